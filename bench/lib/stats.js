@@ -1,0 +1,27 @@
+/** @param {number[]} values */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/**
+ * Milliseconds per round of a loop inside a Worker: a long request minus a short one, so that the
+ * request itself cancels out.
+ * @param {(rounds: number) => Promise<void>} request
+ * @param {number} rounds
+ */
+export async function perRound(request, rounds, repeats = 5) {
+  const short = Math.max(1, Math.round(rounds / 20));
+  const time = async (n) => {
+    const startedAt = performance.now();
+    await request(n);
+    return performance.now() - startedAt;
+  };
+  await time(rounds); // Warm up.
+  const samples = [];
+  for (let i = 0; i < repeats; i++) {
+    samples.push(((await time(rounds)) - (await time(short))) / (rounds - short));
+  }
+  return median(samples);
+}

@@ -1,0 +1,141 @@
+/**
+ * Builds what runs inside Workers' threads from the compiled dist/runtime (run `tsc -b` first):
+ *
+ *   dist/thread-boot.cjs    what `new Worker()` starts
+ *   dist/runtime.cjs        the runtime in one file: `(function (require, __dirname) {...})`
+ *   dist/runtime-undici.cjs the HTTP client, read with the first outbound fetch
+ *   dist/runtime-ws.cjs     the WebSocket client, read with the first outbound WebSocket
+ *
+ * Globals: a thread's globals are removed before user code runs, so every global that the runtime
+ * names is captured while it boots. esbuild's `inject` turns each free `URL` into an import of
+ * runtime-globals (made here), unused ones are dropped as pure. The clients are loaded when the
+ * globals are gone already: they get the ones they need from the runtime that loads them.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Script } from "node:vm";
+import { build } from "esbuild";
+
+const root = resolve(import.meta.dirname, "..");
+const dist = join(root, "dist");
+const work = mkdtempSync(join(tmpdir(), "drover-runtime-"));
+
+/** Everything that Node defines beyond ECMAScript, in any version, and what user code may replace. */
+const NAMES =
+  `AbortController AbortSignal Blob BroadcastChannel Buffer ByteLengthQueuingStrategy CloseEvent CompressionStream
+  CountQueuingStrategy Crypto CryptoKey CustomEvent DOMException DecompressionStream Event EventTarget File
+  FinalizationRegistry MessageChannel MessageEvent MessagePort Performance PerformanceEntry PerformanceMark
+  PerformanceMeasure PerformanceObserver PerformanceObserverEntryList PerformanceResourceTiming Promise
+  ReadableByteStreamController ReadableStream ReadableStreamBYOBReader ReadableStreamBYOBRequest
+  ReadableStreamDefaultController ReadableStreamDefaultReader SubtleCrypto TextDecoder TextDecoderStream TextEncoder
+  TextEncoderStream TransformStream TransformStreamDefaultController URL URLPattern URLSearchParams WeakRef WebAssembly
+  WritableStream WritableStreamDefaultController WritableStreamDefaultWriter atob btoa clearImmediate clearInterval
+  clearTimeout console crypto navigator performance process queueMicrotask setImmediate setInterval setTimeout
+  structuredClone`.split(/\s+/);
+
+/**
+ * @param {string} file
+ * @param {string} pick an expression: function from a name to the global's value
+ */
+function writeGlobals(file, pick) {
+  const path = join(work, file);
+  const lines = NAMES.map((name) => `export const ${name} = /* @__PURE__ */ pick("${name}");`);
+  writeFileSync(path, `const pick = ${pick};\n${lines.join("\n")}\n`);
+  return path;
+}
+
+/** @type {import("esbuild").BuildOptions} */
+const common = {
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: "node20",
+  // Identifiers stay: names in stacks and logs are true without keepNames, whose helper would run
+  // for every closure that is made (30 % of an RPC call).
+  minifySyntax: true,
+  minifyWhitespace: true,
+  charset: "ascii",
+  legalComments: "none",
+  logLevel: "warning",
+  write: true,
+  nodePaths: [join(root, "node_modules")],
+  absWorkingDir: root,
+};
+
+mkdirSync(dist, { recursive: true });
+try {
+  const undici = await buildClient("undici", "Agent, request");
+  const ws = await buildClient("ws", "WebSocket");
+  await buildRuntime({ undici, ws });
+  await build({
+    ...common,
+    entryPoints: [join(dist, "runtime/thread-boot.js")],
+    outfile: join(dist, "thread-boot.cjs"),
+  });
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+
+/**
+ * @param {string} name of the package
+ * @param {string} members what the runtime uses of it
+ * @returns {Promise<string[]>} names of the globals that it asks its loader for
+ */
+async function buildClient(name, members) {
+  const outfile = join(dist, `runtime-${name}.cjs`);
+  await build({
+    ...common,
+    stdin: {
+      contents: `const { ${members} } = require("${name}"); module.exports = { ${members} };`,
+      resolveDir: root,
+    },
+    outfile,
+    // Native helpers of ws that a user's project may have for another Node.
+    define: {
+      "process.env.WS_NO_BUFFER_UTIL": '"1"',
+      "process.env.WS_NO_UTF_8_VALIDATE": '"1"',
+    },
+    inject: [writeGlobals(`${name}-globals.js`, "(name) => __captured[name]")],
+  });
+  const text = readFileSync(outfile, "utf8");
+  return NAMES.filter((global) => text.includes(`("${global}")`));
+}
+
+/** @param {Record<string, string[]>} clients package -> the globals that it needs */
+async function buildRuntime(clients) {
+  const globals = writeGlobals("runtime-globals.js", "(name) => globalThis[name]");
+  /** @param {string} name */
+  const loaderOf = (name) => `
+    const { compileFunction } = require("node:vm");
+    const { readFileSync } = require("node:fs");
+    const source = readFileSync(__dirname + "/runtime-${name}.cjs", "latin1");
+    const parameters = ["module", "exports", "require", "__captured"];
+    const run = compileFunction(source, parameters, { filename: "drover:runtime" });
+    const client = { exports: {} };
+    run(client, client.exports, require, { ${clients[name]?.join(", ")} });
+    module.exports = client.exports;`;
+  await build({
+    ...common,
+    entryPoints: [join(dist, "runtime/entry.js")],
+    outfile: join(dist, "runtime.cjs"),
+    inject: [globals],
+    // esbuild's own code for import() names Promise too.
+    banner: { js: "(function (require, __dirname) {const Promise = globalThis.Promise;" },
+    footer: { js: "})" },
+    plugins: [
+      {
+        name: "lazy-clients",
+        setup(api) {
+          const filter = new RegExp(`^(${Object.keys(clients).join("|")})$`);
+          api.onResolve({ filter }, ({ path }) => ({ path, namespace: "lazy" }));
+          api.onLoad({ filter: /.*/, namespace: "lazy" }, ({ path }) => ({
+            contents: loaderOf(path),
+          }));
+        },
+      },
+    ],
+  });
+  // A bundle that does not even parse must not reach a thread.
+  new Script(readFileSync(join(dist, "runtime.cjs"), "utf8"));
+}

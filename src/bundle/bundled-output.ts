@@ -1,0 +1,52 @@
+/**
+ * From esbuild's output files to the entry module of a Bundle.
+ */
+import type { BuildResult } from "esbuild";
+import type { ResolvedConfig } from "../config/types.ts";
+import type { BundleModule } from "../protocol/bundle.ts";
+import { entryName, virtualOutput, type WorkerBuildOptions } from "./esbuild-options.ts";
+import { escapeRegExp } from "./glob.ts";
+import { withAbsoluteSources } from "./source-map.ts";
+
+export interface BundledOutput {
+  readonly entry: BundleModule;
+  readonly exports: readonly string[];
+}
+
+/** `collected`: additional modules that the entry imports, by name. */
+export function bundledOutput(
+  result: BuildResult<WorkerBuildOptions>,
+  config: ResolvedConfig,
+  collected: ReadonlyMap<string, BundleModule>,
+): BundledOutput {
+  const path = virtualOutput(config.main);
+  const script = result.outputFiles.find((file) => file.path === path);
+  const map = result.outputFiles.find((file) => file.path === `${path}.map`);
+  if (script === undefined) throw new Error(`esbuild wrote no ${path}`);
+  const output = Object.values(result.metafile.outputs).find(({ entryPoint }) => entryPoint);
+  const entry: BundleModule = {
+    name: entryName(config),
+    kind: "esm",
+    contents: withoutSourcePhase(script.text, collected),
+    ...(map === undefined ? {} : { sourceMap: withAbsoluteSources(map.contents, path) }),
+  };
+  return { entry, exports: output?.exports ?? [] };
+}
+
+/**
+ * `import source m from "./x.wasm"` as `import        m from ...`: the default import of a wasm
+ * module is the same WebAssembly.Module, and Node's V8 does not link source phase imports. Columns
+ * stay where the source map has them.
+ */
+function withoutSourcePhase(code: string, collected: ReadonlyMap<string, BundleModule>): string {
+  if (!code.includes("import source ")) return code;
+  const names = [...collected.values()]
+    .filter(({ kind }) => kind === "wasm")
+    .map(({ name }) => escapeRegExp(name));
+  if (names.length === 0) return code;
+  const statement = new RegExp(
+    `\\bimport source (?=[\\w$]+ from ?["'](?:${names.join("|")})["'])`,
+    "g",
+  );
+  return code.replace(statement, "import        ");
+}

@@ -1,0 +1,258 @@
+/**
+ * The bundler of one Worker, in the session process: owns its esbuild context and its custom build
+ * command. session/ calls `build()` at start and after each batch of changed files, and watches
+ * `inputs()`. One bundler serves one ResolvedConfig; a changed config gets a new one.
+ */
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import type { BuildContext, BuildFailure as EsbuildFailure } from "esbuild";
+import type { ResolvedConfig } from "../config/types.ts";
+import type { BundleModule } from "../protocol/bundle.ts";
+import { messageOf } from "../util/errors.ts";
+import { findModules, readModule } from "./additional-modules.ts";
+import {
+  type BuildResult,
+  describeFailure,
+  describeWarnings,
+  type FailureText,
+  plainFailure,
+  shownPath,
+} from "./build-result.ts";
+import { hashModules } from "./bundle-hash.ts";
+import { bundledOutput } from "./bundled-output.ts";
+import { type CustomBuild, createCustomBuild, type OutputListener } from "./custom-build.ts";
+import { entryName, esbuildOptions, type WorkerBuildOptions } from "./esbuild-options.ts";
+import { loadEsbuild } from "./esbuild-service.ts";
+import { failedInputs, metafileInputs, packageManifests, standingInputs } from "./inputs.ts";
+import { type RuleSet, resolveRules } from "./module-rules.ts";
+import { nodeCompatMode } from "./node-compat.ts";
+import { aliasPlugin } from "./plugins/alias.ts";
+import { foundModulesPlugin } from "./plugins/found-modules.ts";
+import { nodeBuiltinsPlugin } from "./plugins/node-builtins.ts";
+import { type CollectedModules, ruleModulesPlugin } from "./plugins/rule-modules.ts";
+
+export interface BundlerOptions {
+  /**
+   * esbuild's target. Default es2024, which lowers what this Node's V8 lacks as well (`using`,
+   * decorators); user code runs in the same V8.
+   */
+  readonly target?: string | readonly string[];
+  /** Each line that the custom build command prints, as it prints it. */
+  readonly onCustomBuildOutput?: OutputListener;
+}
+
+export interface Bundler extends AsyncDisposable {
+  /**
+   * Builds from what is on disk now. Single-flight: a call during a build queues exactly one more,
+   * and all calls meanwhile share its result. Never rejects; a disposed bundler answers a failure.
+   */
+  build(): Promise<BuildResult>;
+  /**
+   * Absolute files and folders (watched whole) that the last build depended on, good or not; files
+   * among them that are missing may appear. Real paths and links, for `Watcher.update`.
+   */
+  inputs(): readonly string[];
+}
+
+export function createBundler(config: ResolvedConfig, options: BundlerOptions = {}): Bundler {
+  return new WorkerBundler(config, options);
+}
+
+/** A build's outcome before times are added. */
+type Outcome =
+  | {
+      ok: true;
+      modules: BundleModule[];
+      warnings: string[];
+      exports: readonly string[] | undefined;
+    }
+  | ({ ok: false } & FailureText);
+
+class WorkerBundler implements Bundler {
+  readonly #config: ResolvedConfig;
+  readonly #rules: RuleSet;
+  readonly #customBuild: CustomBuild | undefined;
+  readonly #esbuildOptions: WorkerBuildOptions;
+  readonly #collected: CollectedModules = { modules: new Map(), files: new Set() };
+  /** Absolute file -> name, of the last walk; the plugin reads it. */
+  readonly #found = new Map<string, string>();
+  #context: Promise<BuildContext<WorkerBuildOptions>> | undefined;
+  #inputs: readonly string[];
+  #running: Promise<BuildResult> | undefined;
+  #queued: Promise<BuildResult> | undefined;
+  #disposed = false;
+
+  constructor(config: ResolvedConfig, options: BundlerOptions) {
+    this.#config = config;
+    this.#rules = resolveRules(config.rules, config.noBundle);
+    this.#inputs = standingInputs(config);
+    this.#customBuild =
+      config.build && createCustomBuild(config.build, options.onCustomBuildOutput ?? (() => {}));
+    const mode = nodeCompatMode(config.compatibilityDate, config.compatibilityFlags);
+    this.#esbuildOptions = esbuildOptions({
+      config,
+      target: options.target ?? "es2024",
+      environment: process.env,
+      // Order matters: an alias comes before Node's modules, rules before the walk's files.
+      plugins: [
+        aliasPlugin(config.alias, config.root),
+        ruleModulesPlugin(
+          {
+            rules: this.#rules,
+            folders: [config.baseDir, config.root],
+            preserveFileNames: config.preserveFileNames,
+            entryFolder: dirname(config.main),
+          },
+          this.#collected,
+        ),
+        ...(config.findAdditionalModules ? [foundModulesPlugin(this.#found)] : []),
+        nodeBuiltinsPlugin(mode, new Set(Object.keys(config.alias))),
+      ],
+    });
+    // Made while the session is busy with other things; a failure is reported by the first build.
+    if (!config.noBundle) this.#openContext().catch(() => {});
+  }
+
+  build(): Promise<BuildResult> {
+    if (this.#queued !== undefined) return this.#queued;
+    if (this.#running === undefined) return this.#start();
+    this.#queued = this.#running.then(() => {
+      this.#queued = undefined;
+      return this.#start();
+    });
+    return this.#queued;
+  }
+
+  inputs(): readonly string[] {
+    return this.#inputs;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    await this.#customBuild?.[Symbol.asyncDispose]();
+    const context = await this.#context?.catch(() => undefined);
+    await context?.cancel();
+    await context?.dispose();
+    await this.#running;
+  }
+
+  #start(): Promise<BuildResult> {
+    const running = this.#build().finally(() => {
+      if (this.#running === running) this.#running = undefined;
+    });
+    this.#running = running;
+    return running;
+  }
+
+  async #build(): Promise<BuildResult> {
+    const startedAt = Date.now();
+    const start = performance.now();
+    const outcome = await this.#run();
+    const ms = performance.now() - start;
+    if (!outcome.ok) return { ...outcome, ms, startedAt };
+    const { modules, warnings, exports } = outcome;
+    const bundle = { hash: hashModules(modules), modules };
+    return {
+      ok: true,
+      bundle,
+      warnings: [...this.#rules.warnings, ...warnings],
+      exports,
+      ms,
+      startedAt,
+    };
+  }
+
+  async #run(): Promise<Outcome> {
+    const { main, root, noBundle, build } = this.#config;
+    if (this.#disposed) return { ok: false, ...plainFailure("The bundler was disposed.") };
+    try {
+      const failure = await this.#customBuild?.run();
+      if (failure !== undefined) {
+        this.#inputs = standingInputs(this.#config);
+        return { ok: false, ...failure };
+      }
+      if (build !== undefined && !existsSync(main)) {
+        this.#inputs = standingInputs(this.#config);
+        return {
+          ok: false,
+          ...plainFailure(
+            `The expected output file at "${main}" was not found after running custom build: ${build.command}.\nThe \`main\` property in your wrangler configuration should point to the file generated by the custom build.`,
+          ),
+        };
+      }
+      const additional = await this.#findAdditional();
+      return noBundle ? await this.#takeAsIs(additional) : await this.#bundle(additional);
+    } catch (error) {
+      if (this.#disposed) return { ok: false, ...plainFailure("The bundler was disposed.") };
+      if (isEsbuildFailure(error)) {
+        const [text, failed] = await Promise.all([
+          describeFailure(error.errors, root),
+          failedInputs(this.#esbuildOptions, error.errors),
+        ]);
+        this.#setInputs([...failed, ...this.#collected.files]);
+        return { ok: false, ...text };
+      }
+      this.#setInputs([]);
+      return { ok: false, ...plainFailure(messageOf(error)) };
+    }
+  }
+
+  async #bundle(additional: readonly BundleModule[]): Promise<Outcome> {
+    const context = await this.#openContext();
+    const result = await context.rebuild();
+    const { root, main } = this.#config;
+    this.#setInputs([...metafileInputs(result.metafile, root), ...this.#collected.files]);
+    const output = bundledOutput(result, this.#config, this.#collected.modules);
+    // Also what an editor leaves for a moment that empties a file before it writes it: no reason to
+    // replace a Worker that serves.
+    if (output.exports.length === 0) return { ok: false, ...plainFailure(noExports(main)) };
+    const warnings = await describeWarnings(result.warnings, root);
+    const taken = new Set(this.#collected.modules.keys());
+    const rest = additional.filter(({ name }) => !taken.has(name));
+    const modules = [output.entry, ...this.#collected.modules.values(), ...rest];
+    return { ok: true, modules, warnings, exports: output.exports };
+  }
+
+  /** `no_bundle`: the files as they are. */
+  async #takeAsIs(additional: readonly BundleModule[]): Promise<Outcome> {
+    const { main } = this.#config;
+    this.#setInputs([]);
+    const kind = this.#config.main.endsWith(".cjs") ? "commonjs" : "esm";
+    const entry = await readModule({ file: main, name: entryName(this.#config), kind });
+    return { ok: true, modules: [entry, ...additional], warnings: [], exports: undefined };
+  }
+
+  async #findAdditional(): Promise<BundleModule[]> {
+    this.#found.clear();
+    if (!this.#config.findAdditionalModules) return [];
+    const files = await findModules(this.#config, this.#rules);
+    for (const { file, name } of files) this.#found.set(file, name);
+    return Promise.all(files.map(readModule));
+  }
+
+  #setInputs(files: readonly string[]): void {
+    const { baseDir, findAdditionalModules } = this.#config;
+    this.#inputs = [
+      ...new Set([
+        ...standingInputs(this.#config),
+        ...files,
+        ...packageManifests(files),
+        ...(findAdditionalModules ? [baseDir] : []),
+      ]),
+    ];
+  }
+
+  #openContext(): Promise<BuildContext<WorkerBuildOptions>> {
+    this.#context ??= loadEsbuild().then((esbuild) => esbuild.context(this.#esbuildOptions));
+    return this.#context;
+  }
+}
+
+function isEsbuildFailure(error: unknown): error is EsbuildFailure {
+  return error instanceof Error && "errors" in error && Array.isArray(error.errors);
+}
+
+function noExports(main: string): string {
+  return `The entry-point ${shownPath(main)} exports nothing. wrangler would build it as a "service-worker" format Worker, which drover does not run.\nMake it an ES module Worker: export default { fetch(request, env, ctx) { ... } }`;
+}

@@ -1,0 +1,30 @@
+/**
+ * The one esbuild child process of a session process, started on first use. Everything in bundle/
+ * gets esbuild from here, so that importing this layer costs nothing before the first build.
+ */
+import type * as Esbuild from "esbuild";
+
+let loading: Promise<typeof Esbuild> | undefined;
+
+/** esbuild's API, loaded once. Its child process does not keep this process alive. */
+export function loadEsbuild(): Promise<typeof Esbuild> {
+  loading ??= import("esbuild");
+  return loading;
+}
+
+/**
+ * Starts esbuild's child process (15-20 ms) so that it is up when the first build asks for it.
+ * Call before reading configs; does not throw: the first build reports a broken installation.
+ */
+export function warmUp(): void {
+  loadEsbuild()
+    .then((esbuild) => esbuild.transform(""))
+    .catch(() => {});
+}
+
+/** Ends esbuild's child process; a later build starts another. Call after disposing all bundlers. */
+export async function stopEsbuild(): Promise<void> {
+  if (loading === undefined) return;
+  const esbuild = await loading;
+  await esbuild.stop();
+}

@@ -1,0 +1,153 @@
+/** `drover dev`: one session with a terminal around it, until somebody ends it. */
+import { spawn } from "node:child_process";
+import { $ } from "kleur/colors";
+import { isRegistryOff } from "../../registry/paths.ts";
+import { DevSession } from "../../session/dev-session.ts";
+import type { ReadyInfo, SessionEvent } from "../../session/events.ts";
+import type { HostProcess } from "../../session/host-process.ts";
+import { noPeers, type PeerDirectory } from "../../session/peers.ts";
+import { RegistryPeers } from "../../session/registry-peers.ts";
+import { describeLeniencies } from "../../session/status.ts";
+import { ExitCode } from "../../util/errors.ts";
+import { reportFatal } from "../exit.ts";
+import { type Lifetime, watchLifetime, whenAborted } from "../lifetime.ts";
+import { createDevRequest, type DevRequest, type FlagValues } from "../request.ts";
+import { formatBanner } from "../ui/banner.ts";
+import { formatHotkeys, type Hotkey, listenForHotkeys } from "../ui/hotkeys.ts";
+import { type ReportedSession, Reporter } from "../ui/reporter.ts";
+import type { Terminal } from "../ui/terminal.ts";
+
+export interface CommandContext {
+  readonly terminal: Terminal;
+  readonly version: string;
+  /** Forked already, or undefined. */
+  readonly host: HostProcess | undefined;
+}
+
+/** Returns the exit code when the session has ended. */
+export async function runDev(
+  script: string | undefined,
+  values: FlagValues,
+  { terminal, version, host }: CommandContext,
+): Promise<number> {
+  const lifetime = watchLifetime();
+  const request = createDevRequest(script, values);
+  const level = request.logLevel;
+  let session: DevSession | undefined;
+  const reporter = new Reporter({
+    terminal,
+    level,
+    cwd: process.cwd(),
+    session: () => viewOf(session),
+  });
+  if (process.env.WRANGLER_HIDE_BANNER !== "true") reporter.line(`${formatBanner(version)}\n`);
+  for (const warning of request.warnings) reporter.message("warning", warning);
+
+  let keys: Keys | undefined;
+  const failed = new Promise<unknown>((resolve) => {
+    session = new DevSession({
+      sources: request.sources,
+      flags: request.flags,
+      watch: true,
+      strict: request.strict,
+      limits: request.limits,
+      colors: $.enabled,
+      tls: request.tls,
+      ...(host === undefined ? {} : { host }),
+      peers: createPeers(request, version),
+      listener: (event) => {
+        onEvent(event, reporter);
+        if (event.type === "settled") keys?.print();
+        if (event.type === "fatal") resolve(event.error);
+      },
+    });
+  });
+  const running = session as unknown as DevSession;
+  keys = startHotkeys({ request, terminal, reporter, lifetime, session: running });
+  const error = await Promise.race([failed, whenAborted(lifetime.ended)]);
+  keys?.[Symbol.dispose]();
+  const code = error === undefined ? ExitCode.ok : reportFatal(terminal, error);
+  await running[Symbol.asyncDispose]();
+  return code;
+}
+
+function createPeers(request: DevRequest, version: string): PeerDirectory {
+  if (!request.registry || isRegistryOff(process.env)) return noPeers;
+  const { takeover, waitForPeersMs } = request;
+  const cwd = process.cwd();
+  return new RegistryPeers({ env: process.env, cwd, version, takeover, waitMs: waitForPeersMs });
+}
+
+function onEvent(event: SessionEvent, reporter: Reporter): void {
+  reporter.report(event);
+  if (event.type === "ready") announceReady(event.ready);
+}
+
+/** What wrangler tells a parent that opened an IPC channel: a JSON string (spec/wrangler.md 0). */
+function announceReady({ ip, port }: ReadyInfo): void {
+  process.send?.(JSON.stringify({ event: "DEV_SERVER_READY", ip, port }));
+}
+
+/** What the reporter may ask. */
+export function viewOf(session: DevSession | undefined): ReportedSession {
+  const workers = session?.workers ?? [];
+  const find = (name: string) => workers.find((worker) => worker.name === name);
+  return {
+    workers,
+    connections: (name) => {
+      const worker = find(name);
+      return worker === undefined || session === undefined ? [] : session.connectionsOf(worker);
+    },
+    leniencies: (name) => {
+      const worker = find(name);
+      return worker === undefined ? [] : describeLeniencies(worker, workers);
+    },
+  };
+}
+
+interface Keys extends Disposable {
+  /** Shows the box. */
+  print(): void;
+}
+
+interface HotkeyOptions {
+  readonly request: DevRequest;
+  readonly terminal: Terminal;
+  readonly reporter: Reporter;
+  readonly lifetime: Lifetime;
+  readonly session: DevSession;
+}
+
+/** Raw mode as soon as possible: a key that ends the session must work while it starts. */
+function startHotkeys(options: HotkeyOptions): Keys | undefined {
+  const { request, terminal, reporter, lifetime, session } = options;
+  const wanted = request.interactive ?? !process.env.CI;
+  if (!terminal.isInteractive || !wanted) return undefined;
+  const hotkeys: readonly Hotkey[] = [
+    { keys: ["b"], label: "open a browser", run: () => openBrowser(session.address?.url) },
+    { keys: ["c"], label: "clear console", run: () => terminal.clear() },
+    { keys: ["x", "q", "\x03"], label: "to exit", run: () => lifetime.end("hotkey") },
+  ];
+  const stop = listenForHotkeys(process.stdin, hotkeys, (key, error) =>
+    reporter.message("error", `Error while handling hotkey [${key}]\n${String(error)}`),
+  );
+  return {
+    print: () => reporter.line(`${formatHotkeys(hotkeys, terminal.width)}\n`),
+    [Symbol.dispose]: () => stop[Symbol.dispose](),
+  };
+}
+
+function openBrowser(url: string | undefined): void {
+  if (url === undefined) return;
+  const [command, ...args] =
+    process.platform === "darwin"
+      ? ["open", url]
+      : process.platform === "win32"
+        ? ["cmd", "/c", "start", "", url]
+        : ["xdg-open", url];
+  const child = spawn(command as string, args, { stdio: "ignore", detached: true });
+  child.on("error", () => {
+    // No such command on this machine: the URL is in the terminal.
+  });
+  child.unref();
+}

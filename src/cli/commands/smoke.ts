@@ -1,0 +1,165 @@
+/**
+ * `drover smoke`: starts all Workers, waits until each is ready and each binding is connected, runs
+ * the checks, prints a table, ends. For CI: any free port, no watching, no hotkeys.
+ *
+ * Exit codes: 0 all as expected, 2 config or flags, 3 build, 4 port, 5 a Worker or a binding is not
+ * ready (in time), 6 a check failed.
+ */
+import { $ } from "kleur/colors";
+import { DevSession } from "../../session/dev-session.ts";
+import type { ReadyInfo } from "../../session/events.ts";
+import { createWorkerClient, type WorkerClient } from "../../session/fetch-worker.ts";
+import { ExitCode, messageOf, UserError } from "../../util/errors.ts";
+import { firstLine } from "../../util/text.ts";
+import { reportFatal } from "../exit.ts";
+import { watchLifetime, whenAborted } from "../lifetime.ts";
+import { createDevRequest, type FlagValues } from "../request.ts";
+import { type Check, judge, parseCheck } from "../smoke/check.ts";
+import { formatResults, type SmokeResult } from "../smoke/report.ts";
+import { Reporter } from "../ui/reporter.ts";
+import { type CommandContext, viewOf } from "./dev.ts";
+
+const DEFAULT_TIMEOUT_S = 60;
+
+export async function runSmoke(values: FlagValues, context: CommandContext): Promise<number> {
+  const lifetime = watchLifetime();
+  const checks = ((values.check as readonly string[] | undefined) ?? []).map(parseCheck);
+  const timeoutMs = parseTimeout(values.timeout as string | undefined);
+  const request = createDevRequest(undefined, { port: 0, ...values });
+  const { terminal } = context;
+  let session: DevSession | undefined;
+  const reporter = new Reporter({
+    terminal,
+    level: request.logLevel,
+    cwd: process.cwd(),
+    session: () => viewOf(session),
+  });
+  for (const warning of request.warnings) reporter.message("warning", warning);
+  session = new DevSession({
+    sources: request.sources,
+    flags: request.flags,
+    watch: false,
+    strict: request.strict,
+    limits: request.limits,
+    colors: $.enabled,
+    tls: request.tls,
+    ...(context.host === undefined ? {} : { host: context.host }),
+    listener: (event) => reporter.report(event),
+  });
+  const interrupted = AbortSignal.any([lifetime.ended, AbortSignal.timeout(timeoutMs)]);
+  try {
+    const { results, code } = await smoke(session, checks, interrupted);
+    terminal.print(formatResults(results));
+    return lifetime.ended.aborted ? 130 : code;
+  } catch (error) {
+    return reportFatal(terminal, error);
+  } finally {
+    await session[Symbol.asyncDispose]();
+  }
+}
+
+interface Outcome {
+  readonly results: readonly SmokeResult[];
+  readonly code: number;
+}
+
+async function smoke(
+  session: DevSession,
+  checks: readonly Check[],
+  signal: AbortSignal,
+): Promise<Outcome> {
+  await Promise.race([session.settled, whenAborted(signal)]);
+  const started = startResults(session);
+  const address = session.address;
+  if (started.code !== ExitCode.ok || address === undefined) return started;
+  assertKnownWorkers(checks, address);
+  const client = createWorkerClient(address);
+  try {
+    const wanted = checks.length > 0 ? checks : defaultChecks(address);
+    const results = [...started.results];
+    for (const check of wanted) results.push(await runCheck(client, check, signal));
+    const failed = results.some(({ failure }) => failure !== undefined);
+    return { results, code: failed ? ExitCode.checkFailed : ExitCode.ok };
+  } finally {
+    await client[Symbol.asyncDispose]();
+  }
+}
+
+/** One row per Worker and per binding to another Worker. */
+function startResults(session: DevSession): Outcome {
+  let code: number = ExitCode.ok;
+  const results: SmokeResult[] = [];
+  for (const worker of session.workers) {
+    const { state } = worker;
+    const failure =
+      state === "ready" ? undefined : (worker.failure ?? "not ready within the timeout");
+    if (failure !== undefined) {
+      const reason = worker.failedStage === "build" ? ExitCode.build : ExitCode.notReady;
+      if (code !== ExitCode.build) code = reason;
+    }
+    results.push({ what: `${worker.name} is ready`, failure: failure && firstLine(failure) });
+  }
+  for (const worker of session.workers) {
+    for (const { binding, kind, service, target, reason } of session.connectionsOf(worker)) {
+      // Not acted on yet, and announced as such when the session starts.
+      if (kind !== "service") continue;
+      if (reason !== undefined && code === ExitCode.ok) code = ExitCode.notReady;
+      const to = target === undefined ? service : `${service}#${target}`;
+      results.push({ what: `${worker.name} env.${binding} -> ${to}`, failure: reason });
+    }
+  }
+  return { results, code };
+}
+
+function defaultChecks({ workers }: ReadyInfo): readonly Check[] {
+  return workers.map(({ name }) => parseCheck(`GET ${name}:/ <500`));
+}
+
+async function runCheck(
+  client: WorkerClient,
+  check: Check,
+  signal: AbortSignal,
+): Promise<SmokeResult> {
+  const start = performance.now();
+  let failure: string | undefined;
+  try {
+    const init = {
+      method: check.method,
+      headers: check.send,
+      redirect: "manual" as const,
+      signal,
+      ...(check.body === undefined ? {} : { body: check.body }),
+    };
+    const response = await client.fetch(check.target, init, check.worker);
+    const { status, headers } = response;
+    failure = judge(check, { status, headers, body: await response.text() });
+  } catch (error) {
+    failure = signal.aborted ? "no answer within the timeout" : describeFetchError(error);
+  }
+  return { what: check.text, failure, ms: performance.now() - start };
+}
+
+/** undici puts the reason into `cause`. */
+function describeFetchError(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
+}
+
+function assertKnownWorkers(checks: readonly Check[], { workers }: ReadyInfo): void {
+  const names = workers.map(({ name }) => name);
+  const unknown = checks.find(({ worker }) => worker !== undefined && !names.includes(worker));
+  if (unknown === undefined) return;
+  throw new UserError(
+    "CHECK_WORKER",
+    `--check "${unknown.text}": no Worker "${unknown.worker}" in this session.`,
+    { exitCode: ExitCode.config, hint: `There are: ${names.join(", ")}.` },
+  );
+}
+
+function parseTimeout(text: string | undefined): number {
+  const seconds = text === undefined ? DEFAULT_TIMEOUT_S : Number(text);
+  if (seconds > 0 && Number.isFinite(seconds)) return seconds * 1000;
+  throw new UserError("FLAG_VALUE", `Expected --timeout to be seconds but got "${text}".`, {
+    exitCode: ExitCode.config,
+  });
+}

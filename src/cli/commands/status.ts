@@ -1,0 +1,80 @@
+/** `drover status`: what the running sessions' Workers are connected to. */
+import { blue, bold, dim, green, red, yellow } from "kleur/colors";
+import type { StatusPage, StatusWorker } from "../../protocol/status-page.ts";
+import { listRegistry } from "../../registry/commands.ts";
+import { fetchStatus, type RunningSession, sessionsOf } from "../../session/running-sessions.ts";
+import type { ConnectionRow } from "../../session/status.ts";
+import { ExitCode, messageOf } from "../../util/errors.ts";
+import { firstLine } from "../../util/text.ts";
+import { formatColumns } from "../ui/columns.ts";
+import type { RegistryContext } from "./registry.ts";
+
+/** One element of what `drover status --json` prints. */
+export interface SessionStatus extends Partial<RunningSession> {
+  readonly url: string;
+  /** Absent: the session did not answer, `error` says why. */
+  readonly status?: StatusPage<ConnectionRow>;
+  readonly error?: string;
+}
+
+/**
+ * Prints the status of the session at `url`, else of all sessions of the registry. Exit code 1 if
+ * one of them does not answer.
+ */
+export async function runStatus(
+  url: string | undefined,
+  json: boolean,
+  { terminal, version }: RegistryContext,
+): Promise<number> {
+  const sessions =
+    url === undefined
+      ? sessionsOf((await listRegistry({ env: process.env, cwd: process.cwd(), version })).workers)
+      : [{ url: withProtocol(url) }];
+  const all = await Promise.all(sessions.map(statusOf));
+  if (json) terminal.print(JSON.stringify(all, null, 2));
+  else if (all.length === 0) terminal.print("No session is running.");
+  else terminal.print(all.map(formatSession).join("\n\n"));
+  return all.every(({ error }) => error === undefined) ? ExitCode.ok : ExitCode.internal;
+}
+
+async function statusOf(session: { readonly url: string }): Promise<SessionStatus> {
+  try {
+    return { ...session, status: await fetchStatus(session.url) };
+  } catch (error) {
+    return { ...session, error: messageOf(error) };
+  }
+}
+
+/** `8787` and `localhost:8787` are URLs to whoever types them. */
+function withProtocol(url: string): string {
+  if (/^\d+$/.test(url)) return `http://localhost:${url}`;
+  return /^https?:\/\//.test(url) ? url : `http://${url}`;
+}
+
+function formatSession({ url, pid, folder, status, error }: SessionStatus): string {
+  const where = pid === undefined ? "" : dim(` process ${pid} in ${folder}`);
+  const head = `${bold(url)}${where}`;
+  if (status === undefined) return `${head}\n${red("✘")} ${error ?? ""}`;
+  return [head, ...status.workers.map(formatWorker)].join("\n");
+}
+
+function formatWorker({ name, status, error, connections }: StatusWorker<ConnectionRow>): string {
+  const state = status === "ready" ? green(status) : yellow(status);
+  const lines = [`${blue(name)} ${state}`];
+  if (error !== undefined) lines.push(`  ${red(firstLine(error))}`);
+  if (connections.length > 0) {
+    const table = formatColumns(["Binding", "Worker", "Status"], connections.map(formatRow));
+    lines.push(table.replace(/^/gm, "  "));
+  }
+  return lines.join("\n");
+}
+
+function formatRow(row: ConnectionRow): readonly string[] {
+  const { binding, service, target, connected, reason } = row;
+  const state = connected ? green("[connected]") : red("[not connected]");
+  return [
+    binding === undefined ? "tail consumer" : `env.${binding}`,
+    target === undefined ? service : `${service}#${target}`,
+    reason === undefined ? state : `${state} ${dim(`(${reason})`)}`,
+  ];
+}

@@ -1,0 +1,317 @@
+/**
+ * Every flag of `wrangler dev` (spec/wrangler.md 1.1) and the few of drover's own, as data: how it
+ * is spelled, what kind of value it takes, and what it means here when it has no effect.
+ */
+import { type Command, Option } from "commander";
+
+type FlagKind = "boolean" | "string" | "number" | "list";
+
+export interface Flag {
+  readonly name: string;
+  readonly short?: string;
+  readonly kind: FlagKind;
+  readonly value?: string;
+  readonly help: string;
+  readonly choices?: readonly string[];
+  /** Accepted, but left out of --help. */
+  readonly hidden?: boolean;
+  /** Accepted without effect; said to the user. "" for those whose absence changes nothing. */
+  readonly ignored?: string;
+  /** Refused: running without it would be something else than what was asked for. */
+  readonly refused?: string;
+}
+
+const NOT_YET = "not supported yet";
+
+/** Where and how the session is reached. */
+const serverFlags: readonly Flag[] = [
+  { name: "ip", kind: "string", help: "address to listen on (default: localhost)" },
+  {
+    name: "port",
+    kind: "number",
+    help: "port to listen on; 0 for any (default: 8787 or the next free one)",
+  },
+  {
+    name: "local-protocol",
+    kind: "string",
+    choices: ["http", "https"],
+    help: "protocol to listen with",
+  },
+  { name: "https-key-path", kind: "string", value: "path", help: "key for --local-protocol https" },
+  {
+    name: "https-cert-path",
+    kind: "string",
+    value: "path",
+    help: "certificate for --local-protocol https",
+  },
+  { name: "host", kind: "string", help: "host that requests appear to be for" },
+  {
+    name: "upstream-protocol",
+    kind: "string",
+    choices: ["http", "https"],
+    help: "protocol that requests appear to use",
+  },
+  {
+    name: "log-level",
+    kind: "string",
+    choices: ["debug", "info", "log", "warn", "error", "none"],
+    help: "what is printed (default: log)",
+  },
+  {
+    name: "show-interactive-dev-session",
+    kind: "boolean",
+    help: "hotkeys (default: when in a terminal)",
+  },
+  {
+    name: "inspector-port",
+    kind: "number",
+    help: "port for DevTools",
+    ignored: "DevTools are not served yet",
+  },
+  {
+    name: "inspector-ip",
+    kind: "string",
+    help: "address for DevTools",
+    ignored: "DevTools are not served yet",
+  },
+  {
+    name: "local-upstream",
+    kind: "string",
+    help: "host for forwarded requests",
+    ignored: "requests are not forwarded",
+    hidden: true,
+  },
+  {
+    name: "live-reload",
+    kind: "boolean",
+    help: "reload HTML pages in the browser",
+    ignored: NOT_YET,
+  },
+  { name: "registry", kind: "boolean", help: "find Workers of other sessions (default: true)" },
+  {
+    name: "takeover",
+    kind: "boolean",
+    help: "take names of Workers over from other sessions that hold them",
+  },
+  {
+    name: "wait-for-peers",
+    kind: "string",
+    value: "seconds",
+    help: "how long calls wait for a Worker that is not running (default: 0)",
+  },
+];
+
+/** What is built and how; applies to every Worker. */
+const workerFlags: readonly Flag[] = [
+  {
+    name: "env",
+    short: "e",
+    kind: "string",
+    help: "environment of the configs; -c path@env for one of them",
+  },
+  {
+    name: "env-file",
+    kind: "list",
+    value: "path",
+    help: "files to read variables from, instead of .dev.vars and .env",
+  },
+  { name: "name", kind: "string", help: "name of the Worker (of the first, if there are several)" },
+  {
+    name: "compatibility-date",
+    kind: "string",
+    value: "date",
+    help: "date of the runtime's behaviour",
+  },
+  {
+    name: "compatibility-flags",
+    kind: "list",
+    value: "flag",
+    help: "flags of the runtime's behaviour",
+  },
+  {
+    name: "var",
+    kind: "list",
+    value: "key:value",
+    help: "variables; worker:key=value for one Worker",
+  },
+  { name: "define", kind: "list", value: "key:value", help: "texts to replace while bundling" },
+  { name: "alias", kind: "list", value: "module:path", help: "modules to replace while bundling" },
+  { name: "bundle", kind: "boolean", help: "bundle the code; --no-bundle runs it as it is" },
+  { name: "minify", kind: "boolean", help: "minify the code" },
+  { name: "tsconfig", kind: "string", value: "path", help: "tsconfig.json to use" },
+  { name: "jsx-factory", kind: "string", help: "function for JSX elements" },
+  { name: "jsx-fragment", kind: "string", help: "function for JSX fragments" },
+  { name: "routes", kind: "list", value: "pattern", help: "routes of the Worker" },
+  {
+    name: "assets",
+    kind: "string",
+    value: "dir",
+    help: "static assets (listed as unsupported for now)",
+  },
+  {
+    name: "limits",
+    kind: "string",
+    choices: ["off", "warn", "enforce"],
+    help: "production limits (default: warn)",
+  },
+  {
+    name: "strict",
+    kind: "boolean",
+    help: "what production refuses is an error, and so is what drover does not support",
+  },
+];
+
+/** Flags of wrangler that do nothing here. */
+const otherFlags: readonly Flag[] = [
+  {
+    name: "local",
+    short: "l",
+    kind: "boolean",
+    help: "run locally: always the case",
+    hidden: true,
+    ignored: "",
+  },
+  {
+    name: "remote",
+    short: "r",
+    kind: "boolean",
+    help: "",
+    hidden: true,
+    refused: "--remote is not supported: drover runs Workers on this machine only.",
+  },
+  { name: "latest", kind: "boolean", help: "", hidden: true, ignored: "" },
+  {
+    name: "node-compat",
+    kind: "boolean",
+    help: "",
+    hidden: true,
+    refused:
+      "The --node-compat flag is no longer supported as of Wrangler v4. Instead, use the `nodejs_compat` compatibility flag.",
+  },
+  {
+    name: "experimental-new-config",
+    kind: "boolean",
+    help: "",
+    hidden: true,
+    refused:
+      "--experimental-new-config is not supported: use a wrangler.toml, .json or .jsonc file.",
+  },
+  {
+    name: "persist-to",
+    kind: "string",
+    value: "dir",
+    help: "where local data is kept",
+    ignored: "no local data is kept yet",
+  },
+  {
+    name: "test-scheduled",
+    kind: "boolean",
+    help: "test scheduled events at /__scheduled",
+    ignored: "scheduled() is not called yet",
+  },
+  {
+    name: "types",
+    kind: "boolean",
+    help: "generate types when a config changes",
+    ignored: NOT_YET,
+  },
+  { name: "tunnel", kind: "boolean", help: "", hidden: true, ignored: NOT_YET },
+  { name: "tunnel-name", kind: "string", help: "", hidden: true, ignored: NOT_YET },
+  { name: "enable-containers", kind: "boolean", help: "", hidden: true, ignored: NOT_YET },
+  { name: "site", kind: "string", help: "", hidden: true, ignored: NOT_YET },
+  { name: "site-include", kind: "list", help: "", hidden: true, ignored: NOT_YET },
+  { name: "site-exclude", kind: "list", help: "", hidden: true, ignored: NOT_YET },
+  { name: "install-skills", kind: "boolean", help: "", hidden: true, ignored: "" },
+  { name: "profile", kind: "string", help: "", hidden: true, ignored: "" },
+  { name: "experimental-provision", kind: "boolean", help: "", hidden: true, ignored: "" },
+  { name: "experimental-auto-create", kind: "boolean", help: "", hidden: true, ignored: "" },
+];
+
+export const devFlags: readonly Flag[] = [...workerFlags, ...serverFlags, ...otherFlags];
+
+/** Other spellings that wrangler takes. */
+const ALIASES: Readonly<Record<string, string>> = {
+  "compatibility-flag": "compatibility-flags",
+  route: "routes",
+  "x-provision": "experimental-provision",
+  "x-auto-create": "experimental-auto-create",
+  "x-new-config": "experimental-new-config",
+};
+
+/** Adds `-c` and all flags of `devFlags`. */
+export function addDevFlags(command: Command): Command {
+  command.addOption(
+    new Option(
+      "-c, --config <path>",
+      "config of a Worker; repeat it for more; path@env for one environment",
+    ).argParser((value: string, list: readonly string[] = []) => [...list, value]),
+  );
+  for (const flag of devFlags) addFlag(command, flag);
+  return command;
+}
+
+/**
+ * Spellings that yargs accepts and commander does not: `--inspectorPort`, `--minify=false`,
+ * `--minify true`, aliases. Nothing after `--` is touched.
+ */
+export function normaliseArgs(args: readonly string[]): string[] {
+  const booleans = new Set(
+    devFlags.filter(({ kind }) => kind === "boolean").map(({ name }) => name),
+  );
+  const result: string[] = [];
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index] as string;
+    if (arg === "--") return [...result, ...args.slice(index)];
+    const parts = /^--([A-Za-z][\w-]*)(=[\s\S]*)?$/.exec(arg);
+    if (parts === null) {
+      result.push(arg);
+      continue;
+    }
+    const kebab = (parts[1] as string).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const name = kebab.startsWith("no-") ? `no-${unalias(kebab.slice(3))}` : unalias(kebab);
+    const next = args[index + 1];
+    if (!booleans.has(name)) result.push(`--${name}${parts[2] ?? ""}`);
+    else if (parts[2] !== undefined)
+      result.push(parts[2] === "=false" ? `--no-${name}` : `--${name}`);
+    else if (next === "true" || next === "false") {
+      result.push(next === "false" ? `--no-${name}` : `--${name}`);
+      index += 1;
+    } else result.push(`--${name}`);
+  }
+  return result;
+}
+
+function unalias(name: string): string {
+  return ALIASES[name] ?? name;
+}
+
+function addFlag(command: Command, flag: Flag): void {
+  const short = flag.short === undefined ? "" : `-${flag.short}, `;
+  const value = {
+    boolean: "",
+    string: ` <${flag.value ?? "value"}>`,
+    number: " <number>",
+    list: ` <${flag.value ?? "value"}...>`,
+  };
+  const help = flag.ignored ? `${flag.help} (no effect: ${flag.ignored})` : flag.help;
+  const option = new Option(`${short}--${flag.name}${value[flag.kind]}`, help);
+  if (flag.choices !== undefined) option.choices(flag.choices);
+  if (flag.kind === "number") option.argParser(parsePort);
+  if (flag.hidden) option.hideHelp();
+  command.addOption(option);
+  // Added second, the negation leaves the default undefined: "not said".
+  if (flag.kind === "boolean") {
+    const negated = flag.name === "registry" ? "do not" : "";
+    command.addOption(new Option(`--no-${flag.name}`, negated).hideHelp(flag.name !== "registry"));
+  }
+}
+
+function parsePort(value: string): number {
+  const port = Number(value);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw Object.assign(new Error("Expected a port number from 0 to 65535."), {
+      code: "commander.invalidArgument",
+    });
+  }
+  return port;
+}

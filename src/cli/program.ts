@@ -1,0 +1,120 @@
+/**
+ * The commands and their arguments. Each command's code is imported when it runs, so that `--help`
+ * loads none of it.
+ */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import type { HostProcess } from "../session/host-process.ts";
+import { ExitCode, hasCode } from "../util/errors.ts";
+import { addDevFlags, normaliseArgs } from "./flags.ts";
+import type { Terminal } from "./ui/terminal.ts";
+
+export interface ProgramContext {
+  readonly terminal: Terminal;
+  /** Forked before the arguments were parsed, for commands that start a session. */
+  readonly host: HostProcess | undefined;
+}
+
+/** Runs the command that `args` name; returns the exit code. */
+export async function runProgram(
+  args: readonly string[],
+  context: ProgramContext,
+): Promise<number> {
+  let code: number = ExitCode.ok;
+  const program = createProgram(context, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(normaliseArgs(args), { from: "user" });
+  } catch (error) {
+    // Printed by commander already: help and version (0), or what is wrong with the arguments.
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 || hasCode(error, "commander.help") ? ExitCode.ok : ExitCode.config;
+  }
+  return code;
+}
+
+function createProgram(
+  { terminal, host }: ProgramContext,
+  setCode: (code: number) => void,
+): Command {
+  const version = readVersion();
+  const program = new Command("drover")
+    .description("Run many Cloudflare Workers on your machine")
+    .version(version, "-v, --version")
+    .option("--cwd <dir>", "run as if started in this folder")
+    .showHelpAfterError("(drover --help shows all commands and flags)")
+    .configureOutput({
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      writeErr: (text) => terminal.print(text.trimEnd(), "stderr"),
+    })
+    .exitOverride()
+    .hook("preAction", () => {
+      const { cwd } = program.opts<{ cwd?: string }>();
+      if (cwd !== undefined) process.chdir(cwd);
+    });
+
+  addDevFlags(
+    program.command("dev").argument("[script]", "entry file, instead of the config's main"),
+  )
+    .description("run Workers and reload them on every change")
+    .action(async (script: string | undefined, values: Record<string, unknown>) => {
+      const { runDev } = await import("./commands/dev.ts");
+      setCode(await runDev(script, values, { terminal, version, host }));
+    });
+
+  addDevFlags(program.command("smoke"))
+    .description("start Workers, check them, end; for CI")
+    .option(
+      "--check <check...>",
+      'what to request and to expect: "[worker:]METHOD /path STATUS [contains:text]"',
+    )
+    .option("--timeout <seconds>", "how long everything may take (default: 60)")
+    .action(async (values: Record<string, unknown>) => {
+      const { runSmoke } = await import("./commands/smoke.ts");
+      setCode(await runSmoke(values, { terminal, version, host }));
+    });
+
+  program
+    .command("init")
+    .description("create a project")
+    .argument("[dir]", "folder, new or empty", ".")
+    .option("--template <name>", "what to start from: single or two-workers", "two-workers")
+    .action(async (dir: string, values: { template: string }) => {
+      const { runInit } = await import("./commands/init.ts");
+      setCode(await runInit(dir, values.template, terminal));
+    });
+
+  program
+    .command("status")
+    .description("show what the Workers of running sessions are connected to")
+    .argument("[url]", "URL or port of one session")
+    .option("--json", "as JSON")
+    .action(async (url: string | undefined, values: { json?: boolean }) => {
+      const { runStatus } = await import("./commands/status.ts");
+      setCode(await runStatus(url, values.json === true, { terminal, version }));
+    });
+
+  const registry = program
+    .command("registry")
+    .description("list the Workers of all sessions of this user")
+    .option("--json", "as JSON")
+    .action(async (values: { json?: boolean }) => {
+      const { runRegistryList } = await import("./commands/registry.ts");
+      setCode(await runRegistryList(values.json === true, { terminal, version }));
+    });
+  registry
+    .command("stop")
+    .description("end the registry's process; sessions go on")
+    .action(async () => {
+      const { runRegistryStop } = await import("./commands/registry.ts");
+      setCode(await runRegistryStop({ terminal, version }));
+    });
+
+  return program;
+}
+
+function readVersion(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}

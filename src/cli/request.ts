@@ -1,0 +1,138 @@
+/** From parsed flags to what a session is to do; looks for a config and reads the command's `.env` files. */
+import { resolve } from "node:path";
+import { readCommandEnvironment } from "../config/env-files.ts";
+import { createConfigError } from "../config/errors.ts";
+import { findConfig } from "../config/find.ts";
+import { type ConfigFlags, type ConfigSource, parseConfigArgument } from "../config/flags.ts";
+import type { WorkerSpec } from "../protocol/worker-spec.ts";
+import type { TlsFiles } from "../session/tls.ts";
+import { ExitCode, UserError } from "../util/errors.ts";
+import { devFlags } from "./flags.ts";
+import { chooseLogLevel, type LogLevel } from "./ui/log-level.ts";
+
+/** Values as commander leaves them, by camel-cased flag name. */
+export type FlagValues = Readonly<Record<string, unknown>>;
+
+export interface DevRequest {
+  readonly sources: readonly ConfigSource[];
+  readonly flags: ConfigFlags;
+  readonly strict: boolean;
+  readonly limits: WorkerSpec["limits"];
+  readonly registry: boolean;
+  readonly takeover: boolean;
+  readonly waitForPeersMs: number;
+  readonly tls: TlsFiles;
+  readonly logLevel: LogLevel;
+  /** undefined: when in a terminal. */
+  readonly interactive: boolean | undefined;
+  /** Said before anything else. */
+  readonly warnings: readonly string[];
+}
+
+/** @throws UserError FLAG_REFUSED, FLAG_VALUE or a config error, all with exit code 2 */
+export function createDevRequest(script: string | undefined, values: FlagValues): DevRequest {
+  const cwd = process.cwd();
+  const text = (name: string) => values[name] as string | undefined;
+  const list = (name: string) => values[name] as readonly string[] | undefined;
+  const port = (name: string) => values[name] as number | undefined;
+  const flag = (name: string) => values[name] as boolean | undefined;
+  refuse(values);
+  const envFiles = list("envFile");
+  const environment = readCommandEnvironment(cwd, text("env"), envFiles ?? [], process.env);
+  const log = chooseLogLevel(text("logLevel") as LogLevel | undefined, environment.WRANGLER_LOG);
+  const bundle = flag("bundle");
+  const inCwd = (path: string | undefined) => (path === undefined ? undefined : resolve(cwd, path));
+  const flags: ConfigFlags = {
+    cwd,
+    processEnv: environment,
+    env: text("env"),
+    envFiles,
+    name: text("name"),
+    script,
+    compatibilityDate: text("compatibilityDate"),
+    compatibilityFlags: list("compatibilityFlags"),
+    vars: list("var"),
+    define: list("define"),
+    alias: list("alias"),
+    minify: flag("minify"),
+    tsconfig: text("tsconfig"),
+    jsxFactory: text("jsxFactory"),
+    jsxFragment: text("jsxFragment"),
+    noBundle: bundle === undefined ? undefined : !bundle,
+    ip: text("ip"),
+    port: port("port"),
+    inspectorPort: port("inspectorPort"),
+    localProtocol: text("localProtocol") as "http" | "https" | undefined,
+    upstreamProtocol: text("upstreamProtocol") as "http" | "https" | undefined,
+    host: text("host"),
+    routes: list("routes"),
+    assets: text("assets"),
+  };
+  return {
+    sources: chooseSources(list("config") ?? [], script, cwd),
+    flags,
+    strict: flag("strict") ?? false,
+    limits: (text("limits") as WorkerSpec["limits"] | undefined) ?? "warn",
+    registry: flag("registry") ?? true,
+    takeover: flag("takeover") ?? false,
+    waitForPeersMs: parseSeconds("wait-for-peers", text("waitForPeers")),
+    tls: {
+      keyPath: inCwd(text("httpsKeyPath") ?? environment.WRANGLER_HTTPS_KEY_PATH),
+      certPath: inCwd(text("httpsCertPath") ?? environment.WRANGLER_HTTPS_CERT_PATH),
+    },
+    logLevel: log.level,
+    interactive: flag("showInteractiveDevSession"),
+    warnings: [...(log.warning === undefined ? [] : [log.warning]), ...ignoredFlags(values)],
+  };
+}
+
+function chooseSources(
+  configs: readonly string[],
+  script: string | undefined,
+  cwd: string,
+): readonly ConfigSource[] {
+  if (configs.length > 0) return configs.map((argument) => parseConfigArgument(argument));
+  if (script !== undefined) return [{ script }];
+  const found = findConfig(cwd);
+  if (found !== undefined) return [{ path: found.path, userPath: found.userPath }];
+  throw createConfigError(
+    "CONFIG_NOT_FOUND",
+    `No wrangler.json, wrangler.jsonc or wrangler.toml in ${cwd} or above it.`,
+    {
+      hint: "Name one or more with -c, give an entry file, or start a project with: drover init my-app",
+    },
+  );
+}
+
+/** Milliseconds; 0 if the flag was not given. */
+function parseSeconds(name: string, value: string | undefined): number {
+  const seconds = value === undefined ? 0 : Number(value);
+  // Longer than a timer of Node can be is no limit anybody meant.
+  if (value !== "" && seconds >= 0 && seconds <= 2_000_000) return seconds * 1000;
+  throw new UserError("FLAG_VALUE", `Expected --${name} to be seconds but got "${value}".`, {
+    exitCode: ExitCode.config,
+  });
+}
+
+function refuse(values: FlagValues): void {
+  for (const { name, refused } of devFlags) {
+    if (refused !== undefined && values[camelCase(name)] === true) {
+      throw new UserError("FLAG_REFUSED", refused, { exitCode: ExitCode.config });
+    }
+  }
+}
+
+/** One line for all flags that were given and do nothing. */
+function ignoredFlags(values: FlagValues): readonly string[] {
+  const given = devFlags.filter(({ name, ignored }) => {
+    const value = values[camelCase(name)];
+    return ignored !== undefined && ignored !== "" && value !== undefined && value !== false;
+  });
+  if (given.length === 0) return [];
+  const lines = given.map(({ name, ignored }) => `- --${name}: ${ignored}`);
+  return [["These flags have no effect:", ...lines].join("\n")];
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+}

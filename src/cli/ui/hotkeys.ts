@@ -1,0 +1,57 @@
+/** Single keys while a session runs; only when stdin and stdout are terminals. */
+import { formatBox } from "./banner.ts";
+
+export interface Hotkey {
+  /** Lower case; the first is the one that is shown. */
+  readonly keys: readonly string[];
+  readonly label: string;
+  run(): void | Promise<void>;
+}
+
+export interface KeyInput {
+  setRawMode(raw: boolean): unknown;
+  setEncoding(encoding: "utf8"): unknown;
+  on(event: "data", listener: (text: string) => void): unknown;
+  off(event: "data", listener: (text: string) => void): unknown;
+  resume(): unknown;
+  pause(): unknown;
+}
+
+/** `onError` hears of a handler that throws; the session goes on. Dispose restores the terminal. */
+export function listenForHotkeys(
+  input: KeyInput,
+  hotkeys: readonly Hotkey[],
+  onError: (key: string, error: unknown) => void,
+): Disposable {
+  const press = async (text: string): Promise<void> => {
+    // Case-insensitive: Caps Lock must not lock anybody in.
+    const key = text.toLowerCase();
+    const hotkey = hotkeys.find(({ keys }) => keys.includes(key));
+    try {
+      await hotkey?.run();
+    } catch (error) {
+      onError(key, error);
+    }
+  };
+  const onData = (text: string): void => {
+    for (const char of text) void press(char);
+  };
+  input.setRawMode(true);
+  input.setEncoding("utf8");
+  input.on("data", onData);
+  input.resume();
+  return {
+    [Symbol.dispose]() {
+      input.off("data", onData);
+      input.setRawMode(false);
+      input.pause();
+    },
+  };
+}
+
+export function formatHotkeys(hotkeys: readonly Hotkey[], width: number): string {
+  return formatBox(
+    hotkeys.map(({ keys, label }) => `[${keys[0]}] ${label}`),
+    width,
+  );
+}

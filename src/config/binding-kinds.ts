@@ -1,0 +1,262 @@
+/**
+ * Table of every kind of binding that wrangler knows: where it stands in a config, its friendly
+ * name, what the bindings table shows for it and whether drover simulates it. Order of the table =
+ * order of the groups in the bindings table (spec/wrangler.md 1.5, 2.5).
+ */
+import {
+  array,
+  boolean,
+  choice,
+  either,
+  number,
+  object,
+  openObject,
+  type Schema,
+  string,
+  table,
+} from "./schema.ts";
+
+type Item = Readonly<Record<string, unknown>>;
+
+export interface BindingKind {
+  /** Config key; a dot steps into a table ("durable_objects.bindings"). */
+  readonly key: string;
+  /** "list": array of tables. "single": one table. "map": name -> value. */
+  readonly shape: "list" | "single" | "map";
+  /** Field that holds the name in `env`. */
+  readonly nameField: string;
+  /** Friendly name of the resource, e.g. "KV Namespace". */
+  readonly resource: string;
+  /** Schema of one item. */
+  readonly item: Schema;
+  /** Parenthesised value of its row. */
+  readonly value: (item: Item) => string;
+  /** Undefined: drover simulates it. Else what does not work, one sentence. */
+  readonly effect: string | undefined;
+}
+
+const NOT_SIMULATED = "is not simulated yet: using the binding throws an error.";
+
+function text(item: Item, ...fields: string[]): string {
+  for (const field of fields) {
+    const value = item[field];
+    if (typeof value === "string" && value !== "") return value;
+  }
+  return "";
+}
+
+/** An unsupported kind that is a list of tables with a `binding` name. */
+function list(
+  key: string,
+  resource: string,
+  fields: Readonly<Record<string, Schema>>,
+  value: BindingKind["value"] = () => "",
+): BindingKind {
+  const item = openObject({ binding: string, remote: boolean, ...fields }, "binding");
+  const effect = `${resource} ${NOT_SIMULATED}`;
+  return { key, shape: "list", nameField: "binding", resource, item, value, effect };
+}
+
+/** An unsupported kind that is one table with a `binding` name. */
+function single(key: string, resource: string): BindingKind {
+  return { ...list(key, resource, {}), shape: "single" };
+}
+
+function external(item: Item): string {
+  const className = text(item, "class_name");
+  const script = text(item, "script_name");
+  return script === "" ? className : `${className}, defined in ${script}`;
+}
+
+export const BINDING_KINDS: readonly BindingKind[] = [
+  {
+    key: "data_blobs",
+    shape: "map",
+    nameField: "",
+    resource: "Data Blob",
+    item: string,
+    value: () => "",
+    effect: undefined,
+  },
+  {
+    key: "durable_objects.bindings",
+    shape: "list",
+    nameField: "name",
+    resource: "Durable Object",
+    item: object(
+      { name: string, class_name: string, script_name: string, environment: string },
+      "name",
+      "class_name",
+    ),
+    value: external,
+    effect: `Durable Object ${NOT_SIMULATED}`,
+  },
+  {
+    ...list("workflows", "Workflow", {}, (item) => {
+      const script = text(item, "script_name");
+      return text(item, "class_name") + (script === "" ? "" : ` (defined in ${script})`);
+    }),
+    item: openObject(
+      { binding: string, name: string, class_name: string, script_name: string, remote: boolean },
+      "binding",
+      "name",
+      "class_name",
+    ),
+  },
+  list("kv_namespaces", "KV Namespace", { id: string, preview_id: string }, (item) =>
+    text(item, "preview_id", "id"),
+  ),
+  {
+    ...list("send_email", "Send Email", { destination_address: string }, emailValue),
+    nameField: "name",
+    item: openObject({ name: string, destination_address: string }, "name"),
+  },
+  list("queues.producers", "Queue", { queue: string }, (item) => text(item, "queue")),
+  list("d1_databases", "D1 Database", { database_id: string, database_name: string }, (item) =>
+    text(item, "database_name", "preview_database_id", "database_id"),
+  ),
+  list("vectorize", "Vectorize Index", { index_name: string }, (item) => text(item, "index_name")),
+  list("ai_search_namespaces", "AI Search Namespace", {}, (item) => text(item, "namespace")),
+  list("ai_search", "AI Search Instance", {}, (item) => text(item, "instance_name")),
+  single("websearch", "Web Search"),
+  list("agent_memory", "Agent Memory", {}, (item) => text(item, "namespace")),
+  list("hyperdrive", "Hyperdrive Config", { id: string }, (item) => text(item, "id")),
+  list("vpc_services", "VPC Service", {}, (item) => text(item, "service_id")),
+  list("vpc_networks", "VPC Network", {}, (item) => text(item, "network_id", "tunnel_id")),
+  list("r2_buckets", "R2 Bucket", { bucket_name: string, jurisdiction: string }, (item) => {
+    const jurisdiction = text(item, "jurisdiction");
+    const bucket = text(item, "preview_bucket_name", "bucket_name");
+    return jurisdiction === "" ? bucket : `${bucket} (${jurisdiction})`;
+  }),
+  {
+    ...list("logfwdr.bindings", "Logfwdr", {}, (item) => text(item, "destination")),
+    nameField: "name",
+    item: openObject({ name: string, destination: string }, "name"),
+  },
+  list(
+    "secrets_store_secrets",
+    "Secrets Store Secret",
+    { store_id: string, secret_name: string },
+    (item) => [text(item, "store_id"), text(item, "secret_name")].filter(Boolean).join("/"),
+  ),
+  list("artifacts", "Artifacts", {}, (item) => text(item, "namespace")),
+  list("unsafe_hello_world", "Hello World", {}, (item) =>
+    item.enable_timer === true ? "Timer enabled" : "",
+  ),
+  list("flagship", "Flagship", {}, (item) => text(item, "app_id")),
+  {
+    key: "services",
+    shape: "list",
+    nameField: "binding",
+    resource: "Worker",
+    item: openObject(
+      {
+        binding: string,
+        service: string,
+        environment: string,
+        entrypoint: string,
+        props: table,
+        remote: boolean,
+      },
+      "binding",
+      "service",
+    ),
+    value: (item) => {
+      const entrypoint = text(item, "entrypoint");
+      return text(item, "service") + (entrypoint === "" ? "" : `#${entrypoint}`);
+    },
+    effect: undefined,
+  },
+  list("analytics_engine_datasets", "Analytics Engine Dataset", { dataset: string }, (item) =>
+    text(item, "dataset", "binding"),
+  ),
+  {
+    key: "text_blobs",
+    shape: "map",
+    nameField: "",
+    resource: "Text Blob",
+    item: string,
+    value: (item) => text(item, "value"),
+    effect: undefined,
+  },
+  single("browser", "Browser Run"),
+  single("images", "Images"),
+  single("stream", "Stream"),
+  single("media", "Media"),
+  single("ai", "AI"),
+  list("pipelines", "Pipeline", {}, (item) => text(item, "stream", "pipeline")),
+  {
+    ...list("ratelimits", "Rate Limit", {}, (item) => {
+      const simple = item.simple as Item | undefined;
+      return simple === undefined ? "" : `${simple.limit} requests/${simple.period}s`;
+    }),
+    nameField: "name",
+    item: openObject(
+      {
+        name: string,
+        namespace_id: string,
+        simple: openObject({ limit: number, period: number }, "limit", "period"),
+      },
+      "name",
+    ),
+  },
+  {
+    ...single("assets", "Assets"),
+    item: openObject({
+      binding: string,
+      directory: string,
+      html_handling: choice(
+        "auto-trailing-slash",
+        "force-trailing-slash",
+        "drop-trailing-slash",
+        "none",
+      ),
+      not_found_handling: choice("single-page-application", "404-page", "none"),
+      run_worker_first: either(boolean, array(string)),
+    }),
+    effect: "Static assets are not served yet: every request goes to the Worker.",
+  },
+  {
+    ...single("version_metadata", "Worker Version Metadata"),
+    effect: undefined,
+  },
+  {
+    ...list("unsafe.bindings", "Unsafe Metadata", { type: string }, (item) => text(item, "type")),
+    nameField: "name",
+    item: openObject({ name: string, type: string }, "name", "type"),
+  },
+  {
+    key: "vars",
+    shape: "map",
+    nameField: "",
+    resource: "Environment Variable",
+    item: { kind: "any" },
+    value: () => "",
+    effect: undefined,
+  },
+  {
+    key: "wasm_modules",
+    shape: "map",
+    nameField: "",
+    resource: "Wasm Module",
+    item: string,
+    value: (item) => text(item, "value"),
+    effect: undefined,
+  },
+  list("dispatch_namespaces", "Dispatch Namespace", { namespace: string }, (item) =>
+    text(item, "namespace"),
+  ),
+  list("mtls_certificates", "mTLS Certificate", { certificate_id: string }, (item) =>
+    text(item, "certificate_id"),
+  ),
+  list("worker_loaders", "Worker Loader", {}),
+];
+
+function emailValue(item: Item): string {
+  const listed = item.allowed_destination_addresses;
+  const senders = item.allowed_sender_addresses;
+  const to =
+    text(item, "destination_address") ||
+    (Array.isArray(listed) ? listed.join(", ") : "unrestricted");
+  return Array.isArray(senders) ? `${to} - senders: ${senders.join(", ")}` : to;
+}

@@ -1,0 +1,79 @@
+/**
+ * wrangler.json and wrangler.jsonc: comments and trailing commas are allowed in both, as wrangler
+ * does (spec/wrangler.md 2.1).
+ */
+import { createRequire } from "node:module";
+import type { Node, ParseError } from "jsonc-parser";
+import { type ConfigDocument, type ConfigPath, createDocument, PlaceIndex } from "./document.ts";
+import { createConfigError } from "./errors.ts";
+import { positionAt, renderProblem } from "./source-frame.ts";
+
+/** Loaded on first use: 8 ms that a session with TOML configs only does not need. */
+const require = createRequire(import.meta.url);
+const jsonc = (): typeof import("jsonc-parser") => require("jsonc-parser");
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  InvalidSymbol: "Invalid symbol: expected a JSON value or a quoted key",
+  InvalidNumberFormat: "Invalid number",
+  PropertyNameExpected: "Expected a property name in double quotes",
+  ValueExpected: "Expected a value",
+  ColonExpected: 'Expected ":" after the property name',
+  CommaExpected: 'Expected "," between two entries',
+  CloseBraceExpected: 'Expected "}"',
+  CloseBracketExpected: 'Expected "]"',
+  EndOfFileExpected: "Expected the end of the file",
+  InvalidCommentToken: "Invalid comment",
+  UnexpectedEndOfComment: "Unterminated comment",
+  UnexpectedEndOfString: "Unterminated string",
+  UnexpectedEndOfNumber: "Unterminated number",
+  InvalidUnicode: "Invalid unicode escape in a string",
+  InvalidEscapeCharacter: "Invalid escape in a string",
+  InvalidCharacter: "Invalid character in a string",
+};
+
+/**
+ * @param file absolute path, for positions and messages
+ * @param cwd what messages show paths relative to
+ * @throws UserError CONFIG_SYNTAX naming line, column and what was expected
+ */
+export function parseJsonc(file: string, text: string, cwd: string): ConfigDocument {
+  const errors: ParseError[] = [];
+  const source = text.startsWith("\uFEFF") ? ` ${text.slice(1)}` : text;
+  const root = jsonc().parseTree(source, errors, { allowTrailingComma: true });
+  const first = errors[0];
+  if (first !== undefined) throw syntaxError(file, text, cwd, first.offset, describe(first));
+  if (root === undefined || root.type !== "object") {
+    const offset = root?.offset ?? 0;
+    throw syntaxError(file, text, cwd, offset, "Expected an object at the top level");
+  }
+  const places = new PlaceIndex();
+  indexNode(root, [], places);
+  return createDocument(file, text, jsonc().getNodeValue(root) as Record<string, unknown>, places);
+}
+
+function describe(error: ParseError): string {
+  return EXPECTED[jsonc().printParseErrorCode(error.error)] ?? "Invalid JSON";
+}
+
+function syntaxError(file: string, text: string, cwd: string, offset: number, what: string): Error {
+  const position = positionAt(file, text, offset);
+  return createConfigError("CONFIG_SYNTAX", renderProblem(`${what}.`, position, text, cwd));
+}
+
+function indexNode(node: Node, path: ConfigPath, places: PlaceIndex): void {
+  if (node.type === "object") {
+    // Backwards: of two equal keys the last one counts, and the first place of a path stays.
+    for (const property of [...(node.children ?? [])].reverse()) {
+      const [key, value] = property.children ?? [];
+      if (key === undefined || value === undefined) continue;
+      const childPath = [...path, String(key.value)];
+      places.add(childPath, { key: key.offset, value: value.offset });
+      indexNode(value, childPath, places);
+    }
+  } else if (node.type === "array") {
+    for (const [index, item] of (node.children ?? []).entries()) {
+      places.add([...path, index], { key: item.offset, value: item.offset });
+      indexNode(item, [...path, index], places);
+    }
+  }
+}

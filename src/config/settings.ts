@@ -1,0 +1,140 @@
+/**
+ * Single settings of a ResolvedConfig: flag over config over default. Each function reads values
+ * that validate.ts has accepted.
+ */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { DEFAULT_BUILD_WATCH_DIR, DEFAULT_COMPATIBILITY_DATE } from "./defaults.ts";
+import type { Diagnostics } from "./diagnostics.ts";
+import { isTable } from "./document.ts";
+import type { EffectiveConfig } from "./environments.ts";
+import { createConfigError } from "./errors.ts";
+import type { ConfigFlags } from "./flags.ts";
+import type { BuildSettings, DevSettings, ModuleRule } from "./types.ts";
+import { describeDateProblem } from "./validate.ts";
+
+const MODULE_RULE_TYPES = ["ESModule", "CommonJS", "CompiledWasm", "Text", "Data"] as const;
+
+/** @throws UserError FLAG_VALUE for an impossible --compatibility-date */
+export function chooseDate(
+  flags: ConfigFlags,
+  raw: EffectiveConfig["raw"],
+  hasFile: boolean,
+  diagnostics: Diagnostics,
+): string {
+  if (flags.compatibilityDate !== undefined) {
+    const problem = describeDateProblem(flags.compatibilityDate);
+    if (problem === undefined) return flags.compatibilityDate;
+    throw createConfigError("FLAG_VALUE", `--compatibility-date: ${problem}`);
+  }
+  const date = optional(raw.compatibility_date, "string");
+  if (date !== undefined) return date;
+  if (hasFile) {
+    diagnostics.warn(
+      `No compatibility_date was specified. Using the default compatibility date: ${DEFAULT_COMPATIBILITY_DATE}.\n` +
+        `Add compatibility_date = "${DEFAULT_COMPATIBILITY_DATE}" to the configuration, or pass --compatibility-date.`,
+    );
+  }
+  return DEFAULT_COMPATIBILITY_DATE;
+}
+
+/** A config's `cwd` is relative to the config if that folder exists, else to the process (as wrangler). */
+export function chooseBuild(
+  raw: EffectiveConfig["raw"],
+  root: string,
+  cwd: string,
+): BuildSettings | undefined {
+  const build = raw.build;
+  if (!isTable(build) || typeof build.command !== "string" || build.command === "") {
+    return undefined;
+  }
+  const given = optional(build.cwd, "string") ?? ".";
+  const inRoot = resolve(root, given);
+  const watch = build.watch_dir ?? DEFAULT_BUILD_WATCH_DIR;
+  return {
+    command: build.command,
+    cwd: existsSync(inRoot) ? inRoot : resolve(cwd, given),
+    watchDirs: (Array.isArray(watch) ? watch : [watch]).map((dir) => resolve(root, String(dir))),
+  };
+}
+
+/** `[dev]` with flags on top. */
+export function chooseDev(section: unknown, flags: ConfigFlags): DevSettings {
+  const dev = isTable(section) ? section : {};
+  const protocol = (value: unknown): "http" | "https" | undefined =>
+    value === "http" || value === "https" ? value : undefined;
+  return {
+    ip: flags.ip ?? optional(dev.ip, "string"),
+    port: flags.port ?? optional(dev.port, "number"),
+    localProtocol: flags.localProtocol ?? protocol(dev.local_protocol) ?? "http",
+    upstreamProtocol: flags.upstreamProtocol ?? protocol(dev.upstream_protocol),
+    host: flags.host ?? optional(dev.host, "string"),
+    inspectorPort: flags.inspectorPort ?? optional(dev.inspector_port, "number"),
+  };
+}
+
+/** The user's rules; bundle/ adds the default ones after them. */
+export function chooseRules(
+  value: unknown,
+  config: EffectiveConfig,
+  diagnostics: Diagnostics,
+): ModuleRule[] {
+  return tables(value).flatMap((rule, index) => {
+    const type = MODULE_RULE_TYPES.find((known) => known === rule.type);
+    if (type === undefined) {
+      const path = config.pathOf(["rules", index, "type"]);
+      diagnostics.warn(
+        `Rules of type "${String(rule.type)}" are ignored: Python cannot run.`,
+        path,
+      );
+      return [];
+    }
+    return [{ type, globs: strings(rule.globs), fallthrough: rule.fallthrough === true }];
+  });
+}
+
+/** Patterns of `route` or `routes`. */
+export function chooseRoutes(raw: EffectiveConfig["raw"]): string[] {
+  const all = Array.isArray(raw.routes) ? raw.routes : [raw.route];
+  return all.flatMap((route: unknown) => {
+    if (typeof route === "string") return [route];
+    return isTable(route) ? [String(route.pattern)] : [];
+  });
+}
+
+/** Absolute; a flag is relative to the working directory, a config's value to the config. */
+export function chooseTsconfig(
+  flags: ConfigFlags,
+  raw: EffectiveConfig["raw"],
+  root: string,
+  cwd: string,
+): string | undefined {
+  if (flags.tsconfig !== undefined) return resolve(cwd, flags.tsconfig);
+  const given = optional(raw.tsconfig, "string");
+  return given === undefined ? undefined : resolve(root, given);
+}
+
+/** `value` if it has the type, else undefined. */
+export function optional(value: unknown, type: "string"): string | undefined;
+export function optional(value: unknown, type: "number"): number | undefined;
+export function optional(value: unknown, type: "boolean"): boolean | undefined;
+export function optional(value: unknown, type: string): unknown {
+  return typeof value === type ? value : undefined;
+}
+
+/** The elements of an array as strings; [] for anything else. */
+export function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** The tables of an array. */
+export function tables(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isTable) : [];
+}
+
+/** A table with string values; {} for anything else. */
+export function stringTable(value: unknown): Record<string, string> {
+  return isTable(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, String(item)]))
+    : {};
+}

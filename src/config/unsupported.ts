@@ -1,0 +1,88 @@
+/**
+ * What wrangler knows and drover does not act on yet; announced at start with file and line. Keys
+ * that have no meaning on a developer's machine (account_id, placement, observability, ...) are not
+ * here: nothing is missing without them.
+ */
+import type { FoundBinding } from "./bindings.ts";
+import type { Diagnostics } from "./diagnostics.ts";
+import { isTable } from "./document.ts";
+import type { EffectiveConfig } from "./environments.ts";
+import type { UnsupportedFeature } from "./types.ts";
+
+const NO_ASSETS = "Static assets are not served yet: every request goes to the Worker.";
+
+/** Config keys that are not bindings. A dot steps into a table. */
+const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
+  "queues.consumers": "The queue() handler is not called.",
+  "triggers.crons": "Cron triggers are not fired.",
+  "triggers.events": "Event triggers are not fired.",
+  tail_consumers: "Tail events are not sent.",
+  streaming_tail_consumers: "Streaming tail events are not sent.",
+  site: "Workers Sites assets are not served.",
+  containers: "Containers are not started.",
+  cloudchamber: "Containers are not started.",
+  connect: "Raw TCP listeners are not opened.",
+  access: "Access authentication is not simulated: ctx.access is absent.",
+  python_modules: "Python Workers cannot run.",
+  "unsafe.metadata": "Unsafe metadata is ignored.",
+  "unsafe.capnp": "Custom runtime configuration is ignored.",
+  "dev.enable_containers": "Containers are not started.",
+  "dev.generate_types": "Types are not generated when the config changes.",
+};
+
+/** Handlers of a Worker's exports that are never called; looked up once exports are known. */
+export const UNSUPPORTED_HANDLERS: Readonly<Record<string, string>> = {
+  scheduled: "The scheduled() handler is not called: cron triggers are not fired.",
+  queue: "The queue() handler is not called: queues are not simulated yet.",
+  email: "The email() handler is not called.",
+  tail: "The tail() handler is not called: tail events are not sent.",
+  tailStream: "The tailStream() handler is not called.",
+  trace: "The trace() handler is not called.",
+  connect: "The connect() handler is not called: no raw TCP listeners are opened.",
+  test: "The test() handler is not called.",
+};
+
+/** Everything in `config` that will not work, in file order. */
+export function listUnsupported(
+  config: EffectiveConfig,
+  found: readonly FoundBinding[],
+  hasAssetsFlag: boolean,
+  diagnostics: Diagnostics,
+): UnsupportedFeature[] {
+  const features: UnsupportedFeature[] = [];
+  if (hasAssetsFlag) features.push({ key: "--assets", effect: NO_ASSETS, position: undefined });
+  for (const { kind, name, item, path } of found) {
+    const position = diagnostics.positionOf(config.pathOf(path));
+    if (kind.effect !== undefined) {
+      features.push({ key: `${kind.key} (${name})`, effect: kind.effect, position });
+    } else if (kind.key === "services" && isTable(item) && item.remote === true) {
+      const effect = "Remote bindings are not supported: the binding looks for a local Worker.";
+      const at = diagnostics.positionOf(config.pathOf([...path, "remote"]));
+      features.push({ key: `services.remote (${name})`, effect, position: at });
+    }
+  }
+  for (const [key, effect] of Object.entries(UNSUPPORTED_KEYS)) {
+    const path = key.split(".");
+    const value = path.reduce<unknown>(
+      (at, part) => (isTable(at) ? at[part] : undefined),
+      config.raw,
+    );
+    if (isEmpty(value)) continue;
+    features.push({ key, effect, position: diagnostics.positionOf(config.pathOf(path)) });
+  }
+  if (isTable(config.raw.assets) && config.raw.assets.binding === undefined) {
+    features.push({
+      key: "assets",
+      effect: NO_ASSETS,
+      position: diagnostics.positionOf(config.pathOf(["assets"])),
+    });
+  }
+  return features.sort((a, b) => (a.position?.line ?? 0) - (b.position?.line ?? 0));
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === false) return true;
+  return Array.isArray(value)
+    ? value.length === 0
+    : isTable(value) && Object.keys(value).length === 0;
+}

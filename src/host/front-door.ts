@@ -1,0 +1,326 @@
+/**
+ * The HTTP servers of the host, on the sockets that the session bound: takes requests, finds their
+ * Worker, hands them to its slot. Nothing that a client does may do more than end its connection.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { HostSettings, RequestLogEntry } from "../protocol/host.ts";
+import { STATUS_PATH } from "../protocol/status-page.ts";
+import { hasCode, messageOf } from "../util/errors.ts";
+import { type Connection, Exchange, type Failure } from "./exchange.ts";
+import { type RequestHead, readRequestHead } from "./request-head.ts";
+import { RESERVED_PREFIX, refuseReserved, renderStatus } from "./reserved-paths.ts";
+import { portSuffixOf, type Route, routeHost } from "./routing.ts";
+import type { SessionLink } from "./session-link.ts";
+import { loadWebSockets, PendingUpgrade } from "./web-sockets.ts";
+import type { WorkerSlot } from "./worker-slot.ts";
+
+export interface FrontDoorContext {
+  readonly session: SessionLink;
+  readonly settings: () => HostSettings;
+  readonly slots: ReadonlyMap<string, WorkerSlot>;
+}
+
+/** As production: 128 KB of request headers. */
+const MAX_HEADER_BYTES: number = 128 * 1024;
+/** Hosts are made up by clients: the cache of their routes starts over at this size. */
+const ROUTE_CACHE_LIMIT = 1000;
+
+/** A dev server is no proxy: CONNECT asks for one. */
+const NO_TUNNELS =
+  "HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+
+export class FrontDoor {
+  readonly #context: FrontDoorContext;
+  readonly #servers: Set<Server> = new Set();
+  readonly #connections: WeakMap<Socket, Connection> = new WeakMap();
+  readonly #routes: Map<string, Route> = new Map();
+  #connectionRows: Readonly<Record<string, readonly unknown[]>> = {};
+  #isClosing = false;
+
+  constructor(context: FrontDoorContext) {
+    this.#context = context;
+  }
+
+  /** Serves on a bound TCP handle and reports "listening" or "listen-failed". */
+  listen(id: number, handle: unknown, secure: boolean): void {
+    const { session } = this.#context;
+    if (!isBound(handle)) {
+      const message = "listen EADDRINUSE: address already in use";
+      session.send({ type: "listen-failed", id, code: "EADDRINUSE", message });
+      return;
+    }
+    let server: Server;
+    try {
+      server = this.#createServer(secure);
+    } catch (error) {
+      const code = hasCode(error, "ERR_NO_TLS") ? "ERR_NO_TLS" : "ERR_TLS";
+      session.send({ type: "listen-failed", id, code, message: messageOf(error) });
+      return;
+    }
+    const onFailure = (error: NodeJS.ErrnoException): void => {
+      const { code = "ERR_LISTEN", message } = error;
+      session.send({ type: "listen-failed", id, code, message });
+    };
+    server.once("error", onFailure);
+    server.listen(handle, () => {
+      server.off("error", onFailure);
+      // Errors of single accepts (out of file descriptors): the next one may succeed.
+      server.on("error", () => {});
+      this.#servers.add(server);
+      const { address, port } = server.address() as AddressInfo;
+      session.send({ type: "listening", id, address, port });
+    });
+  }
+
+  /** What the status page shows of each Worker's bindings. */
+  setConnections(connections: Readonly<Record<string, readonly unknown[]>>): void {
+    this.#connectionRows = connections;
+  }
+
+  /** The set of Workers or the primary changed. */
+  forgetRoutes(): void {
+    this.#routes.clear();
+  }
+
+  /** Accepts nothing new; connections close as their responses end. */
+  close(): void {
+    this.#isClosing = true;
+    for (const server of this.#servers) {
+      server.close();
+      server.closeIdleConnections();
+    }
+  }
+
+  /** Cuts what is still open. */
+  closeAllConnections(): void {
+    for (const server of this.#servers) server.closeAllConnections();
+  }
+
+  #createServer(secure: boolean): Server {
+    const options = {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      noDelay: true,
+      // Idle connections stay: a timer that closes one just as the client reuses it costs a request.
+      keepAliveTimeout: 0,
+      // Uploads may take their time, and so may a developer at a breakpoint.
+      requestTimeout: 0,
+    };
+    // https brings all of TLS along: loaded by those who use it.
+    const server = secure
+      ? process.getBuiltinModule("node:https").createServer({ ...options, ...this.#tls() })
+      : createServer(options);
+    server.timeout = 0;
+    server.on(secure ? "secureConnection" : "connection", (socket: Socket) =>
+      this.#onConnection(socket),
+    );
+    server.on("request", (request: IncomingMessage, response: ServerResponse) =>
+      this.#onRequest(request, response, false),
+    );
+    server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) =>
+      this.#onRequest(request, response, true),
+    );
+    server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      if (asksForWebSocket(request)) void this.#onUpgrade(request, socket, head);
+      else {
+        // Whatever it wants to speak (curl: h2c), it is content with HTTP/1.1.
+        socket.unshift(Buffer.concat([withoutUpgrade(request), head]));
+        server.emit(secure ? "secureConnection" : "connection", socket);
+      }
+    });
+    server.on("connect", (_request: IncomingMessage, socket: Socket) => socket.end(NO_TUNNELS));
+    server.on("clientError", answerMalformed);
+    return server;
+  }
+
+  #tls(): { readonly key: string; readonly cert: string } {
+    const { tls } = this.#context.settings();
+    if (tls !== undefined) return tls;
+    throw Object.assign(new Error("no certificate to serve HTTPS with"), { code: "ERR_NO_TLS" });
+  }
+
+  #onConnection(socket: Socket): void {
+    const connection: Connection = { address: clientAddress(socket), open: [] };
+    this.#connections.set(socket, connection);
+    socket.on("error", ignoreError);
+    socket.on("close", () => {
+      for (const exchange of [...connection.open]) exchange.onDisconnect();
+    });
+  }
+
+  /** Never rejects: `ws` is part of drover. */
+  async #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
+    const upgrade = new PendingUpgrade(await loadWebSockets(), request, socket, head);
+    if (!socket.destroyed) this.#onRequest(request, upgrade.response, false, upgrade);
+  }
+
+  #onRequest(
+    request: IncomingMessage,
+    response: ServerResponse,
+    expectsContinue: boolean,
+    upgrade?: PendingUpgrade,
+  ): void {
+    const connection = this.#connections.get(request.socket);
+    // Its connection closed between the parser and here.
+    if (connection === undefined) return;
+    if (this.#isClosing) response.shouldKeepAlive = false;
+    const { slots, settings } = this.#context;
+    const { host: configuredHost, upstreamProtocol } = settings();
+    const head = readRequestHead(request.rawHeaders, connection.address);
+    const target = pathOf(request.url);
+    const url = `${upstreamProtocol}://${configuredHost ?? (head.host || "localhost")}${target}`;
+    const route = this.#route(head);
+    const slot = route.type === "worker" ? slots.get(route.name) : undefined;
+    const exchange = new Exchange({
+      request,
+      response,
+      connection,
+      head,
+      url,
+      worker: route.name,
+      expectsContinue,
+      upgrade,
+      log: this.#log,
+    });
+    if (route.type === "invalid") {
+      exchange.answer(400, "text/plain;charset=utf-8", "Invalid Host header");
+      return;
+    }
+    if (target.startsWith(RESERVED_PREFIX) && this.#answerReserved(exchange, head, target)) return;
+    if (slot === undefined) exchange.fail(this.#unknownWorker(route.name, head));
+    else slot.dispatch(exchange);
+  }
+
+  readonly #log = (entry: RequestLogEntry): void => {
+    this.#context.session.queue({ type: "request", entry });
+  };
+
+  #route(head: RequestHead): Route {
+    if (head.override !== "") {
+      const type = this.#context.slots.has(head.override) ? "worker" : "unknown";
+      return { type, name: head.override };
+    }
+    let route = this.#routes.get(head.host);
+    if (route === undefined) {
+      const { slots, settings } = this.#context;
+      route = routeHost(head.host, new Set(slots.keys()), settings().primary);
+      if (this.#routes.size >= ROUTE_CACHE_LIMIT) this.#routes.clear();
+      this.#routes.set(head.host, route);
+    }
+    return route;
+  }
+
+  #answerReserved(exchange: Exchange, head: RequestHead, target: string): boolean {
+    const { settings } = this.#context;
+    const refusal = refuseReserved(head.host, head.origin, settings().host);
+    if (refusal !== undefined) {
+      exchange.answer(403, "text/plain;charset=utf-8", refusal);
+      return true;
+    }
+    if (target !== STATUS_PATH && !target.startsWith(`${STATUS_PATH}?`)) return false;
+    void this.#answerStatus(exchange, head);
+    return true;
+  }
+
+  /** Never rejects: threads that do not answer are shown without counts. */
+  async #answerStatus(exchange: Exchange, head: RequestHead): Promise<void> {
+    const { settings, slots } = this.#context;
+    const workers = await Promise.all(
+      [...slots.values()].map(async (slot) => {
+        const rpc = await slot.live?.countRpc();
+        return {
+          ...slot.describe(this.#urlOf(slot.name, head)),
+          connections: this.#connectionRows[slot.name] ?? [],
+          ...(rpc === undefined ? {} : { rpc }),
+        };
+      }),
+    );
+    exchange.answer(
+      200,
+      "application/json;charset=utf-8",
+      renderStatus({ primary: settings().primary, workers }),
+    );
+  }
+
+  #unknownWorker(name: string, head: RequestHead): Failure {
+    const { slots } = this.#context;
+    const links = [...slots.keys()].map((worker) => [worker, this.#urlOf(worker, head)] as const);
+    return {
+      status: 404,
+      title: "No such Worker",
+      message: `There is no Worker "${name}" here. The Workers of this session:`,
+      links,
+    };
+  }
+
+  /** Where this client reaches a Worker. */
+  #urlOf(worker: string, head: RequestHead): string {
+    const { upstreamProtocol } = this.#context.settings();
+    return `${upstreamProtocol}://${worker.toLowerCase()}.localhost${portSuffixOf(head.host)}/`;
+  }
+}
+
+/**
+ * libuv reports a failed bind only when the socket listens, and forgets it when the handle travels
+ * to another process: listening would then succeed, on a port of the kernel's choice.
+ */
+function isBound(handle: unknown): boolean {
+  const name: { port?: number } = {};
+  // The internal TCP handle of Node: the object that net.Server.listen takes.
+  const native = handle as { getsockname?: (out: object) => number } | undefined;
+  return native?.getsockname?.(name) === 0 && name.port !== 0;
+}
+
+/** Path and query of a request target; the absolute form of proxies loses its origin. */
+function pathOf(target: string | undefined): string {
+  if (target?.startsWith("/")) return target;
+  if (target === undefined || !URL.canParse(target)) return "/";
+  const { pathname, search } = new URL(target);
+  return pathname + search;
+}
+
+function clientAddress(socket: Socket): string {
+  const address = socket.remoteAddress ?? "127.0.0.1";
+  return address.startsWith("::ffff:") ? address.slice(7) : address;
+}
+
+/** Not HTTP, or headers that are too large: says so and closes this one connection. */
+function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const status =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? "431 Request Header Fields Too Large"
+      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? "408 Request Timeout"
+        : "400 Bad Request";
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+/** A handshake: nothing but a GET without body can be one. */
+function asksForWebSocket({ method, headers }: IncomingMessage): boolean {
+  const { upgrade, "content-length": length = "0", "transfer-encoding": coding } = headers;
+  return (
+    upgrade?.toLowerCase() === "websocket" &&
+    method === "GET" &&
+    length === "0" &&
+    coding === undefined
+  );
+}
+
+/** The head of a request as it came, less the wish to upgrade. */
+function withoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
+  let head = `${method} ${url} HTTP/${httpVersion}\r\n`;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    if (!UPGRADE_FIELDS.has(name.toLowerCase())) head += `${name}: ${rawHeaders[i + 1]}\r\n`;
+  }
+  return Buffer.from(`${head}\r\n`, "latin1");
+}
+
+const UPGRADE_FIELDS: ReadonlySet<string> = new Set(["upgrade", "connection", "http2-settings"]);
+
+/** A broken connection: "close" follows and ends its exchanges. */
+function ignoreError(): void {}

@@ -1,0 +1,143 @@
+/**
+ * Everything in one host process: the front door, a slot per Worker, the spare threads, the links.
+ * Owned by main.ts, driven by the session's messages (protocol/host.ts) in the order they arrive.
+ */
+import type { HostSettings, SessionToHost } from "../protocol/host.ts";
+import { messageOf } from "../util/errors.ts";
+import { FrontDoor } from "./front-door.ts";
+import { Links } from "./links.ts";
+import { type IpcSender, SessionLink } from "./session-link.ts";
+import { shareSourceMaps } from "./share-bundle.ts";
+import { Spares } from "./spares.ts";
+import { Watchdog } from "./watchdog.ts";
+import { WorkerSlot } from "./worker-slot.ts";
+import type { ThreadSource } from "./worker-thread.ts";
+
+export class Host {
+  readonly #session: SessionLink;
+  readonly #spares: Spares;
+  readonly #slots: Map<string, WorkerSlot> = new Map();
+  readonly #links: Links;
+  readonly #frontDoor: FrontDoor;
+  readonly #watchdog: Watchdog;
+  #settings: HostSettings = {
+    primary: "",
+    workers: [],
+    registry: false,
+    upstreamProtocol: "http",
+    drainMs: 5000,
+    colors: false,
+  };
+
+  /** Boots the first spare at once: the session is still reading configs then. */
+  constructor(ipc: IpcSender, threads: ThreadSource) {
+    this.#session = new SessionLink(ipc);
+    this.#spares = new Spares(threads);
+    const shared = {
+      session: this.#session,
+      settings: () => this.#settings,
+      slots: this.#slots,
+    };
+    this.#links = new Links(shared);
+    this.#frontDoor = new FrontDoor(shared);
+    this.#watchdog = new Watchdog(shared);
+    this.#spares.fill(1);
+    this.#session.send({ type: "booted" });
+  }
+
+  /** `handle` comes with "listen" only. Resolves true when the process may exit. */
+  async onMessage(message: SessionToHost, handle?: unknown): Promise<boolean> {
+    switch (message.type) {
+      case "listen":
+        this.#frontDoor.listen(message.id, handle, message.secure);
+        break;
+      case "settings":
+        this.#applySettings(message.settings);
+        break;
+      case "load": {
+        const { generation, spec, bundle } = message;
+        this.#slot(spec.name).load({ generation, spec, bundle: shareSourceMaps(bundle) });
+        break;
+      }
+      case "build-failed":
+        this.#slot(message.worker).onBuildFailed(message.text);
+        break;
+      case "remove":
+        await this.#remove(message.worker);
+        break;
+      case "service-found":
+        this.#links.onServiceFound(message.request, message.path, message.generation);
+        break;
+      case "service-missing":
+        this.#links.onServiceMissing(message.request, message.message, message.detail);
+        break;
+      case "service-changed":
+        void this.#links.markStale(message.service);
+        break;
+      case "connections":
+        this.#frontDoor.setConnections(message.connections);
+        break;
+      case "expose":
+        this.#slot(message.worker).expose(message.path);
+        break;
+      case "stop":
+        await this.#stop();
+        return true;
+    }
+    return false;
+  }
+
+  /** An error that no request, Worker or message accounts for: told, never fatal. */
+  onUnexpected(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
+    this.#session.queue({
+      type: "log",
+      worker: this.#settings.primary,
+      entry: { kind: "runtime", level: "error", text: `drover (host): ${text}`, time: Date.now() },
+    });
+  }
+
+  #applySettings(settings: HostSettings): void {
+    this.#settings = settings;
+    for (const name of settings.workers) this.#slot(name);
+    this.#frontDoor.forgetRoutes();
+    this.#spares.fill(settings.workers.length > 1 ? 2 : 1);
+    this.#watchdog.start();
+  }
+
+  #slot(name: string): WorkerSlot {
+    let slot = this.#slots.get(name);
+    if (slot === undefined) {
+      slot = new WorkerSlot(name, {
+        spares: this.#spares,
+        session: this.#session,
+        settings: () => this.#settings,
+        onWork: () => this.#watchdog.onWork(),
+        onSwitched: (switched) => this.#links.markStale(switched.name),
+        onStaleSeen: (thread, notice) => this.#links.onStaleSeen(thread, notice),
+        onLinkRequest: (from, thread, message) => this.#links.onRequest(from, thread, message),
+      });
+      this.#slots.set(name, slot);
+      this.#frontDoor.forgetRoutes();
+    }
+    return slot;
+  }
+
+  async #remove(name: string): Promise<void> {
+    const slot = this.#slots.get(name);
+    if (slot === undefined) return;
+    this.#slots.delete(name);
+    this.#frontDoor.forgetRoutes();
+    void this.#links.markStale(name);
+    await slot.close();
+  }
+
+  async #stop(): Promise<void> {
+    this.#watchdog.stop();
+    this.#frontDoor.close();
+    await Promise.all([...this.#slots.values()].map((slot) => slot.close()));
+    await this.#spares.close();
+    await this.#session.flush();
+    this.#frontDoor.closeAllConnections();
+  }
+}

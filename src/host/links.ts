@@ -1,0 +1,144 @@
+/**
+ * Brokers links between Workers: a pair of ports for two threads of this process, a socket path
+ * for a Worker in another one. After that the two talk directly and the host sees nothing of it.
+ */
+import { MessageChannel } from "node:worker_threads";
+import type { HostSettings } from "../protocol/host.ts";
+import type { ThreadToHost } from "../protocol/thread.ts";
+import { workerNotFound } from "../util/worker-not-found.ts";
+import type { SessionLink } from "./session-link.ts";
+import type { Refusal, WorkerSlot } from "./worker-slot.ts";
+import { WorkerThread } from "./worker-thread.ts";
+
+export type LinkRequestMessage = Extract<ThreadToHost, { readonly type: "link-request" }>;
+
+interface LinkRequest {
+  readonly thread: WorkerThread;
+  /** Number that the thread gave it. */
+  readonly request: number;
+  readonly service: string;
+}
+
+export interface LinksContext {
+  readonly session: SessionLink;
+  readonly settings: () => HostSettings;
+  readonly slots: ReadonlyMap<string, WorkerSlot>;
+}
+
+/** Threads that do not answer in this time are in a long turn: they hear of it after that. */
+const NOTICE_MS = 100;
+
+export class Links {
+  readonly #context: LinksContext;
+  /** Questions to the session that are open, by their number. */
+  readonly #resolving: Map<number, LinkRequest> = new Map();
+  #nextResolve = 1;
+  /** Notices of stale links that some thread has not seen yet, by their number. */
+  readonly #notices: Map<number, { unaware: Set<WorkerThread>; done: () => void }> = new Map();
+  #nextNotice = 1;
+
+  constructor(context: LinksContext) {
+    this.#context = context;
+  }
+
+  /** A thread of `from` wants to talk to a service. */
+  onRequest(
+    from: WorkerSlot,
+    thread: WorkerThread,
+    { request, service, unreachable }: LinkRequestMessage,
+  ): void {
+    const { slots, settings, session } = this.#context;
+    const target = slots.get(service);
+    if (target !== undefined) {
+      this.#link(from, { thread, request, service }, target);
+    } else if (settings().registry) {
+      const number = this.#nextResolve++;
+      this.#resolving.set(number, { thread, request, service });
+      const more = unreachable === undefined ? {} : { unreachable };
+      session.send({
+        type: "resolve-service",
+        request: number,
+        service,
+        from: from.name,
+        ...more,
+      });
+    } else {
+      const message = workerNotFound(service);
+      const detail = `Workers of this session: ${[...slots.keys()].join(", ")}`;
+      thread.post({ type: "link-refused", request, message, detail });
+    }
+  }
+
+  /** The session's answer: the Worker runs in another process and listens there. */
+  onServiceFound(request: number, path: string, generation: number): void {
+    const asked = this.#resolving.get(request);
+    if (asked === undefined) return;
+    this.#resolving.delete(request);
+    const peer = { service: asked.service, generation };
+    asked.thread.post({ type: "link-socket", request: asked.request, peer, path });
+  }
+
+  onServiceMissing(request: number, message: string, detail: string | undefined): void {
+    const asked = this.#resolving.get(request);
+    if (asked === undefined) return;
+    this.#resolving.delete(request);
+    const more = detail === undefined ? {} : { detail };
+    asked.thread.post({ type: "link-refused", request: asked.request, message, ...more });
+  }
+
+  /**
+   * Tells all threads to ask again before they open another session to `service`. Resolves when
+   * they have heard of it, so that whoever is told of the switch reaches the new generation through
+   * every Worker; a thread that is stuck or ends is not waited for.
+   */
+  async markStale(service: string): Promise<void> {
+    const notice = this.#nextNotice++;
+    const unaware = new Set<WorkerThread>();
+    for (const slot of this.#context.slots.values()) {
+      for (const thread of slot.linkedThreads()) {
+        thread.post({ type: "link-stale", service, notice });
+        unaware.add(thread);
+      }
+    }
+    if (unaware.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, NOTICE_MS);
+      const done = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#notices.set(notice, { unaware, done });
+    });
+    this.#notices.delete(notice);
+  }
+
+  onStaleSeen(thread: WorkerThread, notice: number): void {
+    const waiting = this.#notices.get(notice);
+    waiting?.unaware.delete(thread);
+    if (waiting?.unaware.size === 0) waiting.done();
+  }
+
+  #link(from: WorkerSlot, asked: LinkRequest, target: WorkerSlot): void {
+    const { thread, request } = asked;
+    target.whenLinkable((outcome) => {
+      if (thread.isGone) return;
+      if (!(outcome instanceof WorkerThread)) {
+        thread.post({ type: "link-refused", request, message: textOf(target.name, outcome) });
+        return;
+      }
+      const { port1, port2 } = new MessageChannel();
+      const caller = { service: from.name, generation: thread.generation };
+      const callee = { service: target.name, generation: outcome.generation };
+      // The callee first: its end is on the way before the caller can use the other.
+      outcome.post({ type: "link", peer: caller, port: port2 }, [port2]);
+      thread.post({ type: "link", request, peer: callee, port: port1 }, [port1]);
+    });
+  }
+}
+
+/** What the caller's calls fail with: the error itself, so that nobody has to look for it. */
+function textOf(worker: string, { kind, name, message, details }: Refusal): string {
+  if (kind === "load-failed") return `Worker "${worker}" failed to start: ${name}: ${message}`;
+  if (kind === "build-failed") return `${message}\n${details}`;
+  return message;
+}

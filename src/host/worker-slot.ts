@@ -1,0 +1,435 @@
+/**
+ * One Worker of the session: which thread serves it, what is being loaded, what waits. Main thread
+ * of the host; made by host.ts, which passes on the session's messages. No state is shared with
+ * other slots: one broken Worker never stops the others.
+ *
+ * A thread is evaluating (#pending), serving (#live) or draining; only #live takes new work, and
+ * while there is none requests and links wait unless a refusal says why they cannot be served.
+ */
+import { type SerializedError, serializeError } from "../protocol/errors.ts";
+import type { HostSettings } from "../protocol/host.ts";
+import type { WorkerStatus } from "../protocol/status-page.ts";
+import type { LogEntry, ThreadToHost } from "../protocol/thread.ts";
+import type { EntrypointInfo } from "../protocol/worker-spec.ts";
+import { CrashBackoff } from "./crash-backoff.ts";
+import { DrainingThreads } from "./draining-threads.ts";
+import type { Exchange, Failure } from "./exchange.ts";
+import type { SessionLink } from "./session-link.ts";
+import type { Spares } from "./spares.ts";
+import { SESSION_ENDED, WORKER_RESTARTED } from "./web-socket-relay.ts";
+import type { ThreadOwner, Version, WorkerThread } from "./worker-thread.ts";
+
+export interface SlotContext {
+  readonly spares: Spares;
+  readonly session: SessionLink;
+  readonly settings: () => HostSettings;
+  /** A thread is given something to do. */
+  readonly onWork: () => void;
+  /** The live generation changed or is gone: links to it are stale. */
+  readonly onSwitched: (slot: WorkerSlot) => Promise<void>;
+  readonly onStaleSeen: (thread: WorkerThread, notice: number) => void;
+  readonly onLinkRequest: (
+    from: WorkerSlot,
+    thread: WorkerThread,
+    message: Extract<ThreadToHost, { readonly type: "link-request" }>,
+  ) => void;
+}
+
+/** Why requests and calls cannot be served now. */
+export interface Refusal {
+  readonly kind: "build-failed" | "load-failed" | "crashed" | "removed";
+  readonly title: string;
+  readonly message: string;
+  readonly details: string;
+  readonly name: string;
+}
+
+type LinkWaiter = (outcome: WorkerThread | Refusal) => void;
+
+const PARKED_LIMIT = 10_000;
+/** When a Worker that is still evaluating is worth a line in the log. */
+const SLOW_START_MS = 5000;
+/** When a loop in the serving thread is worth one. */
+const STUCK_MS = 5000;
+/** A replaced thread in an endless loop will not finish what it began. */
+const STUCK_DRAIN_MS = 2000;
+/** At the end of a session nobody waits longer: it promises to be gone within 2 s. */
+const CLOSE_DRAIN_MS = 1000;
+/** wrangler's words (spec/wrangler.md 1.7). */
+const RESTARTED: Failure = {
+  status: 503,
+  title: "Worker restarted",
+  message:
+    "Your worker restarted mid-request. Please try sending the request again. Only GET or HEAD requests are retried automatically.",
+  retryAfter: 0,
+};
+
+export class WorkerSlot implements ThreadOwner {
+  readonly name: string;
+  readonly #context: SlotContext;
+  readonly #backoff: CrashBackoff = new CrashBackoff();
+  readonly #parked: Set<Exchange> = new Set();
+  readonly #draining: DrainingThreads = new DrainingThreads((left) => this.#onEnded(left));
+  #linkWaiters: LinkWaiter[] = [];
+  #newest = 0;
+  /** What is being loaded; compared after each await. */
+  #loading: Version | undefined;
+  #pending: WorkerThread | undefined;
+  #live: WorkerThread | undefined;
+  /** The last version that evaluated: what a restart runs. */
+  #good: Version | undefined;
+  #entrypoints: readonly EntrypointInfo[] = [];
+  #refusal: Refusal | undefined;
+  #lastError: string | undefined;
+  #restartTimer: NodeJS.Timeout | undefined;
+  #exposePath: string | undefined;
+  #isClosed = false;
+
+  constructor(name: string, context: SlotContext) {
+    this.name = name;
+    this.#context = context;
+  }
+
+  /** The serving thread. */
+  get live(): WorkerThread | undefined {
+    return this.#live;
+  }
+
+  /** All threads that run this Worker's code, draining ones included. */
+  threads(): WorkerThread[] {
+    const threads = this.linkedThreads();
+    if (this.#pending !== undefined) threads.push(this.#pending);
+    return threads;
+  }
+
+  /** Those that may have links: a thread that is still being loaded has none. */
+  linkedThreads(): WorkerThread[] {
+    const threads = this.#draining.list();
+    if (this.#live !== undefined) threads.push(this.#live);
+    return threads;
+  }
+
+  describe(url: string): WorkerStatus {
+    const status = this.#live
+      ? "ready"
+      : this.#refusal === undefined || this.#loading !== undefined
+        ? "building"
+        : this.#refusal.kind === "crashed"
+          ? "crashed"
+          : "build-failed";
+    return {
+      name: this.name,
+      status,
+      generation: this.#live?.generation ?? 0,
+      url,
+      entrypoints: this.#entrypoints,
+      ...(this.#lastError === undefined ? {} : { error: this.#lastError }),
+    };
+  }
+
+  /** Serves the request now, later, or says why not. */
+  dispatch(exchange: Exchange): void {
+    const http = this.#live?.http;
+    if (http !== undefined) {
+      this.#context.onWork();
+      exchange.start(http);
+    } else if (this.#refusal !== undefined) {
+      this.#refuse(exchange, this.#refusal);
+    } else if (this.#parked.size >= PARKED_LIMIT) {
+      exchange.fail({
+        status: 503,
+        title: "Too many waiting requests",
+        message: `Worker "${this.name}" is not ready and ${PARKED_LIMIT} requests wait for it already.`,
+        retryAfter: 1,
+      });
+    } else {
+      this.#parked.add(exchange);
+      exchange.park(() => this.#parked.delete(exchange));
+    }
+  }
+
+  /** Calls back with the live thread, as soon as there is one, or with the refusal. */
+  whenLinkable(waiter: LinkWaiter): void {
+    const outcome = this.#live ?? this.#refusal;
+    if (outcome !== undefined) waiter(outcome);
+    else this.#linkWaiters.push(waiter);
+  }
+
+  load(version: Version): void {
+    if (version.generation <= this.#newest || this.#isClosed) return;
+    this.#newest = version.generation;
+    this.#backoff.reset();
+    this.#cancelRestart();
+    // New requests wait for the new code instead of getting the old error.
+    this.#refusal = undefined;
+    void this.#start(version);
+  }
+
+  onBuildFailed(text: string): void {
+    this.#lastError = text;
+    // A version serves, or is about to.
+    if (this.#live ?? this.#loading ?? this.#restartTimer) return;
+    this.#setRefusal({
+      kind: "build-failed",
+      title: "Build failed",
+      message: `Worker "${this.name}" could not be built.`,
+      details: text,
+      name: "",
+    });
+  }
+
+  /** Listens for other processes, now or when there is a thread. */
+  expose(path: string): void {
+    this.#exposePath = path;
+    this.#live?.post({ type: "listen", path });
+  }
+
+  /** Ends the live thread for a reason of the host's own (limits); it is restarted as after a crash. */
+  kill(thread: WorkerThread, reason: string): void {
+    const isOurs = thread === this.#live || thread === this.#pending || this.#draining.has(thread);
+    if (!isOurs) return;
+    void thread.terminate();
+    this.onThreadExit(thread, reason);
+  }
+
+  /** The watchdog's count of how long a thread of this Worker has not reached its event loop. */
+  onStuck(thread: WorkerThread, ms: number): void {
+    if (ms >= STUCK_DRAIN_MS && this.#draining.has(thread)) this.#draining.end(thread);
+    else if (ms === STUCK_MS && thread === this.#live) {
+      this.#warn(
+        `Worker "${this.name}" has been running without a pause for ${STUCK_MS / 1000} s: an endless loop? Requests to it wait. Saving a fix replaces it.`,
+      );
+    }
+  }
+
+  /** Finishes what runs, within `drainMs`, and ends all threads. Nothing new is served. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelRestart();
+    this.#loading = undefined;
+    const removed = `Worker "${this.name}" is not running any more.`;
+    this.#setRefusal({
+      kind: "removed",
+      title: "Worker stopped",
+      message: removed,
+      details: "",
+      name: "",
+    });
+    if (this.#pending !== undefined) this.#discard(this.#pending);
+    this.#pending = undefined;
+    const live = this.#live;
+    this.#live = undefined;
+    if (live !== undefined) this.#drain(live, Promise.resolve());
+    await this.#draining.allEnded();
+  }
+
+  onThreadMessage(thread: WorkerThread, message: ThreadToHost): void {
+    const { session } = this.#context;
+    switch (message.type) {
+      case "loaded":
+        if (thread === this.#pending) this.#switchTo(thread, message.entrypoints);
+        break;
+      case "load-failed":
+        if (thread === this.#pending) this.#onLoadFailed(thread, message.error);
+        break;
+      case "link-request":
+        this.#context.onLinkRequest(this, thread, message);
+        break;
+      case "link-stale-seen":
+        this.#context.onStaleSeen(thread, message.notice);
+        break;
+      case "log":
+        session.queue({ type: "log", worker: this.name, entry: message.entry });
+        break;
+      case "listening": {
+        const { generation } = thread;
+        session.send({ type: "exposed", worker: this.name, path: message.path, generation });
+        break;
+      }
+      case "listen-failed": {
+        const { path, message: text } = message;
+        session.send({ type: "expose-failed", worker: this.name, path, message: text });
+        break;
+      }
+      case "drained":
+        this.#draining.onDrained(thread);
+        break;
+    }
+  }
+
+  onThreadExit(thread: WorkerThread, reason: string): void {
+    if (thread === this.#pending) {
+      const message = `Worker "${this.name}" ended while it was starting: ${reason}`;
+      this.#onLoadFailed(thread, { name: "Error", message, stack: message });
+    } else if (thread === this.#live) {
+      this.#live = undefined;
+      const crash = this.#crashRefusal(reason);
+      for (const exchange of thread.http?.close() ?? []) this.#refuse(exchange, crash);
+      this.#onCrash(thread.generation, reason);
+    } else {
+      this.#draining.end(thread);
+    }
+  }
+
+  async #start(version: Version): Promise<void> {
+    this.#loading = version;
+    if (this.#pending !== undefined) this.#discard(this.#pending);
+    this.#pending = undefined;
+    const { spares } = this.#context;
+    let thread: WorkerThread;
+    try {
+      thread = await spares.take();
+    } catch (error) {
+      if (this.#loading === version) this.#onLoadFailed(undefined, serializeError(error));
+      return;
+    }
+    if (this.#loading !== version) {
+      spares.giveBack(thread);
+      return;
+    }
+    this.#pending = thread;
+    thread.owner = this;
+    this.#context.onWork();
+    thread.load(version, this.#context.settings().colors);
+    setTimeout(() => this.#noticeSlowStart(thread), SLOW_START_MS).unref();
+  }
+
+  /** A loop or an await without end at the top level would otherwise look like a hung session. */
+  #noticeSlowStart(thread: WorkerThread): void {
+    if (thread !== this.#pending) return;
+    this.#warn(
+      `Worker "${this.name}" has been evaluating its top-level code for ${SLOW_START_MS / 1000} s; requests to ${this.#live ? "it still get the previous version" : "it wait"}.`,
+    );
+  }
+
+  #warn(text: string): void {
+    const entry: LogEntry = { kind: "runtime", level: "warn", text, time: Date.now() };
+    this.#context.session.queue({ type: "log", worker: this.name, entry });
+  }
+
+  #switchTo(thread: WorkerThread, entrypoints: readonly EntrypointInfo[]): void {
+    const previous = this.#live;
+    const { generation } = thread;
+    this.#good = this.#loading;
+    this.#loading = undefined;
+    this.#pending = undefined;
+    this.#live = thread;
+    this.#entrypoints = entrypoints;
+    this.#refusal = undefined;
+    this.#lastError = undefined;
+    const { session, spares, onSwitched } = this.#context;
+    this.#settleWaiting();
+    const callersKnow = onSwitched(this);
+    void callersKnow.then(() =>
+      session.send({ type: "loaded", worker: this.name, generation, entrypoints }),
+    );
+    if (this.#exposePath !== undefined && previous === undefined) this.expose(this.#exposePath);
+    if (previous !== undefined) this.#drain(previous, callersKnow);
+    spares.settled(thread);
+  }
+
+  #onLoadFailed(thread: WorkerThread | undefined, error: SerializedError): void {
+    const version = this.#loading;
+    this.#loading = undefined;
+    this.#pending = undefined;
+    const { session } = this.#context;
+    if (thread !== undefined) this.#discard(thread);
+    if (version === undefined) return;
+    // It did evaluate before: what ended it the last time does so again.
+    if (version === this.#good) {
+      this.#onCrash(version.generation, error.message);
+      return;
+    }
+    this.#lastError = error.stack;
+    const { generation } = version;
+    session.send({ type: "load-failed", worker: this.name, generation, error });
+    if (this.#live !== undefined) return;
+    if (this.#good !== undefined) {
+      // The last good one crashed meanwhile, and was not restarted for the sake of this one.
+      void this.#start(this.#good);
+      return;
+    }
+    const { name, message, stack } = error;
+    this.#setRefusal({
+      kind: "load-failed",
+      title: "Worker failed to start",
+      message,
+      details: stack,
+      name,
+    });
+  }
+
+  /** Ends a thread that never came to serve. */
+  #discard(thread: WorkerThread): void {
+    thread.http?.close();
+    void thread.terminate();
+    this.#context.spares.settled(thread);
+  }
+
+  #onCrash(generation: number, reason: string): void {
+    const { session, onSwitched } = this.#context;
+    session.send({ type: "crashed", worker: this.name, generation, reason });
+    void onSwitched(this);
+    this.#lastError = reason;
+    const version = this.#good;
+    // A newer version is on its way already.
+    if (this.#isClosed || version === undefined || this.#loading !== undefined) return;
+    const delay = this.#backoff.next();
+    if (delay === undefined) {
+      this.#setRefusal(this.#crashRefusal(`${reason} (not restarted: it keeps crashing)`));
+    } else if (delay === 0) {
+      void this.#start(version);
+    } else {
+      this.#restartTimer = setTimeout(() => {
+        this.#restartTimer = undefined;
+        void this.#start(version);
+      }, delay);
+    }
+  }
+
+  #cancelRestart(): void {
+    clearTimeout(this.#restartTimer);
+    this.#restartTimer = undefined;
+  }
+
+  #crashRefusal(reason: string): Refusal {
+    const message = `Worker "${this.name}" crashed: ${reason}`;
+    return { kind: "crashed", title: "Worker crashed", message, details: "", name: "" };
+  }
+
+  #setRefusal(refusal: Refusal): void {
+    this.#refusal = refusal;
+    this.#settleWaiting();
+  }
+
+  /** Parked requests and waiting links get the live thread or the refusal. */
+  #settleWaiting(): void {
+    const waiters = this.#linkWaiters;
+    this.#linkWaiters = [];
+    for (const waiter of waiters) this.whenLinkable(waiter);
+    const parked = [...this.#parked];
+    this.#parked.clear();
+    for (const exchange of parked) this.dispatch(exchange);
+  }
+
+  #refuse(exchange: Exchange, refusal: Refusal): void {
+    const { kind, title, message, details, name } = refusal;
+    exchange.fail({ status: kind === "removed" ? 503 : 500, title, message, details, name });
+  }
+
+  #drain(thread: WorkerThread, callersKnow: Promise<void>): void {
+    const { drainMs } = this.#context.settings();
+    const [limit, end] = this.#isClosed
+      ? [Math.min(CLOSE_DRAIN_MS, drainMs), SESSION_ENDED]
+      : [drainMs, WORKER_RESTARTED];
+    this.#draining.add(thread, limit, end, callersKnow);
+  }
+
+  /** A drained thread is gone; `left` are the requests that it did not finish in its time. */
+  #onEnded(left: readonly Exchange[]): void {
+    for (const exchange of left) {
+      if (exchange.isReplayable && !this.#isClosed) this.dispatch(exchange);
+      else exchange.fail(RESTARTED);
+    }
+  }
+}

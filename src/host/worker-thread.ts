@@ -1,0 +1,145 @@
+/**
+ * One worker_thread: booted as a spare, loaded once, then serving until it is terminated. Owned by
+ * spares.ts first and by a worker-slot.ts after that; the owner sets `owner` to hear of it.
+ */
+import { MessageChannel, type Transferable, Worker } from "node:worker_threads";
+import type { Bundle } from "../protocol/bundle.ts";
+import type { HostToThread, RpcCounts, ThreadData, ThreadToHost } from "../protocol/thread.ts";
+import type { WorkerSpec } from "../protocol/worker-spec.ts";
+import { createDeferred, type Deferred } from "../util/deferred.ts";
+import { HttpChannel } from "./http-channel.ts";
+
+/** What threads are made from; see protocol/runtime-files.ts. */
+export interface ThreadSource {
+  readonly entry: string | URL;
+  readonly execArgv: readonly string[];
+  /** Read anew for each thread: the code cache arrives with the first one. */
+  readonly data: () => ThreadData;
+  readonly onCodeCache: (bytes: Uint8Array) => void;
+}
+
+/** One build of one Worker, ready to run. */
+export interface Version {
+  readonly generation: number;
+  readonly spec: WorkerSpec;
+  readonly bundle: Bundle;
+}
+
+export interface ThreadOwner {
+  onThreadMessage(thread: WorkerThread, message: ThreadToHost): void;
+  /** The thread ended without `terminate`. */
+  onThreadExit(thread: WorkerThread, reason: string): void;
+}
+
+/**
+ * Heap limit of a thread in MB. Deliberately far above what a Worker may use: V8 aborts the whole
+ * process when a thread runs into a tight limit, so watchdog.ts ends it long before (spikes S1).
+ */
+const HARD_HEAP_LIMIT_MB = 4096;
+
+/** A thread that is in a loop does not answer. */
+const COUNT_LIMIT_MS = 300;
+
+export class WorkerThread {
+  /** Settles with "booted"; rejects if the thread ends before. */
+  readonly booted: Promise<void>;
+  owner: ThreadOwner | undefined;
+  /** 0 until it is loaded. */
+  generation = 0;
+  /** How many "pong"s came: it reaches its event loop. */
+  pongs = 0;
+  readonly #worker: Worker;
+  readonly #booted: Deferred<void> = createDeferred();
+  #http: HttpChannel | undefined;
+  #lastCount = 0;
+  readonly #counting: Map<number, (counts: RpcCounts | undefined) => void> = new Map();
+  #error: unknown;
+  #isEnding = false;
+  #isGone = false;
+
+  constructor(source: ThreadSource) {
+    this.#worker = new Worker(source.entry, {
+      execArgv: [...source.execArgv],
+      workerData: source.data(),
+      name: "drover",
+      env: {},
+      resourceLimits: { maxOldGenerationSizeMb: HARD_HEAP_LIMIT_MB },
+    });
+    this.booted = this.#booted.promise;
+    // Whoever takes the thread awaits it; a spare that nobody takes must not be a rejection.
+    this.booted.catch(() => {});
+    this.#worker.on("message", (message: ThreadToHost) => {
+      if (message.type === "booted") this.#booted.resolve();
+      else if (message.type === "pong") this.pongs += 1;
+      else if (message.type === "rpc-counts") this.#onCounts(message.request, message.counts);
+      else if (message.type === "code-cache") source.onCodeCache(message.bytes);
+      else this.owner?.onThreadMessage(this, message);
+    });
+    this.#worker.on("error", (error) => {
+      this.#error = error;
+    });
+    this.#worker.on("exit", (code) => this.#onExit(code));
+  }
+
+  /** The front door's end; undefined before `load`. */
+  get http(): HttpChannel | undefined {
+    return this.#http;
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  get worker(): Worker {
+    return this.#worker;
+  }
+
+  /** Makes it this Worker's thread; it answers "loaded" or "load-failed". Once per thread. */
+  load(version: Version, colors: boolean): void {
+    const { port1, port2 } = new MessageChannel();
+    this.generation = version.generation;
+    this.#http = new HttpChannel(port1);
+    this.post({ type: "load", ...version, http: port2, colors }, [port2]);
+  }
+
+  /** What its RPC engine holds; undefined if it does not answer in time. */
+  countRpc(): Promise<RpcCounts | undefined> {
+    const request = ++this.#lastCount;
+    const { promise, resolve } = createDeferred<RpcCounts | undefined>();
+    this.#counting.set(request, resolve);
+    setTimeout(() => this.#onCounts(request, undefined), COUNT_LIMIT_MS).unref();
+    this.post({ type: "count-rpc", request });
+    return promise;
+  }
+
+  #onCounts(request: number, counts: RpcCounts | undefined): void {
+    this.#counting.get(request)?.(counts);
+    this.#counting.delete(request);
+  }
+
+  /** Does nothing once the thread is gone. */
+  post(message: HostToThread, transfer: Transferable[] = []): void {
+    this.#worker.postMessage(message, transfer);
+  }
+
+  /** Ends the thread whatever it is doing, endless loops included. Its owner hears no more. */
+  async terminate(): Promise<void> {
+    this.#isEnding = true;
+    await this.#worker.terminate();
+  }
+
+  #onExit(code: number): void {
+    this.#isGone = true;
+    const reason = describeExit(this.#error, code);
+    this.#booted.reject(new Error(`the thread ended while starting: ${reason}`));
+    if (!this.#isEnding) this.owner?.onThreadExit(this, reason);
+  }
+}
+
+function describeExit(error: unknown, code: number): string {
+  if (error === undefined)
+    return code === 0 ? "its thread ended" : `its thread exited with code ${code}`;
+  if (!(error instanceof Error)) return `uncaught in its thread: ${String(error)}`;
+  if ("code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY") return "it ran out of memory";
+  return `uncaught in its thread: ${error.stack ?? error.message}`;
+}

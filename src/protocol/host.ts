@@ -1,0 +1,154 @@
+/**
+ * Messages between the session process and a host process, over the child's IPC channel
+ * (`serialization: "advanced"`). Listening sockets travel as handles beside "listen".
+ * The host exits by itself when the channel closes.
+ */
+import type { Bundle } from "./bundle.ts";
+import type { SerializedError } from "./errors.ts";
+import type { LogEntry } from "./thread.ts";
+import type { EntrypointInfo, WorkerSpec } from "./worker-spec.ts";
+
+export type SessionToHost =
+  /** With a bound TCP handle. The session keeps its copy, so the port survives this process. */
+  | { readonly type: "listen"; readonly id: number; readonly secure: boolean }
+  | { readonly type: "settings"; readonly settings: HostSettings }
+  /** Run (or reload) a Worker. Later generations of the same name replace earlier ones. */
+  | {
+      readonly type: "load";
+      readonly generation: number;
+      readonly spec: WorkerSpec;
+      readonly bundle: Bundle;
+    }
+  /** No build yet: requests and calls to this Worker are answered with this error. */
+  | { readonly type: "build-failed"; readonly worker: string; readonly text: string }
+  | { readonly type: "remove"; readonly worker: string }
+  /** Answers to "resolve-service": a Worker in another process, or why there is none. */
+  | {
+      readonly type: "service-found";
+      readonly request: number;
+      readonly path: string;
+      readonly generation: number;
+    }
+  | {
+      readonly type: "service-missing";
+      readonly request: number;
+      readonly message: string;
+      readonly detail?: string;
+    }
+  /** A Worker of another process came, went or changed: links to it are stale. */
+  | { readonly type: "service-changed"; readonly service: string }
+  /**
+   * State of the bindings to other Workers, by Worker name, for the status page: JSON as it is
+   * shown. Sent again whenever it changes.
+   */
+  | {
+      readonly type: "connections";
+      readonly connections: Readonly<Record<string, readonly unknown[]>>;
+    }
+  /** Ask this Worker's thread to listen for other processes. */
+  | { readonly type: "expose"; readonly worker: string; readonly path: string }
+  /** Drain, then exit 0. The session kills the process if it takes too long. */
+  | { readonly type: "stop" };
+
+export interface HostSettings {
+  /** Worker that answers hosts that name no Worker. */
+  readonly primary: string;
+  /** All Worker names of the session, in `-c` order, loaded or not: requests to them are parked. */
+  readonly workers: readonly string[];
+  /** Names in other processes may be asked for with "resolve-service". */
+  readonly registry: boolean;
+  /** Host that request.url shows instead of the Host header (`--host`, `dev.host`). */
+  readonly host?: string;
+  readonly upstreamProtocol: "http" | "https";
+  /** Milliseconds that a replaced thread may go on with in-flight requests and waitUntil. */
+  readonly drainMs: number;
+  /** True when the terminal shows colours: console output is inspected with them. */
+  readonly colors: boolean;
+  /** PEM texts for "listen" with `secure`. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /**
+   * Megabytes of heap and buffers at which a busy thread is ended before it takes the process
+   * with it; 0 switches the watch off. Default 512.
+   */
+  readonly memoryLimitMb?: number;
+}
+
+export type HostToSession =
+  /** The process is up; sent once, before anything else. */
+  | { readonly type: "booted" }
+  | {
+      readonly type: "listening";
+      readonly id: number;
+      readonly address: string;
+      readonly port: number;
+    }
+  | {
+      readonly type: "listen-failed";
+      readonly id: number;
+      readonly code: string;
+      readonly message: string;
+    }
+  | {
+      readonly type: "loaded";
+      readonly worker: string;
+      readonly generation: number;
+      readonly entrypoints: readonly EntrypointInfo[];
+    }
+  | {
+      readonly type: "load-failed";
+      readonly worker: string;
+      readonly generation: number;
+      readonly error: SerializedError;
+    }
+  /** The Worker's thread ended on its own (out of memory, process.exit, ...); it is restarted. */
+  | {
+      readonly type: "crashed";
+      readonly worker: string;
+      readonly generation: number;
+      readonly reason: string;
+    }
+  | { readonly type: "log"; readonly worker: string; readonly entry: LogEntry }
+  | { readonly type: "request"; readonly entry: RequestLogEntry }
+  /**
+   * "log" and "request" messages travel in batches, in the order in which they happened: one IPC
+   * message for everything that came up while the one before was being written.
+   */
+  | { readonly type: "batch"; readonly messages: readonly HostToSession[] }
+  | {
+      readonly type: "resolve-service";
+      readonly request: number;
+      readonly service: string;
+      readonly from: string;
+      /** Address of an earlier answer, at which nobody listens. */
+      readonly unreachable?: string;
+    }
+  | {
+      readonly type: "exposed";
+      readonly worker: string;
+      readonly path: string;
+      readonly generation: number;
+    }
+  | {
+      readonly type: "expose-failed";
+      readonly worker: string;
+      readonly path: string;
+      readonly message: string;
+    }
+  /**
+   * Workers that are inside a turn right now, sent when the set changes and has been stable for a
+   * moment, so that after a crash the session can say who was to blame.
+   */
+  | { readonly type: "busy"; readonly workers: readonly string[] };
+
+/** One finished external request. */
+export interface RequestLogEntry {
+  readonly worker: string;
+  readonly method: string;
+  /** Path without query. */
+  readonly path: string;
+  readonly status: number;
+  readonly statusText: string;
+  readonly durationMs: number;
+  /** The client went away before the response was complete. */
+  readonly aborted: boolean;
+}

@@ -1,0 +1,23 @@
+/**
+ * Where the built files of a Worker's thread are and how a thread is started from them. Used by the
+ * host (starts threads) and by tests; the files are made by scripts/build-runtime.js. Valid from
+ * dist/ only: `import.meta.url` of the compiled file is dist/protocol/runtime-files.js.
+ *
+ *   new Worker(THREAD_ENTRY, {
+ *     execArgv: [...THREAD_EXEC_ARGV], env: {}, name,
+ *     workerData: { runtimeSource, runtimeCodeCache } satisfies ThreadData,
+ *   })
+ *
+ * `runtimeSource` holds the bytes of RUNTIME_SOURCE, read once and shared by all threads. The first
+ * thread that got no (or a rejected) code cache posts "code-cache" soon after "booted"; a cache is
+ * only good for the same source, Node version and V8 flags (`v8.cachedDataVersionTag()`).
+ */
+
+/** What `new Worker` is given: small, compiles the runtime from workerData. */
+export const THREAD_ENTRY: URL = new URL("../thread-boot.cjs", import.meta.url);
+
+/** The runtime in one ASCII file; its bytes go into `ThreadData.runtimeSource`. */
+export const RUNTIME_SOURCE: URL = new URL("../runtime.cjs", import.meta.url);
+
+/** Bundles are evaluated as vm.SourceTextModule, which Node only has behind a flag. */
+export const THREAD_EXEC_ARGV: readonly string[] = ["--experimental-vm-modules", "--no-warnings"];

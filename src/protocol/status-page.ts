@@ -1,0 +1,29 @@
+/**
+ * The status page of a session: JSON that the host serves at STATUS_PATH and that `drover status`
+ * and programs read.
+ */
+import type { EntrypointInfo } from "./worker-spec.ts";
+
+export const STATUS_PATH = "/cdn-cgi/drover/status";
+
+/** `Connection`: one binding to another Worker, as the session describes it. */
+export interface StatusPage<Connection = unknown> {
+  readonly primary: string;
+  readonly workers: readonly StatusWorker<Connection>[];
+}
+
+export interface StatusWorker<Connection = unknown> extends WorkerStatus {
+  readonly connections: readonly Connection[];
+}
+
+/** What the host knows of a Worker. */
+export interface WorkerStatus {
+  readonly name: string;
+  readonly status: "ready" | "building" | "build-failed" | "crashed";
+  /** Generation that serves, 0 if none does. */
+  readonly generation: number;
+  readonly url: string;
+  readonly entrypoints: readonly EntrypointInfo[];
+  /** Why there is none, or why the newest one was not taken. */
+  readonly error?: string;
+}

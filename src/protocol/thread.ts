@@ -1,0 +1,122 @@
+/**
+ * Control messages between the host's main thread and a Worker's thread, over the thread's
+ * parentPort. HTTP has a port of its own (protocol/http.ts), every link between two Workers too
+ * (rpc/transports/message-port.ts).
+ *
+ * Life of a thread: booted as a spare (no Worker) -> "booted" -> "load" -> "loaded" or
+ * "load-failed" (the thread is then discarded) -> serves -> "drain" -> "drained" -> terminated.
+ */
+import type { MessagePort } from "node:worker_threads";
+import type { Bundle } from "./bundle.ts";
+import type { SerializedError } from "./errors.ts";
+import type { EntrypointInfo, WorkerSpec } from "./worker-spec.ts";
+
+/** `workerData` of a thread. */
+export interface ThreadData {
+  /** The runtime bundle's source, shared by all threads, and its V8 code cache if there is one. */
+  readonly runtimeSource: SharedArrayBuffer;
+  readonly runtimeCodeCache: SharedArrayBuffer | null;
+}
+
+export type HostToThread =
+  | {
+      readonly type: "load";
+      readonly spec: WorkerSpec;
+      /** `sourceMap`s are Uint8Arrays over SharedArrayBuffers: one copy for all threads. */
+      readonly bundle: Bundle;
+      readonly generation: number;
+      /** The front door's end of protocol/http.ts is the other side of this port. */
+      readonly http: MessagePort;
+      /** Console output is inspected with colours. Default false. */
+      readonly colors?: boolean;
+    }
+  /** Answer to "link-request", and on the callee's side the unasked arrival of a caller. */
+  | {
+      readonly type: "link";
+      /** Number of the "link-request" that this answers; undefined on the callee's side. */
+      readonly request?: number;
+      readonly peer: LinkPeer;
+      readonly port: MessagePort;
+    }
+  /** The link cannot be made, with the text that the caller's RPC calls and fetches get. */
+  | {
+      readonly type: "link-refused";
+      readonly request: number;
+      readonly message: string;
+      /** Extra lines for the log: which Workers are there, how to start the missing one. */
+      readonly detail?: string;
+    }
+  /** A socket to connect to instead of a port: the target lives in another process. */
+  | {
+      readonly type: "link-socket";
+      readonly request: number;
+      readonly peer: LinkPeer;
+      readonly path: string;
+    }
+  /**
+   * The named Worker now runs as another generation (or is gone): new sessions must ask for a new
+   * link; sessions already open finish on the old one. Answered with "link-stale-seen".
+   */
+  | { readonly type: "link-stale"; readonly service: string; readonly notice: number }
+  /** Listen on this socket path for Workers in other processes (registry/). */
+  | { readonly type: "listen"; readonly path: string }
+  /** How much RPC is open; answered with "rpc-counts". */
+  | { readonly type: "count-rpc"; readonly request: number }
+  /** Take no new work; finish what runs, with waitUntil; then answer "drained". */
+  | { readonly type: "drain" }
+  /** Asked of a thread that seems stuck; a thread that reaches its event loop answers "pong". */
+  | { readonly type: "ping" };
+
+/** The Worker at the other end of a link. */
+export interface LinkPeer {
+  readonly service: string;
+  readonly generation: number;
+}
+
+export type ThreadToHost =
+  | { readonly type: "booted" }
+  | {
+      readonly type: "loaded";
+      readonly generation: number;
+      readonly entrypoints: readonly EntrypointInfo[];
+      readonly evaluateMs: number;
+    }
+  | { readonly type: "load-failed"; readonly generation: number; readonly error: SerializedError }
+  /** Make a link to the live generation of this service (may be the own name: still a self link). */
+  | {
+      readonly type: "link-request";
+      readonly request: number;
+      readonly service: string;
+      /** Path of the "link-socket" that answered this request before: nobody listens there. */
+      readonly unreachable?: string;
+    }
+  /** From here on nothing goes to the old generation that the "link-stale" of this number named. */
+  | { readonly type: "link-stale-seen"; readonly notice: number }
+  | { readonly type: "listening"; readonly path: string }
+  | { readonly type: "listen-failed"; readonly path: string; readonly message: string }
+  | { readonly type: "log"; readonly entry: LogEntry }
+  | { readonly type: "drained" }
+  | { readonly type: "rpc-counts"; readonly request: number; readonly counts: RpcCounts }
+  | { readonly type: "pong" }
+  /** Made by the first spare; the host keeps it for all later threads. */
+  | { readonly type: "code-cache"; readonly bytes: Uint8Array };
+
+/** What a Worker's RPC engine holds at this moment, over all its links. */
+export interface RpcCounts {
+  readonly links: number;
+  /** Sessions that are open; both ends of a self binding count. */
+  readonly sessions: number;
+  /** Calls, stubs, streams and signals in the tables of those sessions. */
+  readonly entries: number;
+}
+
+/** One piece of output of a Worker. */
+export interface LogEntry {
+  /** "exception": uncaught, printed with its stack. "runtime": said by drover itself. */
+  readonly kind: "console" | "exception" | "runtime";
+  readonly level: "debug" | "info" | "log" | "warn" | "error" | "trace";
+  /** Formatted by util.inspect in the thread; may have several lines; no ANSI unless `colors`. */
+  readonly text: string;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+}

@@ -1,0 +1,55 @@
+/**
+ * Everything that a thread must know about its Worker apart from the code. Derived from
+ * ResolvedConfig by session/, sent over IPC and MessagePort: plain data only.
+ */
+
+/** One named value of `env`. */
+export type BindingSpec =
+  | { readonly type: "var"; readonly name: string; readonly value: unknown }
+  | { readonly type: "secret"; readonly name: string; readonly value: string }
+  | { readonly type: "service"; readonly name: string; readonly target: ServiceTarget }
+  | {
+      readonly type: "text" | "data" | "wasm";
+      readonly name: string;
+      readonly value: string | Uint8Array;
+    }
+  | {
+      readonly type: "version-metadata";
+      readonly name: string;
+      readonly id: string;
+      readonly tag: string;
+      readonly timestamp: string;
+    }
+  /** Known to wrangler, not simulated here: any use throws an error that says so. */
+  | { readonly type: "unsupported"; readonly name: string; readonly what: string };
+
+/** Names a Worker's entrypoint; re-creatable anywhere, so it can travel over RPC as a token. */
+export interface ServiceTarget {
+  readonly service: string;
+  /** Absent: the default export. */
+  readonly entrypoint?: string;
+  /** `ctx.props` of the callee. */
+  readonly props?: Record<string, unknown>;
+  /** A Durable Object of the class `entrypoint` instead of a stateless entrypoint. */
+  readonly durableObject?: { readonly id: string; readonly name?: string };
+}
+
+export interface WorkerSpec {
+  readonly name: string;
+  readonly compatibilityDate: string;
+  readonly compatibilityFlags: readonly string[];
+  readonly bindings: readonly BindingSpec[];
+  /** Production differences are errors instead of warnings (design.md, last section). */
+  readonly strict: boolean;
+  /** Per-request limits of spec/rpc.md section 8. */
+  readonly limits: "off" | "warn" | "enforce";
+}
+
+/** One export of an evaluated Worker that can be reached from outside. */
+export interface EntrypointInfo {
+  /** Export name; "default" for the default export. */
+  readonly name: string;
+  readonly kind: "class" | "object" | "durable-object" | "workflow" | "legacy-durable-object";
+  /** Callable handlers and methods, for error messages ("worker-b exports ..."). */
+  readonly methods: readonly string[];
+}

@@ -1,0 +1,186 @@
+/**
+ * Capabilities of a payload: from what the encoder found to table entries and wire descriptors, and
+ * from descriptors to live objects (spec/rpc.md 2.2, 4.1). Runs after the whole value was walked,
+ * so only a bad `dup()` can fail here; what was done until then is undone.
+ */
+
+import { types } from "node:util";
+import type { ServiceTarget } from "../protocol/worker-spec.ts";
+import type { Answer } from "./answer.ts";
+import { decode } from "./codec/decode.ts";
+import { encode, type FoundCap } from "./codec/encode.ts";
+import { dataCloneError } from "./codec/errors.ts";
+import { badDup, crossContext } from "./error-texts.ts";
+import { Cap } from "./frames.ts";
+import { type Hook, TargetHook } from "./hook.ts";
+import { ImportHook } from "./import.ts";
+import type { Session } from "./session.ts";
+import { stateOf } from "./stub-state.ts";
+import type { Origin, ServiceHandler, StubHandler } from "./stubs.ts";
+
+/** "params": the caller keeps its stubs (by flag). "result": ownership moves to the receiver. */
+export function commitCaps(
+  session: Session,
+  found: readonly FoundCap[],
+  mode: "params" | "result",
+  answer: Answer | undefined,
+): unknown[][] {
+  const exported: number[] = [];
+  const disposals: StubHandler[] = [];
+  const exportHook = (hook: Hook): unknown[] => {
+    const id = session.export(hook);
+    exported.push(id);
+    return [Cap.stub, id];
+  };
+  try {
+    // Everything that can fail comes before the first stream is touched.
+    const stubs = found.map((cap) =>
+      cap.type === "target" || cap.type === "stub"
+        ? exportHook(hookFor(session, cap, mode, answer, disposals))
+        : undefined,
+    );
+    for (const cap of found) session.core.streams.assertSendable(session, cap);
+    const wire = found.map((cap, index) => stubs[index] ?? commitOther(session, cap));
+    for (const stub of disposals) stub.dispose();
+    return wire;
+  } catch (error) {
+    for (const id of exported) session.dropExport(id);
+    throw error;
+  }
+}
+
+function hookFor(
+  session: Session,
+  cap: FoundCap & { type: "target" | "stub" },
+  mode: "params" | "result",
+  answer: Answer | undefined,
+  disposals: StubHandler[],
+): Hook {
+  const { core, context } = session;
+  if (cap.type === "stub") {
+    const stub = stateOf(cap.value) as StubHandler;
+    if (stub.context !== context) throw new Error(crossContext(stub.context.kind, "Client"));
+    stub.assertUsable();
+    if (mode === "result") answer?.own(stub, undefined);
+    else if (!core.host.flags.rpcParamsDupStubs) disposals.push(stub);
+    return stub.hook.retain();
+  }
+  const target =
+    mode === "params" && core.host.flags.rpcParamsDupStubs ? dupOf(session, cap) : cap.value;
+  const hook = new TargetHook(core, context, target, cap.allowInstanceProps);
+  // Pipelined calls may still run on it after the asker released the export.
+  if (mode === "result") answer?.own(undefined, hook.retain());
+  return hook;
+}
+
+/** A parameter with a `dup()` method is sent as its duplicate (spec/rpc.md 4.1(8)). */
+function dupOf(session: Session, cap: FoundCap & { type: "target" }): object {
+  const { value } = cap;
+  const dup = (value as { dup?: unknown }).dup;
+  if (typeof dup !== "function") return value;
+  const { core } = session;
+  const copy: unknown = Reflect.apply(dup, value, []);
+  const isTarget = core.isRpcTarget(value);
+  const sameKind = isTarget
+    ? core.isRpcTarget(copy)
+    : typeof value === "function"
+      ? typeof copy === "function"
+      : typeof copy === "object" && copy !== null;
+  if (sameKind) return copy as object;
+  if (types.isProxy(value)) throw dataCloneError(badDup.proxy);
+  throw dataCloneError(isTarget ? badDup.target : badDup.function);
+}
+
+function commitOther(session: Session, cap: FoundCap): unknown[] {
+  if (cap.type === "service") return encodeService(session, cap.value);
+  return session.core.streams.send(session, cap);
+}
+
+function encodeService(session: Session, value: object): unknown[] {
+  const { token } = (stateOf(value) as ServiceHandler).channel;
+  return encodeToken(session, token);
+}
+
+/** Also the head of an `open` frame. Props may hold ServiceStubs, so they are a payload. */
+export function encodeToken(session: Session, token: ServiceTarget): unknown[] {
+  const object = token.durableObject;
+  const wire: unknown[] = [
+    Cap.service,
+    token.service,
+    token.entrypoint ?? 0,
+    object === undefined ? 0 : [object.id, object.name ?? 0],
+  ];
+  if (token.props === undefined) return wire;
+  const props = encode(session.core, token.props, { deep: session.deep, allowCaps: true });
+  if (props.fixes === undefined && props.caps === undefined) return [...wire, props.value];
+  const caps = commitCaps(session, props.caps ?? [], "params", undefined);
+  return [...wire, props.value, caps, props.fixes ?? []];
+}
+
+export function decodeToken(
+  core: Session["core"],
+  wire: readonly unknown[],
+  session: Session | undefined,
+): ServiceTarget {
+  const [, service, entrypoint, object, props, caps, fixes] = wire as [
+    number,
+    string,
+    string | 0,
+    [string, string | 0] | 0,
+    unknown,
+    unknown[][] | undefined,
+    unknown[][] | undefined,
+  ];
+  const live = caps?.map((cap) => hydrateToken(core, cap, session));
+  return {
+    service,
+    ...(entrypoint !== 0 && { entrypoint }),
+    ...(object !== 0 && {
+      durableObject: { id: object[0], ...(object[1] !== 0 && { name: object[1] }) },
+    }),
+    ...(props !== undefined && {
+      props: decode(core, { value: props, fixes }, live) as Record<string, unknown>,
+    }),
+  };
+}
+
+/** Only tokens may be inside of props: nothing that belongs to a session. */
+function hydrateToken(
+  core: Session["core"],
+  cap: readonly unknown[],
+  session: Session | undefined,
+): object {
+  if (cap[0] !== Cap.service) throw new TypeError("Only ServiceStubs can be part of props");
+  return core.makeServiceStub(decodeToken(core, cap, session));
+}
+
+export interface LiveCaps {
+  readonly values: unknown[];
+  readonly stubs: StubHandler[] | undefined;
+}
+
+/** At once on receipt, so that frames behind this one find the entries that they name. */
+export function hydrateCaps(
+  session: Session,
+  wire: readonly (readonly unknown[])[],
+  origin: Origin,
+): LiveCaps {
+  let stubs: StubHandler[] | undefined;
+  const values = wire.map((cap) => {
+    switch (cap[0]) {
+      case Cap.stub: {
+        const hook = new ImportHook(session, cap[1] as number, origin);
+        session.imports.set(hook.id, hook);
+        const stub = session.core.makeStub(hook, session.context, origin);
+        stubs ??= [];
+        stubs.push(stub);
+        return stub.proxy;
+      }
+      case Cap.service:
+        return session.core.makeServiceStub(decodeToken(session.core, cap, session));
+      default:
+        return session.core.streams.receive(session, cap);
+    }
+  });
+  return { values, stubs };
+}

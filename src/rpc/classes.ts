@@ -1,0 +1,165 @@
+/**
+ * The classes that `cloudflare:workers` exports. Made once per engine: apps compare prototypes and
+ * use `instanceof` (spec/rpc.md 1.1, 12.9). Methods find their state by its stamp, so they work on
+ * the real stubs only.
+ */
+
+import { types } from "node:util";
+import type { Core } from "./core.ts";
+import { globalScope, illegalConstructor, stubTarget } from "./error-texts.ts";
+import { TargetHook } from "./hook.ts";
+import { stateOf } from "./stub-state.ts";
+import type { PromiseHandler, PropertyHandler, StubHandler } from "./stubs.ts";
+import { captureOrigin } from "./stubs.ts";
+
+type OnValue = ((value: unknown) => unknown) | null | undefined;
+type OnError = ((reason: unknown) => unknown) | null | undefined;
+
+export interface JsClasses {
+  readonly RpcStub: new (target: object) => object;
+  readonly RpcPromise: new () => object;
+  readonly RpcProperty: new () => object;
+  readonly RpcTarget: new () => object;
+  readonly ServiceStub: new () => object;
+  readonly LoopbackServiceStub: new () => object;
+}
+
+function stubStateOf(value: object): StubHandler {
+  const state = stateOf(value);
+  if (state?.kind !== "stub") throw new TypeError("Illegal invocation");
+  return state as StubHandler;
+}
+
+function promiseOf(value: object): Promise<unknown> {
+  const state = stateOf(value);
+  if (state?.kind === "promise") {
+    const { question } = state as PromiseHandler;
+    question.observed = true;
+    return question.promise;
+  }
+  if (state?.kind === "property") return (state as PropertyHandler).read();
+  throw new TypeError("Illegal invocation");
+}
+
+export function createClasses(core: () => Core): JsClasses {
+  class RpcTarget {}
+
+  class RpcStub {
+    constructor(target: object) {
+      // biome-ignore lint/correctness/noConstructorReturn: a stub is a Proxy
+      return wrap(core(), target) as RpcStub;
+    }
+
+    dup(): object {
+      return stubStateOf(this).dup();
+    }
+
+    [Symbol.dispose](): void {
+      stubStateOf(this).dispose();
+    }
+  }
+
+  class RpcPromise {
+    constructor() {
+      throw new TypeError(illegalConstructor);
+    }
+
+    // biome-ignore lint/suspicious/noThenProperty: it is a thenable, as in production
+    then(onValue?: OnValue, onError?: OnError): Promise<unknown> {
+      return promiseOf(this).then(onValue, onError);
+    }
+
+    catch(onError?: OnError): Promise<unknown> {
+      return promiseOf(this).catch(onError);
+    }
+
+    finally(onSettled?: (() => void) | null): Promise<unknown> {
+      return promiseOf(this).finally(onSettled);
+    }
+
+    [Symbol.dispose](): void {
+      const state = stateOf(this);
+      if (state?.kind === "promise") (state as PromiseHandler).question.dispose();
+    }
+  }
+
+  class RpcProperty {
+    constructor() {
+      throw new TypeError(illegalConstructor);
+    }
+
+    // biome-ignore lint/suspicious/noThenProperty: it is a thenable, as in production
+    then(onValue?: OnValue, onError?: OnError): Promise<unknown> {
+      return promiseOf(this).then(onValue, onError);
+    }
+
+    catch(onError?: OnError): Promise<unknown> {
+      return promiseOf(this).catch(onError);
+    }
+
+    finally(onSettled?: (() => void) | null): Promise<unknown> {
+      return promiseOf(this).finally(onSettled);
+    }
+  }
+
+  class ServiceStub {
+    constructor() {
+      throw new TypeError(illegalConstructor);
+    }
+  }
+
+  class LoopbackServiceStub extends ServiceStub {}
+
+  return { RpcStub, RpcPromise, RpcProperty, RpcTarget, ServiceStub, LoopbackServiceStub };
+}
+
+/** `new RpcStub(target)`, spec/rpc.md 1.1. */
+function wrap(core: Core, target: unknown): object {
+  const allowInstanceProps = targetRule(core, target);
+  if (allowInstanceProps === undefined) throw new TypeError(stubTarget);
+  const context = core.host.currentContext();
+  if (context === undefined) throw new Error(globalScope);
+  const hook = new TargetHook(core, context, target as object, allowInstanceProps);
+  const origin = { what: "new RpcStub()", binding: "(local)", at: captureOrigin(wrap) };
+  return core.makeStub(hook, context, origin).proxy;
+}
+
+/** Whether a stub of `target` shows own properties; undefined if it cannot be wrapped. */
+function targetRule(core: Core, target: unknown): boolean | undefined {
+  if (target === null || (typeof target !== "object" && typeof target !== "function")) {
+    return undefined;
+  }
+  const kind = stateOf(target)?.kind;
+  if (kind === "stub") return false;
+  if (kind !== undefined) return undefined;
+  if (core.isRpcTarget(target)) return false;
+  if (typeof target === "function") return true;
+  if (Object.getPrototypeOf(target) === Object.prototype) return true;
+  return types.isProxy(target) && Object.getPrototypeOf(target) === Object.prototype
+    ? true
+    : undefined;
+}
+
+/** Proxy targets: shared, carry nothing; what `console.log` shows of a stub. */
+export function createTargets(): Core["targets"] {
+  const callable = (name: string): object => {
+    const target = { [name]: (): void => {} }[name] as () => void;
+    return describe(target, name);
+  };
+  const plain = (name: string): object => describe({}, name);
+  return {
+    stub: callable("RpcStub"),
+    promise: callable("RpcPromise"),
+    property: callable("RpcProperty"),
+    service: plain("Fetcher"),
+    loopback: callable("LoopbackServiceStub"),
+  };
+}
+
+function describe<T extends object>(target: T, name: string): T {
+  Object.defineProperty(target, Symbol.for("nodejs.util.inspect.custom"), {
+    value: () => `${name} {}`,
+    configurable: true,
+  });
+  return target;
+}

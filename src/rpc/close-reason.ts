@@ -1,0 +1,53 @@
+/** Why a session is over, and what that means for whoever still wants something of it. */
+import { calleeCanceled, connectionLost, hostContextGone } from "./error-texts.ts";
+import type { Question } from "./question.ts";
+
+export type CloseReason =
+  /** Nothing was left of it. */
+  | { readonly type: "done" }
+  /** The invocation of this end is over: nothing in it resumes, so nothing settles. */
+  | { readonly type: "context-ended" }
+  /** The opener's invocation is over. */
+  | { readonly type: "canceled" }
+  /** One end gave it up; `error` is what calls reject with, if it said. */
+  | { readonly type: "revoked"; readonly error: (() => unknown) | undefined }
+  /** The link has gone. */
+  | { readonly type: "lost"; readonly error: () => unknown };
+
+/** Settle a question of a session that is over (spec/rpc.md 4.3). */
+export function failByReason(question: Question, reason: CloseReason): void {
+  switch (reason.type) {
+    case "context-ended":
+      return;
+    case "lost":
+      question.fail(reason.error, true);
+      return;
+    case "revoked":
+      question.fail((question.asked && reason.error) || (() => gone(question.asked)), true);
+      return;
+    default:
+      question.fail(() => gone(question.asked), true);
+  }
+}
+
+/** `asked`: it was under way when the context ended; else it came too late. */
+function gone(asked: boolean): Error {
+  return Object.assign(new Error(asked ? calleeCanceled : hostContextGone), { remote: true });
+}
+
+/** Shared: it says nothing about this one cancellation, and making an error costs a stack. */
+const callerGone: Error = new Error(connectionLost);
+
+/** For the host of a callee: undefined after an orderly end. */
+export function finishReason(reason: CloseReason): unknown {
+  switch (reason.type) {
+    case "lost":
+      return reason.error();
+    case "revoked":
+      return reason.error?.() ?? new Error(calleeCanceled);
+    case "canceled":
+      return callerGone;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,77 @@
+/** Copies of binary data and of other leaves, for payloads that are not cloned on the way. */
+
+/** A copy that shares nothing with `value`: what structured clone makes of it. */
+export function leafCopy<T>(value: T): T {
+  return structuredClone(value);
+}
+
+export function copyBuffer(buffer: ArrayBuffer): ArrayBuffer {
+  return (buffer as { resizable?: boolean }).resizable === true
+    ? structuredClone(buffer)
+    : buffer.slice(0);
+}
+
+type ViewConstructor = new (
+  buffer: ArrayBufferLike,
+  offset: number,
+  length: number,
+) => ArrayBufferView;
+
+/**
+ * The view as it travels: subclasses (Node's Buffer) become their base type, and a Buffer is cut
+ * out of its pool so that the neighbours' bytes stay here. `deep` copies the bytes too; `known` is
+ * the copy of the same buffer made for another view of this message.
+ */
+export function copyView(
+  view: ArrayBufferView,
+  deep: boolean,
+  known: ArrayBuffer | undefined,
+): ArrayBufferView {
+  const base = baseConstructor(view);
+  if (view instanceof Buffer) {
+    const bytes = new Uint8Array(view.byteLength);
+    bytes.set(view);
+    return bytes;
+  }
+  if (!deep) {
+    return view.constructor === base ? view : rebuild(view, base, view.buffer);
+  }
+  if (known !== undefined) return rebuild(view, base, known);
+  return rebuild(view, base, copyBuffer(view.buffer as ArrayBuffer));
+}
+
+function rebuild(
+  view: ArrayBufferView,
+  base: ViewConstructor,
+  buffer: ArrayBufferLike,
+): ArrayBufferView {
+  const length = (view as { length?: number }).length ?? view.byteLength;
+  return new base(buffer, view.byteOffset, length);
+}
+
+const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object;
+const tagOf = Object.getOwnPropertyDescriptor(typedArrayPrototype, Symbol.toStringTag)?.get as (
+  this: unknown,
+) => string | undefined;
+
+const constructors: ReadonlyMap<string, ViewConstructor> = new Map(
+  [
+    Int8Array,
+    Uint8Array,
+    Uint8ClampedArray,
+    Int16Array,
+    Uint16Array,
+    Int32Array,
+    Uint32Array,
+    Float32Array,
+    Float64Array,
+    BigInt64Array,
+    BigUint64Array,
+  ].map((base) => [base.name, base as unknown as ViewConstructor]),
+);
+
+function baseConstructor(view: ArrayBufferView): ViewConstructor {
+  const tag = tagOf.call(view);
+  if (tag === undefined) return DataView as unknown as ViewConstructor;
+  return constructors.get(tag) ?? (view.constructor as ViewConstructor);
+}

@@ -1,0 +1,420 @@
+/**
+ * Values to payloads. One walk that copies: the copy holds only what structured clone understands,
+ * everything else leaves a hole that an operation of the payload fills at the other end
+ * (docs/protocol.md, "Payloads"). Copying, instead of handing the original to structured clone,
+ * reads every accessor exactly once and makes the memory transport as good as the others.
+ *
+ * The walk has no effects on what it finds: capabilities are only collected. The session turns
+ * them into table entries (session/caps.ts) after the walk has succeeded, so a value that cannot be
+ * serialized changes nothing.
+ */
+import { types } from "node:util";
+import type { Core } from "../core.ts";
+import { invalidProxy } from "../error-texts.ts";
+import { Fix } from "../frames.ts";
+import { stateOf } from "../stub-state.ts";
+import { copyBuffer, copyView, leafCopy } from "./buffers.ts";
+import { dataCloneError, notCloneable, unsupported } from "./errors.ts";
+import { assertPayloadSize, MAX_PAYLOAD_BYTES } from "./size.ts";
+import { describeUncloneable } from "./uncloneable.ts";
+
+/** Something found in a value that travels by reference; the session gives it its number. */
+export type FoundCap =
+  | { readonly type: "target"; readonly value: object; readonly allowInstanceProps: boolean }
+  | { readonly type: "stub"; readonly value: object }
+  | { readonly type: "service"; readonly value: object }
+  | { readonly type: "readable"; readonly value: ReadableStream }
+  | { readonly type: "writable"; readonly value: WritableStream }
+  | { readonly type: "signal"; readonly value: AbortSignal };
+
+export interface EncodedValue {
+  /** The copy; boxed in a one-element array if there are operations. */
+  readonly value: unknown;
+  readonly caps: readonly FoundCap[] | undefined;
+  readonly fixes: readonly unknown[][] | undefined;
+}
+
+export interface EncodeOptions {
+  /** Copy binary data too: the receiver gets the very same objects (memory transport). */
+  readonly deep: boolean;
+  /** False: nothing that travels by reference may be inside (thrown errors, abort reasons). */
+  readonly allowCaps: boolean;
+  /** It belongs to an event that is not RPC; default false. */
+  readonly isEvent?: boolean;
+}
+
+/** What the walk returns in place of a value that a fix puts there. */
+const HOLE = Symbol("hole");
+/** Remembered for a value type while it is being walked. */
+const IN_PROGRESS = Symbol("in progress");
+const ARRAY_WALK_LIMIT = 256;
+
+const { getPrototypeOf, keys, hasOwn } = Object;
+const { isArray } = Array;
+
+/** Throws a DataCloneError, the 32 MiB error, or what an accessor or value type throws. */
+export function encode(core: Core, value: unknown, options: EncodeOptions): EncodedValue {
+  if (isPlainPrimitive(value) && typeof value !== "string") {
+    return { value, caps: undefined, fixes: undefined };
+  }
+  return new Encoder(core, options).encode(value);
+}
+
+/** For arguments, whose array is the engine's own: nothing to do if all of them are small and flat. */
+export function isFlat(args: readonly unknown[]): boolean {
+  if (args.length > 8) return false;
+  for (const value of args) {
+    if (!isPlainPrimitive(value)) return false;
+    if (typeof value === "string" ? value.length > 100_000 : typeof value === "bigint")
+      return false;
+  }
+  return true;
+}
+
+function isPlainPrimitive(value: unknown): boolean {
+  const type = typeof value;
+  return value === null || (type !== "object" && type !== "function" && type !== "symbol");
+}
+
+class Encoder {
+  readonly #core: Core;
+  readonly #deep: boolean;
+  readonly #allowCaps: boolean;
+  readonly #isEvent: boolean;
+  #caps: FoundCap[] | undefined;
+  #fixes: unknown[][] | undefined;
+  #made = 0;
+  /** Index of the last hole; see Fix.patch. */
+  #hole = 0;
+  /** Original -> copy, or index of the hole. */
+  #seen: Map<object, unknown> | undefined;
+  /** Upper bound of the serialized size, bytes. */
+  #bytes = 16;
+
+  constructor(core: Core, options: EncodeOptions) {
+    this.#core = core;
+    this.#deep = options.deep;
+    this.#allowCaps = options.allowCaps;
+    this.#isEvent = options.isEvent === true;
+  }
+
+  encode(value: unknown): EncodedValue {
+    const out = this.#walk(value);
+    let root = out;
+    if (out === HOLE) {
+      const box: unknown[] = [null];
+      this.#fix([Fix.patch, box, 0, this.#hole]);
+      root = box;
+    } else if (this.#fixes !== undefined) {
+      root = [out];
+    }
+    if (this.#bytes > MAX_PAYLOAD_BYTES) {
+      // Bytes of a Blob are in the fixes.
+      assertPayloadSize(this.#fixes === undefined ? root : [root, this.#fixes]);
+    }
+    return { value: root, caps: this.#caps, fixes: this.#fixes };
+  }
+
+  #fix(fix: unknown[]): void {
+    if (this.#fixes === undefined) this.#fixes = [fix];
+    else this.#fixes.push(fix);
+  }
+
+  /** The value for `container[key]`; a hole is patched there. */
+  #place(container: object, key: string | number, value: unknown): unknown {
+    const out = this.#walk(value);
+    if (out !== HOLE) return out;
+    this.#fix([Fix.patch, container, key, this.#hole]);
+    return null;
+  }
+
+  #walk(value: unknown): unknown {
+    switch (typeof value) {
+      case "string":
+        this.#bytes += value.length * 2 + 6;
+        return value;
+      case "number":
+      case "boolean":
+      case "undefined":
+        this.#bytes += 9;
+        return value;
+      case "bigint":
+        this.#bytes += 16 + value.toString(16).length / 2;
+        return value;
+      case "symbol":
+        throw notCloneable(String(value));
+      case "function":
+        return this.#known(value) ?? this.#callable(value);
+      case "object":
+        if (value === null) return null;
+        return this.#known(value) ?? this.#object(value);
+      default:
+        throw new TypeError("Unknown kind of value");
+    }
+  }
+
+  /** What was made of this object already; undefined if it is met for the first time. */
+  #known(value: object): unknown {
+    const seen = this.#seen?.get(value);
+    if (seen === IN_PROGRESS) throw unsupported(value);
+    if (typeof seen !== "number") return seen;
+    this.#hole = seen;
+    return HOLE;
+  }
+
+  #remember(value: object, copy: unknown): void {
+    if (this.#seen === undefined) this.#seen = new Map();
+    this.#seen.set(value, copy);
+  }
+
+  #capability(cap: FoundCap): typeof HOLE {
+    if (!this.#allowCaps) throw unsupported(cap.value);
+    if (this.#caps === undefined) this.#caps = [];
+    this.#fixes ??= [];
+    this.#hole = this.#caps.push(cap) - 1;
+    this.#bytes += 12;
+    this.#remember(cap.value, this.#hole);
+    return HOLE;
+  }
+
+  /** A value that a fix makes at the other end; call before walking into it or after. */
+  #madeValue(value: object): void {
+    this.#made += 1;
+    this.#hole = -this.#made;
+    this.#remember(value, this.#hole);
+  }
+
+  #callable(value: object): unknown {
+    const state = stateOf(value);
+    if (state !== undefined) return this.#stub(value, state.kind);
+    // A callable Proxy that shows RpcTarget in its chain hides its own properties.
+    const asTarget = types.isProxy(value) && this.#core.isRpcTarget(value);
+    return this.#capability({ type: "target", value, allowInstanceProps: !asTarget });
+  }
+
+  #stub(value: object, kind: "stub" | "promise" | "property" | "service" | "loopback"): unknown {
+    if (kind === "stub") return this.#capability({ type: "stub", value });
+    if (kind === "service") return this.#capability({ type: "service", value });
+    throw unsupported(value);
+  }
+
+  #object(value: object): unknown {
+    const state = stateOf(value);
+    if (state !== undefined) return this.#stub(value, state.kind);
+    if (types.isProxy(value)) return this.#proxy(value);
+    const prototype: unknown = getPrototypeOf(value);
+    if (prototype === Object.prototype) return this.#plain(value as Record<string, unknown>);
+    if (isArray(value)) return this.#array(value);
+    const valueType = this.#core.valueTypes.get(prototype as object);
+    if (valueType !== undefined) return this.#valueType(value, valueType);
+    if (ArrayBuffer.isView(value)) return this.#view(value);
+    // Node 24 counts a DOMException as a native error, Node 20 does not.
+    if (types.isNativeError(value) && !(value instanceof DOMException)) return this.#error(value);
+    if (this.#core.isRpcTarget(value)) {
+      return this.#capability({ type: "target", value, allowInstanceProps: false });
+    }
+    return this.#builtin(value);
+  }
+
+  #proxy(value: object): unknown {
+    if (this.#core.isRpcTarget(value)) {
+      return this.#capability({ type: "target", value, allowInstanceProps: false });
+    }
+    if (getPrototypeOf(value) === Object.prototype) {
+      return this.#capability({ type: "target", value, allowInstanceProps: true });
+    }
+    throw dataCloneError(invalidProxy);
+  }
+
+  #plain(value: Record<string, unknown>): unknown {
+    if (types.isArgumentsObject(value)) throw notCloneable("#<Object>");
+    const copy: Record<string, unknown> = {};
+    this.#remember(value, copy);
+    this.#properties(value, copy, keys(value));
+    return copy;
+  }
+
+  #properties(value: Record<string, unknown>, copy: object, names: readonly string[]): void {
+    const target = copy as Record<string, unknown>;
+    for (const name of names) {
+      // A getter may have removed it in the meantime; structured clone skips it then.
+      const member = value[name];
+      if (member === undefined && !hasOwn(value, name)) continue;
+      this.#bytes += name.length * 2 + 6;
+      const out = isPlainPrimitive(member) ? this.#walk(member) : this.#place(copy, name, member);
+      if (name === "__proto__") {
+        Object.defineProperty(copy, name, {
+          value: out,
+          enumerable: true,
+          configurable: true,
+          writable: true,
+        });
+      } else {
+        target[name] = out;
+      }
+    }
+  }
+
+  #array(value: readonly unknown[]): unknown {
+    const { length } = value;
+    if (length > ARRAY_WALK_LIMIT && this.#isFlat(value)) {
+      // Long and flat: structured clone copies it faster than this walk, extra properties included.
+      const copy = this.#deep ? leafCopy(value) : value;
+      this.#remember(value, copy);
+      return copy;
+    }
+    const copy: unknown[] = [];
+    this.#remember(value, copy);
+    let present = 0;
+    for (let i = 0; i < length; i++) {
+      const item = value[i];
+      if (item === undefined && !hasOwn(value, i)) continue;
+      present += 1;
+      const out = isPlainPrimitive(item) ? this.#walk(item) : this.#place(copy, i, item);
+      // Pushed while there is no hole: V8 serializes packed arrays faster than sparse ones.
+      if (copy.length === i) copy.push(out);
+      else copy[i] = out;
+    }
+    if (copy.length < length) copy.length = length;
+    const names = keys(value);
+    if (names.length > present) {
+      const extra = names.slice(present).filter((name) => !isIndex(name, length));
+      this.#properties(value as unknown as Record<string, unknown>, copy, extra);
+    }
+    return copy;
+  }
+
+  /** True if every element is primitive; counts them on the way. */
+  #isFlat(value: readonly unknown[]): boolean {
+    const before = this.#bytes;
+    for (let i = 0; i < value.length; i++) {
+      const item = value[i];
+      if (!isPlainPrimitive(item) || (item === undefined && !hasOwn(value, i))) {
+        this.#bytes = before;
+        return false;
+      }
+      this.#bytes += typeof item === "string" ? item.length * 2 + 6 : 10;
+    }
+    return true;
+  }
+
+  #view(value: ArrayBufferView): unknown {
+    this.#bytes += value.byteLength + 32;
+    if (types.isSharedArrayBuffer(value.buffer)) throw notCloneable("#<SharedArrayBuffer>");
+    const known = this.#seen?.get(value.buffer);
+    const copy = copyView(value, this.#deep, known as ArrayBuffer | undefined);
+    // Views on one buffer share it at the other end too, as after structured clone.
+    if (this.#deep && copy.buffer !== known) this.#remember(value.buffer, copy.buffer);
+    this.#remember(value, copy);
+    return copy;
+  }
+
+  #valueType(
+    value: object,
+    type: Core["valueTypes"] extends Map<object, infer T> ? T : never,
+  ): unknown {
+    const data: unknown[] = [null];
+    // Walked before it gets its number, so that the data is complete when the other end decodes it.
+    this.#remember(value, IN_PROGRESS);
+    data[0] = this.#place(data, 0, type.encode(value, this.#isEvent));
+    this.#madeValue(value);
+    this.#fix([Fix.type, type.tag, data]);
+    return HOLE;
+  }
+
+  #error(value: Error): unknown {
+    if (!this.#core.host.flags.enhancedErrorSerialization) {
+      const copy = leafCopy(value);
+      this.#remember(value, copy);
+      return this.#deep ? copy : value;
+    }
+    const name = String(value.name);
+    const message = String(value.message);
+    this.#madeValue(value);
+    const hole = this.#hole;
+    this.#fix([Fix.error, name, message]);
+    this.#bytes += (name.length + message.length) * 2 + 16;
+    const names = Object.getOwnPropertyNames(value).filter(
+      (key) => key !== "stack" && key !== "message" && key !== "name",
+    );
+    if (names.length > 0) {
+      const props: Record<string, unknown> = {};
+      this.#properties(value as unknown as Record<string, unknown>, props, names);
+      this.#fix([Fix.errorProps, hole, props]);
+    }
+    this.#hole = hole;
+    return HOLE;
+  }
+
+  #builtin(value: object): unknown {
+    if (types.isMap(value)) return this.#map(value);
+    if (types.isSet(value)) return this.#set(value);
+    if (types.isDate(value) || types.isRegExp(value) || types.isBoxedPrimitive(value)) {
+      this.#bytes += types.isDate(value) ? 16 : String(value).length * 2 + 16;
+      if (types.isSymbolObject(value)) throw notCloneable("#<Symbol>");
+      const copy = leafCopy(value);
+      this.#remember(value, copy);
+      return copy;
+    }
+    if (types.isArrayBuffer(value)) {
+      this.#bytes += value.byteLength + 16;
+      const copy = this.#deep ? copyBuffer(value) : value;
+      this.#remember(value, copy);
+      return copy;
+    }
+    if (value instanceof DOMException) return this.#domException(value);
+    if (this.#core.streams.isReadable(value)) {
+      return this.#capability({ type: "readable", value });
+    }
+    if (this.#core.streams.isWritable(value)) {
+      return this.#capability({ type: "writable", value });
+    }
+    if (value instanceof AbortSignal) return this.#capability({ type: "signal", value });
+    throw describeUncloneable(value);
+  }
+
+  #map(value: Map<unknown, unknown>): unknown {
+    const copy = new Map<unknown, unknown>();
+    this.#remember(value, copy);
+    const before = this.#fixes?.length ?? 0;
+    const entries: unknown[][] = [];
+    for (const [key, member] of Map.prototype.entries.call(value) as Iterable<[unknown, unknown]>) {
+      const entry: unknown[] = [null, null];
+      entry[0] = this.#place(entry, 0, key);
+      entry[1] = this.#place(entry, 1, member);
+      entries.push(entry);
+    }
+    if ((this.#fixes?.length ?? 0) > before) this.#fix([Fix.fillMap, copy, entries]);
+    else for (const entry of entries) copy.set(entry[0], entry[1]);
+    return copy;
+  }
+
+  #set(value: Set<unknown>): unknown {
+    const copy = new Set<unknown>();
+    this.#remember(value, copy);
+    const before = this.#fixes?.length ?? 0;
+    const items: unknown[] = [];
+    for (const member of Set.prototype.values.call(value) as Iterable<unknown>) {
+      const index = items.length;
+      items.push(null);
+      items[index] = this.#place(items, index, member);
+    }
+    if ((this.#fixes?.length ?? 0) > before) this.#fix([Fix.fillSet, copy, items]);
+    else for (const item of items) copy.add(item);
+    return copy;
+  }
+
+  #domException(value: DOMException): unknown {
+    this.#madeValue(value);
+    const hole = this.#hole;
+    this.#bytes += (value.message.length + String(value.stack).length) * 2 + 32;
+    this.#fix([Fix.domException, value.name, value.message, value.stack]);
+    this.#hole = hole;
+    return HOLE;
+  }
+}
+
+function isIndex(name: string, length: number): boolean {
+  const index = Number(name);
+  return Number.isInteger(index) && index >= 0 && index < length && String(index) === name;
+}

@@ -1,0 +1,93 @@
+/** DataCloneErrors and the naming of what could not be serialized (spec/rpc.md 2.3). */
+import { couldNotBeCloned, unsupportedType } from "../error-texts.ts";
+
+/** As production: a DOMException with code 25. */
+export function dataCloneError(message: string): DOMException {
+  return new DOMException(message, "DataCloneError");
+}
+
+export function unsupported(value: object): DOMException {
+  return dataCloneError(unsupportedType(constructorName(value)));
+}
+
+export function notCloneable(what: string): DOMException {
+  return dataCloneError(couldNotBeCloned(what));
+}
+
+/** V8's name of the constructor of an object: "Object" when nothing else is known. */
+export function constructorName(value: object): string {
+  let object: object | null = value;
+  while (object !== null) {
+    const maker = Object.getOwnPropertyDescriptor(object, "constructor")?.value as unknown;
+    if (typeof maker === "function" && maker.name !== "") return maker.name;
+    object = Object.getPrototypeOf(object);
+  }
+  return "Object";
+}
+
+/** Constructors that an error keeps by its current name (spec/rpc.md 2.4). */
+const enhanced: readonly string[] = [
+  "Error",
+  "TypeError",
+  "RangeError",
+  "ReferenceError",
+  "SyntaxError",
+  "EvalError",
+  "URIError",
+  "AggregateError",
+  "SuppressedError",
+];
+/** Constructors that survive as text, the WebAssembly ones included (spec/rpc.md 6). */
+const textual: readonly string[] = [...enhanced, "CompileError", "LinkError", "RuntimeError"];
+
+const constructors: ReadonlyMap<string, new (message?: string) => Error> = collect();
+
+/** An error as a value: `name` decides the constructor, other names become an own property. */
+export function makeError(name: string, message: string): Error {
+  const known = enhanced.includes(name) ? constructors.get(name) : undefined;
+  if (known !== undefined) return construct(known, message);
+  const error = new Error(message);
+  if (name !== "Error") {
+    Object.defineProperty(error, "name", {
+      value: name,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return error;
+}
+
+/** An error from its text only: an unknown name becomes part of the message (spec/rpc.md 6). */
+export function makeErrorFromText(name: string, message: string): Error {
+  const known = textual.includes(name) ? constructors.get(name) : undefined;
+  if (known !== undefined) return construct(known, message);
+  if (name === "" || name === "SuspendError") return new Error(message);
+  return new Error(message === "" ? name : `${name}: ${message}`);
+}
+
+function construct(ErrorClass: new (message?: string) => Error, message: string): Error {
+  if (ErrorClass.name === "AggregateError") {
+    const error = new AggregateError([], message);
+    // Its own `errors` is only what the sender had: the properties that follow set it.
+    Reflect.deleteProperty(error, "errors");
+    return error;
+  }
+  if (ErrorClass.name === "SuppressedError") {
+    const error = Reflect.construct(ErrorClass, [undefined, undefined, message]) as Error;
+    Reflect.deleteProperty(error, "error");
+    Reflect.deleteProperty(error, "suppressed");
+    return error;
+  }
+  return message === "" ? new ErrorClass() : new ErrorClass(message);
+}
+
+function collect(): Map<string, new (message?: string) => Error> {
+  const found = new Map<string, new (message?: string) => Error>();
+  const wasm = (globalThis as { WebAssembly?: Record<string, unknown> }).WebAssembly;
+  for (const name of textual) {
+    const value = (globalThis as Record<string, unknown>)[name] ?? wasm?.[name];
+    if (typeof value === "function") found.set(name, value as new (message?: string) => Error);
+  }
+  return found;
+}

@@ -1,0 +1,235 @@
+/**
+ * The seams of the RPC engine. The engine (src/rpc) knows capabilities, messages and links; it does
+ * not know Workers, HTTP, threads or processes. Whoever hosts it (runtime/ in a Worker's thread,
+ * a test) implements `RpcHost`; a carrier of messages implements `Transport`.
+ *
+ * Types only: no behaviour lives here.
+ */
+import type { ServiceTarget } from "../protocol/worker-spec.ts";
+
+/* ---------------------------------------------------------------- transport ---------------- */
+
+/** One message: a flat array that starts with its opcode (docs/protocol.md). */
+export type Frame = readonly unknown[];
+
+/**
+ * An ordered, reliable, bidirectional carrier of frames. Implementations: memory, message-port,
+ * socket; all pass test/contract/transport.ts.
+ */
+export interface Transport {
+  /** "clone": frames go through structured clone as they are; "bytes": the transport serializes. */
+  readonly kind: "memory" | "message-port" | "socket";
+  /**
+   * Queue `frames`; the engine calls this once per turn. Never throws for a closed transport
+   * (`onClose` tells). Ownership of the arrays passes to the transport.
+   */
+  send(frames: readonly Frame[]): void;
+  /** Set once by the engine before the first frame is delivered; frames arrive in order sent. */
+  receive(
+    onFrames: (frames: readonly Frame[]) => void,
+    onClose: (error: Error | undefined) => void,
+  ): void;
+  /** Orderly close after what was queued; safe to call twice. `onClose` is called at both ends. */
+  close(error?: Error): void;
+  /** Bytes queued here and not yet handed to the operating system (sockets), else 0. */
+  readonly bufferedBytes: number;
+}
+
+/* ---------------------------------------------------------------- contexts ----------------- */
+
+/** Follows a request through every Worker that it reaches. */
+export interface TraceInfo {
+  /** Of the external request, "" when there is none; logs of all hops share it. */
+  readonly requestId: string;
+  /** Workers between the external request and this invocation. */
+  readonly depth: number;
+  /**
+   * Worker invocations of the whole request as far as they are known here; shared by all contexts
+   * of the request in this thread, and updated by the replies of callees. Optional: absent counts
+   * this invocation and what it calls.
+   */
+  readonly budget?: InvocationBudget;
+}
+
+/** Mutable on purpose: one object per request and thread. */
+export interface InvocationBudget {
+  invocations: number;
+  /** A limit was reported already (one line per request). */
+  warned: boolean;
+}
+
+/**
+ * One invocation as the engine sees it: owner of sessions, stubs, streams and signals. The host
+ * makes one per invocation (class RpcContext in context.ts), keeps it in AsyncLocalStorage and
+ * calls `end` when the invocation is over, which cancels every session that it opened and releases
+ * every stub that it holds. See spec/rpc.md 4.3, 4.4, 5.
+ */
+export interface Context {
+  readonly trace: TraceInfo;
+  /** "Durable Object" changes the text of the cross-context error. */
+  readonly kind: "request" | "durable-object";
+  readonly ended: boolean;
+  /**
+   * Take part in keeping the invocation alive (I/O, timers, RPC in flight); call the result once
+   * when done. The hang detector of the host looks at `pending`.
+   */
+  hold(): () => void;
+  readonly pending: number;
+  /** The same as `hold`, without a closure: once each, strictly paired. For hot paths. */
+  acquire(): void;
+  drop(): void;
+  /**
+   * Call `listener` each time that `pending` falls to zero; returns its removal. The engine ends a
+   * session in which nothing is left but stubs of the caller that leaked (spec/rpc.md 4.3).
+   */
+  onIdle(listener: () => void): () => void;
+  /** Register a clean-up to run at `end`; returns its removal. */
+  onEnd(cleanup: (reason: unknown) => void): () => void;
+  /** End it: `reason` undefined for an orderly end. Safe to call twice; the first reason counts. */
+  end(reason?: unknown): void;
+  /** Durable Object seams (spec/rpc.md 5); absent for stateless invocations. */
+  readonly gates?: Gates;
+}
+
+/** What a Durable Object puts between its JavaScript and the outside. */
+export interface Gates {
+  /**
+   * Asked before calls and replies leave: undefined lets them go, a promise holds them back in
+   * order; its rejection replaces the outcome.
+   */
+  output?(): Promise<void> | undefined;
+  /** Taken when a stub is made: names the critical section in which it was made, if any. */
+  section?(): unknown;
+  /** Asked before a call is delivered, with the section of the stub that it is made on. */
+  input?(section: unknown): Promise<void> | undefined;
+}
+
+/* ---------------------------------------------------------------- host --------------------- */
+
+/** What the engine asks of its surroundings. */
+export interface RpcHost {
+  /** The invocation in which JavaScript runs now; undefined at module scope. */
+  currentContext(): Context | undefined;
+  /** Run `fn` with `context` current (AsyncLocalStorage.run). */
+  runInContext<T>(context: Context, fn: () => T): T;
+  /**
+   * A peer opened a session. Called synchronously on delivery, before the calls that came in the
+   * same frame; must not throw (failures go into `AcceptedSession.target`).
+   */
+  accept(open: SessionOpen): AcceptedSession;
+  /** A ServiceStub arrived as a token: how to reach it from here. */
+  channelFor(token: ServiceTarget): ServiceChannel;
+  /** Request, Response, Headers, Blob, ...: classes of the host that travel by value. */
+  readonly valueTypes: readonly ValueType[];
+  readonly flags: RpcFlags;
+  /** `--limits` (spec/rpc.md 8): depth and invocations per request. Default "off". */
+  readonly limits?: "off" | "warn" | "enforce";
+  /** `--strict`: the seed documents' exceptions (design.md) are refused. Default false. */
+  readonly strict?: boolean;
+  /** Leaks, use after dispose, unknown methods, limits: said in the log, never in error texts. */
+  report(report: RpcReport): void;
+}
+
+export interface SessionOpen {
+  readonly target: ServiceTarget;
+  readonly trace: TraceInfo;
+  /** Name of the Worker at the other end, for logs. */
+  readonly peer: string;
+}
+
+/** The callee's side of a session: an invocation with the object that its calls are made on. */
+export interface AcceptedSession {
+  readonly context: Context;
+  /**
+   * The entrypoint instance or handler object. Resolved lazily on the first call (not for events);
+   * a throw or rejection fails the session with that error.
+   */
+  target(): object | Promise<object>;
+  /** Callee lookup mode, spec/rpc.md 1.3-1.4. "handler" passes `handlerArgs` (env, ctx) too. */
+  readonly lookup: "class" | "handler";
+  /** Name of the entrypoint for reports; "default" when absent. */
+  readonly entrypoint?: string;
+  readonly handlerArgs?: readonly unknown[];
+  /** Events that are not RPC ("fetch", "connect", "scheduled", ...); result is sent as a value. */
+  event(name: string, args: readonly unknown[]): unknown;
+  /**
+   * Nothing of the session is left in either direction (or it was cancelled or lost: `reason`).
+   * The host drains waitUntil and then calls `context.end()`. Called exactly once.
+   */
+  finished(reason?: unknown): void;
+}
+
+/** A way to reach one entrypoint: what a ServiceStub stands on. Data plus `connect`. */
+export interface ServiceChannel {
+  readonly token: ServiceTarget;
+  /**
+   * The link for a new session: at once when there is one, else a promise. Rejects with the error
+   * that calls get ("Worker ... not found"). Asked anew for each session, so restarts are seen.
+   */
+  connect(): Link | Promise<Link>;
+}
+
+/** A connection to one other Worker (or to oneself), shared by all sessions between the two. */
+export interface Link {
+  readonly peer: string;
+  /** False once closed; sessions opened on a closed link fail with "Network connection lost.". */
+  readonly open: boolean;
+  /** Sessions that are still open on it, both directions. */
+  readonly sessions: number;
+  /** Close it as soon as no session is open on it; nobody opens another one. */
+  closeWhenIdle(): void;
+  /** Fail everything on it (DISCONNECTED, retryable) and close the transport. */
+  close(error?: Error): void;
+  readonly closed: Promise<Error | undefined>;
+}
+
+/** A class of the host whose instances are sent by value, e.g. Request. */
+export interface ValueType<T extends object = object> {
+  /** Unique small name on the wire, e.g. "request". */
+  readonly tag: string;
+  /** Exact prototype of instances (one map lookup finds the type). */
+  readonly prototype: object;
+  /**
+   * To plain data that the codec walks in turn: may hold ReadableStream, AbortSignal, Headers and
+   * so on. Throws what the call is to be rejected with. Must leave `value` untouched on throw.
+   * `isEvent`: in arguments or result of an event, where more may travel than in RPC.
+   */
+  encode(value: T, isEvent?: boolean): unknown;
+  decode(data: unknown): T;
+}
+
+/** Compatibility switches, spec/rpc.md section 9; resolved from date and flags by the host. */
+export interface RpcFlags {
+  readonly rpc: boolean;
+  readonly rpcParamsDupStubs: boolean;
+  readonly enhancedErrorSerialization: boolean;
+  readonly abortSignalRpc: boolean;
+  readonly fetcherHasGetPutDelete: boolean;
+  readonly serviceBindingExtraHandlers: boolean;
+}
+
+/** Something the developer should know. The host formats, counts and logs it. */
+export type RpcReport =
+  | {
+      readonly type: "leaked-stub";
+      readonly what: string;
+      readonly createdAt: string;
+      readonly binding: string;
+    }
+  | { readonly type: "used-after-dispose"; readonly what: string; readonly disposedAt: string }
+  | {
+      readonly type: "unknown-method";
+      readonly method: string;
+      readonly target: object;
+      readonly entrypoint: string;
+    }
+  | {
+      readonly type: "callee-error";
+      readonly method: string;
+      readonly error: unknown;
+      readonly trace: TraceInfo;
+      /** Name of the Worker that called. */
+      readonly caller: string;
+    }
+  | { readonly type: "disposer-error"; readonly error: unknown }
+  | { readonly type: "warning"; readonly text: string; readonly once?: string };

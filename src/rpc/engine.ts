@@ -1,0 +1,303 @@
+/**
+ * The RPC engine of one Worker: its public face. One per Worker thread, made by runtime/ after the
+ * bundle was evaluated; knows neither Workers nor servers (contract.ts). Owns the classes that
+ * `cloudflare:workers` exports and makes stubs, sessions and links.
+ */
+import type { ServiceTarget } from "../protocol/worker-spec.ts";
+import { encodeToken } from "./caps.ts";
+import { createClasses, createTargets, type JsClasses } from "./classes.ts";
+import type {
+  Context,
+  InvocationBudget,
+  Link,
+  RpcHost,
+  ServiceChannel,
+  Transport,
+} from "./contract.ts";
+import type { Core } from "./core.ts";
+import { globalScope, rpcDisabled } from "./error-texts.ts";
+import { limitError, MAX_INVOCATIONS } from "./limits.ts";
+import { SessionLink } from "./link.ts";
+import { createLookupHooks } from "./lookup-hooks.ts";
+import { Loopback } from "./loopback.ts";
+import { Question } from "./question.ts";
+import { Session } from "./session.ts";
+import { streamKit } from "./streams/kit.ts";
+import { stateOf } from "./stub-state.ts";
+import {
+  type BaseHandler,
+  PromiseHandler,
+  PropertyHandler,
+  ServiceHandler,
+  StubHandler,
+} from "./stubs.ts";
+import { createMemoryTransportPair } from "./transports/memory.ts";
+import { type UnansweredSession, unanswered } from "./unanswered.ts";
+
+export interface ServiceStubOptions {
+  /** Local methods that win over RPC, such as `fetch` and `connect`. */
+  readonly shadow?: Record<string, (...args: never[]) => unknown>;
+  /** For reports; default: the service's name. */
+  readonly bindingName?: string;
+  /** Makes it a loopback stub (`ctx.exports.X`): what `X({props})` returns. */
+  readonly callable?: (options: { props?: Record<string, unknown> }) => object;
+  /** Own, enumerable, not RPC: `id` and `name` of a Durable Object stub. */
+  readonly own?: Record<string, unknown>;
+}
+
+export interface SendEventOptions {
+  /** Aborting it cancels the session: the callee's invocation ends. */
+  readonly signal?: AbortSignal;
+}
+
+export class RpcEngine {
+  readonly RpcStub: JsClasses["RpcStub"];
+  readonly RpcPromise: JsClasses["RpcPromise"];
+  readonly RpcProperty: JsClasses["RpcProperty"];
+  readonly RpcTarget: JsClasses["RpcTarget"];
+  readonly ServiceStub: JsClasses["ServiceStub"];
+  readonly #core: Core;
+  readonly #host: RpcHost;
+  readonly #links: Set<SessionLink> = new Set();
+  readonly #loopbacks: WeakMap<Context, Loopback> = new WeakMap();
+  readonly #budgets: Map<string, WeakRef<InvocationBudget>> = new Map();
+
+  constructor(host: RpcHost) {
+    this.#host = host;
+    const classes = createClasses(() => this.#core);
+    this.RpcStub = classes.RpcStub;
+    this.RpcPromise = classes.RpcPromise;
+    this.RpcProperty = classes.RpcProperty;
+    this.RpcTarget = classes.RpcTarget;
+    this.ServiceStub = classes.ServiceStub;
+    this.#core = this.#createCore(classes);
+  }
+
+  #createCore(classes: JsClasses): Core {
+    const host = this.#host;
+    const inChain = Object.prototype.isPrototypeOf;
+    const targetPrototype: object = classes.RpcTarget.prototype;
+    const isRpcTarget = (value: unknown): boolean => inChain.call(targetPrototype, value as object);
+    const core: Core = {
+      host,
+      classes,
+      targets: createTargets(),
+      valueTypes: new Map(host.valueTypes.map((type) => [type.prototype, type])),
+      valueTypesByTag: new Map(host.valueTypes.map((type) => [type.tag, type])),
+      streams: streamKit,
+      lookup: createLookupHooks(host, isRpcTarget),
+      isRpcTarget,
+      makeStub: (hook, context, origin) => new StubHandler(core, hook, context, origin),
+      makePromise: (question) => new PromiseHandler(core, question).proxy,
+      makeProperty: (parent: BaseHandler, name, depth) =>
+        new PropertyHandler(core, parent, name, depth).proxy,
+      makeServiceStub: (token) => new ServiceHandler(core, host.channelFor(token), {}).proxy,
+      loopback: (context) => this.#loopback(context),
+      openSession: (channel, label, path, args) =>
+        this.#open(channel, label, args === undefined ? "get" : "call", path, args).question,
+      runDisposer: (context, target, disposer) => this.#runDisposer(context, target, disposer),
+      invocationsOf: (context) => context.trace.budget?.invocations ?? 0,
+      countInvocations: (context, known) => {
+        const { budget } = context.trace;
+        if (budget === undefined || known <= budget.invocations) return;
+        budget.invocations = known;
+        // Whoever went over the limit has said so.
+        budget.warned ||= known > MAX_INVOCATIONS;
+      },
+      budgetFor: (requestId, known) => this.#budgetFor(requestId, known),
+      globalScopeError: () => new Error(globalScope),
+      reportRpcDisabled: (name) => {
+        if (name !== "idFromName") {
+          host.report({ type: "warning", text: rpcDisabled(name), once: `rpc-disabled:${name}` });
+        }
+      },
+    };
+    return core;
+  }
+
+  /** A binding in `env`, a stub of `ctx.exports`, a Durable Object stub. */
+  createServiceStub(channel: ServiceChannel, options: ServiceStubOptions = {}): object {
+    const stub = new ServiceHandler(this.#core, channel, options).proxy;
+    for (const [name, value] of Object.entries(options.own ?? {})) {
+      Object.defineProperty(stub, name, { value, enumerable: true, configurable: true });
+    }
+    return stub;
+  }
+
+  /** An RPC call whatever the stub shadows; returns the RpcPromise. */
+  call(channel: ServiceChannel, path: readonly string[], args: readonly unknown[]): object {
+    const { question } = this.#open(channel, channel.token.service, "call", path, args);
+    return this.#core.makePromise(question);
+  }
+
+  /**
+   * Deliver an event that is not RPC ("fetch" with a Request) in a session of the current context;
+   * resolves with the value that the handler returned, e.g. a Response.
+   */
+  sendEvent(
+    channel: ServiceChannel,
+    name: string,
+    args: readonly unknown[],
+    options: SendEventOptions = {},
+  ): Promise<unknown> {
+    const label = channel.token.service;
+    const { question, session } = this.#open(channel, label, "event", [name], args);
+    const { signal } = options;
+    if (signal !== undefined && session !== undefined) {
+      const onAbort = (): void => session.revoke(signal.reason);
+      if (signal.aborted) onAbort();
+      else {
+        signal.addEventListener("abort", onAbort, { once: true });
+        session.onClosed(() => signal.removeEventListener("abort", onAbort));
+      }
+    }
+    return question.promise;
+  }
+
+  /** What a ServiceStub points to; undefined for anything else. */
+  tokenOf(stub: unknown): ServiceTarget | undefined {
+    if (stub === null || (typeof stub !== "object" && typeof stub !== "function")) return undefined;
+    const state = stateOf(stub);
+    if (state?.kind !== "service" && state?.kind !== "loopback") return undefined;
+    return (state as ServiceHandler).channel.token;
+  }
+
+  /** Both sides of a link call this with their end; frames may have arrived before. */
+  openLink(transport: Transport, peer: string): Link {
+    return this.#track(new SessionLink(this.#core, transport, peer));
+  }
+
+  /** A link of this Worker to itself; the returned end opens sessions. */
+  createSelfLink(peer: string): Link {
+    const [near, far] = createMemoryTransportPair();
+    this.#track(new SessionLink(this.#core, far, peer));
+    return this.#track(new SessionLink(this.#core, near, peer));
+  }
+
+  /** What is open now, over all links (local stubs have none). For status pages and tests. */
+  counts(): { readonly links: number; readonly sessions: number; readonly entries: number } {
+    let sessions = 0;
+    let entries = 0;
+    for (const link of this.#links) {
+      sessions += link.sessions;
+      entries += link.entries;
+    }
+    return { links: this.#links.size, sessions, entries };
+  }
+
+  /**
+   * The sessions that wait for nothing but an answer of this Worker; undefined if there is one, over
+   * all links, in which anything else is open. For the hang detector.
+   */
+  unansweredSessions(): readonly UnansweredSession[] | undefined {
+    const found: UnansweredSession[] = [];
+    for (const link of this.#links) {
+      for (const session of link.openSessions()) {
+        const waiting = unanswered(session);
+        if (waiting === undefined) return undefined;
+        found.push(waiting);
+      }
+    }
+    return found;
+  }
+
+  #track(link: SessionLink): SessionLink {
+    this.#links.add(link);
+    void link.closed.then(() => this.#links.delete(link));
+    return link;
+  }
+
+  #open(
+    channel: ServiceChannel,
+    label: string,
+    kind: "call" | "get" | "event",
+    path: readonly string[],
+    args: readonly unknown[] | undefined,
+  ): { question: Question; session?: Session } {
+    const core = this.#core;
+    const context = this.#host.currentContext();
+    if (context === undefined) {
+      return { question: Question.failed(core, () => new Error(globalScope)) };
+    }
+    const refused = limitError(this.#host, context);
+    if (refused !== undefined) return { question: Question.failed(core, () => refused) };
+    const session = new Session({ core, context, role: "caller", label });
+    let link: Link | Promise<Link>;
+    try {
+      link = channel.connect();
+    } catch (error) {
+      link = Promise.reject(error);
+    }
+    // Attached before encoding when possible: the memory transport needs deeper copies.
+    if (link instanceof SessionLink) session.prepare(link);
+    const { trace } = context;
+    let head: unknown[];
+    try {
+      head = [
+        encodeToken(session, channel.token),
+        trace.requestId,
+        trace.depth + 1,
+        core.invocationsOf(context),
+      ];
+    } catch (error) {
+      session.close({ type: "done" });
+      return { question: Question.failed(core, () => error) };
+    }
+    const question = session.open(head, kind, path, args);
+    if (session.closed !== undefined) return { question };
+    if (link instanceof SessionLink) link.attach(session);
+    else {
+      (link as Promise<Link>).then(
+        (ready) => {
+          if (session.closed === undefined) (ready as SessionLink).attach(session);
+        },
+        (error: unknown) => session.close({ type: "lost", error: () => error }),
+      );
+    }
+    return { question, session };
+  }
+
+  #loopback(context: Context): Loopback {
+    let loopback = this.#loopbacks.get(context);
+    if (loopback === undefined) {
+      loopback = new Loopback(this.#core, context);
+      this.#loopbacks.set(context, loopback);
+    }
+    return loopback;
+  }
+
+  #runDisposer(context: Context, target: unknown, disposer: unknown): void {
+    const failed = (error: unknown): void => this.#host.report({ type: "disposer-error", error });
+    setImmediate(() => {
+      try {
+        const result: unknown = this.#host.runInContext(context, () =>
+          Reflect.apply(disposer as () => unknown, target, []),
+        );
+        if (result instanceof Promise) result.catch(failed);
+      } catch (error) {
+        failed(error);
+      }
+    });
+  }
+
+  /** Shared by all contexts of one request in this thread, for as long as one of them lives. */
+  #budgetFor(requestId: string, known: number): InvocationBudget {
+    const existing = requestId === "" ? undefined : this.#budgets.get(requestId)?.deref();
+    if (existing !== undefined) {
+      existing.invocations = Math.max(existing.invocations, known);
+      existing.warned ||= known > MAX_INVOCATIONS;
+      return existing;
+    }
+    const budget: InvocationBudget = { invocations: known, warned: known > MAX_INVOCATIONS };
+    if (requestId !== "") {
+      this.#budgets.set(requestId, new WeakRef(budget));
+      this.#sweepBudgets();
+    }
+    return budget;
+  }
+
+  #sweepBudgets(): void {
+    if (this.#budgets.size % 256 !== 0) return;
+    for (const [id, ref] of this.#budgets) if (ref.deref() === undefined) this.#budgets.delete(id);
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Thrown values on the wire (spec/rpc.md 6): name and message always, the value itself if it can be
+ * cloned without capabilities, and the properties that production adds. Frame fields, in order:
+ * name, message, flags, value, 0, fixes.
+ */
+import { types } from "node:util";
+import { decode } from "./codec/decode.ts";
+import { type EncodedValue, encode } from "./codec/encode.ts";
+import { makeErrorFromText } from "./codec/errors.ts";
+import type { Core } from "./core.ts";
+import { ErrorFlag } from "./frames.ts";
+
+const flagged: readonly (readonly [name: string, flag: number])[] = [
+  ["retryable", ErrorFlag.retryable],
+  ["overloaded", ErrorFlag.overloaded],
+  ["durableObjectReset", ErrorFlag.durableObjectReset],
+  ["remote", ErrorFlag.remote],
+];
+
+/** Name of a DOMException on the wire, told apart from errors of the same name. */
+const DOM_PREFIX = "DOMException:";
+
+export function encodeError(core: Core, error: unknown, deep: boolean): unknown[] {
+  const [name, message] = describe(error);
+  const head = [name, message, flagsOf(error)];
+  if (name.startsWith(DOM_PREFIX)) return [...head, undefined, 0, undefined];
+  let encoded: EncodedValue | undefined;
+  try {
+    encoded = encode(core, error, { deep, allowCaps: false });
+  } catch {
+    // It has something inside that cannot be cloned: its text has to do.
+  }
+  return [...head, encoded?.value, 0, encoded?.fixes];
+}
+
+/** `at`: where the fields start. `crossed`: it came over a binding, so it is marked `remote`. */
+export function decodeError(
+  core: Core,
+  frame: readonly unknown[],
+  at: number,
+  crossed: boolean,
+): unknown {
+  const [name, message, flags, value, , fixes] = frame.slice(at) as [
+    string,
+    string,
+    number,
+    unknown,
+    unknown,
+    unknown[][] | undefined,
+  ];
+  const error = restore(core, name, message, value, fixes);
+  for (const [property, flag] of flagged) {
+    if ((flags & flag) !== 0 || (property === "remote" && crossed)) mark(error, property);
+  }
+  return error;
+}
+
+function restore(
+  core: Core,
+  name: string,
+  message: string,
+  value: unknown,
+  fixes: unknown[][] | undefined,
+): object {
+  if (name.startsWith(DOM_PREFIX)) return new DOMException(message, name.slice(DOM_PREFIX.length));
+  if (core.host.flags.enhancedErrorSerialization && value !== undefined) {
+    const clone = decode(core, { value, fixes }, undefined);
+    if (typeof clone === "object" && clone !== null) return clone;
+  }
+  return makeErrorFromText(name, message);
+}
+
+function describe(error: unknown): [name: string, message: string] {
+  if (error instanceof DOMException) return [`${DOM_PREFIX}${error.name}`, error.message];
+  if (types.isNativeError(error)) return [String(error.name), String(error.message)];
+  try {
+    return ["", String(error)];
+  } catch {
+    return ["", "Unknown error"];
+  }
+}
+
+function flagsOf(error: unknown): number {
+  if (typeof error !== "object" || error === null) return 0;
+  let flags = 0;
+  for (const [name, flag] of flagged) {
+    if (Object.hasOwn(error, name) && (error as Record<string, unknown>)[name] === true) {
+      flags |= flag;
+    }
+  }
+  return flags;
+}
+
+function mark(error: object, property: string): void {
+  Object.defineProperty(error, property, {
+    value: true,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+}

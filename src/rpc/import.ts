@@ -1,0 +1,35 @@
+/** The hook of a peer's export: calls on it go to the peer, within the session it came in. */
+import { Hook } from "./hook.ts";
+import type { Question } from "./question.ts";
+import type { Session } from "./session.ts";
+import type { Origin } from "./stubs.ts";
+
+export class ImportHook extends Hook {
+  readonly session: Session;
+  readonly id: number;
+  /** For the report if it leaks: replaced when the value that holds it is made. */
+  leakOrigin: Origin;
+
+  constructor(session: Session, id: number, origin: Origin) {
+    super();
+    this.session = session;
+    this.id = id;
+    this.leakOrigin = origin;
+  }
+
+  override get isImport(): boolean {
+    return true;
+  }
+
+  override ask(path: readonly string[], args: readonly unknown[] | undefined): Question {
+    return this.session.ask(this.id, path, args);
+  }
+
+  override setOrigin(origin: Origin): void {
+    this.leakOrigin = origin;
+  }
+
+  protected override onReleased(): void {
+    this.session.releaseImport(this.id);
+  }
+}

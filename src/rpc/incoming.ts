@@ -1,0 +1,73 @@
+/** Frames of questions and replies, read: capabilities at once, values when they are wanted. */
+import type { Incoming } from "./answer.ts";
+import { hydrateCaps } from "./caps.ts";
+import { decode } from "./codec/decode.ts";
+import { decodeError } from "./errors.ts";
+import { ReturnFlag } from "./frames.ts";
+import type { Question, Reply } from "./question.ts";
+import type { Session } from "./session.ts";
+import { captureOrigin } from "./stubs.ts";
+
+type Fixes = unknown[][] | undefined;
+type WireCaps = readonly unknown[][] | 0 | undefined;
+
+/** `pathAt`, `valueAt`: positions of the path and of the payload; no payload: a property read. */
+export function readQuestion(
+  session: Session,
+  frame: readonly unknown[],
+  pathAt: number,
+  valueAt: number | undefined,
+): Incoming {
+  const rawPath = frame[pathAt];
+  const path = typeof rawPath === "string" ? [rawPath] : (rawPath as readonly string[]);
+  if (valueAt === undefined) return { path, args: undefined, stubs: undefined };
+  const value = frame[valueAt];
+  const fixes = frame[valueAt + 2] as Fixes;
+  if (fixes === undefined) {
+    return { path, args: () => value as readonly unknown[], stubs: undefined };
+  }
+  const wireCaps = frame[valueAt + 1] as WireCaps;
+  const what = `parameter of ${path.join(".")}()`;
+  const origin = { what, binding: session.label, at: undefined };
+  const caps = wireCaps ? hydrateCaps(session, wireCaps, origin) : undefined;
+  return {
+    path,
+    args: () => decode(session.core, { value, fixes }, caps?.values) as readonly unknown[],
+    stubs: caps?.stubs,
+  };
+}
+
+/** [return, sid, qid, flags, invocations, ...payload] */
+export function readReturn(session: Session, question: Question, frame: readonly unknown[]): Reply {
+  const flags = frame[3] as number;
+  const value = frame[5];
+  const wireCaps = frame[6] as WireCaps;
+  const fixes = frame[7] as Fixes;
+  const what = question.description;
+  const origin = { what, binding: session.label, at: undefined, question };
+  const caps = wireCaps ? hydrateCaps(session, wireCaps, origin) : undefined;
+  const hasDisposer = (flags & ReturnFlag.hasDisposer) !== 0;
+  const make = (): unknown => {
+    // The asker's async stack is known only here, in the reaction of its promise.
+    const at = caps?.stubs || hasDisposer ? captureOrigin(make) : undefined;
+    question.arrivedAt = at;
+    for (const stub of caps?.stubs ?? []) stub.setOrigin({ ...origin, at });
+    return decode(session.core, { value, fixes }, caps?.values);
+  };
+  return {
+    make,
+    stubs: caps?.stubs,
+    hasDisposer,
+    final: (flags & ReturnFlag.final) !== 0,
+    needsStack: false,
+  };
+}
+
+/** [throw, sid, qid, flags, invocations, ...error] */
+export function readThrow(session: Session, frame: readonly unknown[]): Reply {
+  const make = (): never => {
+    throw decodeError(session.core, frame, 5, session.role !== "loopback");
+  };
+  const final = ((frame[3] as number) & ReturnFlag.final) !== 0;
+  return { make, stubs: undefined, hasDisposer: false, final, needsStack: true };
+}

@@ -1,0 +1,27 @@
+/** What an invocation should have disposed and did not: reported when it ends (spec/rpc.md 4.2). */
+import type { Session } from "./session.ts";
+
+export function reportLeaks(session: Session): void {
+  if (session.role === "loopback") return;
+  const { host } = session.core;
+  for (const hook of session.imports.values()) {
+    const { what, binding, at, question } = hook.leakOrigin;
+    // An intermediate result of a pipelined chain is nobody's to dispose.
+    if (question?.observed === false) continue;
+    host.report({
+      type: "leaked-stub",
+      what,
+      binding,
+      // Formatted only if it is read: the host may report a leak once.
+      get createdAt() {
+        return at?.stack ?? "";
+      },
+    });
+  }
+  for (const question of session.questions.values()) {
+    if (question.state !== "resolved" || !question.observed) continue;
+    const what = `result of ${question.description}`;
+    const createdAt = question.arrivedAt?.stack ?? "";
+    host.report({ type: "leaked-stub", what, binding: session.label, createdAt });
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * The callee's lookup of a path of names, for calls and property reads (spec/rpc.md 1.3, 1.4).
+ * Pure: runs in whatever context the caller has set up; the engine reports what it finds missing.
+ */
+import {
+  handlerArgumentCount,
+  handlerArity,
+  notAFunction,
+  notImplemented,
+  reservedMethod,
+  unreasonableLength,
+} from "./error-texts.ts";
+
+/** What a path starts from. */
+export interface LookupRoot {
+  readonly target: unknown;
+  /** True: own properties only. False: everything but own properties. */
+  readonly allowInstanceProps: boolean;
+  /** Names that cannot be reached over RPC in any step. */
+  readonly reserved: ReadonlySet<string>;
+  /** Set for handler objects: (arg, env, ctx) calls, with these as env and ctx. */
+  readonly handlerArgs?: readonly unknown[] | undefined;
+}
+
+export interface LookupHooks {
+  isRpcTarget(value: unknown): boolean;
+  kindOf(value: unknown): "stub" | "property" | undefined;
+  onMissing?(name: string, target: unknown): void;
+  /** `connect` without arguments on an entrypoint that has such a method (design.md). */
+  allowReserved?(name: string, target: unknown, args: readonly unknown[] | undefined): boolean;
+}
+
+export const reservedOnEntrypoints: ReadonlySet<string> = new Set([
+  "fetch",
+  "connect",
+  "alarm",
+  "webSocketMessage",
+  "webSocketClose",
+  "webSocketError",
+  "dup",
+  "constructor",
+]);
+export const reservedOnTransients: ReadonlySet<string> = new Set(["dup", "constructor"]);
+
+const { hasOwn } = Object;
+const objectPrototype = Object.prototype as unknown as Record<string, unknown>;
+
+/**
+ * Call (`args` given) or read (`args` undefined) what `path` leads to. Returns the raw result, a
+ * promise included; throws what the caller is to be told.
+ */
+export function invoke(
+  root: LookupRoot,
+  path: readonly string[],
+  args: readonly unknown[] | undefined,
+  hooks: LookupHooks,
+): unknown {
+  let holder: unknown = root.target;
+  let value: unknown = root.target;
+  let allow = root.allowInstanceProps;
+  let inStub = false;
+  for (let i = 0; i < path.length; i++) {
+    const name = path[i] as string;
+    if (root.reserved.has(name) && !(i === 0 && hooks.allowReserved?.(name, value, args))) {
+      throw new TypeError(reservedMethod(name));
+    }
+    if (i > 0) {
+      const step = stepInto(value, inStub, hooks);
+      if (step === undefined) throw missing(hooks, path[i - 1] as string, holder);
+      allow = step.allow;
+      inStub = step.inStub;
+    }
+    holder = value;
+    value = readMember(holder, name, allow, hooks);
+  }
+  if (args === undefined) return value;
+  if (typeof value !== "function") throw new TypeError(notAFunction(path.join(".")));
+  const receiver = path.length === 0 ? value : holder;
+  const passed =
+    root.handlerArgs === undefined
+      ? args
+      : handlerArguments(value, path[path.length - 1] ?? "", args, root.handlerArgs);
+  return Reflect.apply(value, receiver, passed);
+}
+
+function readMember(holder: unknown, name: string, allow: boolean, hooks: LookupHooks): unknown {
+  const object = holder as Record<string, unknown>;
+  if (allow) {
+    if (!hasOwn(object, name)) throw missing(hooks, name, holder);
+    return object[name];
+  }
+  if (hasOwn(object, name)) throw missing(hooks, name, holder);
+  const value = object[name];
+  if (value === objectPrototype[name]) throw missing(hooks, name, holder);
+  return value;
+}
+
+/** May the lookup go on inside of `value`, and by which rule? */
+function stepInto(
+  value: unknown,
+  inStub: boolean,
+  hooks: LookupHooks,
+): { allow: boolean; inStub: boolean } | undefined {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) {
+    return undefined;
+  }
+  const kind = hooks.kindOf(value);
+  if (kind === "stub") return { allow: false, inStub: true };
+  if (kind === "property") return inStub ? { allow: false, inStub } : undefined;
+  if (Object.getPrototypeOf(value) === Object.prototype) return { allow: true, inStub: false };
+  if (hooks.isRpcTarget(value)) return { allow: false, inStub: false };
+  if (typeof value === "function") return { allow: true, inStub: false };
+  return undefined;
+}
+
+function missing(hooks: LookupHooks, name: string, target: unknown): TypeError {
+  hooks.onMissing?.(name, target);
+  return new TypeError(notImplemented(name));
+}
+
+function handlerArguments(
+  fn: object,
+  name: string,
+  args: readonly unknown[],
+  handlerArgs: readonly unknown[],
+): readonly unknown[] {
+  const { length } = fn as { length?: unknown };
+  if (typeof length !== "number" || length < 0 || length >= 256) {
+    throw new TypeError(unreasonableLength(Number(length)));
+  }
+  if (length > 3) throw new TypeError(handlerArity(name));
+  if (args.length !== 1) throw new TypeError(handlerArgumentCount(name));
+  return [args[0], ...handlerArgs];
+}

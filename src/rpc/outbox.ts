@@ -1,0 +1,83 @@
+/**
+ * The way out of a session: frames wait for the link while it is being made, and for the output
+ * gate of a Durable Object (spec/rpc.md 5), always in order.
+ */
+import type { Context } from "./contract.ts";
+import type { Session } from "./session.ts";
+
+/** What carries the frames of a session: a link, or the other half of a loopback. */
+export interface FrameSink {
+  /** Whether frames reach the peer without being cloned. */
+  readonly deep: boolean;
+  queue(frame: unknown[]): void;
+  forget(session: Session): void;
+}
+
+export class Outbox {
+  /** Payloads must share nothing with the values that they were made of. */
+  deep = true;
+  readonly #context: Context;
+  readonly #onGateBroken: (error: unknown) => void;
+  #wireId = 0;
+  #sink: FrameSink | undefined;
+  #waiting: unknown[][] | undefined;
+  #gate: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(context: Context, onGateBroken: (error: unknown) => void) {
+    this.#context = context;
+    this.#onGateBroken = onGateBroken;
+  }
+
+  get sink(): FrameSink | undefined {
+    return this.#sink;
+  }
+
+  attach(sink: FrameSink, wireId: number): void {
+    this.#sink = sink;
+    this.#wireId = wireId;
+    this.deep = sink.deep;
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    for (const frame of waiting ?? []) this.send(frame);
+  }
+
+  /** Through the output gate, if there is one. */
+  post(frame: unknown[]): void {
+    if (this.#context.gates?.output === undefined) this.send(frame);
+    else this.#postGated(frame);
+  }
+
+  /** At once: for frames that say that the session is over. */
+  send(frame: unknown[]): void {
+    if (this.#sink !== undefined) {
+      frame[1] = this.#wireId;
+      this.#sink.queue(frame);
+    } else if (!this.#closed) {
+      this.#waiting ??= [];
+      this.#waiting.push(frame);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#waiting = undefined;
+  }
+
+  #postGated(frame: unknown[]): void {
+    const waiting = this.#gate ?? this.#context.gates?.output?.();
+    if (waiting === undefined) {
+      this.send(frame);
+      return;
+    }
+    const gate = waiting.then(() => {
+      if (this.#gate === gate) this.#gate = undefined;
+      if (!this.#closed) this.send(frame);
+    });
+    this.#gate = gate;
+    gate.catch((error: unknown) => {
+      if (this.#gate === gate) this.#gate = undefined;
+      if (!this.#closed) this.#onGateBroken(error);
+    });
+  }
+}

@@ -1,0 +1,77 @@
+/** Streams and signals as capabilities of a payload; what session and codec need of them. */
+
+import type { CloseReason } from "../close-reason.ts";
+import type { FoundCap } from "../codec/encode.ts";
+import { dataCloneError } from "../codec/errors.ts";
+import { abortSignalDisabled, readableLocked, writableBackedLocked } from "../error-texts.ts";
+import { Cap } from "../frames.ts";
+import type { Session } from "../session.ts";
+import { isReadable, isReadableLocked, isWritable, isWritableLocked } from "./natives.ts";
+import { ReadableDrain, ReadableSource } from "./readable.ts";
+import { receiveSignal, sendSignal } from "./signals.ts";
+import { WritableDrain, WritableSource } from "./writable.ts";
+
+/** An end of a byte pipe in a session's table. */
+export interface PipeEnd {
+  /** False: a stream of the peer, which keeps the invocation only while something waits for it. */
+  readonly keepsOpen: boolean;
+  onFrame(frame: readonly unknown[]): void;
+  /** The session is over; the table is cleared already. */
+  onLost(reason: CloseReason): void;
+}
+
+/** An end of an abort trigger in a session's table. */
+export interface SignalEnd {
+  /** The session is not over before it has fired: the callee's of a returned signal. */
+  readonly keepsOpen: boolean;
+  onAbort(frame: readonly unknown[]): void;
+  onLost(reason: CloseReason): void;
+}
+
+export interface StreamKit {
+  isReadable(value: object): value is ReadableStream;
+  isWritable(value: object): value is WritableStream;
+  /** Throws what the call is to be rejected with, before anything is changed. */
+  assertSendable(session: Session, cap: FoundCap): void;
+  /** Takes a stream or signal over; returns its wire descriptor. */
+  send(session: Session, cap: FoundCap): unknown[];
+  receive(session: Session, cap: readonly unknown[]): object;
+}
+
+export const streamKit: StreamKit = { isReadable, isWritable, assertSendable, send, receive };
+
+function assertSendable(session: Session, cap: FoundCap): void {
+  if (cap.type === "readable" && isReadableLocked(cap.value)) throw new TypeError(readableLocked);
+  if (cap.type === "writable" && isWritableLocked(cap.value))
+    throw new TypeError(writableBackedLocked);
+  if (cap.type === "signal" && !session.isEvent && !session.core.host.flags.abortSignalRpc) {
+    throw dataCloneError(abortSignalDisabled);
+  }
+}
+
+function send(session: Session, cap: FoundCap): unknown[] {
+  switch (cap.type) {
+    case "readable":
+      return [Cap.readable, new ReadableSource(session, cap.value).id];
+    case "writable":
+      return [Cap.writable, new WritableDrain(session, cap.value).id];
+    case "signal":
+      return sendSignal(session, cap.value);
+    default:
+      throw new TypeError(`Not a stream: ${cap.type}`);
+  }
+}
+
+function receive(session: Session, cap: readonly unknown[]): object {
+  const id = cap[1] as number;
+  switch (cap[0]) {
+    case Cap.readable:
+      return new ReadableDrain(session, -id).stream;
+    case Cap.writable:
+      return new WritableSource(session, -id).stream;
+    case Cap.signal:
+      return receiveSignal(session, cap);
+    default:
+      throw new TypeError("Unknown capability in RPC message");
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * The two kinds of ends of a byte pipe (docs/protocol.md, "Streams"). A source cuts bytes into
+ * chunks of at most 64 KB and sends them while it has credit; a drain hands them on and returns
+ * credit as they are taken. 256 KB of credit keep a pipe full (spikes S8).
+ */
+import { Op } from "../frames.ts";
+import type { Session } from "../session.ts";
+
+const CHUNK_BYTES: number = 64 * 1024;
+const WINDOW_BYTES: number = 256 * 1024;
+/**
+ * What a chunk counts for: at least 8 KB, so that tiny chunks cannot pile up, and so that a writer
+ * of tiny chunks learns of a failed sink soon.
+ */
+const MIN_COST = 8 * 1024;
+
+function costOf(bytes: number): number {
+  return Math.max(bytes, MIN_COST);
+}
+
+/** Credit is returned in pieces of a quarter window. */
+const CREDIT_STEP: number = WINDOW_BYTES / 4;
+
+/** Sends bytes with credit. Not an end itself: the ends below own one. */
+export class ByteSender {
+  readonly #session: Session;
+  readonly #id: number;
+  #credit = WINDOW_BYTES;
+  #wake: (() => void) | undefined;
+  #stopped = false;
+
+  constructor(session: Session, id: number) {
+    this.#session = session;
+    this.#id = id;
+  }
+
+  onCredit(bytes: number): void {
+    this.#credit += bytes;
+    this.#resume();
+  }
+
+  /** The other end is gone: waiting sends end. */
+  stop(): void {
+    this.#stopped = true;
+    this.#resume();
+  }
+
+  #resume(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+
+  /** Copies `bytes` out in chunks; waits while there is no credit. False once stopped. */
+  async send(bytes: Uint8Array): Promise<boolean> {
+    for (let at = 0; at < bytes.length; ) {
+      while (this.#credit <= 0 && !this.#stopped) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+      if (this.#stopped) return false;
+      const chunk = bytes.slice(at, at + CHUNK_BYTES);
+      at += chunk.length;
+      this.#credit -= costOf(chunk.length);
+      this.#session.post([Op.data, 0, this.#id, chunk]);
+    }
+    return !this.#stopped;
+  }
+}
+
+/** Returns credit for what was taken. */
+export class CreditGiver {
+  readonly #session: Session;
+  readonly #id: number;
+  #owed = 0;
+
+  constructor(session: Session, id: number) {
+    this.#session = session;
+    this.#id = id;
+  }
+
+  /** One chunk of so many bytes was taken. */
+  taken(bytes: number): void {
+    this.#owed += costOf(bytes);
+    if (this.#owed < CREDIT_STEP || this.#session.closed !== undefined) return;
+    this.#session.post([Op.credit, 0, this.#id, this.#owed]);
+    this.#owed = 0;
+  }
+}

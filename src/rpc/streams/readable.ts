@@ -1,0 +1,184 @@
+/** Both ends of a ReadableStream that travels (spec/rpc.md 7). */
+
+import type { CloseReason } from "../close-reason.ts";
+import { readableDisconnected, readableNotBytes } from "../error-texts.ts";
+import { decodeError, encodeError } from "../errors.ts";
+import { Op } from "../frames.ts";
+import type { Session } from "../session.ts";
+import type { PipeEnd } from "./kit.ts";
+import { type ByteReader, bytesOf, cancel, getReader, read } from "./natives.ts";
+import { ByteSender, CreditGiver } from "./pump.ts";
+
+/** At the sender: locks the stream and pumps it out, starting at once. */
+export class ReadableSource implements PipeEnd {
+  readonly keepsOpen = true;
+  readonly id: number;
+  readonly #session: Session;
+  readonly #reader: ByteReader;
+  readonly #sender: ByteSender;
+  #over = false;
+
+  constructor(session: Session, stream: ReadableStream) {
+    this.#session = session;
+    this.#reader = getReader(stream);
+    this.id = session.addPipe(this);
+    this.#sender = new ByteSender(session, this.id);
+    // The frame that announces the pipe must be queued before its first data.
+    queueMicrotask(() => session.inContext(() => void this.#pump()));
+  }
+
+  async #pump(): Promise<void> {
+    try {
+      while (!this.#over) {
+        const { done, value } = await read(this.#reader);
+        if (this.#over) return;
+        if (done) {
+          this.#finish(Op.endPipe);
+          return;
+        }
+        const bytes = bytesOf(value);
+        if (bytes === undefined) throw new TypeError(readableNotBytes);
+        await this.#sender.send(bytes);
+      }
+    } catch (error) {
+      if (this.#over) return;
+      this.#finish(Op.abortPipe);
+      this.#cancel(error);
+    }
+  }
+
+  #finish(op: number): void {
+    this.#over = true;
+    if (this.#session.closed === undefined) this.#session.post([op, 0, this.id]);
+    this.#session.drop(this.#session.pipes, this.id);
+  }
+
+  #cancel(reason: unknown): void {
+    cancel(this.#reader, reason).catch(() => {
+      // The source failed on its own: nobody is left to hear of it.
+    });
+  }
+
+  onFrame(frame: readonly unknown[]): void {
+    if (frame[0] === Op.credit) this.#sender.onCredit(frame[3] as number);
+    else if (frame[0] === Op.cancelPipe) {
+      const { core } = this.#session;
+      const error = Array.isArray(frame[3]) ? decodeError(core, frame[3], 0, true) : undefined;
+      this.#stop(error);
+      this.#session.drop(this.#session.pipes, this.id);
+    }
+  }
+
+  onLost(reason: CloseReason): void {
+    this.#stop(reason.type === "lost" ? reason.error() : new Error(readableDisconnected));
+  }
+
+  #stop(reason: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#sender.stop();
+    this.#cancel(reason);
+  }
+}
+
+/** At the receiver: a byte stream that asks for more as it is read. */
+export class ReadableDrain implements PipeEnd {
+  readonly keepsOpen = false;
+  readonly stream: ReadableStream<Uint8Array>;
+  readonly #id: number;
+  readonly #session: Session;
+  readonly #credit: CreditGiver;
+  #controller: ReadableByteStreamController | undefined;
+  readonly #queue: Uint8Array[] = [];
+  #ended = false;
+  #over = false;
+  #wake: (() => void) | undefined;
+
+  constructor(session: Session, id: number) {
+    this.#session = session;
+    this.#id = id;
+    this.#credit = new CreditGiver(session, id);
+    this.stream = new ReadableStream({
+      type: "bytes",
+      start: (controller) => {
+        this.#controller = controller;
+      },
+      pull: () => this.#pull(),
+      cancel: (reason: unknown) => this.#cancel(reason),
+    }) as ReadableStream<Uint8Array>;
+    session.pipes.set(id, this);
+  }
+
+  #pull(): Promise<void> | undefined {
+    if (this.#queue.length > 0 || this.#ended) {
+      this.#push();
+      return undefined;
+    }
+    // Somebody reads: the invocation waits for the bytes.
+    const { context } = this.#session;
+    context.acquire();
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        context.drop();
+        resolve();
+      };
+    });
+  }
+
+  #push(): void {
+    const controller = this.#controller;
+    if (controller === undefined || this.#over) return;
+    const chunk = this.#queue.shift();
+    if (chunk !== undefined) {
+      const { length } = chunk;
+      controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
+      this.#credit.taken(length);
+    } else if (this.#ended) {
+      this.#over = true;
+      controller.close();
+      // A waiting BYOB read is answered only now.
+      controller.byobRequest?.respond(0);
+    }
+  }
+
+  #resume(): void {
+    const wake = this.#wake;
+    if (wake === undefined) return;
+    this.#wake = undefined;
+    this.#push();
+    wake();
+  }
+
+  onFrame(frame: readonly unknown[]): void {
+    if (frame[0] === Op.data) this.#queue.push(frame[3] as Uint8Array);
+    else if (frame[0] === Op.endPipe) {
+      this.#ended = true;
+      this.#session.drop(this.#session.pipes, this.#id);
+    } else if (frame[0] === Op.abortPipe) {
+      this.#session.drop(this.#session.pipes, this.#id);
+      this.#fail();
+      return;
+    }
+    this.#resume();
+  }
+
+  onLost(): void {
+    if (!this.#ended) this.#fail();
+  }
+
+  #fail(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#controller?.error(new Error(readableDisconnected));
+    this.#resume();
+  }
+
+  #cancel(reason: unknown): void {
+    this.#over = true;
+    this.#resume();
+    if (this.#ended || this.#session.closed !== undefined) return;
+    const error = reason === undefined ? 0 : encodeError(this.#session.core, reason, true);
+    this.#session.post([Op.cancelPipe, 0, this.#id, error]);
+    this.#session.drop(this.#session.pipes, this.#id);
+  }
+}

@@ -1,0 +1,84 @@
+/** Both ends of an AbortSignal that travels: a one-shot trigger (spec/rpc.md 2.6). */
+
+import type { CloseReason } from "../close-reason.ts";
+import { decode } from "../codec/decode.ts";
+import { type EncodedValue, encode } from "../codec/encode.ts";
+import { signalLost } from "../error-texts.ts";
+import { Cap, Op } from "../frames.ts";
+import type { Session } from "../session.ts";
+import type { SignalEnd } from "./kit.ts";
+
+/** Wire descriptor; registers a trigger if the signal can still fire. */
+export function sendSignal(session: Session, signal: AbortSignal): unknown[] {
+  if (signal.aborted) return [Cap.signal, 0, true, ...encodeReason(session, signal.reason)];
+  const end = new SignalTrigger(session, signal);
+  return [Cap.signal, end.id, false];
+}
+
+class SignalTrigger implements SignalEnd {
+  readonly id: number;
+  readonly #session: Session;
+  readonly #signal: AbortSignal;
+
+  /** A callee lives on for a signal that it returned. */
+  get keepsOpen(): boolean {
+    return this.#session.role === "callee";
+  }
+
+  constructor(session: Session, signal: AbortSignal) {
+    this.#session = session;
+    this.#signal = signal;
+    this.id = session.addSignal(this);
+    signal.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  readonly #onAbort = (): void => {
+    const session = this.#session;
+    if (session.closed !== undefined) return;
+    session.post([Op.abortSignal, 0, this.id, ...encodeReason(session, this.#signal.reason)]);
+    session.drop(session.signals, this.id);
+  };
+
+  onAbort(): void {}
+
+  onLost(): void {
+    this.#signal.removeEventListener("abort", this.#onAbort);
+  }
+}
+
+function encodeReason(session: Session, reason: unknown): unknown[] {
+  let encoded: EncodedValue;
+  try {
+    encoded = encode(session.core, reason, { deep: true, allowCaps: false });
+  } catch {
+    const standIn = new DOMException("The operation was aborted", "AbortError");
+    encoded = encode(session.core, standIn, { deep: true, allowCaps: false });
+  }
+  return [encoded.value, encoded.fixes];
+}
+
+export function receiveSignal(session: Session, cap: readonly unknown[]): AbortSignal {
+  const controller = new AbortController();
+  const [, id, aborted] = cap as [number, number, boolean];
+  const fire = (value: unknown, fixes: unknown): void => {
+    controller.abort(
+      decode(session.core, { value, fixes: fixes as unknown[][] | undefined }, undefined),
+    );
+  };
+  if (aborted) {
+    fire(cap[3], cap[4]);
+    return controller.signal;
+  }
+  session.signals.set(-id, {
+    keepsOpen: session.role === "caller",
+    onAbort: (frame) => {
+      session.inContext(() => fire(frame[3], frame[4]));
+      session.drop(session.signals, -id);
+    },
+    onLost: (reason: CloseReason) => {
+      if (reason.type !== "lost") return;
+      session.inContext(() => controller.abort(new DOMException(signalLost, "AbortError")));
+    },
+  });
+  return controller.signal;
+}

@@ -1,0 +1,123 @@
+/**
+ * What a service binding has beside RPC: `fetch` with Fetch semantics and `connect`
+ * (spec/rpc.md 1.6). The stub itself is the RPC engine's; a member here is no RPC name any more.
+ */
+import type { ServiceTarget } from "../../protocol/worker-spec.ts";
+import type { ServiceChannel } from "../../rpc/contract.ts";
+import type { RpcEngine } from "../../rpc/engine.ts";
+import { peekBody } from "../http/body.ts";
+import type { BodySource } from "../http/body-source.ts";
+import { Headers } from "../http/headers.ts";
+import { Request, type RequestInit, requestState } from "../http/request.ts";
+import { isResponse, locateResponse, Response } from "../http/response.ts";
+import { requireInvocation } from "../invocation.ts";
+import { isLinkRefusal } from "../links.ts";
+import { legacyMembers } from "./legacy-members.ts";
+
+const MAX_REDIRECTS = 20;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * Put the members on the prototype of the engine's ServiceStub: bindings, `ctx.exports` and stubs
+ * that came over RPC all have them. `channelOf` gives the way to what a stub points to;
+ * `hasLegacyMembers`: get, put and delete too (`fetcher_has_get_put_delete`).
+ */
+export function installServiceMembers(
+  engine: RpcEngine,
+  channelOf: (target: ServiceTarget) => ServiceChannel,
+  hasLegacyMembers: boolean,
+): void {
+  const channel = (stub: unknown): ServiceChannel => {
+    const token = engine.tokenOf(stub);
+    if (token === undefined) throw new TypeError("Illegal invocation");
+    return channelOf(token);
+  };
+  const members = {
+    fetch(this: unknown, input: Request | string | URL, init?: RequestInit): Promise<Response> {
+      return fetchService(engine, channel(this), input, init);
+    },
+    connect(this: unknown, ...args: readonly unknown[]): unknown {
+      const target = channel(this);
+      // An RPC method of that name, as the seed documents have one (end of design.md).
+      if (args.length === 0) return engine.call(target, ["connect"], []);
+      throw new Error("connect() on a service binding is not supported by drover yet.");
+    },
+  };
+  const prototype = engine.ServiceStub.prototype as object;
+  const all = hasLegacyMembers ? { ...members, ...legacyMembers } : members;
+  for (const [name, value] of Object.entries(all)) {
+    Object.defineProperty(prototype, name, {
+      value,
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  }
+}
+
+async function fetchService(
+  engine: RpcEngine,
+  channel: ServiceChannel,
+  input: Request | string | URL,
+  init: RequestInit | undefined,
+): Promise<Response> {
+  requireInvocation("fetch");
+  let request = new Request(input, init);
+  const { signal } = requestState(request);
+  for (let redirects = 0; ; redirects += 1) {
+    // A body of text or bytes can be sent again, a stream cannot.
+    const source = peekBody(request);
+    const response = await sendFetch(engine, channel, request);
+    const next = redirectOf(request, response);
+    if (next === undefined) {
+      locateResponse(response, request.url, redirects > 0);
+      return response;
+    }
+    if (redirects === MAX_REDIRECTS) throw new TypeError("Too many redirects.");
+    request = redirected(request, source, next, response.status);
+    if (signal !== undefined) request = new Request(request, { signal });
+  }
+}
+
+async function sendFetch(
+  engine: RpcEngine,
+  channel: ServiceChannel,
+  request: Request,
+): Promise<Response> {
+  try {
+    // Reading request.signal would make one; only a signal that somebody passed matters.
+    const { signal } = requestState(request);
+    const options = signal === undefined ? {} : { signal };
+    const response = await engine.sendEvent(channel, "fetch", [request], options);
+    if (!isResponse(response)) throw new TypeError("The service did not answer with a Response.");
+    return response;
+  } catch (error) {
+    if (isLinkRefusal(error)) return new Response(error.message, { status: 503 });
+    throw error;
+  }
+}
+
+function redirectOf(request: Request, response: Response): URL | undefined {
+  if (request.redirect !== "follow" || !REDIRECTS.has(response.status)) return undefined;
+  const location = response.headers.get("location");
+  if (location === null || !URL.canParse(location, request.url)) return undefined;
+  return new URL(location, request.url);
+}
+
+function redirected(request: Request, source: BodySource, url: URL, status: number): Request {
+  const { method } = request;
+  const becomesGet =
+    (status === 303 && method !== "HEAD") ||
+    ((status === 301 || status === 302) && method === "POST");
+  const headers = new Headers(request.headers);
+  if (becomesGet) {
+    for (const name of ["content-type", "content-length", "content-encoding"]) headers.delete(name);
+    return new Request(url, { method: "GET", headers, redirect: "follow" });
+  }
+  if (source !== null && typeof source !== "string" && !(source instanceof Uint8Array)) {
+    throw new TypeError(
+      "A request with a one-time-use body (it was initialized from a stream, not a buffer) encountered a redirect requiring the body to be retransmitted. To avoid this error in the future, construct this request from a buffer-like body initializer.",
+    );
+  }
+  return new Request(url, { method, headers, body: source, redirect: "follow" });
+}

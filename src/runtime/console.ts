@@ -1,0 +1,101 @@
+/**
+ * The Worker's `console`: Node's formatting (tables, groups, counters, timers included), one
+ * LogEntry per call instead of bytes on a stream. One per thread.
+ */
+import { Console } from "node:console";
+import { Writable } from "node:stream";
+import type { LogEntry } from "../protocol/thread.ts";
+
+type Level = LogEntry["level"];
+type Method = (...args: unknown[]) => void;
+
+const LEVELS: Readonly<Record<string, Level>> = {
+  log: "log",
+  info: "info",
+  debug: "debug",
+  warn: "warn",
+  error: "error",
+  dir: "log",
+  dirxml: "log",
+  table: "log",
+  group: "log",
+  groupCollapsed: "log",
+  groupEnd: "log",
+  count: "log",
+  countReset: "warn",
+  time: "warn",
+  timeLog: "log",
+  timeEnd: "log",
+  assert: "error",
+};
+
+/** There in production, without effect there too. */
+const IGNORED: readonly string[] = ["clear", "timeStamp", "profile", "profileEnd"];
+
+export interface ConsoleOptions {
+  readonly write: (level: Level, text: string) => void;
+  /** ANSI colours in what is inspected. */
+  readonly colors: boolean;
+}
+
+/** A console whose methods need no receiver, as user code may tear them off. */
+export function createConsole(options: ConsoleOptions): Console {
+  let level: Level = "log";
+  const stream = new LineSink((text) => options.write(level, text));
+  const node = new Console({
+    stdout: stream,
+    stderr: stream,
+    colorMode: options.colors,
+    groupIndentation: 2,
+  });
+  const methods: Record<string, Method> = {};
+  for (const [name, methodLevel] of Object.entries(LEVELS)) {
+    const format = (node as unknown as Record<string, Method>)[name] as Method;
+    methods[name] = (...args) => {
+      level = methodLevel;
+      format.apply(node, args);
+    };
+  }
+  methods.trace = (...args) => {
+    level = "trace";
+    const holder = { name: "Trace", message: "" };
+    Error.captureStackTrace(holder, methods.trace);
+    const stack = String((holder as { stack?: unknown }).stack ?? "");
+    const frames = stack.includes("\n") ? stack.slice(stack.indexOf("\n")) : "";
+    node.error(`${args.length === 0 ? "Trace" : "Trace: %s"}${frames}`, ...formatFirst(node, args));
+  };
+  for (const name of IGNORED) methods[name] = () => {};
+  const result = Object.create({}) as Record<string, Method>;
+  for (const [name, method] of Object.entries(methods)) {
+    Object.defineProperty(method, "name", { value: name, configurable: true });
+    result[name] = method;
+  }
+  return result as unknown as Console;
+}
+
+/** The arguments of console.trace as one text, formatted as log would. */
+function formatFirst(node: Console, args: readonly unknown[]): string[] {
+  if (args.length === 0) return [];
+  let text = "";
+  const sink = new LineSink((line) => {
+    text = line;
+  });
+  new Console({ stdout: sink, stderr: sink }).log(...args);
+  return node === undefined ? [] : [text];
+}
+
+/** Takes one `write` per console call; Node's Console writes synchronously. */
+class LineSink extends Writable {
+  readonly #onText: (text: string) => void;
+
+  constructor(onText: (text: string) => void) {
+    super();
+    this.#onText = onText;
+  }
+
+  override write(chunk: unknown): boolean {
+    const text = String(chunk);
+    this.#onText(text.endsWith("\n") ? text.slice(0, -1) : text);
+    return true;
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * What is printed for something thrown: stack, own properties and causes of errors, anything else
+ * inspected. Used by log.ts and for the failure message to the front door; never throws.
+ */
+import { inspect, types } from "node:util";
+import type { SerializedError } from "../../protocol/errors.ts";
+import { mapStackText } from "./stack-traces.ts";
+
+export function errorText(error: unknown): string {
+  try {
+    if (typeof error === "string") return error;
+    const text = inspect(error, { depth: 4 });
+    // Brackets are put around an error whose stack names no place.
+    if (error instanceof Error && text === `[${error.stack}]`) return text.slice(1, -1);
+    return mapStackText(text);
+  } catch {
+    return "an error that cannot be shown (its own inspection throws)";
+  }
+}
+
+/** For the host: name, message and mapped stack as strings, whatever was thrown. */
+export function describeError(error: unknown): SerializedError {
+  try {
+    if (!types.isNativeError(error) && !(error instanceof Error)) {
+      const text = typeof error === "string" ? error : inspect(error);
+      return { name: "Error", message: text, stack: text };
+    }
+    const stack = typeof error.stack === "string" ? mapStackText(error.stack) : String(error);
+    const code = "code" in error && typeof error.code === "string" ? { code: error.code } : {};
+    return { name: String(error.name), message: String(error.message), stack, ...code };
+  } catch {
+    return { name: "Error", message: "an error that cannot be read", stack: "Error" };
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Positions of the bundle back to positions in the sources (spikes.md S12). Maps are parsed at the
+ * first stack that needs them and stay where the host put them (shared memory) until then. Nothing
+ * here throws: a bad map means unmapped positions.
+ */
+import { fileURLToPath } from "node:url";
+import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
+
+export interface SourcePosition {
+  /** Path for files, else what the map says. */
+  readonly source: string;
+  readonly line: number;
+  readonly column: number;
+  readonly name: string | null;
+}
+
+const unparsed = new Map<string, Uint8Array>();
+const parsed = new Map<string, TraceMap | null>();
+
+/** Make positions in the module called `identifier` resolvable. */
+export function registerSourceMap(identifier: string, map: Uint8Array): void {
+  unparsed.set(identifier, map);
+  parsed.delete(identifier);
+}
+
+/** Names of the modules that have a map. */
+export function mappedModules(): Iterable<string> {
+  return unparsed.keys();
+}
+
+/** `line` and `column` as V8 counts them: from 1. Undefined when nothing is known. */
+export function sourcePosition(
+  identifier: string,
+  line: number,
+  column: number,
+): SourcePosition | undefined {
+  const map = traceMap(identifier);
+  if (map === null) return undefined;
+  const found = originalPositionFor(map, { line, column: Math.max(0, column - 1) });
+  if (found.source === null) return undefined;
+  return {
+    source: displayPath(found.source),
+    line: found.line,
+    column: found.column + 1,
+    name: found.name,
+  };
+}
+
+/** A file URL as a path, anything else as it is. */
+export function displayPath(identifier: string): string {
+  if (!identifier.startsWith("file:///")) return identifier;
+  try {
+    return fileURLToPath(identifier);
+  } catch {
+    return identifier;
+  }
+}
+
+function traceMap(identifier: string): TraceMap | null {
+  const known = parsed.get(identifier);
+  if (known !== undefined) return known;
+  const bytes = unparsed.get(identifier);
+  if (bytes === undefined) return null;
+  let map: TraceMap | null = null;
+  try {
+    // TextDecoder refuses shared memory.
+    const text = Buffer.from(new Uint8Array(bytes)).toString("utf8");
+    map = new TraceMap(text, identifier);
+  } catch {
+    // The Worker runs all the same.
+  }
+  parsed.set(identifier, map);
+  return map;
+}

@@ -1,0 +1,49 @@
+/**
+ * `ctx`: what handlers and entrypoint instances get (spec/rpc.md 5). A thin face of the Invocation;
+ * one per invocation.
+ */
+import { contextAborted } from "../rpc/error-texts.ts";
+import { defineInterface } from "./http/web-interface.ts";
+import type { Invocation } from "./invocation.ts";
+
+export interface ExecutionContextOptions {
+  readonly props: object;
+  /** Absent with `disable_ctx_exports`. */
+  readonly exports: object | undefined;
+}
+
+export class ExecutionContext {
+  readonly props: object;
+  readonly exports?: object;
+  readonly #invocation: Invocation;
+
+  constructor(invocation: Invocation, options: ExecutionContextOptions) {
+    this.#invocation = invocation;
+    this.props = options.props;
+    if (options.exports !== undefined) this.exports = options.exports;
+  }
+
+  waitUntil(task: unknown): void {
+    ExecutionContext.#of(this).waitUntil(task);
+  }
+
+  /** Without effect here: there is no origin behind a local Worker. */
+  passThroughOnException(): void {
+    ExecutionContext.#of(this);
+  }
+
+  /** Ends the invocation with `reason`; throws it, as nothing of the invocation runs on. */
+  abort(reason: unknown = new Error(contextAborted)): never {
+    ExecutionContext.#of(this).end(reason);
+    throw reason;
+  }
+
+  /** Torn-off methods are refused, as in production. */
+  static #of(context: unknown): Invocation {
+    if (typeof context !== "object" || context === null || !(#invocation in context)) {
+      throw new TypeError("Illegal invocation");
+    }
+    return context.#invocation;
+  }
+}
+defineInterface(ExecutionContext, "ExecutionContext");

@@ -1,0 +1,240 @@
+/**
+ * Turns a thread's Node realm into a Workers global scope: removes what Node put there, sets the
+ * prototype chain of globalThis and installs the Workers API as production lays it out
+ * (spec/globals.json). Runs once per thread, when the Worker is known and before its code runs.
+ * The runtime itself goes on using what its bundle captured (spikes.md S3).
+ */
+
+import { setHttpCompat } from "../http/compat.ts";
+import { fetch } from "../http/fetch.ts";
+import { apiClasses, performanceClasses } from "./api-classes.ts";
+import { createCacheStorage } from "./caches.ts";
+import { resolveCompat } from "./compat.ts";
+import { createCrypto } from "./crypto.ts";
+import { createCloudflare, createNavigator, createPerformance } from "./environment.ts";
+import { type EvalBan, installEvalBan } from "./eval-ban.ts";
+import { ErrorEvent, GlobalListeners } from "./events.ts";
+import { fixNatives } from "./native-fixes.ts";
+import { createPolyfills } from "./polyfills.ts";
+import { ServiceWorkerGlobalScope, WorkerGlobalScope } from "./scope.ts";
+import { cloneStructured } from "./structured-clone.ts";
+import { createTimers, Scheduler, type TimerFunctions } from "./timers.ts";
+
+export interface GlobalsOptions {
+  readonly compatibilityDate: string;
+  readonly compatibilityFlags: readonly string[];
+  /** Becomes `console` as it is. */
+  readonly console: object;
+  /** `Buffer` and `process` for nodejs_compat; made by whoever provides node: modules. */
+  readonly node?: { readonly Buffer: unknown; readonly process: object };
+  /** `reportError(error)` that no listener prevented, and listeners that throw. */
+  readonly onReportError: (error: unknown) => void;
+  /** Said once each, by drover itself. */
+  readonly warn: (text: string) => void;
+}
+
+export interface InstalledGlobals {
+  /** State of every compatibility flag. */
+  readonly compat: Readonly<Record<string, boolean>>;
+  /** The Worker's modules are evaluated: `eval` and the like are refused from now on. */
+  endStartup(): void;
+  /** True if user code took care of it (preventDefault): then nothing is to be logged. */
+  dispatchRejection(
+    type: "unhandledrejection" | "rejectionhandled",
+    promise: Promise<unknown>,
+    reason: unknown,
+  ): boolean;
+}
+
+/** ECMAScript's own, as in production's V8; everything else that Node has goes. */
+const KEPT = new Set(
+  (
+    "AggregateError Array ArrayBuffer AsyncDisposableStack Atomics BigInt BigInt64Array BigUint64Array Boolean DataView Date " +
+    "DisposableStack Error EvalError FinalizationRegistry Float16Array Float32Array Float64Array Function Infinity Int16Array " +
+    "Int32Array Int8Array Intl Iterator JSON Map Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect RegExp " +
+    "Set SharedArrayBuffer String SuppressedError Symbol SyntaxError TypeError URIError Uint16Array Uint32Array Uint8Array " +
+    "Uint8ClampedArray WeakMap WeakRef WeakSet WebAssembly decodeURI decodeURIComponent encodeURI encodeURIComponent escape eval " +
+    "globalThis isFinite isNaN parseFloat parseInt undefined unescape"
+  ).split(" "),
+);
+
+export function installGlobals(options: GlobalsOptions): InstalledGlobals {
+  const scope = globalThis;
+  const compat = resolveCompat(options.compatibilityDate, options.compatibilityFlags);
+  setHttpCompat({
+    stripBom: compat.strip_bom_in_read_all_text === true,
+    iterableBodies: compat.fetch_iterable_type_support === true,
+    webSocketBlobs: compat.websocket_standard_binary_type === true,
+    webSocketAutoClose: compat.web_socket_auto_reply_to_close === true,
+    closeReasonLimit: compat.websocket_close_reason_byte_limit === true,
+  });
+  const listeners = new GlobalListeners(scope, options.onReportError);
+  const timers = createTimers({ objects: compat.enable_nodejs_global_timers === true });
+  const ban = installEvalBan(scope);
+
+  fixNatives();
+  scrub(scope);
+  Object.setPrototypeOf(scope, ServiceWorkerGlobalScope.prototype);
+  installApi(compat, listeners, timers, options);
+  installOwn(scope, compat, ban, timers, options);
+  if (compat.allow_eval_during_startup !== true) ban.enable();
+  return {
+    compat,
+    endStartup: () => ban.enable(),
+    dispatchRejection: (type, promise, reason) =>
+      listeners.dispatchRejection(type, promise, reason),
+  };
+}
+
+function scrub(scope: typeof globalThis): void {
+  for (const key of Reflect.ownKeys(scope)) {
+    if (typeof key === "string" && KEPT.has(key)) continue;
+    // Deleted unseen: asking for a descriptor makes Node 24 load its undici, which then misses Buffer.
+    Reflect.deleteProperty(scope, key);
+  }
+}
+
+/** What lives on the prototypes: the API classes, functions without state, event methods. */
+function installApi(
+  compat: Readonly<Record<string, boolean>>,
+  listeners: GlobalListeners,
+  timers: TimerFunctions,
+  options: GlobalsOptions,
+): void {
+  const classes = {
+    ...apiClasses(),
+    ...(compat.enable_global_performance_classes ? performanceClasses() : {}),
+  };
+  const isNode = compat.nodejs_compat === true;
+  const functions: Record<string, unknown> = {
+    fetch,
+    atob: decodeBase64,
+    btoa: encodeBase64,
+    queueMicrotask: queue,
+    structuredClone: cloneStructured,
+    reportError: (error: unknown) => {
+      const message = `Uncaught ${error instanceof Error ? `${error.name}: ${error.message}` : error}`;
+      const event = new ErrorEvent("error", { error, message, cancelable: true });
+      if (listeners.dispatch(event)) options.onReportError(error);
+    },
+    setTimeout: timers.setTimeout,
+    setInterval: timers.setInterval,
+    clearTimeout: timers.clearTimeout,
+    clearInterval: timers.clearInterval,
+    ...(isNode ? { setImmediate: timers.setImmediate, clearImmediate: timers.clearImmediate } : {}),
+  };
+  const proto = ServiceWorkerGlobalScope.prototype;
+  const { EventTarget: target, ...rest } = classes;
+  for (const [name, value] of Object.entries(rest)) define(proto, name, value, true);
+  for (const [name, value] of Object.entries(functions))
+    define(proto, name, shaped(name, value, 0), true);
+  define(WorkerGlobalScope.prototype, "EventTarget", target, true);
+  // On the scope's own prototype, not EventTarget's: Node's methods there refuse globalThis.
+  define(
+    proto,
+    "addEventListener",
+    shaped("addEventListener", listeners.add.bind(listeners), 0),
+    false,
+  );
+  define(
+    proto,
+    "removeEventListener",
+    shaped("removeEventListener", listeners.remove.bind(listeners), 0),
+    false,
+  );
+  define(
+    proto,
+    "dispatchEvent",
+    shaped("dispatchEvent", listeners.dispatch.bind(listeners), 0),
+    false,
+  );
+}
+
+/** What production has as own properties of globalThis. */
+function installOwn(
+  scope: typeof globalThis,
+  compat: Readonly<Record<string, boolean>>,
+  ban: EvalBan,
+  timers: TimerFunctions,
+  options: GlobalsOptions,
+): void {
+  for (const [name, value] of Object.entries(createPolyfills())) define(scope, name, value, false);
+  define(scope, "WebAssembly", ban.webAssembly, false);
+  define(scope, "console", options.console, false);
+  const sendBeacon = (url: string, body: unknown): boolean => {
+    fetch(url, { method: "POST", body })
+      .then((response) => response.body?.cancel())
+      .catch(() => {});
+    return true;
+  };
+  const own: Record<string, unknown> = {
+    ServiceWorkerGlobalScope,
+    Cloudflare: createCloudflare(compat),
+    caches: createCacheStorage(options.warn),
+    crypto: createCrypto(),
+    navigator: createNavigator(sendBeacon),
+    origin: "null",
+    performance: createPerformance(compat.enable_global_performance_classes === true),
+    scheduler: new Scheduler(),
+    self: scope,
+  };
+  if (compat.nodejs_compat && options.node !== undefined) {
+    own.Buffer = options.node.Buffer;
+    own.process = options.node.process;
+    own.global = scope;
+  }
+  for (const [name, value] of Object.entries(own)) define(scope, name, value, true);
+  if (compat.enable_nodejs_global_timers) {
+    for (const name of ["setTimeout", "setInterval", "clearTimeout", "clearInterval"] as const) {
+      const own = timers[name] as (...args: unknown[]) => unknown;
+      const copy = (...args: unknown[]): unknown => own(...args);
+      define(scope, name, shaped(name, copy, name.startsWith("set") ? 2 : 1), true);
+    }
+  }
+}
+
+const nativeAtob = atob;
+const nativeBtoa = btoa;
+const nativeQueue = queueMicrotask;
+
+function decodeBase64(data: string): string {
+  try {
+    return nativeAtob(data);
+  } catch {
+    throw new DOMException(
+      "atob() called with invalid base64-encoded data. (Only whitespace, '+', '/', alphanumeric ASCII, and up to two terminal '=' signs when the input data length is divisible by 4 are allowed.)",
+      "InvalidCharacterError",
+    );
+  }
+}
+
+function encodeBase64(data: string): string {
+  try {
+    return nativeBtoa(data);
+  } catch {
+    throw new DOMException(
+      "btoa() can only operate on characters in the Latin1 (ISO/IEC 8859-1) range.",
+      "InvalidCharacterError",
+    );
+  }
+}
+
+function queue(callback: () => void): void {
+  if (typeof callback !== "function") {
+    throw new TypeError(
+      "Failed to execute 'queueMicrotask' on 'ServiceWorkerGlobalScope': parameter 1 is not of type 'function'.",
+    );
+  }
+  nativeQueue(callback);
+}
+
+function define(target: object, name: string, value: unknown, enumerable: boolean): void {
+  Object.defineProperty(target, name, { value, enumerable, writable: true, configurable: true });
+}
+
+/** Production's functions have a fixed name and length. */
+function shaped(name: string, fn: unknown, length: number): unknown {
+  Object.defineProperty(fn, "name", { value: name, configurable: true });
+  Object.defineProperty(fn, "length", { value: length, configurable: true });
+  return fn;
+}

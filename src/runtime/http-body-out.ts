@@ -1,0 +1,82 @@
+/**
+ * Sends a response body stream to the front door with credit (protocol/http.ts). One per streamed
+ * response; owned by its HttpExchange.
+ */
+import { STREAM_CHUNK, STREAM_WINDOW } from "../protocol/http.ts";
+import { chunkBytes } from "./http/body-source.ts";
+
+export interface BodyOutPort {
+  /** Ownership of `bytes` passes over. */
+  chunk(bytes: Uint8Array): void;
+  end(): void;
+  error(error: unknown): void;
+}
+
+export class OutgoingBody {
+  readonly #reader: ReadableStreamDefaultReader<unknown>;
+  readonly #port: BodyOutPort;
+  #unacknowledged = 0;
+  #isStopped = false;
+  #wake: (() => void) | null = null;
+
+  /** Throws TypeError if the stream is locked. */
+  constructor(stream: ReadableStream<unknown>, port: BodyOutPort) {
+    this.#reader = stream.getReader();
+    this.#port = port;
+  }
+
+  /** Settles when the body has ended in one way or another; never rejects. */
+  async pump(): Promise<void> {
+    try {
+      for (;;) {
+        const { done, value } = await this.#reader.read();
+        if (this.#isStopped) return;
+        if (done) break;
+        const bytes = chunkBytes(value);
+        if (bytes === undefined) throw new TypeError("This ReadableStream did not return bytes.");
+        await this.#send(bytes);
+        if (this.#isStopped) return;
+      }
+      this.#port.end();
+    } catch (error) {
+      if (this.#isStopped) return;
+      this.stop(error);
+      this.#port.error(error);
+    }
+  }
+
+  /** The front door passed `bytes` on. */
+  credit(bytes: number): void {
+    this.#unacknowledged -= bytes;
+    this.#resume();
+  }
+
+  /** The client is gone or the source is bad: the source is cancelled. */
+  stop(reason: unknown): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#reader.cancel(reason).catch(() => {});
+    this.#resume();
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.byteLength; at += STREAM_CHUNK) {
+      // A copy: the message leaves at the end of the turn, and the buffer is the user's.
+      const chunk = bytes.slice(at, at + STREAM_CHUNK);
+      while (this.#unacknowledged + chunk.byteLength > STREAM_WINDOW) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        if (this.#isStopped) return;
+      }
+      this.#unacknowledged += chunk.byteLength;
+      this.#port.chunk(chunk);
+    }
+  }
+
+  #resume(): void {
+    const wake = this.#wake;
+    this.#wake = null;
+    wake?.();
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * Compatibility switches that http/ and globals/ read, resolved from date and flags once when the
+ * Worker is loaded (installGlobals). One thread runs one Worker, so this is the thread's state.
+ */
+export interface HttpCompat {
+  /** `strip_bom_in_read_all_text` */
+  readonly stripBom: boolean;
+  /** `fetch_iterable_type_support`: (async) iterables are bodies. */
+  readonly iterableBodies: boolean;
+  /** `websocket_standard_binary_type`: "blob" by default. */
+  readonly webSocketBlobs: boolean;
+  /** `web_socket_auto_reply_to_close` */
+  readonly webSocketAutoClose: boolean;
+  /** `websocket_close_reason_byte_limit` */
+  readonly closeReasonLimit: boolean;
+}
+
+let current: HttpCompat = {
+  stripBom: true,
+  iterableBodies: true,
+  webSocketBlobs: true,
+  webSocketAutoClose: true,
+  closeReasonLimit: true,
+};
+
+export function httpCompat(): HttpCompat {
+  return current;
+}
+
+/** Called by installGlobals before any user code runs. */
+export function setHttpCompat(compat: HttpCompat): void {
+  current = compat;
+}

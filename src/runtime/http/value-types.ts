@@ -1,0 +1,185 @@
+/**
+ * How Request, Response, Headers and Blob travel over RPC by value (spec/rpc.md 2.1). The codec
+ * walks what `encode` returns, so streams and signals in it become capabilities. File has no entry:
+ * it is refused like any other class.
+ */
+import type { ValueType } from "../../rpc/contract.ts";
+import { unsupportedType } from "../../rpc/error-texts.ts";
+import { Blob, blobBytes } from "./blob.ts";
+import { takeBody } from "./body.ts";
+import {
+  type BodySource,
+  isLazyStream,
+  promiseStreamLength,
+  streamLength,
+  streamOfBytes,
+} from "./body-source.ts";
+import {
+  Headers,
+  type HeadersGuard,
+  headersFromWire,
+  headersGuard,
+  headersToWire,
+} from "./headers.ts";
+import { createRequest, Request, requestState } from "./request.ts";
+import { createResponse, Response, responseState } from "./response.ts";
+import { decodeWebSocket, type EncodedWebSocket, encodeWebSocket } from "./web-socket-streams.ts";
+import type { WebSocket } from "./websocket.ts";
+
+/** Larger bodies go as streams, which the 32 MiB limit of a message does not count. */
+const INLINE_BODY = 256 * 1024;
+const MAX_HEADERS = 1024;
+
+/** [body, length]: length is only there for streams that promise one. */
+type EncodedBody = readonly [null | string | Uint8Array | ReadableStream<Uint8Array>, number?];
+
+interface EncodedRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: string;
+  readonly body: EncodedBody;
+  readonly redirect?: "manual";
+  readonly cf?: unknown;
+  readonly cache?: string;
+  readonly signal?: AbortSignal;
+  readonly encodeResponseBody?: "manual";
+}
+
+interface EncodedResponse {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: string;
+  readonly body: EncodedBody;
+  readonly cf?: unknown;
+  readonly encodeBody?: string;
+  readonly webSocket?: EncodedWebSocket;
+}
+
+const headersType: ValueType<Headers> = {
+  tag: "headers",
+  prototype: Headers.prototype,
+  encode: (headers) => [headersGuard(headers), headersToWire(headers)],
+  decode(data) {
+    const [guard, wire] = data as [HeadersGuard, string];
+    return headersFromWire(checkCount(wire), guard);
+  },
+};
+
+const requestType: ValueType<Request> = {
+  tag: "request",
+  prototype: Request.prototype,
+  encode(request): EncodedRequest {
+    const state = requestState(request);
+    return {
+      url: state.url,
+      method: state.method,
+      headers: toWire(state.headers),
+      ...(state.redirect === "manual" ? { redirect: "manual" } : {}),
+      ...(state.cf === undefined || state.cf === null ? {} : { cf: request.cf }),
+      ...(state.cache === undefined ? {} : { cache: state.cache }),
+      // Only one that user code gave it; an incoming request's own signal stays here.
+      ...(state.signal === undefined ? {} : { signal: state.signal }),
+      ...(state.encodeResponseBody === "manual" ? { encodeResponseBody: "manual" } : {}),
+      body: encodeBodyOf(request),
+    };
+  },
+  decode(data) {
+    const { headers, body, ...rest } = data as EncodedRequest;
+    return createRequest({
+      ...rest,
+      headers: checkCount(headers),
+      guard: "request",
+      body: decodeBody(body),
+    });
+  },
+};
+
+const responseType: ValueType<Response> = {
+  tag: "response",
+  prototype: Response.prototype,
+  encode(response, isEvent): EncodedResponse {
+    const state = responseState(response);
+    const webSocket = state.webSocket as WebSocket | null | undefined;
+    if (webSocket && !isEvent) {
+      throw new DOMException(unsupportedType("WebSocket"), "DataCloneError");
+    }
+    return {
+      status: state.status,
+      statusText: state.statusText,
+      headers: toWire(state.headers),
+      ...(state.cf === undefined || state.cf === null ? {} : { cf: state.cf }),
+      ...(state.encodeBody === undefined ? {} : { encodeBody: state.encodeBody }),
+      ...(webSocket ? { webSocket: encodeWebSocket(webSocket) } : {}),
+      body: encodeBodyOf(response),
+    };
+  },
+  decode(data) {
+    const { headers, body, webSocket, ...rest } = data as EncodedResponse;
+    if (rest.status === 0) return Response.error();
+    return createResponse({
+      ...rest,
+      headers: checkCount(headers),
+      guard: "response",
+      ...(webSocket === undefined ? {} : { webSocket: decodeWebSocket(webSocket) }),
+      body: decodeBody(body),
+    });
+  },
+};
+
+const blobType: ValueType<Blob> = {
+  tag: "blob",
+  prototype: Blob.prototype,
+  encode(blob) {
+    const bytes = blobBytes(blob);
+    // Cloning a view would carry its whole buffer along.
+    const whole = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+    return [blob.type, whole];
+  },
+  decode(data) {
+    const [type, bytes] = data as [string, Uint8Array];
+    return new Blob([bytes], { type });
+  },
+};
+
+/** For `RpcHost.valueTypes`. */
+export const httpValueTypes: readonly ValueType[] = [
+  headersType,
+  requestType,
+  responseType,
+  blobType,
+] as readonly unknown[] as readonly ValueType[];
+
+/** Takes the body: the last thing that an encoder does, since it must leave the value whole on throw. */
+function encodeBodyOf(owner: Request | Response): EncodedBody {
+  const taken = takeBody(owner);
+  const source = isLazyStream(taken) ? taken.open() : taken;
+  if (source instanceof Uint8Array && source.byteLength > INLINE_BODY) {
+    return [streamOfBytes(source.slice()), source.byteLength];
+  }
+  if (typeof source === "string" && source.length > INLINE_BODY) {
+    const bytes = new TextEncoder().encode(source);
+    return [streamOfBytes(bytes), bytes.byteLength];
+  }
+  if (!(source instanceof ReadableStream)) return [source];
+  const length = streamLength(source);
+  return length < 0 ? [source] : [source, length];
+}
+
+function decodeBody([body, length]: EncodedBody): BodySource {
+  if (body instanceof ReadableStream && length !== undefined) promiseStreamLength(body, length);
+  return body;
+}
+
+function toWire(headers: string | Headers): string {
+  return typeof headers === "string" ? headers : headersToWire(headers);
+}
+
+function checkCount(wire: string): string {
+  if (wire.length < MAX_HEADERS * 2) return wire;
+  const count = wire.split("\n").length / 2;
+  if (count <= MAX_HEADERS) return wire;
+  throw new DOMException(
+    `Deserialization failed: header count exceeds maximum (${MAX_HEADERS})`,
+    "DataCloneError",
+  );
+}

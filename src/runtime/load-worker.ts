@@ -1,0 +1,162 @@
+/**
+ * Spec + bundle -> a Worker that can be called: global scope, bindings, RPC engine, modules, in the
+ * order in which they need each other. Runs once in a thread; throws what the Worker throws while
+ * it is evaluated.
+ */
+import type { Bundle } from "../protocol/bundle.ts";
+import type { RpcCounts, ThreadToHost } from "../protocol/thread.ts";
+import type { EntrypointInfo, ServiceTarget, WorkerSpec } from "../protocol/worker-spec.ts";
+import { RpcEngine } from "../rpc/engine.ts";
+import { referenceOnlyRpc } from "../rpc/error-texts.ts";
+import { createEnv, processEnv } from "./bindings/env.ts";
+import { installServiceMembers } from "./bindings/service.ts";
+import { workerCompat } from "./compat.ts";
+import { describeEntrypoints, type Entrypoint, findEntrypoints } from "./entrypoints.ts";
+import { setRejectionDispatcher } from "./errors/uncaught.ts";
+import { installGlobals } from "./globals/install.ts";
+import { refuseToClone } from "./globals/structured-clone.ts";
+import type { HangDetectorOptions } from "./hang-detector.ts";
+import { setFetchSettings } from "./http/fetch.ts";
+import { Links } from "./links.ts";
+import { createCloudflareModules } from "./loader/cloudflare-modules.ts";
+import { Linker } from "./loader/linker.ts";
+import { createNodeModules } from "./loader/node-modules.ts";
+import { createProcess } from "./loader/process-object.ts";
+import { logException, logRuntime } from "./log.ts";
+import { createRpcHost } from "./rpc-host.ts";
+import { Worker } from "./worker.ts";
+
+export interface LoadOptions {
+  readonly spec: WorkerSpec;
+  readonly bundle: Bundle;
+  readonly console: object;
+  readonly post: (message: ThreadToHost) => void;
+}
+
+export interface LoadedWorker {
+  readonly worker: Worker;
+  readonly links: Links;
+  readonly entrypoints: readonly EntrypointInfo[];
+  readonly countRpc: () => RpcCounts;
+  /** For the hang detector. */
+  readonly sessions: HangDetectorOptions["sessions"];
+  readonly hasHiddenWaits: () => boolean;
+}
+
+export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
+  const { spec, bundle } = options;
+  const compat = workerCompat(spec.compatibilityDate, spec.compatibilityFlags);
+  const { flags } = compat;
+  let worker: Worker | undefined;
+
+  const links: Links = new Links({
+    self: spec.name,
+    post: options.post,
+    openLink: (transport, peer) => engine.openLink(transport, peer),
+    createSelfLink: () => engine.createSelfLink(spec.name),
+  });
+  const engine: RpcEngine = new RpcEngine(
+    createRpcHost({
+      spec,
+      flags: compat.rpc,
+      channelFor: (target) => links.channel(target),
+      worker: () => {
+        if (worker === undefined) throw new Error(`Worker "${spec.name}" is not loaded.`);
+        return worker;
+      },
+    }),
+  );
+  installServiceMembers(
+    engine,
+    (target) => links.channel(target),
+    compat.rpc.fetcherHasGetPutDelete,
+  );
+  refuseToClone(engine.RpcTarget.prototype as object, referenceOnlyRpc);
+  const serviceStub = (target: ServiceTarget, bindingName: string): object =>
+    engine.createServiceStub(links.channel(target), { bindingName });
+
+  const env = createEnv(spec.bindings, serviceStub);
+  const exports: Record<string, unknown> = {};
+  let hasHiddenWaits = false;
+  const nodeModules = createNodeModules({
+    flags,
+    onHiddenWaits: () => {
+      hasHiddenWaits = true;
+    },
+    get process() {
+      return processObject;
+    },
+  });
+  const processObject = createProcess({
+    env: flags.nodejs_compat_populate_process_env === true ? processEnv(spec.bindings) : {},
+    builtin: (name) => nodeModules(name)?.default,
+  });
+  const cloudflareModules = createCloudflareModules({
+    rpcClasses: {
+      RpcPromise: engine.RpcPromise,
+      RpcProperty: engine.RpcProperty,
+      RpcStub: engine.RpcStub,
+      RpcTarget: engine.RpcTarget,
+      ServiceStub: engine.ServiceStub,
+    },
+    env,
+    exports,
+  });
+  setFetchSettings({
+    cfWorker: `${spec.name}.example.com`,
+    stripAuthorization: flags.strip_authorization_on_cross_origin_redirect === true,
+  });
+  const linker = new Linker({
+    bundle,
+    builtin: (specifier) => cloudflareModules(specifier) ?? nodeModules(specifier),
+    newModuleRegistry: flags.new_module_registry === true,
+  });
+  const globals = installGlobals({
+    compatibilityDate: spec.compatibilityDate,
+    compatibilityFlags: spec.compatibilityFlags,
+    console: options.console,
+    node: { Buffer, process: processObject },
+    onReportError: (error) => logException(error, "Uncaught"),
+    warn: (text) => logRuntime("warn", text, text),
+  });
+  setRejectionDispatcher(globals.dispatchRejection);
+
+  const entrypoints = findEntrypoints(await linker.load());
+  globals.endStartup();
+  fillExports(exports, entrypoints, spec.name, (target, name) =>
+    engine.createServiceStub(links.channel(target), {
+      bindingName: name,
+      callable: (given: { readonly props?: Record<string, unknown> }) =>
+        serviceStub({ ...target, props: given.props ?? {} }, name),
+    }),
+  );
+  worker = new Worker({
+    spec,
+    env,
+    exports: flags.enable_ctx_exports === true ? exports : undefined,
+    entrypoints,
+  });
+  const countRpc = (): RpcCounts => engine.counts();
+  return {
+    worker,
+    links,
+    entrypoints: describeEntrypoints(entrypoints),
+    countRpc,
+    sessions: () => engine.unansweredSessions(),
+    hasHiddenWaits: () => hasHiddenWaits,
+  };
+}
+
+/** `ctx.exports`: a loopback stub per entrypoint; Durable Object classes need storage first. */
+function fillExports(
+  exports: Record<string, unknown>,
+  entrypoints: ReadonlyMap<string, Entrypoint>,
+  service: string,
+  loopback: (target: ServiceTarget, name: string) => object,
+): void {
+  for (const { name, kind } of entrypoints.values()) {
+    if (kind !== "class" && kind !== "object") continue;
+    const target: ServiceTarget = name === "default" ? { service } : { service, entrypoint: name };
+    exports[name] = loopback(target, name);
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * The `cloudflare:*` modules (spec/rpc.md 1.1, spec/workerd-surface.json). Their values belong to
+ * one Worker: `env` and `exports` are views that `withEnv` and `withExports` change for everything
+ * that runs inside. What drover does not have yet imports and throws when used.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { DurableObject, WorkerEntrypoint, WorkflowEntrypoint } from "../entrypoint-classes.ts";
+import { requireInvocation } from "../invocation.ts";
+import type { ModuleNamespace } from "./linker.ts";
+
+export interface CloudflareModulesOptions {
+  /** RpcStub, RpcPromise, RpcProperty, RpcTarget, ServiceStub. */
+  readonly rpcClasses: Readonly<Record<string, unknown>>;
+  readonly env: object;
+  /** `ctx.exports`; empty until the Worker is evaluated. */
+  readonly exports: object;
+}
+
+/** Looks up a `cloudflare:*` module by its full name. */
+export function createCloudflareModules(
+  options: CloudflareModulesOptions,
+): (specifier: string) => ModuleNamespace | undefined {
+  const makers: Readonly<Record<string, () => ModuleNamespace>> = {
+    "cloudflare:workers": () => workersModule(options),
+    "cloudflare:sockets": () => ({
+      connect: unsupported("cloudflare:sockets", "connect"),
+      internalNewHttpClient: unsupported("cloudflare:sockets", "internalNewHttpClient"),
+    }),
+    "cloudflare:email": () => ({ EmailMessage: unsupported("cloudflare:email", "EmailMessage") }),
+    "cloudflare:workflows": () => ({ NonRetryableError }),
+    "cloudflare:durable-objects": () => ({
+      onHibernate: undefined,
+      retryable: unsupported("cloudflare:durable-objects", "retryable"),
+    }),
+    "cloudflare:node": () => ({
+      connectHandler: unsupported("cloudflare:node", "connectHandler"),
+      handleAsNodeConnection: unsupported("cloudflare:node", "handleAsNodeConnection"),
+      handleAsNodeRequest: unsupported("cloudflare:node", "handleAsNodeRequest"),
+      httpServerHandler: unsupported("cloudflare:node", "httpServerHandler"),
+    }),
+    "cloudflare:pipelines": () => ({
+      PipelineTransformationEntrypoint: unsupported(
+        "cloudflare:pipelines",
+        "PipelineTransformationEntrypoint",
+      ),
+    }),
+  };
+  return (specifier) => makers[specifier]?.();
+}
+
+function workersModule(options: CloudflareModulesOptions): ModuleNamespace {
+  const env = new View(options.env);
+  const exports = new View(options.exports);
+  return {
+    ...options.rpcClasses,
+    DurableObject,
+    WorkerEntrypoint,
+    WorkflowEntrypoint,
+    env: env.proxy,
+    exports: exports.proxy,
+    waitUntil: (task: unknown) => requireInvocation("waitUntil").waitUntil(task),
+    withEnv: (value: object, fn: () => unknown) => env.run(value, fn),
+    withExports: (value: object, fn: () => unknown) => exports.run(value, fn),
+    withEnvAndExports: (envValue: object, exportsValue: object, fn: () => unknown) =>
+      env.run(envValue, () => exports.run(exportsValue, fn)),
+    abortIsolate: unsupported("cloudflare:workers", "abortIsolate"),
+    cache: { purge: unsupported("cloudflare:workers", "cache.purge") },
+    restore: Symbol("restore"),
+    tracing: { enterSpan },
+  };
+}
+
+/** An object that shows another one, which differs by async context. */
+class View {
+  readonly proxy: object;
+  readonly #storage: AsyncLocalStorage<object> = new AsyncLocalStorage();
+
+  constructor(base: object) {
+    const current = (): object => this.#storage.getStore() ?? base;
+    this.proxy = new Proxy(
+      {},
+      {
+        get: (_target, key) => Reflect.get(current(), key),
+        set: (_target, key, value) => Reflect.set(current(), key, value),
+        has: (_target, key) => Reflect.has(current(), key),
+        deleteProperty: (_target, key) => Reflect.deleteProperty(current(), key),
+        ownKeys: () => Reflect.ownKeys(current()),
+        getOwnPropertyDescriptor: (_target, key) => {
+          const found = Reflect.getOwnPropertyDescriptor(current(), key);
+          // The proxy's own target has none of these: they must look configurable.
+          return found === undefined ? undefined : { ...found, configurable: true };
+        },
+      },
+    );
+  }
+
+  run<T>(value: object, fn: () => T): T {
+    return this.#storage.run(value, fn);
+  }
+}
+
+/** Spans are not recorded: the callback runs with one that takes attributes and forgets them. */
+function enterSpan(
+  _name: string,
+  callback: (span: object, ...args: unknown[]) => unknown,
+  ...args: unknown[]
+): unknown {
+  return callback({ isTraced: false, setAttribute: () => {}, end: () => {} }, ...args);
+}
+
+class NonRetryableError extends Error {
+  constructor(message: string, name = "NonRetryableError") {
+    super(message);
+    this.name = name;
+  }
+}
+
+function unsupported(module: string, name: string): unknown {
+  // Not an arrow function: code extends and constructs some of these.
+  const fn = (): never => {
+    throw new Error(`${name} of ${module} is not supported by drover yet.`);
+  };
+  Object.defineProperty(fn, "name", { value: name, configurable: true });
+  return fn;
+}

@@ -1,0 +1,204 @@
+/**
+ * Links and evaluates a bundle from memory (design.md, Decisions): modules of the bundle, what the
+ * runtime provides (`cloudflare:*`) and permitted Node modules; nothing else resolves, dynamic
+ * import() included. One per thread, used once.
+ */
+import { dirname } from "node:path";
+import vm from "node:vm";
+import type { Bundle, BundleModule } from "../../protocol/bundle.ts";
+import { compileWasm } from "./wasm.ts";
+
+/** The exports of a module that is not in the bundle; undefined if there is none of that name. */
+export type BuiltinLookup = (specifier: string) => ModuleNamespace | undefined;
+
+export type ModuleNamespace = Readonly<Record<string, unknown>>;
+
+export interface LinkerOptions {
+  readonly bundle: Bundle;
+  readonly builtin: BuiltinLookup;
+  /** `new_module_registry`: error texts and members of import.meta. */
+  readonly newModuleRegistry: boolean;
+}
+
+/** Root of import.meta.url and of error texts, as in production. */
+const BUNDLE_ROOT = "file:///bundle/";
+
+export class Linker {
+  readonly #options: LinkerOptions;
+  readonly #entry: BundleModule;
+  /** By URL; additional modules are resolved against the entry. */
+  readonly #sources: Map<string, BundleModule> = new Map();
+  readonly #modules: Map<string, vm.Module> = new Map();
+  readonly #commonJs: Map<string, { exports: unknown }> = new Map();
+
+  constructor(options: LinkerOptions) {
+    this.#options = options;
+    const [entry, ...others] = options.bundle.modules;
+    if (entry === undefined) throw new Error("The bundle has no entry module.");
+    this.#entry = entry;
+    this.#sources.set(entry.name, entry);
+    for (const module of others) {
+      // Relative to the entry with or without "./"; URLs stay what they are.
+      this.#sources.set(new URL(module.name, entry.name).href, module);
+    }
+  }
+
+  /** Link and evaluate the entry. Throws what the Worker throws at start-up. */
+  async load(): Promise<ModuleNamespace> {
+    const module = this.#bundleModule(this.#entry.name, this.#entry);
+    await this.#evaluate(module);
+    return module.namespace as ModuleNamespace;
+  }
+
+  async #evaluate(module: vm.Module): Promise<void> {
+    if (module.status === "unlinked") {
+      await module.link((specifier, importer) => this.#resolve(specifier, importer.identifier));
+    }
+    // Evaluating again gives the outcome of the first time.
+    await module.evaluate();
+  }
+
+  async #importDynamically(specifier: string, importer: string): Promise<vm.Module> {
+    const module = this.#resolve(specifier, importer);
+    await this.#evaluate(module);
+    return module;
+  }
+
+  #resolve(specifier: string, importer: string): vm.Module {
+    const found = this.#find(specifier, importer);
+    if (found !== undefined) return this.#bundleModule(found.url, found.source);
+    const known = this.#modules.get(specifier);
+    if (known !== undefined) return known;
+    const exports = this.#options.builtin(specifier);
+    if (exports === undefined) throw new Error(this.#missingText(specifier));
+    const module = syntheticModule(specifier, exports);
+    this.#modules.set(specifier, module);
+    return module;
+  }
+
+  #find(specifier: string, importer: string): { url: string; source: BundleModule } | undefined {
+    const base = this.#sources.has(importer) ? importer : this.#entry.name;
+    // Additional modules may be imported by their bare names, from anywhere.
+    const bases = /^\.{0,2}\//.test(specifier) ? [base] : [this.#entry.name];
+    for (const from of bases) {
+      if (!URL.canParse(specifier, from)) continue;
+      const url = new URL(specifier, from).href;
+      const source = this.#sources.get(url);
+      if (source !== undefined) return { url, source };
+    }
+    return undefined;
+  }
+
+  #bundleModule(url: string, source: BundleModule): vm.Module {
+    const known = this.#modules.get(url);
+    if (known !== undefined) return known;
+    const module =
+      source.kind === "esm" ? this.#esmModule(url, source) : this.#valueModule(url, source);
+    this.#modules.set(url, module);
+    return module;
+  }
+
+  #esmModule(url: string, source: BundleModule): vm.Module {
+    return new vm.SourceTextModule(source.contents as string, {
+      identifier: url,
+      initializeImportMeta: (meta) => this.#fillImportMeta(meta, url),
+      importModuleDynamically: ((specifier: string) =>
+        this.#importDynamically(specifier, url)) as never,
+    });
+  }
+
+  /** A module with only a default export, computed when it is evaluated. */
+  #valueModule(url: string, source: BundleModule): vm.Module {
+    const value = (): unknown => this.#valueOf(url, source);
+    return new vm.SyntheticModule(
+      ["default"],
+      function (this: vm.SyntheticModule) {
+        this.setExport("default", value());
+      },
+      { identifier: url },
+    );
+  }
+
+  #valueOf(url: string, source: BundleModule): unknown {
+    switch (source.kind) {
+      case "commonjs":
+        return this.#requireCommonJs(url, source);
+      case "json":
+        return JSON.parse(textOf(source));
+      case "text":
+        return textOf(source);
+      case "data":
+        return new Uint8Array(bytesOf(source)).buffer;
+      case "wasm":
+        return compileWasm(bytesOf(source));
+      case "esm":
+        throw new Error(`require() of the ES module "${source.name}" is not supported.`);
+    }
+  }
+
+  #requireCommonJs(url: string, source: BundleModule): unknown {
+    const known = this.#commonJs.get(url);
+    if (known !== undefined) return known.exports;
+    const module: { exports: unknown } = { exports: {} };
+    this.#commonJs.set(url, module);
+    const run = vm.compileFunction(textOf(source), ["module", "exports", "require"], {
+      filename: url,
+      importModuleDynamically: ((specifier: string) =>
+        this.#importDynamically(specifier, url)) as never,
+    });
+    run.call(module.exports, module, module.exports, (specifier: string) =>
+      this.#require(specifier, url),
+    );
+    return module.exports;
+  }
+
+  #require(specifier: string, importer: string): unknown {
+    const found = this.#find(specifier, importer);
+    if (found !== undefined) return this.#valueOf(found.url, found.source);
+    const exports = this.#options.builtin(specifier);
+    if (exports === undefined) throw new Error(this.#missingText(specifier));
+    return exports.default ?? exports;
+  }
+
+  #fillImportMeta(meta: ImportMeta, url: string): void {
+    if (!this.#options.newModuleRegistry) return;
+    const isEntry = url === this.#entry.name;
+    const folder = new URL(".", this.#entry.name).href;
+    const name = url.startsWith(folder) ? url.slice(folder.length) : url;
+    const shown = new URL(name, BUNDLE_ROOT);
+    Object.assign(meta, {
+      main: isEntry,
+      url: shown.href,
+      filename: shown.pathname,
+      dirname: dirname(shown.pathname),
+      resolve: (specifier: string) => new URL(specifier, shown).href,
+    });
+  }
+
+  #missingText(specifier: string): string {
+    if (!this.#options.newModuleRegistry) return `No such module "${specifier}".`;
+    const isUrl = URL.canParse(specifier);
+    return `Module not found: ${isUrl ? specifier : new URL(specifier, BUNDLE_ROOT).href}`;
+  }
+}
+
+function syntheticModule(identifier: string, exports: ModuleNamespace): vm.Module {
+  const names = Object.keys(exports);
+  return new vm.SyntheticModule(
+    names,
+    function (this: vm.SyntheticModule) {
+      for (const name of names) this.setExport(name, exports[name]);
+    },
+    { identifier },
+  );
+}
+
+function textOf(source: BundleModule): string {
+  const { contents } = source;
+  return typeof contents === "string" ? contents : Buffer.from(contents).toString("utf8");
+}
+
+function bytesOf(source: BundleModule): Uint8Array<ArrayBuffer> {
+  const { contents } = source;
+  return typeof contents === "string" ? Buffer.from(contents) : new Uint8Array(contents);
+}

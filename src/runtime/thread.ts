@@ -1,0 +1,131 @@
+/**
+ * The life of a Worker's thread (protocol/thread.ts): a spare until "load", then one Worker until
+ * the host ends the thread. Owns everything else in the thread; driven by the control port.
+ */
+import type { MessagePort } from "node:worker_threads";
+import type { HostToThread, RpcCounts, ThreadToHost } from "../protocol/thread.ts";
+import { createConsole } from "./console.ts";
+import { describeError } from "./errors/error-text.ts";
+import { registerSourceMap } from "./errors/source-maps.ts";
+import { installStackTraces } from "./errors/stack-traces.ts";
+import { watchUncaught } from "./errors/uncaught.ts";
+import { HangDetector } from "./hang-detector.ts";
+import { HttpEndpoint } from "./http-endpoint.ts";
+import { setLateTasksListener, setTaskFailureListener, whenQuiet } from "./invocation.ts";
+import type { Links } from "./links.ts";
+import { loadWorker } from "./load-worker.ts";
+import { logConsole, logException, logRuntime, setLogPort } from "./log.ts";
+
+type LoadMessage = Extract<HostToThread, { readonly type: "load" }>;
+
+/** Production's own words about the cap; here the work is not cancelled. */
+const LATE_TASKS =
+  "waitUntil() tasks did not complete within the allowed time after invocation end; in production they would have been cancelled. See: https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil";
+
+export class Thread {
+  readonly #control: MessagePort;
+  #links: Links | undefined;
+  #http: HttpEndpoint | undefined;
+  #countRpc: (() => RpcCounts) | undefined;
+  /** Messages that came while the Worker was evaluated; null before and after. */
+  #early: HostToThread[] | null = null;
+
+  constructor(control: MessagePort) {
+    this.#control = control;
+    setLogPort((entry) => this.#post({ type: "log", entry }));
+    setTaskFailureListener((error) => logException(error, "Uncaught (in waitUntil)"));
+    setLateTasksListener(() => logRuntime("warn", LATE_TASKS));
+    installStackTraces();
+    watchUncaught();
+    control.on("message", (message: HostToThread) => this.#onMessage(message));
+    this.#post({ type: "booted" });
+  }
+
+  #post(message: ThreadToHost): void {
+    this.#control.postMessage(message);
+  }
+
+  #onMessage(message: HostToThread): void {
+    if (this.#early !== null) {
+      this.#early.push(message);
+      return;
+    }
+    switch (message.type) {
+      case "load":
+        void this.#load(message);
+        break;
+      case "link":
+      case "link-refused":
+      case "link-socket":
+      case "link-stale":
+        this.#links?.onMessage(message);
+        break;
+      case "listen":
+        this.#links?.listen(message.path);
+        break;
+      case "drain":
+        void this.#drain();
+        break;
+      case "count-rpc": {
+        const counts = this.#countRpc?.();
+        if (counts !== undefined)
+          this.#post({ type: "rpc-counts", request: message.request, counts });
+        break;
+      }
+      case "ping":
+        this.#post({ type: "pong" });
+        break;
+    }
+  }
+
+  /** Never rejects: what goes wrong is reported. */
+  async #load(message: LoadMessage): Promise<void> {
+    const { bundle, spec, generation, http } = message;
+    const started = performance.now();
+    this.#early = [];
+    for (const module of bundle.modules) {
+      if (module.sourceMap !== undefined) registerSourceMap(module.name, module.sourceMap);
+    }
+    try {
+      const console = createConsole({ write: logConsole, colors: message.colors === true });
+      const loaded = await loadWorker({ spec, bundle, console, post: (out) => this.#post(out) });
+      this.#links = loaded.links;
+      this.#countRpc = loaded.countRpc;
+      this.#http = new HttpEndpoint(http, `${spec.name}-${generation}-`, (request, invocation) =>
+        loaded.worker.fetch(request, invocation),
+      );
+      const endpoint = this.#http;
+      new HangDetector({
+        exchanges: () => endpoint.unsettled(),
+        sessions: loaded.sessions,
+        hasHiddenWaits: loaded.hasHiddenWaits,
+      });
+      this.#post({
+        type: "loaded",
+        generation,
+        entrypoints: loaded.entrypoints,
+        evaluateMs: performance.now() - started,
+      });
+    } catch (error) {
+      this.#post({ type: "load-failed", generation, error: describeError(error) });
+    }
+    const early = this.#early;
+    this.#early = null;
+    for (const waiting of early) this.#onMessage(waiting);
+  }
+
+  async #drain(): Promise<void> {
+    await this.#links?.stopListening();
+    this.#http?.receivePending();
+    // Calls that other threads posted before they knew are in the queues of their ports: two turns
+    // of the loop take them in.
+    setImmediate(() =>
+      setImmediate(() =>
+        whenQuiet(() => {
+          this.#http?.flush();
+          this.#post({ type: "drained" });
+        }),
+      ),
+    );
+  }
+}

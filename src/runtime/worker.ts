@@ -1,0 +1,162 @@
+/**
+ * The Worker that this thread runs, once evaluated: its entrypoints, `env`, `ctx.exports`, and how
+ * an event becomes a call of user code. One per thread. Invocations are opened by the callers
+ * (http-endpoint.ts, rpc-host.ts).
+ */
+import type { ServiceTarget, WorkerSpec } from "../protocol/worker-spec.ts";
+import type { AcceptedSession } from "../rpc/contract.ts";
+import { type Entrypoint, listEntrypoints } from "./entrypoints.ts";
+import { ExecutionContext } from "./execution-context.ts";
+import { isRequest, markIncoming, type Request } from "./http/request.ts";
+import { type Invocation, runInvocation } from "./invocation.ts";
+import { logRuntime } from "./log.ts";
+
+export interface WorkerOptions {
+  readonly spec: WorkerSpec;
+  readonly env: object;
+  /** `ctx.exports`, absent with `disable_ctx_exports`. */
+  readonly exports: object | undefined;
+  readonly entrypoints: ReadonlyMap<string, Entrypoint>;
+}
+
+/** Most Workers without any export are of the old format. */
+const NO_SERVICE_WORKERS =
+  ' Service-worker format (addEventListener("fetch")) is not run by drover: write "export default { fetch(request, env, ctx) { ... } }".';
+
+type Handler = (event: unknown, env: object, ctx: object) => unknown;
+
+/** Handlers whose events are delivered by drover itself, not as RPC methods. */
+export class Worker {
+  readonly #options: WorkerOptions;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+  }
+
+  /** A request from the front door; runs in `invocation`. May throw or give anything. */
+  fetch(request: Request, invocation: Invocation): unknown {
+    return this.#deliver(this.#entrypoint(undefined), "fetch", [request], invocation, {});
+  }
+
+  /** The callee's side of a session that a binding opened (rpc/contract.ts). */
+  accept(target: ServiceTarget, invocation: Invocation): AcceptedSession {
+    const props = target.props ?? {};
+    let entrypoint: Entrypoint | undefined;
+    let failure: unknown;
+    try {
+      entrypoint = this.#entrypoint(target.entrypoint);
+    } catch (error) {
+      failure = error;
+    }
+    const found = (): Entrypoint => {
+      if (entrypoint === undefined) throw failure;
+      return entrypoint;
+    };
+    const base = {
+      context: invocation,
+      entrypoint: target.entrypoint ?? "default",
+      event: (name: string, args: readonly unknown[]) => {
+        if (isRequest(args[0])) markIncoming(args[0]);
+        return runInvocation(invocation, () =>
+          this.#deliver(found(), name, args, invocation, props),
+        );
+      },
+      finished: (reason?: unknown) => {
+        invocation.whenTasksDone(() => invocation.end(reason));
+      },
+    };
+    if (entrypoint?.kind === "object") {
+      const { handlers } = entrypoint;
+      return {
+        ...base,
+        lookup: "handler",
+        handlerArgs: [this.#options.env, this.#context(invocation, props)],
+        target: () => handlers,
+      };
+    }
+    return {
+      ...base,
+      lookup: "class",
+      target: () => runInvocation(invocation, () => this.#instance(found(), invocation, props)),
+    };
+  }
+
+  #deliver(
+    entrypoint: Entrypoint,
+    name: string,
+    args: readonly unknown[],
+    invocation: Invocation,
+    props: object,
+  ): unknown {
+    if (entrypoint.kind === "object") {
+      const handler: unknown = Reflect.get(entrypoint.handlers, name);
+      if (typeof handler !== "function") throw missingHandler(name);
+      return (handler as Handler).call(
+        entrypoint.handlers,
+        args[0],
+        this.#options.env,
+        this.#context(invocation, props),
+      );
+    }
+    const instance = this.#instance(entrypoint, invocation, props);
+    const method: unknown = Reflect.get(instance, name);
+    if (typeof method !== "function") throw missingHandler(name);
+    return method.apply(instance, args);
+  }
+
+  #instance(entrypoint: Entrypoint, invocation: Invocation, props: object): object {
+    if (entrypoint.kind === "object") return entrypoint.handlers;
+    if (entrypoint.kind !== "class" && entrypoint.kind !== "workflow") {
+      throw new Error(
+        `"${entrypoint.name}" of Worker "${this.#options.spec.name}" is a Durable Object class and cannot be the target of a service binding.`,
+      );
+    }
+    return new entrypoint.constructor(this.#context(invocation, props), this.#options.env);
+  }
+
+  #context(invocation: Invocation, props: object): ExecutionContext {
+    return new ExecutionContext(invocation, { props, exports: this.#options.exports });
+  }
+
+  /** Throws an Error that lists what there is. */
+  #entrypoint(name: string | undefined): Entrypoint {
+    const { entrypoints, spec } = this.#options;
+    const found = entrypoints.get(name ?? "default");
+    if (found !== undefined) return found;
+    const listed = listEntrypoints(entrypoints);
+    if (name !== undefined) {
+      throw new Error(
+        `Worker "${spec.name}" does not export an entrypoint named "${name}". It exports: ${listed}.`,
+      );
+    }
+    return this.#onlyEntrypoint(listed);
+  }
+
+  /** The seed documents bind to Workers without default export (end of design.md). */
+  #onlyEntrypoint(listed: string): Entrypoint {
+    const { entrypoints, spec } = this.#options;
+    const classes = [...entrypoints.values()].filter(({ kind }) => kind === "class");
+    const [only] = classes;
+    if (only === undefined || classes.length > 1) {
+      const names = classes.map(({ name }) => name).join(", ");
+      let advice = "";
+      if (entrypoints.size === 0) advice = NO_SERVICE_WORKERS;
+      else if (names !== "") advice = ` Name one of them as "entrypoint" in the binding: ${names}.`;
+      throw new Error(
+        `Worker "${spec.name}" has no default export. It exports: ${listed}.${advice}`,
+      );
+    }
+    const advice = `Worker "${spec.name}" has no default export; production needs "entrypoint": "${only.name}" in the binding.`;
+    if (spec.strict) throw new Error(advice);
+    logRuntime(
+      "warn",
+      `${advice} Using its only entrypoint class ${only.name}.`,
+      "only-entrypoint",
+    );
+    return only;
+  }
+}
+
+function missingHandler(name: string): Error {
+  return new Error(`Handler does not export a ${name}() function.`);
+}

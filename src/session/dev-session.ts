@@ -1,0 +1,400 @@
+/**
+ * One dev session: from configs to Workers that answer, and on through every reload until the end.
+ * Owns the host process, the sockets, the watcher and one WorkerSession per Worker. Driven by cli/
+ * and index.ts; runs in the session process.
+ *
+ *     fork the host | read configs -> bind -> build each Worker -> load -> settled -> ready
+ *                   | warm esbuild up
+ */
+import { type ConfigFlags, type ConfigSource, flagsForWorker } from "../config/flags.ts";
+import { checkDuplicateNames, resolveConfig, resolveConfigs } from "../config/resolve.ts";
+import type { ResolvedConfig } from "../config/types.ts";
+import type { HostSettings, HostToSession, SessionToHost } from "../protocol/host.ts";
+import type { WorkerSpec } from "../protocol/worker-spec.ts";
+import { createDeferred, type Deferred } from "../util/deferred.ts";
+import { assertNever } from "../util/errors.ts";
+import { Announcer } from "./announcer.ts";
+import type { createBundler, Watcher } from "./builder.ts";
+import { Connections } from "./connections.ts";
+import type { ReadyInfo, SessionEvent, SessionListener } from "./events.ts";
+import { FrontSockets } from "./front-sockets.ts";
+import { HostProcess } from "./host-process.ts";
+import { hostSettingsOf } from "./host-settings.ts";
+import { type NameChange, nameTakenError, noPeers, type PeerDirectory } from "./peers.ts";
+import { reloadsFor, watchList } from "./reload.ts";
+import type { ConnectionRow } from "./status.ts";
+import { assertSupported } from "./strict.ts";
+import { loadTls, type TlsFiles } from "./tls.ts";
+import { type WorkerBus, WorkerSession } from "./worker-session.ts";
+import { workerSpecOf } from "./worker-spec.ts";
+
+export interface DevSessionOptions {
+  /** The first is the primary. */
+  readonly sources: readonly ConfigSource[];
+  readonly flags: ConfigFlags;
+  /** False: built once, nothing is watched. */
+  readonly watch: boolean;
+  readonly strict: boolean;
+  readonly limits: WorkerSpec["limits"];
+  /** Console output of Workers is formatted with ANSI colours. */
+  readonly colors: boolean;
+  readonly tls?: TlsFiles;
+  readonly memoryLimitMb?: number;
+  readonly peers?: PeerDirectory;
+  /** A host that was forked earlier; the session owns it from now on. */
+  readonly host?: HostProcess;
+  readonly listener: SessionListener;
+}
+
+export class DevSession implements AsyncDisposable {
+  readonly #options: DevSessionOptions;
+  readonly #startedAt = performance.now();
+  readonly #peers: PeerDirectory;
+  readonly #host: HostProcess;
+  readonly #sockets: FrontSockets;
+  readonly #announcer: Announcer;
+  readonly #connections: Connections;
+  readonly #ready: Deferred<ReadyInfo> = createDeferred();
+  readonly #settled: Deferred<void> = createDeferred();
+  readonly #ended: Deferred<void> = createDeferred();
+  #workers: readonly WorkerSession[] = [];
+  #watcher: Watcher | undefined;
+  #port: number | undefined;
+  #tls: HostSettings["tls"];
+  #isSettled = false;
+  #isReady = false;
+  #arePeersKnown = false;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: DevSessionOptions) {
+    this.#options = options;
+    this.#peers = options.peers ?? noPeers;
+    this.#host = options.host ?? new HostProcess();
+    this.#sockets = new FrontSockets(this.#host);
+    const send = (message: SessionToHost) => this.#host.send(message);
+    const workers = () => this.#workers;
+    const urlOf = (name: string) => this.address?.workers.find((it) => it.name === name)?.url;
+    const dispatch = (event: SessionEvent) => this.#dispatch(event);
+    this.#announcer = new Announcer({ peers: this.#peers, send, dispatch, workers, urlOf });
+    this.#connections = new Connections({
+      status: () => ({ workers: this.#workers, peers: this.#peers, strict: options.strict }),
+      send,
+      dispatch,
+    });
+    for (const promise of [this.#ready.promise, this.#settled.promise]) {
+      // Whoever waits hears of it; nobody has to wait.
+      promise.catch(() => {});
+    }
+    this.#start().catch((error: unknown) => this.#dispatch({ type: "fatal", error }));
+  }
+
+  /** Resolves when the primary answers for the first time; rejects when the session ends before. */
+  get ready(): Promise<ReadyInfo> {
+    return this.#ready.promise;
+  }
+
+  /** Resolves when every Worker has been loaded or has failed, and the port is open. */
+  get settled(): Promise<void> {
+    return this.#settled.promise;
+  }
+
+  /** Resolves when everything that the session owned is gone. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  get workers(): readonly WorkerSession[] {
+    return this.#workers;
+  }
+
+  get hostPid(): number | undefined {
+    return this.#host.pid;
+  }
+
+  connectionsOf(worker: WorkerSession): readonly ConnectionRow[] {
+    return this.#connections.of(worker);
+  }
+
+  /** Where the session is reached; undefined until its port is open. */
+  get address(): ReadyInfo | undefined {
+    const primary = this.#workers[0];
+    if (this.#port === undefined || primary === undefined) return undefined;
+    const protocol = primary.config.dev.localProtocol;
+    const ip = this.#ip;
+    const shown = ip.includes(":") ? `[${ip}]` : ip === "*" ? "0.0.0.0" : ip;
+    const url = `${protocol}://${shown}:${this.#port}`;
+    const workers = this.#workers.map(({ name }, index) => ({
+      name,
+      url: index === 0 ? url : `${protocol}://${name}.localhost:${this.#port}`,
+    }));
+    return { protocol, ip, port: this.#port, url, workers };
+  }
+
+  /** Ends everything; at most two seconds. Safe to call twice. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#stop();
+    return this.#closing;
+  }
+
+  get #ip(): string {
+    const fallback = process.platform === "win32" ? "127.0.0.1" : "localhost";
+    return this.#workers[0]?.config.dev.ip ?? fallback;
+  }
+
+  async #start(): Promise<void> {
+    const readFrom = Date.now();
+    this.#host.attach({
+      onMessage: (message) => this.#onHostMessage(message),
+      onDeath: (death) => this.#dispatch({ type: "host-died", death }),
+      onRestart: () => this.#dispatch({ type: "host-restarted" }),
+      onGiveUp: (error) => this.#dispatch({ type: "fatal", error }),
+      onOutput: (text) => this.#dispatch({ type: "host-output", text }),
+    });
+    // esbuild and its helper process load while the configs are read.
+    const bundling = import("./builder.ts");
+    bundling.then(({ warmUp }) => warmUp()).catch(() => {});
+    const { sources, flags } = this.#options;
+    const configs = resolveConfigs(sources, flags);
+    if (this.#options.strict) assertSupported(configs);
+    const { createBundler, createWatcher } = await bundling;
+    if (this.#closing !== undefined) return;
+
+    const bus = this.#createBus(createBundler);
+    this.#workers = configs.map((config) => new WorkerSession(config, bus));
+    this.#dispatch({ type: "configured", workers: configs });
+    const { dev } = this.#primary.config;
+    const secure = dev.localProtocol === "https";
+    const hosts = ["localhost", ...configs.map(({ name }) => `${name}.localhost`)];
+    if (secure) this.#tls = loadTls(this.#options.tls, hosts);
+    this.#sendSettings();
+    if (this.#options.watch) this.#watcher = createWatcher((files) => this.#onFilesChanged(files));
+    this.#watcher?.update(watchList(this.#workers), readFrom);
+    for (const worker of this.#workers) worker.start();
+    this.#connectPeers();
+    this.#port = await this.#sockets.open({ ip: this.#ip, port: dev.port, secure });
+    this.#announcer.update();
+    this.#checkProgress();
+  }
+
+  async #stop(): Promise<void> {
+    this.#dispatch({ type: "stopping" });
+    const closed = new Error("The session was closed.");
+    this.#ready.reject(closed);
+    this.#settled.reject(closed);
+    await Promise.allSettled([
+      this.#watcher?.[Symbol.asyncDispose](),
+      ...this.#workers.map((worker) => worker[Symbol.asyncDispose]()),
+      // The registry's daemon looks after the sockets of sessions that left it, with a connection
+      // that a draining Worker would wait for: the host first.
+      this.#host.stop().then(() => this.#peers[Symbol.asyncDispose]()),
+    ]);
+    this.#sockets[Symbol.dispose]();
+    this.#ended.resolve();
+  }
+
+  /**
+   * The routing table of the session: who acts on which event. Then the listener hears it.
+   *
+   *     WorkerSession  config-reloaded                 -> settings, registry
+   *                    build-failed, unchanged, loaded,
+   *                    load-failed                     -> watcher, registry, settled/ready, connections
+   *     HostProcess    crashed, host-died              -> registry
+   *                    host-restarted                  -> settings, sockets, bundles again
+   *     anyone         fatal                           -> the session ends
+   */
+  #dispatch(event: SessionEvent): void {
+    if (this.#closing !== undefined && event.type !== "stopping") {
+      // Builds and threads that die while everything is taken down are no news; last words are.
+      if (event.type === "log" || event.type === "request") this.#options.listener(event);
+      return;
+    }
+    this.#options.listener(event);
+    switch (event.type) {
+      case "config-reloaded":
+        this.#sendSettings();
+        this.#announcer.update();
+        return;
+      case "build-failed":
+      case "unchanged":
+      case "loaded":
+      case "load-failed":
+        this.#watcher?.update(watchList(this.#workers), this.#worker(event.worker)?.builtFrom);
+        if (event.type === "loaded") this.#announcer.onLoaded(event.worker);
+        this.#announcer.update();
+        this.#checkProgress();
+        return;
+      case "crashed":
+        this.#announcer.onGone(event.worker);
+        return;
+      case "host-died":
+        this.#announcer.onGone(undefined);
+        return;
+      case "host-restarted":
+        this.#sendSettings();
+        this.#sockets.reopen();
+        this.#connections.restore();
+        for (const worker of this.#workers) worker.restore();
+        return;
+      case "fatal":
+        this.#ready.reject(event.error);
+        this.#settled.reject(event.error);
+        void this[Symbol.asyncDispose]();
+        return;
+      case "configured":
+      case "config-failed":
+      case "build-started":
+      case "build-warning":
+      case "loading":
+      case "log":
+      case "request":
+      case "host-output":
+      case "custom-build":
+      case "settled":
+      case "ready":
+      case "connections-changed":
+      case "name":
+      case "registry-trouble":
+      case "stopping":
+        return;
+      default:
+        assertNever(event);
+    }
+  }
+
+  #onHostMessage(message: HostToSession): void {
+    switch (message.type) {
+      case "batch":
+        for (const inner of message.messages) this.#onHostMessage(inner);
+        return;
+      case "listening":
+      case "listen-failed":
+        this.#sockets.onAnswer(message);
+        return;
+      case "loaded":
+        this.#worker(message.worker)?.onLoaded(message.generation, message.entrypoints);
+        return;
+      case "load-failed":
+        this.#worker(message.worker)?.onLoadFailed(message.generation, message.error);
+        return;
+      case "crashed":
+      case "log":
+      case "request":
+        this.#dispatch(message);
+        return;
+      case "resolve-service":
+        void this.#announcer.onQuestion(message);
+        return;
+      case "exposed":
+        this.#announcer.onExposed(message.worker, message.path, message.generation);
+        return;
+      case "expose-failed":
+        this.#announcer.onExposeFailed(message.worker, message.path, message.message);
+        return;
+      case "booted":
+      case "busy":
+        return;
+      default:
+        assertNever(message);
+    }
+  }
+
+  #createBus(create: typeof createBundler): WorkerBus {
+    const dispatch = (event: SessionEvent) => this.#dispatch(event);
+    return {
+      dispatch,
+      send: (message) => this.#host.send(message),
+      createBundler: (config) => create(config, dispatch),
+      colors: this.#options.colors,
+      resolveConfig: (worker) => this.#resolveAgain(worker),
+      specOf: (config) => workerSpecOf(config, this.#options),
+      isBusy: (name) => this.#host.busy.includes(name),
+      now: () => performance.now(),
+      startedAt: this.#startedAt,
+    };
+  }
+
+  /** @throws what resolveConfig throws, and CONFIG_DUPLICATE_NAME for a rename onto a sibling */
+  async #resolveAgain(worker: WorkerSession): Promise<ResolvedConfig> {
+    const { sources, flags } = this.#options;
+    const index = this.#workers.indexOf(worker);
+    const source = sources[index] as ConfigSource;
+    const workerNames = this.#workers.map(({ name }) => name);
+    const config = resolveConfig(source, flagsForWorker({ ...flags, workerNames }, index));
+    if (this.#options.strict) assertSupported([config]);
+    const all = this.#workers.map((other) => (other === worker ? config : other.config));
+    checkDuplicateNames(all, flags.cwd ?? process.cwd());
+    return config;
+  }
+
+  get #primary(): WorkerSession {
+    return this.#workers[0] as WorkerSession;
+  }
+
+  #worker(name: string): WorkerSession | undefined {
+    return this.#workers.find((worker) => worker.name === name);
+  }
+
+  #sendSettings(): void {
+    const { colors, memoryLimitMb } = this.#options;
+    const settings = hostSettingsOf({
+      primary: this.#primary.config,
+      workers: this.#workers.map(({ name }) => name),
+      registry: this.#peers.enabled,
+      colors,
+      memoryLimitMb,
+      tls: this.#tls,
+    });
+    this.#host.send({ type: "settings", settings });
+  }
+
+  #onFilesChanged(files: ReadonlySet<string>): void {
+    for (const [name, reload] of reloadsFor([...files], this.#workers)) {
+      this.#worker(name)?.update(reload);
+    }
+  }
+
+  #connectPeers(): void {
+    const peers = this.#peers;
+    this.#arePeersKnown = !this.#connections.leadOutside;
+    const events = {
+      onChange: (_services: readonly string[], stale: readonly string[]) => {
+        for (const service of stale) this.#host.send({ type: "service-changed", service });
+        this.#connections.update();
+      },
+      onName: (change: NameChange) => this.#onNameChange(change),
+      onTrouble: (text: string) => this.#dispatch({ type: "registry-trouble", text }),
+    };
+    this.#announcer.update();
+    peers.connect(this.#primary.config.root, events, this.#ready.promise);
+    void peers.known.then(() => {
+      this.#arePeersKnown = true;
+      this.#checkProgress();
+    });
+  }
+
+  #onNameChange(change: NameChange): void {
+    if (change.type === "ours" || !this.#options.strict) {
+      this.#dispatch({ type: "name", change });
+      return;
+    }
+    this.#dispatch({ type: "fatal", error: nameTakenError(change) });
+  }
+
+  #checkProgress(): void {
+    this.#connections.update();
+    const address = this.address;
+    if (address === undefined) return;
+    const isLoaded = this.#workers.every(({ state }) => state !== "starting");
+    if (!this.#isSettled && isLoaded && this.#arePeersKnown) {
+      this.#isSettled = true;
+      this.#connections.follow();
+      this.#dispatch({ type: "settled" });
+      this.#settled.resolve();
+    }
+    if (this.#isSettled && !this.#isReady && this.#primary.state === "ready") {
+      this.#isReady = true;
+      this.#dispatch({ type: "ready", ready: address });
+      this.#ready.resolve(address);
+    }
+  }
+}

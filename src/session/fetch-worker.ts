@@ -1,0 +1,36 @@
+/**
+ * HTTP requests to the Workers of a session by name, for `drover smoke` and the programmatic API.
+ * Host names below .localhost do not resolve on every machine: every connection goes to the
+ * session's own address.
+ */
+import { isIP } from "node:net";
+import { Agent, fetch, type RequestInit, type Response } from "undici";
+import { connectAddress } from "./connect-address.ts";
+import type { ReadyInfo } from "./events.ts";
+
+export interface WorkerClient extends AsyncDisposable {
+  /** `target`: a path, or a whole URL, which is then used as it is. Default Worker: the primary. */
+  fetch(target: string, init?: RequestInit, worker?: string): Promise<Response>;
+}
+
+export function createWorkerClient(address: ReadyInfo): WorkerClient {
+  const host = connectAddress(address.ip);
+  const family = isIP(host) === 6 ? 6 : 4;
+  const agent = new Agent({
+    connect: {
+      lookup: (_host, _options, done) => done(null, [{ address: host, family }]),
+      // The certificate of a development server is its own.
+      rejectUnauthorized: false,
+    },
+  });
+  return {
+    async fetch(target, init = {}, worker) {
+      if (URL.canParse(target)) return await fetch(target, init);
+      const base = address.workers.find(({ name }) => name === worker)?.url ?? address.url;
+      return await fetch(new URL(target, base), { ...init, dispatcher: agent });
+    },
+    async [Symbol.asyncDispose]() {
+      await agent.destroy();
+    },
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * The listening sockets of a session: bound here, listened on by the host process. Owned by
+ * DevSession; a new host gets copies of the same sockets, so that their queue of waiting
+ * connections survives (spikes.md S1).
+ */
+import type { HostToSession } from "../protocol/host.ts";
+import { createDeferred, type Deferred } from "../util/deferred.ts";
+import { ExitCode, UserError } from "../util/errors.ts";
+import type { HostProcess } from "./host-process.ts";
+import { type BoundPort, type BoundSocket, bindPort, portTakenError } from "./sockets.ts";
+
+export interface FrontAddress {
+  readonly ip: string;
+  /** undefined: the default port or a free one near it. */
+  readonly port: number | undefined;
+  readonly secure: boolean;
+}
+
+interface Listening {
+  readonly id: number;
+  readonly socket: BoundSocket;
+  readonly secure: boolean;
+}
+
+type ListenAnswer = Extract<HostToSession, { type: "listening" | "listen-failed" }>;
+
+export class FrontSockets implements Disposable {
+  readonly #host: HostProcess;
+  readonly #answers = new Map<number, Deferred<ListenAnswer>>();
+  #bound: BoundPort | undefined;
+  #listening: Listening[] = [];
+  #ids = 0;
+  #closed = false;
+
+  constructor(host: HostProcess) {
+    this.#host = host;
+  }
+
+  /**
+   * Resolves with the port once the host accepts connections on it.
+   *
+   * @throws UserError PORT_TAKEN or PORT_UNUSABLE (exit code 4)
+   */
+  async open({ ip, port, secure }: FrontAddress): Promise<number> {
+    const avoid = new Set<number>();
+    for (;;) {
+      const bound = await bindPort({ ip, port, avoid });
+      if (this.#closed) {
+        bound[Symbol.dispose]();
+        throw new Error("The session was closed while its port was opened.");
+      }
+      this.#bound = bound;
+      const failure = await this.#listenAll(bound, secure);
+      if (failure === undefined) return bound.port;
+      // Two sessions may bind a port before either listens: the kernel decides only now. The first
+      // socket (IPv4) is the one that decides, or each could win one half.
+      bound[Symbol.dispose]();
+      this.#listening = [];
+      if (failure.code !== "EADDRINUSE") {
+        throw new UserError(
+          "PORT_UNUSABLE",
+          `Cannot listen on ${ip}:${bound.port}: ${failure.message}`,
+          { exitCode: ExitCode.portTaken },
+        );
+      }
+      if (port !== undefined && port !== 0) throw portTakenError(ip, port);
+      avoid.add(bound.port);
+    }
+  }
+
+  /** Hands the same sockets to a new host. */
+  reopen(): void {
+    for (const { id, socket, secure } of this.#listening) {
+      this.#host.send({ type: "listen", id, secure }, socket.handle);
+    }
+  }
+
+  onAnswer(message: ListenAnswer): void {
+    this.#answers.get(message.id)?.resolve(message);
+    this.#answers.delete(message.id);
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed = true;
+    this.#bound?.[Symbol.dispose]();
+    this.#bound = undefined;
+  }
+
+  async #listenAll(
+    bound: BoundPort,
+    secure: boolean,
+  ): Promise<Extract<ListenAnswer, { type: "listen-failed" }> | undefined> {
+    for (const socket of bound.sockets) {
+      this.#ids += 1;
+      const listening: Listening = { id: this.#ids, socket, secure };
+      const answer = createDeferred<ListenAnswer>();
+      this.#answers.set(listening.id, answer);
+      // Kept before the answer: if the host dies now, the next one is asked again.
+      this.#listening.push(listening);
+      this.#host.send({ type: "listen", id: listening.id, secure }, socket.handle);
+      const result = await answer.promise;
+      if (result.type === "listen-failed") return result;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * Owns the host process: forks it, talks to it, forks another when it dies, ends it. Runs in the
+ * session process; used by DevSession alone.
+ *
+ * Forked before any config is read, so that it boots meanwhile. Messages may be sent at once: the
+ * channel keeps them until the child reads. A new child knows nothing; `onStart` asks the owner to
+ * send settings, sockets and bundles again.
+ */
+import { type ChildProcess, fork, type SendHandle } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { HostToSession, SessionToHost } from "../protocol/host.ts";
+import type { TcpHandle } from "./sockets.ts";
+
+export interface HostDeath {
+  /** One clause: "killed by SIGABRT", "exited with code 1". */
+  readonly reason: string;
+  /** Workers that were inside a turn when it happened; empty if not known. */
+  readonly blamed: readonly string[];
+  /** Last lines that the process wrote to stderr; "" for none. */
+  readonly detail: string;
+  readonly restartInMs: number;
+}
+
+export interface HostEvents {
+  onMessage(message: HostToSession): void;
+  onDeath(death: HostDeath): void;
+  /** Another child was forked after a death. */
+  onRestart(): void;
+  /** It cannot be started at all: dies again and again before it has booted. */
+  onGiveUp(error: Error): void;
+  /** Stray output of the process; Workers' output comes as messages. */
+  onOutput(text: string): void;
+}
+
+/** Deaths closer together than this are one series, and make the next restart wait longer. */
+const SERIES_MS = 10_000;
+const LONGEST_WAIT_MS = 5000;
+const DEATHS_BEFORE_BOOT = 3;
+/** The session promises to be gone within 2 s; draining gets most of it. */
+const STOP_MS = 1000;
+const STDERR_KEPT = 8 * 1024;
+
+const defaultEntry: URL = new URL("../host/main.js", import.meta.url);
+
+export class HostProcess {
+  readonly #entry: string;
+  #events: HostEvents | undefined;
+  #child: ChildProcess;
+  #early: HostToSession[] = [];
+  #busy: readonly string[] = [];
+  #stderr = "";
+  #booted = false;
+  #deaths: number[] = [];
+  #restart: NodeJS.Timeout | undefined;
+  #stopping = false;
+  readonly #onProcessExit = () => this.#child.kill("SIGKILL");
+
+  constructor(entry: URL = defaultEntry) {
+    this.#entry = fileURLToPath(entry);
+    this.#child = this.#fork();
+    // Whatever path this process ends on: no orphan.
+    process.on("exit", this.#onProcessExit);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Workers that compute at this moment, as the host sees it. */
+  get busy(): readonly string[] {
+    return this.#busy;
+  }
+
+  /** Connects the owner; events until now were kept. Call once. */
+  attach(events: HostEvents): void {
+    this.#events = events;
+    for (const message of this.#early.splice(0)) events.onMessage(message);
+  }
+
+  /** Dropped when no child is there: the owner sends everything again on `onRestart`. */
+  send(message: SessionToHost, handle?: TcpHandle): void {
+    const child = this.#child;
+    if (!child.connected) return;
+    // `handle` is a native TCP handle, which send() takes although its type does not say so.
+    child.send(message, handle as SendHandle | undefined, {}, () => {
+      // A failure means that the channel is closing: the exit event follows and is acted on.
+    });
+  }
+
+  /** Drains the host and ends it, by force if it takes too long. Safe to call twice. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#restart);
+    const child = this.#child;
+    if (!hasEnded(child)) {
+      const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      const deadline = setTimeout(() => child.kill("SIGKILL"), this.#booted ? STOP_MS : 0);
+      this.send({ type: "stop" });
+      await gone;
+      clearTimeout(deadline);
+    }
+    process.off("exit", this.#onProcessExit);
+  }
+
+  #fork(): ChildProcess {
+    const child = fork(this.#entry, [], {
+      serialization: "advanced",
+      // Pipes of our own: inherited ones would keep a pipeline open behind a hung host.
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      execArgv: [],
+      // Workers run in UTC, as in production.
+      env: { ...process.env, TZ: "UTC", NODE_NO_WARNINGS: "1" },
+    });
+    this.#busy = [];
+    this.#stderr = "";
+    this.#booted = false;
+    child.on("message", (message) => this.#onMessage(message as HostToSession));
+    child.once("error", (error) => this.#onExit(child, error.message));
+    child.once("exit", (code, signal) =>
+      this.#onExit(child, signal === null ? `exited with code ${code}` : `killed by ${signal}`),
+    );
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#events?.onOutput(text));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT);
+      this.#events?.onOutput(text);
+    });
+    return child;
+  }
+
+  #onMessage(message: HostToSession): void {
+    if (message.type === "booted") this.#booted = true;
+    if (message.type === "busy") this.#busy = message.workers;
+    if (this.#events === undefined) this.#early.push(message);
+    else this.#events.onMessage(message);
+  }
+
+  #onExit(child: ChildProcess, reason: string): void {
+    if (this.#stopping || child !== this.#child || this.#restart !== undefined) return;
+    const now = Date.now();
+    this.#deaths = [...this.#deaths.filter((time) => now - time < SERIES_MS), now];
+    if (!this.#booted && this.#deaths.length >= DEATHS_BEFORE_BOOT) {
+      this.#events?.onGiveUp(
+        new Error(`The host process cannot start: it ${reason}.\n${this.#stderr}`),
+      );
+      return;
+    }
+    // The first restart is immediate; then 100, 200, 400 ms ... so that a crash loop stays cheap.
+    const restartInMs =
+      this.#deaths.length === 1
+        ? 0
+        : Math.min(LONGEST_WAIT_MS, 50 * 2 ** (this.#deaths.length - 1));
+    const death: HostDeath = { reason, blamed: this.#busy, detail: this.#stderr, restartInMs };
+    this.#restart = setTimeout(() => {
+      this.#restart = undefined;
+      this.#child = this.#fork();
+      this.#events?.onRestart();
+    }, restartInMs);
+    this.#events?.onDeath(death);
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+}

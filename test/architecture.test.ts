@@ -1,0 +1,106 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { expect, test } from "vitest";
+
+/*
+ * The layers in words. The compiler holds them too (project references), but a reader wants a
+ * sentence, and TypeScript does not see `new URL("../runtime/...")`.
+ */
+const src = resolve(import.meta.dirname, "../src");
+
+/** Layer -> layers that it may import. */
+const mayImport: Record<string, readonly string[]> = {
+  util: [],
+  protocol: [],
+  rpc: ["util", "protocol"],
+  config: ["util", "protocol"],
+  runtime: ["util", "protocol", "rpc"],
+  bundle: ["util", "protocol", "config"],
+  registry: ["util", "protocol"],
+  host: ["util", "protocol"],
+  session: ["util", "protocol", "config", "bundle", "registry"],
+  cli: ["util", "protocol", "config", "session", "registry"],
+  "index.ts": ["util", "protocol", "config", "session"],
+};
+
+interface Import {
+  readonly file: string;
+  readonly layer: string;
+  readonly target: string;
+}
+
+function layerOf(file: string): string {
+  return relative(src, file).split(sep)[0] as string;
+}
+
+function allImports(): Import[] {
+  const files = readdirSync(src, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => join(src, name));
+  return files.flatMap((file) => {
+    const text = readFileSync(file, "utf8");
+    const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((m) => m[1]);
+    return specifiers.map((specifier) => ({
+      file: relative(src, file),
+      layer: layerOf(file),
+      target: specifier as string,
+    }));
+  });
+}
+
+const imports = allImports();
+
+test("every folder of src is a layer with a rule", () => {
+  const folders = readdirSync(src).filter((name) => !name.startsWith("tsconfig"));
+  expect(folders.sort()).toEqual(Object.keys(mayImport).sort());
+});
+
+test("the compiler holds each layer to the same rule", () => {
+  for (const [layer, allowed] of Object.entries(mayImport)) {
+    const folder = layer === "index.ts" ? src : join(src, layer);
+    const config = JSON.parse(readFileSync(join(folder, "tsconfig.json"), "utf8")) as {
+      references: { path: string }[];
+    };
+    const referenced = config.references.map(({ path }) => relative(src, join(folder, path)));
+    expect(referenced.sort(), layer).toEqual([...allowed].sort());
+  }
+});
+
+test("layers import downwards only", () => {
+  const upward = imports
+    .filter(({ target }) => target.startsWith("."))
+    .map((entry) => ({
+      ...entry,
+      targetLayer: layerOf(resolve(src, dirname(entry.file), entry.target)),
+    }))
+    .filter(
+      ({ layer, targetLayer }) => targetLayer !== layer && !mayImport[layer]?.includes(targetLayer),
+    )
+    .map(({ file, target }) => `${file} imports ${target}`);
+  expect(upward).toEqual([]);
+});
+
+test("code in a Worker's thread never reaches for the main side's packages", () => {
+  const mainSide = /^(esbuild|chokidar|commander|kleur|smol-toml|jsonc-parser)$/;
+  const wrong = imports.filter(
+    ({ layer, target }) =>
+      ["runtime", "rpc", "protocol", "util"].includes(layer) && mainSide.test(target),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("the RPC engine knows no Worker, no server and no process", () => {
+  const wrong = imports.filter(
+    ({ layer, target }) =>
+      layer === "rpc" && /^(node:(http|https|fs|child_process|vm)|ws|undici)$/.test(target),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("every source file that ARCHITECTURE.md names exists", () => {
+  const root = dirname(src);
+  const text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
+  const named = text.match(/\b(?:src|scripts|test|bin)\/[\w/.-]+\.[jt]s\b/g) ?? [];
+  expect(named.length).toBeGreaterThan(50);
+  expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+});

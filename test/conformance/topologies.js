@@ -1,0 +1,92 @@
+/*
+ * Who runs which Worker and who is bound to whom, as data. Made into wrangler configs for drover
+ * (test/conformance) and into a workerd config (test/parity). The first Worker holds the cases.
+ */
+
+/** Compatibility dates and flags of the two sets that cases run under. */
+export const FLAGS = {
+  modern: { date: "2026-11-01", flags: ["enable_abortsignal_rpc", "experimental"] },
+  legacy: {
+    date: "2025-01-01",
+    flags: ["rpc_params_transfer_stubs", "legacy_error_serialization", "disable_ctx_exports"],
+  },
+};
+
+const callee = {
+  name: "callee",
+  main: "callee-worker.js",
+  services: { PEER: { service: "callee" } },
+};
+
+/** Beside every topology: a Worker with an old compatibility date, and ones without default export. */
+const beside = (service, entrypoint) => [
+  {
+    name: "dated",
+    main: "dated.js",
+    date: "2024-01-01",
+    flags: [],
+    services: { PEER: { service, ...entrypoint } },
+  },
+  { name: "only-class", main: "only-class.js", services: {} },
+  { name: "two-classes", main: "two-classes.js", services: {} },
+];
+
+/** Bindings of the Worker that holds the cases, by which Worker and which entrypoints answer them. */
+const bindings = (self, service, names) => ({
+  SELF: { service: self },
+  PEER: { service, ...(names.peer ? { entrypoint: names.peer } : {}) },
+  HANDLERS: { service, entrypoint: names.handlers },
+  NO_FETCH: { service, entrypoint: "NoFetch" },
+  BAD_CONSTRUCTOR: { service, entrypoint: "BadConstructor" },
+  FETCHER: { service, entrypoint: names.fetcher },
+  INHERITING: { service, entrypoint: "Inheriting" },
+  DATED: { service: "dated" },
+  ONLY_CLASS: { service: "only-class" },
+  TWO_CLASSES: { service: "two-classes" },
+  WITH_PROPS: {
+    service: service === "forwarder" ? "callee" : service,
+    entrypoint: "Peer",
+    props: { answer: 42, list: ["a"] },
+  },
+});
+
+export const TOPOLOGIES = {
+  /** Same Worker, self binding. */
+  self: [
+    {
+      name: "self",
+      main: "self.js",
+      services: bindings("self", "self", {
+        peer: "Peer",
+        handlers: "handlers",
+        fetcher: "fetcher",
+      }),
+    },
+    ...beside("self", { entrypoint: "Peer" }),
+  ],
+  /** Two Workers of one session. */
+  pair: [
+    {
+      name: "caller",
+      main: "caller.js",
+      services: bindings("caller", "callee", { handlers: "handlers", fetcher: "fetcher" }),
+    },
+    callee,
+    ...beside("callee", {}),
+  ],
+  /** Through a forwarding third Worker. */
+  forwarded: [
+    {
+      name: "caller",
+      main: "caller.js",
+      services: bindings("caller", "forwarder", { handlers: "Handlers", fetcher: "Fetcher" }),
+    },
+    {
+      name: "forwarder",
+      main: "forwarder.js",
+      services: bindings("forwarder", "callee", { handlers: "handlers", fetcher: "fetcher" }),
+    },
+    callee,
+    ...beside("callee", {}),
+  ],
+};

@@ -1,0 +1,2 @@
+export * from "./callee.js";
+export { Peer as default } from "./callee.js";

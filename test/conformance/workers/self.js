@@ -1,0 +1,7 @@
+/* One Worker that holds the cases and the callee's entrypoints, bound to itself. */
+import "./cases.js";
+import { serveCases } from "./harness.js";
+
+export * from "./callee.js";
+export { Holder } from "./holder.js";
+export default { fetch: serveCases };

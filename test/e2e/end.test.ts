@@ -1,0 +1,84 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { alive, allGone, descendants } from "../helpers/process-tree.ts";
+import { runDev } from "../helpers/run-dev.ts";
+import { tempProject } from "../helpers/temp-project.ts";
+import { PAIR_CONFIGS, pair } from "./workers.ts";
+
+describe.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s", (signal) => {
+  test("ends the whole tree with exit code 0", async () => {
+    await using project = await tempProject(pair());
+    await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir });
+    const pids = descendants(dev.child.pid as number).map(({ pid }) => pid);
+    expect(pids.length).toBeGreaterThan(0);
+    expect(await dev.stop(signal)).toEqual({ code: 0, signal: null });
+    await allGone(pids);
+    expect(dev.output).toContain("Shutting down local server...");
+  });
+
+  test("ends it during start-up, too", async () => {
+    await using project = await tempProject(pair());
+    await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir, waitForReady: false });
+    await dev.waitForLine(/drover/);
+    const pids = descendants(dev.child.pid as number).map(({ pid }) => pid);
+    expect(await dev.stop(signal)).toEqual({ code: 0, signal: null });
+    await allGone(pids);
+  });
+});
+
+test("ends while a Worker is in an endless loop", async () => {
+  await using project = await tempProject(
+    pair({ caller: "export default { fetch() { for (;;); } };" }),
+  );
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir });
+  const stuck = dev.fetch("/").catch(() => undefined);
+  expect(await (await dev.fetch("/", { worker: "callee" })).text()).toBe("callee v1");
+  const pids = descendants(dev.child.pid as number).map(({ pid }) => pid);
+  expect(await dev.stop()).toEqual({ code: 0, signal: null });
+  await allGone(pids);
+  await stuck;
+});
+
+test("a session that is killed takes its host process along", async () => {
+  await using project = await tempProject(pair());
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir });
+  const pids = descendants(dev.child.pid as number).map(({ pid }) => pid);
+  await dev.stop("SIGKILL");
+  await allGone(pids);
+});
+
+test.each([
+  ["that reads its output", "pipe", ["ignore", "inherit", "inherit"]],
+  ["that holds an IPC channel", "pipe", ["ignore", "inherit", "inherit", "ipc"]],
+])("a parent %s and dies takes the session along", async (_what, stdout, stdio) => {
+  await using project = await tempProject(pair());
+  const bin = resolve(import.meta.dirname, "../../bin/drover.js");
+  const parent = spawn(
+    process.execPath,
+    [
+      "-e",
+      `const child = require("node:child_process").spawn(process.execPath, process.argv.slice(1),
+        { stdio: ${JSON.stringify(stdio)} });
+       child.on("message", () => {}); setInterval(() => {}, 1e6);`,
+      bin,
+      "dev",
+      ...PAIR_CONFIGS.flatMap((config) => ["-c", config]),
+      "--port",
+      "0",
+    ],
+    { cwd: project.dir, stdio: ["ignore", stdout as "pipe", "inherit"] },
+  );
+  let output = "";
+  parent.stdout?.setEncoding("utf8").on("data", (data: string) => {
+    output += data;
+    if (output.includes("Ready on")) parent.emit("ready-line");
+  });
+  await once(parent, "ready-line");
+  const pids = descendants(parent.pid as number).map(({ pid }) => pid);
+  expect(alive(pids).length).toBeGreaterThan(0);
+  parent.kill("SIGKILL");
+  await once(parent, "exit");
+  await allGone(pids);
+});

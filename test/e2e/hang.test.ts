@@ -1,0 +1,208 @@
+import { createServer, request as httpRequest, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, test } from "vitest";
+import { createDeferred } from "../../src/util/deferred.ts";
+import { runDev } from "../helpers/run-dev.ts";
+import { tempProject } from "../helpers/temp-project.ts";
+import { config, PAIR_CONFIGS, pair } from "./workers.ts";
+
+const HUNG =
+  "The Workers runtime canceled this request because it detected that your Worker's code had hung and would never generate a response. Refer to: https://developers.cloudflare.com/workers/observability/errors/";
+
+const CALLEE = `
+import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
+class Box extends RpcTarget {
+  #open;
+  #opened = new Promise((resolve) => { this.#open = resolve; });
+  put() { this.#open("put"); }
+  take() { return this.#opened; }
+}
+export default class extends WorkerEntrypoint {
+  fetch() { return new Promise(() => {}); }
+  hang() { return new Promise(() => {}); }
+  box() { return new Box(); }
+  async later(ms, callback) { await scheduler.wait(ms); return callback ? callback("called") : "later"; }
+  keep(ms, callback) {
+    const kept = callback.dup();
+    this.ctx.waitUntil(scheduler.wait(ms).then(() => kept("kept")));
+  }
+}
+`;
+
+const CALLER = `
+let gate = Promise.withResolvers();
+export default {
+  async fetch(request, env, ctx) {
+    const { pathname, searchParams } = new URL(request.url);
+    switch (pathname) {
+      case "/hang": await new Promise(() => {});
+      case "/rpc": return new Response(await env.CALLEE.hang().catch((error) => error.message));
+      case "/binding": return await env.CALLEE.fetch(request.url).catch((error) => new Response(error.message));
+      case "/gate": return new Response(await gate.promise);
+      case "/sse": {
+        const response = await fetch(searchParams.get("url"));
+        return new Response(await response.text());
+      }
+      case "/upload": return new Response(String((await request.arrayBuffer()).byteLength));
+      case "/timer": return new Response(await new Promise((resolve) => setTimeout(resolve, 4000, "fired")));
+      case "/signal": return new Response(await new Promise((resolve) => {
+        AbortSignal.timeout(4000).addEventListener("abort", () => resolve("timed out"));
+      }));
+      case "/call": return new Response(await env.CALLEE.later(4000));
+      case "/callback": return new Response(await env.CALLEE.later(4000, async (text) => {
+        await scheduler.wait(3000);
+        return text;
+      }));
+      case "/kept": return new Response(await new Promise((resolve) => { env.CALLEE.keep(4000, resolve); }));
+      case "/box": {
+        const box = await env.CALLEE.box();
+        const taken = box.take();
+        await scheduler.wait(4000);
+        await box.put();
+        return new Response(await taken);
+      }
+      case "/crypto": {
+        const key = await crypto.subtle.importKey("raw", new Uint8Array(8), "PBKDF2", false, ["deriveBits"]);
+        const salt = new Uint8Array(8);
+        const bits = await crypto.subtle.deriveBits(
+          { name: "PBKDF2", hash: "SHA-512", salt, iterations: 12_000_000 }, key, 256);
+        return new Response(String(bits.byteLength));
+      }
+      case "/stream": {
+        const { readable, writable } = new TransformStream();
+        const writer = writable.getWriter();
+        ctx.waitUntil((async () => {
+          await writer.write(new TextEncoder().encode("first "));
+          await scheduler.wait(4000);
+          await writer.write(new TextEncoder().encode("last"));
+          await writer.close();
+        })());
+        return new Response(readable);
+      }
+    }
+    return new Response("ok");
+  },
+};
+`;
+
+const project = () => tempProject(pair({ caller: CALLER, callee: CALLEE }));
+const TIMEOUT = 60_000;
+
+for (const { path, what } of [
+  { path: "/rpc", what: "an RPC method" },
+  { path: "/binding", what: "fetch() of a binding" },
+  { path: "/gate", what: "a wait for another request that never comes" },
+]) {
+  test(`${what} that never settles is cancelled with production's text`, {
+    timeout: TIMEOUT,
+  }, async () => {
+    await using files = await project();
+    await using dev = await runDev(PAIR_CONFIGS, { cwd: files.dir });
+    expect(await (await dev.fetch(path)).text()).toContain(HUNG.slice(0, 90));
+    await dev.waitForLine(/Uncaught Error: The Workers runtime canceled this request/);
+    expect(await (await dev.fetch("/")).text()).toBe("ok");
+  });
+}
+
+test("a fetch handler that never settles is answered with 500", { timeout: TIMEOUT }, async () => {
+  await using files = await project();
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: files.dir });
+  const response = await dev.fetch("/hang");
+  expect(response.status).toBe(500);
+  await dev.waitForLine(/Uncaught Error: The Workers runtime canceled this request/);
+});
+
+for (const { path, answer } of [
+  { path: "/timer", answer: "fired" },
+  { path: "/signal", answer: "timed out" },
+  { path: "/call", answer: "later" },
+  { path: "/callback", answer: "called" },
+  { path: "/kept", answer: "kept" },
+  { path: "/box", answer: "put" },
+  { path: "/crypto", answer: "32" },
+  { path: "/stream", answer: "first last" },
+]) {
+  test(`code that waits for longer than the quiet period is left alone: ${path}`, {
+    timeout: TIMEOUT,
+  }, async () => {
+    await using files = await project();
+    await using dev = await runDev(PAIR_CONFIGS, { cwd: files.dir });
+    expect(await (await dev.fetch(path)).text()).toBe(answer);
+    expect(dev.output).not.toContain(HUNG);
+  });
+}
+
+/** Long enough for every look of the detector; there is nothing to be told when it does nothing. */
+const quiet = (dev: { fetch(path: string, init?: object): Promise<Response> }) =>
+  dev.fetch("/hang", { worker: "callee" });
+
+test("a response that an upstream server sends slowly is left alone", {
+  timeout: TIMEOUT,
+}, async () => {
+  const started = createDeferred<ServerResponse>();
+  const upstream = createServer((_request, response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write("f");
+    started.resolve(response);
+  });
+  await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
+  const { port } = upstream.address() as AddressInfo;
+  await using files = await project();
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: files.dir });
+  const answer = dev.fetch(`/sse?url=http://127.0.0.1:${port}/`);
+  const response = await started.promise;
+  // A hang in the other Worker is found meanwhile.
+  await (await quiet(dev)).text();
+  await (await quiet(dev)).text();
+  response.end("inish");
+  expect(await (await answer).text()).toBe("finish");
+  upstream.close();
+});
+
+test("a request body that the client sends slowly is left alone", {
+  timeout: TIMEOUT,
+}, async () => {
+  await using files = await project();
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: files.dir });
+  const answer = createDeferred<string>();
+  const upload = httpRequest(
+    `http://127.0.0.1:${dev.port}/upload`,
+    { method: "POST" },
+    (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (part: string) => {
+        text += part;
+      });
+      response.on("end", () => answer.resolve(text));
+    },
+  );
+  upload.write("f");
+  await (await quiet(dev)).text();
+  await (await quiet(dev)).text();
+  upload.end("inish");
+  expect(await answer.promise).toBe("6");
+});
+
+test("a Worker that uses Node modules which wait on their own is only warned", {
+  timeout: TIMEOUT,
+}, async () => {
+  await using files = await tempProject({
+    "app/wrangler.json": config("app", { compatibility_flags: ["nodejs_compat"] }),
+    "app/src/index.ts": `
+      import "node:zlib";
+      let release: (text: string) => void = () => {};
+      export default {
+        fetch(request: Request) {
+          if (new URL(request.url).pathname === "/wait")
+            return new Promise((resolve) => { release = (text) => resolve(new Response(text)); });
+          release("released");
+          return new Response("ok");
+        },
+      };`,
+  });
+  await using dev = await runDev("app/wrangler.json", { cwd: files.dir });
+  const waiting = dev.fetch("/wait");
+  await dev.waitForLine(/waiting for nothing that drover can see/);
+  await (await dev.fetch("/")).text();
+  expect(await (await waiting).text()).toBe("released");
+});

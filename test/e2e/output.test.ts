@@ -1,0 +1,173 @@
+import { expect, test } from "vitest";
+import { runDev } from "../helpers/run-dev.ts";
+import { tempProject } from "../helpers/temp-project.ts";
+import { config, PAIR_CONFIGS, pair } from "./workers.ts";
+
+test("prints banner, bindings, Ready and the URL of every Worker, in that order", async () => {
+  await using project = await tempProject(pair());
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir });
+  expect(dev.output).toMatch(
+    /drover \d[\s\S]*─+[\s\S]*caller has access to the following bindings:[\s\S]*Binding +Resource +Mode[\s\S]*env\.CALLEE \(callee\) +Worker +local \[connected\][\s\S]*Ready on http:\/\/localhost:\d+\n[\s\S]*http:\/\/callee\.localhost:\d+/,
+  );
+});
+
+test("says why a binding is not connected", async () => {
+  await using project = await tempProject({
+    ...pair(),
+    "caller/wrangler.json": config("caller", {
+      services: [
+        { binding: "CALLEE", service: "callee" },
+        { binding: "ADMIN", service: "callee", entrypoint: "Admin" },
+        { binding: "NOBODY", service: "nobody" },
+        { binding: "TYPO", service: "callee", entrypoint: "Admn" },
+        { binding: "SELF", service: "caller" },
+      ],
+    }),
+  });
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir, args: ["--no-registry"] });
+  expect(dev.output).toMatch(/env\.ADMIN \(callee#Admin\) +Worker +local \[connected\]/);
+  expect(dev.output).toMatch(/env\.SELF \(caller\) +Worker +local \[connected\]/);
+  expect(dev.output).toMatch(
+    /env\.NOBODY \(nobody\) +Worker +local \[not connected\].*not running/,
+  );
+  expect(dev.output).toMatch(/env\.TYPO \(callee#Admn\) +Worker +local \[not connected\].*Admin/);
+});
+
+test("sends DEV_SERVER_READY over IPC as a JSON string", async () => {
+  await using project = await tempProject(pair());
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir, ipc: true });
+  await dev.fetch("/");
+  expect(dev.messages).toHaveLength(1);
+  expect(JSON.parse(dev.messages[0] as string)).toMatchObject({
+    event: "DEV_SERVER_READY",
+    port: dev.port,
+  });
+});
+
+test("logs one line per request, without query, with the status that the client got", async () => {
+  await using project = await tempProject(pair());
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir });
+  await (await dev.fetch("/call?secret=1")).text();
+  await dev.waitForLine(/GET \/call 200 OK \(\d+ms\)/);
+  await (await dev.fetch("/last")).text();
+  await dev.waitForLine(/GET \/last 200 OK/);
+  expect(dev.output.match(/GET \/call/g)).toHaveLength(1);
+  expect(dev.output).not.toContain("secret=1");
+});
+
+test("prefixes the console output of each Worker, for every method and every line", async () => {
+  await using project = await tempProject(
+    pair({
+      callee: `
+        import { WorkerEntrypoint } from "cloudflare:workers";
+        export default class extends WorkerEntrypoint {
+          count() {
+            console.log("log %d", 1, { deep: { er: new Map([["k", 1n]]) } });
+            console.info("info");
+            console.debug("debug");
+            console.warn("warn");
+            console.error("error");
+            console.log("two\\nlines");
+            console.table([{ a: 1 }]);
+            return 1;
+          }
+        }`,
+    }),
+  );
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir });
+  await (await dev.fetch("/call")).text();
+  await dev.waitForLine(/GET \/call/);
+  const lines = dev.output.split("\n").filter((line) => line.startsWith("[callee] "));
+  const all = lines.join("\n");
+  expect(all).toContain("[callee] log 1 { deep: { er: Map(1) { 'k' => 1n } } }");
+  for (const word of ["info", "debug", "warn", "error"]) expect(all).toMatch(new RegExp(word));
+  expect(all).toContain("[callee] two\n[callee] lines");
+  expect(all).toMatch(/\[callee\] .*│ a/);
+});
+
+test("an uncaught exception points into the TypeScript source", async () => {
+  const source = `
+interface Shape { readonly size: number }
+export default {
+  async fetch(_request: Request): Promise<Response> {
+    await null;
+    return measure(undefined as unknown as Shape);
+  },
+};
+function measure(shape: Shape): Response {
+  throw new TypeError("no shape: " + String(shape));
+}
+`;
+  await using project = await tempProject({
+    "app/wrangler.json": config("app"),
+    "app/src/index.ts": source,
+  });
+  await using dev = await runDev("app/wrangler.json", { cwd: project.dir });
+  const plain = await dev.fetch("/", { headers: { accept: "text/plain" } });
+  expect(plain.status).toBe(500);
+  const body = await plain.text();
+  expect(body).toContain("TypeError: no shape: undefined");
+  expect(body).toMatch(/measure .*src\/index\.ts:10:9/);
+  await dev.waitForLine(/TypeError: no shape: undefined/);
+  await dev.waitForLine(/src\/index\.ts:10:9/);
+  const page = await dev.fetch("/", { headers: { accept: "text/html,*/*" } });
+  expect(page.headers.get("content-type")).toMatch(/text\/html/);
+  expect(await page.text()).toContain("no shape: undefined");
+});
+
+test("console.error of an Error shows its mapped stack", async () => {
+  await using project = await tempProject({
+    "app/wrangler.json": config("app"),
+    "app/src/index.ts": `type A = string;
+export default {
+  fetch(): Response {
+    const a: A = "logged";
+    console.error(new Error(a));
+    return new Response("ok");
+  },
+};`,
+  });
+  await using dev = await runDev("app/wrangler.json", { cwd: project.dir });
+  await (await dev.fetch("/")).text();
+  await dev.waitForLine(/Error: logged/);
+  await dev.waitForLine(/src\/index\.ts:5:\d+/);
+});
+
+test("lists what it does not support yet, with file and line", async () => {
+  await using project = await tempProject({
+    "app/wrangler.toml": `name = "app"
+main = "src/index.ts"
+compatibility_date = "2026-01-20"
+
+[[kv_namespaces]]
+binding = "KV"
+id = "x"
+`,
+    "app/src/index.ts": `export default { fetch: (_r: Request, env: any) => new Response(env.KV.get("a")) };`,
+  });
+  await using dev = await runDev("app/wrangler.toml", { cwd: project.dir });
+  expect(dev.output).toMatch(/app\/wrangler\.toml:\d+ .*kv_namespaces/);
+  const response = await dev.fetch("/");
+  expect(response.status).toBe(500);
+  expect(await response.text()).toMatch(/KV/);
+});
+
+test("a call to a Worker that is not there fails where it was made", async () => {
+  await using project = await tempProject({
+    "app/wrangler.json": config("app", { services: [{ binding: "GONE", service: "gone" }] }),
+    "app/src/index.ts": `export default {
+  async fetch(_request: Request, env: any): Promise<Response> {
+    return new Response(await callIt(env));
+  },
+};
+async function callIt(env: any): Promise<string> {
+  return await env.GONE.hello();
+}`,
+  });
+  await using dev = await runDev("app/wrangler.json", { cwd: project.dir });
+  const response = await dev.fetch("/", { headers: { accept: "text/plain" } });
+  expect(response.status).toBe(500);
+  const body = await response.text();
+  expect(body).toContain('Worker "gone" not found. Make sure it is running locally.');
+  expect(body).toMatch(/callIt .*src\/index\.ts:7:\d+/);
+});

@@ -1,0 +1,168 @@
+import { expect, test } from "vitest";
+import { runDev } from "../helpers/run-dev.ts";
+import { tempProject } from "../helpers/temp-project.ts";
+import { COUNTING_CALLEE, config, PAIR_CONFIGS, pair } from "./workers.ts";
+
+const text = async (response: Promise<{ text(): Promise<string> }>) => (await response).text();
+
+test("an edit swaps that Worker only: the other keeps memory and open connections", async () => {
+  await using project = await tempProject(pair());
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir });
+  expect(await text(dev.fetch("/"))).toBe("request 1");
+  expect(await text(dev.fetch("/call"))).toBe("count 1");
+  const stream = await dev.fetch("/stream");
+  const reader = stream.body?.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  expect(new TextDecoder().decode((await reader.read()).value)).toBe("open\n");
+
+  dev.mark();
+  await project.write("callee/src/index.ts", COUNTING_CALLEE.replace("v1", "v2"));
+  const line = await dev.waitForLine(/Local server updated and ready .*/);
+  expect(line[0]).toMatch(/\(callee, \d+ ms\)/);
+
+  expect(await text(dev.fetch("/version"))).toBe("callee v2");
+  expect(await text(dev.fetch("/call"))).toBe("count 1");
+  expect(await text(dev.fetch("/"))).toBe("request 2");
+  expect(await text(dev.fetch("/push"))).toBe("pushed to 1");
+  expect(new TextDecoder().decode((await reader.read()).value)).toBe("pushed\n");
+  await reader.cancel();
+});
+
+test("no request is refused or lost while a Worker is edited over and over", async () => {
+  await using project = await tempProject(pair());
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir });
+  let editing = true;
+  const statuses = new Map<number, number>();
+  const clients = Array.from({ length: 8 }, async () => {
+    while (editing) {
+      const response = await dev.fetch("/version");
+      await response.text();
+      statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+    }
+  });
+  for (let version = 2; version < 12; version++) {
+    dev.mark();
+    await project.write("callee/src/index.ts", COUNTING_CALLEE.replace("v1", `v${version}`));
+    await dev.waitForLine(/Local server updated and ready/);
+    expect(await text(dev.fetch("/version"))).toBe(`callee v${version}`);
+  }
+  editing = false;
+  await Promise.all(clients);
+  expect([...statuses.keys()]).toEqual([200]);
+});
+
+test("a syntax error prints esbuild's frame and the last good version keeps serving", async () => {
+  await using project = await tempProject(pair());
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir });
+  dev.mark();
+  await project.write("callee/src/index.ts", "export default { fetch( }");
+  await dev.waitForLine(/callee\/src\/index\.ts:1:24/);
+  await dev.waitForLine(/goes on serving its last good version/);
+  expect(await text(dev.fetch("/version"))).toBe("callee v1");
+  await project.write("callee/src/index.ts", COUNTING_CALLEE.replace("v1", "fixed"));
+  await dev.waitForLine(/Local server updated and ready/);
+  expect(await text(dev.fetch("/version"))).toBe("callee fixed");
+});
+
+test("an error thrown at module level keeps the last good version serving", async () => {
+  await using project = await tempProject(pair());
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir });
+  dev.mark();
+  await project.write(
+    "callee/src/index.ts",
+    `${COUNTING_CALLEE}\nthrow new RangeError("at start");`,
+  );
+  await dev.waitForLine(/RangeError: at start/);
+  await dev.waitForLine(/index\.ts:\d+/);
+  expect(await text(dev.fetch("/version"))).toBe("callee v1");
+});
+
+test("a source that is emptied before it is written replaces nothing meanwhile", async () => {
+  await using project = await tempProject(pair());
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir });
+  dev.mark();
+  await project.write("callee/src/index.ts", "");
+  await dev.waitForLine(/callee\/src\/index\.ts exports nothing/);
+  await dev.waitForLine(/last good version/);
+  expect(await text(dev.fetch("/version"))).toBe("callee v1");
+  await project.write("callee/src/index.ts", COUNTING_CALLEE.replace("v1", "whole"));
+  await dev.waitForLine(/Local server updated and ready/);
+  expect(await text(dev.fetch("/version"))).toBe("callee whole");
+});
+
+test("a Worker whose first build fails answers with its error while the others serve", async () => {
+  await using project = await tempProject(pair({ callee: "export default {" }));
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir });
+  expect(await text(dev.fetch("/"))).toBe("request 1");
+  const broken = await dev.fetch("/", { worker: "callee", headers: { accept: "text/plain" } });
+  expect(broken.status).toBe(500);
+  expect(await broken.text()).toMatch(/index\.ts:1:16/);
+  await project.write("callee/src/index.ts", COUNTING_CALLEE);
+  await dev.waitForLine(/Local server updated and ready/);
+  expect(await text(dev.fetch("/", { worker: "callee" }))).toBe("callee v1");
+  expect(await text(dev.fetch("/call"))).toBe("count 1");
+});
+
+test("imported text, .dev.vars, the config and a shared source all reload", async () => {
+  const source = `
+    import page from "./page.html";
+    import { shared } from "../../shared/shared.ts";
+    export default {
+      fetch: (_request: Request, env: any) =>
+        new Response([page.trim(), shared, env.SECRET, env.MODE].join(" ")),
+    };`;
+  await using project = await tempProject({
+    "app/wrangler.json": config("app", { vars: { MODE: "dev" } }),
+    "app/src/index.ts": source,
+    "app/src/page.html": "page1",
+    "app/.dev.vars": "SECRET=secret1",
+    "shared/shared.ts": 'export const shared: string = "shared1";',
+  });
+  await using dev = await runDev("app/wrangler.json", { cwd: project.dir });
+  expect(await text(dev.fetch("/"))).toBe("page1 shared1 secret1 dev");
+  const edits: readonly (readonly [file: string, contents: string, body: string])[] = [
+    ["app/src/page.html", "page2", "page2 shared1 secret1 dev"],
+    ["shared/shared.ts", 'export const shared = "shared2";', "page2 shared2 secret1 dev"],
+    ["app/.dev.vars", "SECRET=secret2", "page2 shared2 secret2 dev"],
+    ["app/wrangler.json", config("app", { vars: { MODE: "new" } }), "page2 shared2 secret2 new"],
+  ];
+  for (const [file, contents, body] of edits) {
+    dev.mark();
+    await project.write(file, contents);
+    await dev.waitForLine(/Local server updated and ready/);
+    expect(await text(dev.fetch("/"))).toBe(body);
+  }
+});
+
+test("a config that breaks mid-run is reported with its line and changes nothing", async () => {
+  await using project = await tempProject(pair());
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir });
+  dev.mark();
+  await project.write("callee/wrangler.json", '{ "name": "callee",\n  "main": }');
+  await dev.waitForLine(/callee\/wrangler\.json:2:\d+/);
+  await dev.waitForLine(/last good configuration stays in force/);
+  expect(await text(dev.fetch("/call"))).toBe("count 1");
+});
+
+test("200 files changed at once are one rebuild", async () => {
+  const files: Record<string, string> = {};
+  for (let i = 0; i < 200; i++) files[`app/src/m${i}.ts`] = `export const v${i} = 1;`;
+  const names = Array.from({ length: 200 }, (_, i) => `v${i}`);
+  await using project = await tempProject({
+    ...files,
+    "app/wrangler.json": config("app"),
+    "app/src/index.ts": `${names.map((name, i) => `import { ${name} } from "./m${i}.ts";`).join("\n")}
+      export default { fetch: () => new Response(String(${names.join(" + ")})) };`,
+  });
+  await using dev = await runDev("app/wrangler.json", { cwd: project.dir });
+  expect(await text(dev.fetch("/"))).toBe("200");
+  dev.mark();
+  await Promise.all(
+    names.map((name, i) => project.write(`app/src/m${i}.ts`, `export const ${name} = 2;`)),
+  );
+  await dev.waitForLine(/Local server updated and ready/);
+  expect(await text(dev.fetch("/"))).toBe("400");
+  // A marker edit after the batch: everything printed before it belongs to the batch.
+  await project.write("app/src/m0.ts", "export const v0 = 3;");
+  await dev.waitForLine(/Local server updated and ready/);
+  expect(dev.output.match(/Local server updated and ready/g)).toHaveLength(2);
+});

@@ -1,0 +1,46 @@
+/*
+ * npm run parity [-- part of a case name]
+ *
+ * Runs every conformance case on the real runtime, in each topology, and prints what it does
+ * differently from what the case expects. A difference is a wrong case (fix it), or one of the
+ * deliberate ones listed with their reasons in docs/parity.md.
+ */
+import { TOPOLOGIES } from "../conformance/topologies.js";
+import { startWorkerd } from "./workerd.js";
+
+const [filter = ""] = process.argv.slice(2);
+let passed = 0;
+let failed = 0;
+for (const date of ["modern", "legacy"]) {
+  for (const [name, topology] of Object.entries(TOPOLOGIES)) {
+    const workerd = await startWorkerd(topology, date);
+    const cases = await (await fetch(`${workerd.url}/cases`)).json();
+    for (const { name: title, options } of cases) {
+      if (!title.includes(filter)) continue;
+      const where = [name, "workerd", `workerd/${name}`];
+      if (options.not?.some((skipped) => where.includes(skipped))) continue;
+      if (options.date && options.date !== date) continue;
+      const result = await run(`${workerd.url}/run?case=${encodeURIComponent(title)}`);
+      if (result.ok) passed += 1;
+      else {
+        failed += 1;
+        console.log(`${name}/${date}: ${title}\n    ${result.error.replaceAll("\n", "\n    ")}`);
+      }
+    }
+    await workerd.stop();
+  }
+}
+
+/** @param {string} url */
+async function run(url) {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+    const text = await response.text();
+    return response.ok ? JSON.parse(text) : { ok: false, error: `${response.status} ${text}` };
+  } catch (error) {
+    return { ok: false, error: String(error) };
+  }
+}
+
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;

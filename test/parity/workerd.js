@@ -1,0 +1,105 @@
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { FLAGS } from "../conformance/topologies.js";
+
+/** The runtime that the specs were read from. Fetched on demand, never a dependency. */
+export const WORKERD_VERSION = "1.20261117.1";
+
+const cache = new URL("../../.cache/parity/", import.meta.url).pathname;
+const workers = new URL("../conformance/workers/", import.meta.url).pathname;
+
+/** Path of the workerd binary, installed from the registry into .cache/ at first use. */
+function workerdBinary() {
+  const modules = join(cache, "node_modules");
+  const platform = `${process.platform}-${process.arch === "x64" ? "64" : process.arch}`;
+  const binary = join(modules, "@cloudflare", `workerd-${platform}`, "bin/workerd");
+  if (!existsSync(binary)) {
+    mkdirSync(cache, { recursive: true });
+    execFileSync(
+      "npm",
+      [
+        "install",
+        "--prefix",
+        cache,
+        "--no-audit",
+        "--no-fund",
+        "--ignore-scripts",
+        `workerd@${WORKERD_VERSION}`,
+      ],
+      { stdio: "inherit" },
+    );
+  }
+  return binary;
+}
+
+const text = (value) => JSON.stringify(value);
+
+function capnpWorker(worker, code, { date, flags }) {
+  const bindings = Object.entries(worker.services).map(
+    ([name, { service, entrypoint, props }]) =>
+      `(name = ${text(name)}, service = (name = ${text(service)}` +
+      (entrypoint ? `, entrypoint = ${text(entrypoint)}` : "") +
+      (props ? `, props = (json = ${text(JSON.stringify(props))})` : "") +
+      "))",
+  );
+  return `(name = ${text(worker.name)}, worker = (
+    modules = [(name = "main.js", esModule = ${text(code)})],
+    compatibilityDate = ${text(worker.date ?? date)},
+    compatibilityFlags = [${(worker.flags ?? flags).map(text)}],
+    bindings = [${bindings.join(", ")}]))`;
+}
+
+/**
+ * Run a topology on the real runtime.
+ * @returns {Promise<{ url: string, output: () => string, stop(): Promise<void> }>}
+ */
+export async function startWorkerd(topology, date) {
+  const services = [];
+  for (const worker of topology) {
+    const { outputFiles } = await build({
+      entryPoints: [join(workers, worker.main)],
+      bundle: true,
+      format: "esm",
+      target: "es2024",
+      supported: { using: false },
+      external: ["cloudflare:*", "node:*"],
+      write: false,
+      logLevel: "silent",
+    });
+    services.push(capnpWorker(worker, outputFiles[0].text, FLAGS[date]));
+  }
+  const config = `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [${services.join(",\n")}],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = ${text(topology[0].name)})]
+);`;
+  mkdirSync(cache, { recursive: true });
+  const file = join(cache, `${topology.map((worker) => worker.name).join("-")}-${date}.capnp`);
+  writeFileSync(file, config);
+  const child = spawn(workerdBinary(), ["serve", "--experimental", "--control-fd=3", file], {
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout.on("data", (data) => (output += data));
+  child.stderr.on("data", (data) => (output += data));
+  const exited = new Promise((resolve) => child.once("close", resolve));
+  const port = await new Promise((resolve, reject) => {
+    let control = "";
+    child.stdio[3].on("data", (data) => {
+      control += data;
+      const match = /"event":"listen","socket":"http","port":(\d+)/.exec(control);
+      if (match) resolve(match[1]);
+    });
+    void exited.then((code) => reject(new Error(`workerd exited ${code}:\n${output}`)));
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    output: () => output,
+    async stop() {
+      child.kill("SIGTERM");
+      await exited;
+    },
+  };
+}

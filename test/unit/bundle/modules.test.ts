@@ -1,0 +1,204 @@
+import { createHash } from "node:crypto";
+import { afterAll, expect, test } from "vitest";
+import { createBundler } from "../../../src/bundle/bundler.ts";
+import { stopEsbuild } from "../../../src/bundle/esbuild-service.ts";
+import { additional, bad, code, config, evaluate, good, project } from "./helpers.ts";
+
+afterAll(stopEsbuild);
+
+const sha1 = (text: string) => createHash("sha1").update(text).digest("hex");
+const wasm = "\0asm\x01\0\0\0";
+
+test("text, data and wasm imports become modules of their own, queries stripped", async () => {
+  await using dir = await project({
+    "src/index.ts": `import text from "./a.txt"; import page from "./b.html"; import sql from "../c.sql"; import data from "./d.bin"; import mod from "pkg/e.wasm?module"; export default [text, page, sql, data, mod];`,
+    "src/a.txt": "hello",
+    "src/b.html": "<b>",
+    "c.sql": "select 1",
+    "src/d.bin": "\x01\x02",
+    "node_modules/pkg/e.wasm": wasm,
+  });
+  await using bundler = createBundler(config(dir.dir));
+  const result = await bundler.build();
+  const expected: [string, string, string][] = [
+    [`./${sha1("hello")}-a.txt`, "text", "hello"],
+    [`./${sha1("<b>")}-b.html`, "text", "<b>"],
+    [`./${sha1("select 1")}-c.sql`, "text", "select 1"],
+    [`./${sha1("\x01\x02")}-d.bin`, "data", "\x01\x02"],
+    [`./${sha1(wasm)}-e.wasm`, "wasm", wasm],
+  ];
+  const found = additional(result).map(([name, kind, contents]) => [
+    name,
+    kind,
+    typeof contents === "string" ? contents : Buffer.from(contents).toString("latin1"),
+  ]);
+  expect(found.sort()).toEqual(expected.sort());
+  for (const [name] of expected) expect(code(result)).toContain(`from "${name}"`);
+  expect(bundler.inputs()).toEqual(
+    expect.arrayContaining([dir.path("src/a.txt"), dir.path("node_modules/pkg/e.wasm")]),
+  );
+});
+
+test("source phase imports of wasm become plain imports at the same columns", async () => {
+  await using dir = await project({
+    "src/index.ts": `import source mod from "./e.wasm"; export default mod;`,
+    "src/e.wasm": wasm,
+  });
+  await using bundler = createBundler(config(dir.dir));
+  expect(code(await bundler.build())).toContain(`import        mod from "./${sha1(wasm)}-e.wasm"`);
+});
+
+test("a changed text file changes the module and the hash; a removed one fails until it is back", async () => {
+  await using dir = await project({
+    "src/index.ts": `import text from "./a.txt"; export default text;`,
+    "src/a.txt": "one",
+  });
+  await using bundler = createBundler(config(dir.dir));
+  const first = good(await bundler.build());
+  await dir.write("src/a.txt", "two");
+  const second = good(await bundler.build());
+  expect(additional(second)).toEqual([[`./${sha1("two")}-a.txt`, "text", "two"]]);
+  expect(second.bundle.hash).not.toBe(first.bundle.hash);
+  await dir.write("src/index.ts", `import text from "./b.txt"; export default text;`);
+  expect(bad(await bundler.build()).text).toContain('Could not read "./b.txt"');
+  expect(bundler.inputs()).toContain(dir.path("src/b.txt"));
+  await dir.write("src/b.txt", "three");
+  good(await bundler.build());
+});
+
+test("preserve_file_names keeps the path from the entry as the name", async () => {
+  await using dir = await project({
+    "src/index.ts": `import a from "./sub/a.txt"; import other from "./sub/other"; export default [a, other];`,
+    "src/sub/a.txt": "hello",
+    "src/sub/other.ts": `import a from "./a.txt?raw"; import up from "../../a.txt"; export default [a, up];`,
+    "a.txt": "above",
+  });
+  await using bundler = createBundler(config(dir.dir, { preserveFileNames: true }));
+  const result = await bundler.build();
+  expect(additional(result).sort()).toEqual([
+    ["../a.txt", "text", "above"],
+    ["./sub/a.txt", "text", "hello"],
+  ]);
+  expect(code(result)).toContain('from "./sub/a.txt"');
+});
+
+test("a rule without fallthrough drops later rules of its type, with a warning, and their files fail", async () => {
+  await using dir = await project({
+    "src/index.ts": `import md from "./a.md"; export default md;`,
+    "src/a.md": "# hi",
+    "src/b.txt": "text",
+  });
+  const rule = { type: "Text" as const, globs: ["**/*.md"], fallthrough: false };
+  await using bundler = createBundler(config(dir.dir, { rules: [rule] }));
+  const result = good(await bundler.build());
+  expect(additional(result).map(([, , text]) => text)).toEqual(["# hi"]);
+  expect(result.warnings).toEqual([
+    expect.stringMatching(
+      /does not have a fallback, the following rules will be ignored:\n.*\*\*\/\*\.txt.*\(DEFAULT\)/,
+    ),
+  ]);
+  await dir.write("src/index.ts", `import t from "./b.txt"; export default t;`);
+  expect(bad(await bundler.build()).text).toContain("was ignored because a previous rule");
+  await using falling = createBundler(config(dir.dir, { rules: [{ ...rule, fallthrough: true }] }));
+  expect(good(await falling.build()).warnings).toEqual([]);
+});
+
+test("globs with folders match the path below the base folder or the config", async () => {
+  await using dir = await project({
+    "src/index.ts": `import a from "./sql/a.js"; import b from "./other.js"; export default [a, b];`,
+    "src/sql/a.js": "just text",
+    "src/other.js": `export default "code";`,
+  });
+  await using bundler = createBundler(
+    config(dir.dir, { rules: [{ type: "Text", globs: ["src/sql/*.js"], fallthrough: true }] }),
+  );
+  const result = await bundler.build();
+  expect(additional(result).map(([, , text]) => text)).toEqual(["just text"]);
+  expect(code(result)).toContain('"code"');
+});
+
+test("find_additional_modules adds matching files below base_dir and keeps their imports", async () => {
+  await using dir = await project({
+    "src/index.ts": `import dep from "./dep.mjs"; export default (name: string) => [dep, import("./lang/" + name)];`,
+    "src/dep.mjs": `export default "dep";`,
+    "src/lang/en.mjs": "export default 1;",
+    "src/lang/note.txt": "note",
+    "src/node_modules/x.mjs": "no",
+    "src/.wrangler/tmp.mjs": "no",
+  });
+  await using bundler = createBundler(
+    config(dir.dir, {
+      findAdditionalModules: true,
+      rules: [{ type: "ESModule", globs: ["**/*.mjs"], fallthrough: true }],
+    }),
+  );
+  const result = await bundler.build();
+  expect(additional(result)).toEqual([
+    ["./dep.mjs", "esm", `export default "dep";`],
+    ["./lang/en.mjs", "esm", "export default 1;"],
+    ["./lang/note.txt", "text", "note"],
+  ]);
+  expect(code(result)).toContain('from "./dep.mjs"');
+  expect(bundler.inputs()).toContain(dir.path("src"));
+});
+
+test("no_bundle takes the entry and the scripts beside it as they are", async () => {
+  const entry = `import "./lib/a.js"; export default {};\n//# sourceMappingURL=index.js.map`;
+  await using dir = await project({
+    "dist/index.js": entry,
+    "dist/index.js.map": JSON.stringify({
+      version: 3,
+      sources: ["../src/index.ts"],
+      names: [],
+      mappings: "AAAA",
+    }),
+    "dist/lib/a.js": "export const a = 1;",
+    "dist/lib/b.cjs": "module.exports = 1;",
+    "dist/c.txt": "c",
+  });
+  await using bundler = createBundler(
+    config(dir.dir, { main: dir.path("dist/index.js"), noBundle: true }),
+  );
+  const result = good(await bundler.build());
+  expect(result.bundle.modules[0]).toMatchObject({ kind: "esm", contents: entry });
+  expect(result.bundle.modules[0]?.name).toMatch(/^file:.*\/dist\/index\.js$/);
+  const map = JSON.parse(Buffer.from(result.bundle.modules[0]?.sourceMap ?? "").toString());
+  expect(map.sources).toEqual([dir.path("src/index.ts")]);
+  expect(additional(result)).toEqual([
+    ["./c.txt", "text", "c"],
+    ["./lib/a.js", "esm", "export const a = 1;"],
+    ["./lib/b.cjs", "commonjs", "module.exports = 1;"],
+  ]);
+});
+
+test("with nodejs_compat Node's modules are the runtime's, bare, prefixed and required", async () => {
+  await using dir = await project({
+    "src/index.ts": `import { Buffer } from "node:buffer"; import * as path from "path"; import cjs from "./c.cjs"; export default [Buffer.from("a").length, path.basename("/x/y"), cjs];`,
+    "src/c.cjs": `const { EventEmitter } = require("events"); module.exports = new EventEmitter().listenerCount("x");`,
+  });
+  await using bundler = createBundler(config(dir.dir, { compatibilityFlags: ["nodejs_compat"] }));
+  const result = good(await bundler.build());
+  expect(result.warnings).toEqual([]);
+  expect(code(result)).toMatch(/from "node:path"/);
+  expect(code(result)).toMatch(/from "node:events"/);
+  expect((await evaluate(result)).default).toEqual([1, "y", 0]);
+});
+
+test("without nodejs_compat each of them is a warning, unless a package has the name", async () => {
+  await using dir = await project({
+    "src/index.ts": `import * as a from "node:buffer"; import * as b from "path"; import c from "events"; import "./again"; export default [a, b, c];`,
+    "src/again.ts": `import { Buffer } from "node:buffer"; Buffer.from("");`,
+    "node_modules/events/index.js": `export default "package";`,
+  });
+  await using bundler = createBundler(config(dir.dir));
+  const result = good(await bundler.build());
+  expect(result.warnings).toHaveLength(2);
+  const warnings = result.warnings.toSorted();
+  expect(warnings[0]).toContain(
+    `The package "node:buffer" wasn't found on the file system but is built into node.`,
+  );
+  expect(warnings[0]).toContain('"nodejs_compat"');
+  expect(warnings[0]).toMatch(/src\/(?:index|again)\.ts:1:/);
+  expect(warnings[1]).toContain('The package "path"');
+  expect(code(result)).toContain('"package"');
+});

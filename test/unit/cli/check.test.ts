@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { judge, parseCheck } from "../../../src/cli/smoke/check.ts";
+
+describe("a check", () => {
+  test.each([
+    ["/", { method: "GET", worker: undefined, target: "/", status: { from: 100, to: 499 } }],
+    ["GET /a?b=c 200", { method: "GET", target: "/a?b=c", status: { from: 200, to: 200 } }],
+    ["POST api:/items 2xx", { method: "POST", worker: "api", status: { from: 200, to: 299 } }],
+    ["GET https://x.test/y <400", { target: "https://x.test/y", status: { from: 100, to: 399 } }],
+    ["GET / 200 contains:a contains:b", { contains: ["a", "b"] }],
+    ['GET / contains:"two words" 200'.replace(" 200", ""), { contains: ["two words"] }],
+    ["GET / contains:it's", { contains: ["it's"] }],
+    [`POST / 201 body:'{"id": 1}'`, { body: '{"id": 1}' }],
+    [
+      "GET / header:content-type=text/html header:x-id",
+      {
+        headers: [
+          { name: "content-type", value: "text/html" },
+          { name: "x-id", value: undefined },
+        ],
+      },
+    ],
+    ['GET / send:authorization="Bearer a=b"', { send: { authorization: "Bearer a=b" } }],
+  ])("%s", (text, expected) => {
+    expect(parseCheck(text)).toMatchObject(expected);
+  });
+
+  test.each([
+    ["", "expected a path"],
+    ["GET", "expected a path"],
+    ["GET users", "expected a path"],
+    ["GET / 99", '"99" is no status'],
+    ["GET / includes:x", '"includes:x" is no status and no rule'],
+    ['GET / contains:"open', "a quote is not closed"],
+    ["GET / send:x", '"send:x" is no status and no rule'],
+  ])("%j is refused with exit code 2", (text, problem) => {
+    let thrown: unknown;
+    try {
+      parseCheck(text);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toMatchObject({ code: "CHECK_SYNTAX", exitCode: 2 });
+    expect((thrown as Error).message).toContain(problem);
+  });
+});
+
+describe("a response", () => {
+  const response = (status: number, body: string, headers: Record<string, string> = {}) => ({
+    status,
+    body,
+    headers: new Headers(headers),
+  });
+
+  test.each([
+    ["/", response(404, ""), undefined],
+    ["/", response(500, "boom"), "status 500, expected 100 to 499: boom"],
+    ["/ 200", response(204, ""), "status 204, expected 200: (empty body)"],
+    ["/ contains:Ada", response(200, "Hi Ada"), undefined],
+    ["/ contains:Bob", response(200, "Hi\n Ada"), 'no "Bob" in: Hi Ada'],
+    ["/ header:x-id", response(200, ""), 'no header "x-id"'],
+    ["/ header:x-id=1", response(200, "", { "X-Id": "2" }), 'header "x-id" is "2", expected "1"'],
+    ["/ header:x-id=1", response(200, "", { "X-Id": "1" }), undefined],
+  ])("to %s", (check, answer, failure) => {
+    expect(judge(parseCheck(check), answer)).toBe(failure);
+  });
+});

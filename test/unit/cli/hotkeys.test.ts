@@ -1,0 +1,65 @@
+import { EventEmitter } from "node:events";
+import { expect, test } from "vitest";
+import { type KeyInput, listenForHotkeys } from "../../../src/cli/ui/hotkeys.ts";
+
+class FakeInput extends EventEmitter implements KeyInput {
+  raw = false;
+  setRawMode(raw: boolean): void {
+    this.raw = raw;
+  }
+  setEncoding(): void {}
+  resume(): void {}
+  pause(): void {}
+}
+
+function press(input: FakeInput, keys: string): void {
+  input.emit("data", keys);
+}
+
+test("keys run their action, whatever Caps Lock says, also several in one chunk", () => {
+  const input = new FakeInput();
+  const pressed: string[] = [];
+  using _keys = listenForHotkeys(
+    input,
+    [
+      { keys: ["b"], label: "", run: () => void pressed.push("b") },
+      { keys: ["x", "q", "\x03"], label: "", run: () => void pressed.push("x") },
+    ],
+    () => {},
+  );
+  press(input, "bB");
+  press(input, "?\x03Q");
+  expect(pressed).toEqual(["b", "b", "x", "x"]);
+});
+
+test("an action that fails is told, and the next key works", async () => {
+  const input = new FakeInput();
+  const failed: string[] = [];
+  let runs = 0;
+  using _keys = listenForHotkeys(
+    input,
+    [
+      {
+        keys: ["b"],
+        label: "",
+        run: () => {
+          runs += 1;
+          throw new Error("no browser");
+        },
+      },
+    ],
+    (key, error) => failed.push(`${key}: ${String(error)}`),
+  );
+  press(input, "bb");
+  expect(runs).toBe(2);
+  expect(failed).toEqual(["b: Error: no browser", "b: Error: no browser"]);
+});
+
+test("the terminal is given back", () => {
+  const input = new FakeInput();
+  const keys = listenForHotkeys(input, [], () => {});
+  expect(input.raw).toBe(true);
+  keys[Symbol.dispose]();
+  expect(input.raw).toBe(false);
+  expect(input.listenerCount("data")).toBe(0);
+});

@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { readRequestHead } from "../../../src/host/request-head.ts";
+import { readResponseHead } from "../../../src/host/response-head.ts";
+
+const lines = (headers: string): string[] => headers.split("\n");
+
+describe("readRequestHead", () => {
+  test("joins headers in order and replaces what the client accepts", () => {
+    const head = readRequestHead(
+      ["Host", "a:1", "X-A", "1", "Accept-Encoding", "zstd", "x-a", "2"],
+      "10.0.0.1",
+    );
+    expect(lines(head.headers)).toEqual([
+      ...["Host", "a:1", "X-A", "1", "x-a", "2"],
+      ...["CF-Connecting-IP", "10.0.0.1", "Accept-Encoding", "br, gzip"],
+    ]);
+    expect(head).toMatchObject({ host: "a:1", acceptEncoding: "zstd", hasBody: false });
+  });
+
+  test("keeps the client's own CF-Connecting-IP", () => {
+    const head = readRequestHead(["cf-connecting-ip", "1.2.3.4"], "10.0.0.1");
+    expect(head.headers).toBe("cf-connecting-ip\n1.2.3.4\nAccept-Encoding\nbr, gzip");
+  });
+
+  test("hides headers of the connection and drover's own", () => {
+    const raw = ["TE", "x", "Expect", "x", "Keep-Alive", "x", "Transfer-Encoding", "chunked"];
+    const head = readRequestHead([...raw, "MF-Route-Override", "b"], "::1");
+    expect(lines(head.headers)).toEqual([
+      ...["CF-Connecting-IP", "::1"],
+      ...["Accept-Encoding", "br, gzip"],
+    ]);
+    expect(head.override).toBe("b");
+  });
+
+  test.each([
+    [["Content-Length", "5"], true],
+    [["Content-Length", "0"], false],
+    [["transfer-encoding", "chunked"], true],
+    [[], false],
+  ])("%j has a body: %s", (raw, hasBody) => {
+    expect(readRequestHead(raw, "").hasBody).toBe(hasBody);
+  });
+
+  test("reads values as UTF-8, which Node hands over as Latin-1", () => {
+    const value = Buffer.from("žluť").toString("latin1");
+    expect(lines(readRequestHead(["x", value], "").headers)[1]).toBe("žluť");
+  });
+});
+
+describe("readResponseHead", () => {
+  test("drops framing headers and keeps repeated ones", () => {
+    const headers =
+      "set-cookie\na\nContent-Length\n9\nset-cookie\nb\nconnection\nclose\nTransfer-Encoding\nx\nkeep-alive\ny\nx-14-character\nz";
+    expect(readResponseHead(headers)).toEqual({
+      fields: ["set-cookie", "a", "set-cookie", "b", "x-14-character", "z"],
+      contentLength: "9",
+    });
+  });
+
+  test("takes no headers at all", () => {
+    expect(readResponseHead("").fields).toEqual([]);
+  });
+
+  test("writes other than ASCII as UTF-8 bytes", () => {
+    expect(readResponseHead("x\nž").fields[1]).toBe(Buffer.from("ž").toString("latin1"));
+  });
+});

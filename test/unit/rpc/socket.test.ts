@@ -1,0 +1,115 @@
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { serialize } from "node:v8";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Frame } from "../../../src/rpc/contract.ts";
+import { createSocketTransport } from "../../../src/rpc/transports/socket.ts";
+
+interface Fixture extends AsyncDisposable {
+  readonly raw: Socket;
+  readonly frames: Frame[];
+  readonly closed: Promise<Error | undefined>;
+}
+
+/** A transport whose other end is a bare socket. */
+async function open(maxRecordBytes?: number): Promise<Fixture> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const accepted = new Promise<Socket>((resolve) => server.once("connection", resolve));
+  const raw = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  raw.on("error", () => {});
+  raw.resume();
+  const transport = createSocketTransport(await accepted, maxRecordBytes ? { maxRecordBytes } : {});
+  server.close();
+  const frames: Frame[] = [];
+  const closed = new Promise<Error | undefined>((resolve) => {
+    transport.receive((batch) => frames.push(...batch), resolve);
+  });
+  return {
+    raw,
+    frames,
+    closed,
+    async [Symbol.asyncDispose]() {
+      raw.destroy();
+      await closed;
+    },
+  };
+}
+
+const hello = Buffer.from("6452504300000001", "hex");
+
+function record(frames: unknown): Buffer {
+  const body = serialize(frames);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(body.length);
+  return Buffer.concat([length, body]);
+}
+
+test("a record is read wherever it is cut", async () => {
+  const bytes = Buffer.concat([hello, record([[1, "a"]]), record([[2, { b: 1 }]])]);
+  await using fixture = await open();
+  for (const byte of bytes) {
+    fixture.raw.write(Buffer.from([byte]));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  fixture.raw.end();
+  expect(await fixture.closed).toBeUndefined();
+  expect(fixture.frames).toEqual([
+    [1, "a"],
+    [2, { b: 1 }],
+  ]);
+});
+
+test("a length beyond the limit is refused before anything is allocated", async () => {
+  await using fixture = await open(1000);
+  fixture.raw.write(Buffer.concat([hello, Buffer.from([0x7f, 0xff, 0xff, 0xff])]));
+  expect((await fixture.closed)?.message).toMatch(/^Malformed RPC record: length 2147483647/);
+});
+
+test("another protocol and another version are refused", async () => {
+  await using http = await open();
+  http.raw.write("GET / HTTP/1.1\r\n\r\n");
+  expect((await http.closed)?.message).toContain("does not speak this protocol");
+  await using newer = await open();
+  newer.raw.write(Buffer.from("6452504300000063", "hex"));
+  expect((await newer.closed)?.message).toContain("the peer speaks version 99");
+});
+
+test("a record that is cut off by the end of the stream is an error", async () => {
+  await using fixture = await open();
+  const whole = record([[1, "text"]]);
+  fixture.raw.end(Buffer.concat([hello, whole.subarray(0, whole.length - 2)]));
+  expect((await fixture.closed)?.message).toContain("cut off");
+  expect(fixture.frames).toEqual([]);
+});
+
+test("any corruption is refused with an error or read as frames, never thrown", async () => {
+  const good = record([[1, "a", { b: [1, 2, new Uint8Array(4)] }, new Map([[1, 2]])]]);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.nat(good.length - 5), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+      async (changes) => {
+        const bad = Buffer.from(good);
+        for (const [at, byte] of changes) bad[4 + at] = byte;
+        await using fixture = await open();
+        fixture.raw.end(Buffer.concat([hello, bad]));
+        const error = await fixture.closed;
+        if (error === undefined) expect(fixture.frames).toHaveLength(1);
+        else expect(error.message).toMatch(/^Malformed RPC record: /);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test("random bytes close the link with an error", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ minLength: 8, maxLength: 200 }), async (bytes) => {
+      await using fixture = await open();
+      fixture.raw.end(Buffer.concat([hello, bytes]));
+      expect(await fixture.closed).toBeInstanceOf(Error);
+      expect(fixture.frames).toEqual([]);
+    }),
+    { numRuns: 60 },
+  );
+});
