@@ -2,7 +2,7 @@ import { createServer, request as httpRequest, type ServerResponse } from "node:
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { createDeferred } from "../../src/util/deferred.ts";
-import { runDev } from "../helpers/run-dev.ts";
+import { type RunningDev, runDev } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
 import { config, PAIR_CONFIGS, pair } from "./workers.ts";
 
@@ -88,49 +88,65 @@ export default {
 const project = () => tempProject(pair({ caller: CALLER, callee: CALLEE }));
 const TIMEOUT = 60_000;
 
-for (const { path, what } of [
-  { path: "/rpc", what: "an RPC method" },
-  { path: "/binding", what: "fetch() of a binding" },
-  { path: "/gate", what: "a wait for another request that never comes" },
-]) {
-  test(`${what} that never settles is cancelled with production's text`, {
-    timeout: TIMEOUT,
-  }, async () => {
-    await using files = await project();
-    await using dev = await runDev(PAIR_CONFIGS, { cwd: files.dir });
-    expect(await (await dev.fetch(path)).text()).toContain(HUNG.slice(0, 90));
-    await dev.waitForLine(/Uncaught Error: The Workers runtime canceled this request/);
-    expect(await (await dev.fetch("/")).text()).toBe("ok");
-  });
+/** A pair for each name in one session: a thread is looked at by itself, so they wait side by side. */
+function pairs(names: readonly string[]): { files: Record<string, string>; configs: string[] } {
+  const main = (file: string) => ({ main: `../src/${file}.ts` });
+  const files: Record<string, string> = { "src/caller.ts": CALLER, "src/callee.ts": CALLEE };
+  for (const name of names) {
+    const services = [{ binding: "CALLEE", service: `${name}-callee` }];
+    files[`${name}/caller.json`] = config(`${name}-caller`, { ...main("caller"), services });
+    files[`${name}/callee.json`] = config(`${name}-callee`, main("callee"));
+  }
+  const configs = names.flatMap((name) => [`${name}/caller.json`, `${name}/callee.json`]);
+  return { files, configs };
 }
 
-test("a fetch handler that never settles is answered with 500", { timeout: TIMEOUT }, async () => {
-  await using files = await project();
-  await using dev = await runDev(PAIR_CONFIGS, { cwd: files.dir });
-  const response = await dev.fetch("/hang");
-  expect(response.status).toBe(500);
-  await dev.waitForLine(/Uncaught Error: The Workers runtime canceled this request/);
+/** What `/<name>` of each pair's caller answers. */
+async function answers(dev: RunningDev, names: readonly string[]): Promise<Record<string, string>> {
+  const texts = names.map(async (name) => {
+    const response = await dev.fetch(`/${name}`, { worker: `${name}-caller` });
+    return [name, await response.text()] as const;
+  });
+  return Object.fromEntries(await Promise.all(texts));
+}
+
+test("what never settles is cancelled with production's text, in a handler, a method, a binding's fetch()", {
+  timeout: TIMEOUT,
+}, async () => {
+  const names = ["rpc", "binding", "gate", "hang"];
+  const { files, configs } = pairs(names);
+  await using project = await tempProject(files);
+  await using dev = await runDev(configs, { cwd: project.dir });
+  const failing = dev.fetch("/hang", { worker: "hang-caller" });
+  const texts = await answers(dev, names);
+  expect((await failing).status).toBe(500);
+  for (const name of names) expect(texts[name]).toContain(HUNG.slice(0, 90));
+  for (const _ of names)
+    await dev.waitForLine(/Uncaught Error: The Workers runtime canceled this request/);
+  for (const name of names)
+    expect(await (await dev.fetch("/", { worker: `${name}-caller` })).text()).toBe("ok");
 });
 
-for (const { path, answer } of [
-  { path: "/timer", answer: "fired" },
-  { path: "/signal", answer: "timed out" },
-  { path: "/call", answer: "later" },
-  { path: "/callback", answer: "called" },
-  { path: "/kept", answer: "kept" },
-  { path: "/box", answer: "put" },
-  { path: "/crypto", answer: "32" },
-  { path: "/stream", answer: "first last" },
-]) {
-  test(`code that waits for longer than the quiet period is left alone: ${path}`, {
-    timeout: TIMEOUT,
-  }, async () => {
-    await using files = await project();
-    await using dev = await runDev(PAIR_CONFIGS, { cwd: files.dir });
-    expect(await (await dev.fetch(path)).text()).toBe(answer);
-    expect(dev.output).not.toContain(HUNG);
-  });
-}
+test("code that waits for longer than the quiet period is left alone", {
+  timeout: TIMEOUT,
+}, async () => {
+  const expected = {
+    timer: "fired",
+    signal: "timed out",
+    call: "later",
+    callback: "called",
+    kept: "kept",
+    box: "put",
+    crypto: "32",
+    stream: "first last",
+  };
+  const names = Object.keys(expected);
+  const { files, configs } = pairs(names);
+  await using project = await tempProject(files);
+  await using dev = await runDev(configs, { cwd: project.dir });
+  expect(await answers(dev, names)).toEqual(expected);
+  expect(dev.output).not.toContain(HUNG);
+});
 
 /** Long enough for every look of the detector; there is nothing to be told when it does nothing. */
 const quiet = (dev: { fetch(path: string, init?: object): Promise<Response> }) =>
