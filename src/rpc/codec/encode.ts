@@ -5,7 +5,7 @@
  * reads every accessor exactly once and makes the memory transport as good as the others.
  *
  * The walk has no effects on what it finds: capabilities are only collected. The session turns
- * them into table entries (session/caps.ts) after the walk has succeeded, so a value that cannot be
+ * them into table entries (../caps.ts) after the walk has succeeded, so a value that cannot be
  * serialized changes nothing.
  */
 import { types } from "node:util";
