@@ -1,7 +1,8 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import { eventually } from "../helpers/eventually.ts";
 import { type RunningDev, runDev } from "../helpers/run-dev.ts";
 import { FLAGS, TOPOLOGIES } from "./topologies.js";
 
@@ -87,15 +88,12 @@ interface Counts {
  * (a waitUntil, a message under way) has come to its end.
  */
 async function nothingIsLeft(session: RunningDev): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      const response = await session.fetch("/cdn-cgi/drover/status");
-      const status = (await response.json()) as { workers: { name: string; rpc?: Counts }[] };
-      const counts = status.workers.map(({ name, rpc }) => [name, rpc?.sessions, rpc?.entries]);
-      expect(counts).toEqual(status.workers.map(({ name }) => [name, 0, 0]));
-    },
-    { timeout: 3000, interval: 20 },
-  );
+  await eventually(async () => {
+    const response = await session.fetch("/cdn-cgi/drover/status");
+    const status = (await response.json()) as { workers: { name: string; rpc?: Counts }[] };
+    const counts = status.workers.map(({ name, rpc }) => [name, rpc?.sessions, rpc?.entries]);
+    expect(counts).toEqual(status.workers.map(({ name }) => [name, 0, 0]));
+  });
 }
 
 /** All Workers in one session. */

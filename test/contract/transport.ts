@@ -2,8 +2,9 @@
  * What every carrier of RPC frames must do (src/rpc/contract.ts, Transport). Run by
  * transport.test.ts over all implementations.
  */
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Frame, Transport } from "../../src/rpc/contract.ts";
+import { eventually } from "../helpers/eventually.ts";
 
 interface End {
   readonly transport: Transport;
@@ -31,7 +32,7 @@ export function transportContract(createPair: () => Promise<[Transport, Transpor
       async [Symbol.asyncDispose]() {
         left.close();
         right.close();
-        await vi.waitFor(() => expect([a.closes.length, b.closes.length]).toEqual([1, 1]));
+        await eventually(() => expect([a.closes.length, b.closes.length]).toEqual([1, 1]));
       },
     };
   }
@@ -41,9 +42,9 @@ export function transportContract(createPair: () => Promise<[Transport, Transpor
     const sent = Array.from({ length: 300 }, (_, i): Frame => [1, i, `text ${i}`, { a: [i] }]);
     for (let i = 0; i < sent.length; i += 3) pair.a.transport.send(sent.slice(i, i + 3));
     pair.b.transport.send([[2, "back"]]);
-    await vi.waitFor(() => expect(pair.b.frames).toHaveLength(300));
+    await eventually(() => expect(pair.b.frames).toHaveLength(300));
     expect(pair.b.frames).toEqual(sent);
-    await vi.waitFor(() => expect(pair.a.frames).toEqual([[2, "back"]]));
+    await eventually(() => expect(pair.a.frames).toEqual([[2, "back"]]));
   });
 
   test("frames sent before the other end listens are not lost", async () => {
@@ -52,16 +53,16 @@ export function transportContract(createPair: () => Promise<[Transport, Transpor
     left.send([[1, "early"]]);
     await new Promise((resolve) => setImmediate(resolve));
     const b = listen(right);
-    await vi.waitFor(() => expect(b.frames).toEqual([[1, "early"]]));
+    await eventually(() => expect(b.frames).toEqual([[1, "early"]]));
     left.close();
-    await vi.waitFor(() => expect([a.closes.length, b.closes.length]).toEqual([1, 1]));
+    await eventually(() => expect([a.closes.length, b.closes.length]).toEqual([1, 1]));
   });
 
   test("identity within a batch survives", async () => {
     await using pair = await open();
     const shared = { s: 1 };
     pair.a.transport.send([[1, shared, [shared]]]);
-    await vi.waitFor(() => expect(pair.b.frames).toHaveLength(1));
+    await eventually(() => expect(pair.b.frames).toHaveLength(1));
     const [, first, list] = pair.b.frames[0] as [number, object, object[]];
     expect(list[0]).toBe(first);
   });
@@ -70,7 +71,7 @@ export function transportContract(createPair: () => Promise<[Transport, Transpor
     await using pair = await open();
     const bytes = new Uint8Array(10_000_000).fill(7);
     pair.a.transport.send([[1, bytes]]);
-    await vi.waitFor(() => expect(pair.b.frames).toHaveLength(1), { timeout: 5000 });
+    await eventually(() => expect(pair.b.frames).toHaveLength(1));
     const got = pair.b.frames[0]?.[1] as Uint8Array;
     expect(got.length).toBe(bytes.length);
     expect(got[9_999_999]).toBe(7);
@@ -81,7 +82,7 @@ export function transportContract(createPair: () => Promise<[Transport, Transpor
     pair.a.transport.send([[1, "last"]]);
     pair.a.transport.close();
     pair.a.transport.close();
-    await vi.waitFor(() => expect([pair.a.closes.length, pair.b.closes.length]).toEqual([1, 1]));
+    await eventually(() => expect([pair.a.closes.length, pair.b.closes.length]).toEqual([1, 1]));
     expect(pair.b.frames).toEqual([[1, "last"]]);
     expect([...pair.a.closes, ...pair.b.closes]).toEqual([undefined, undefined]);
   });
@@ -90,7 +91,7 @@ export function transportContract(createPair: () => Promise<[Transport, Transpor
     await using pair = await open();
     pair.a.transport.close();
     pair.a.transport.send([[1]]);
-    await vi.waitFor(() => expect(pair.b.closes).toHaveLength(1));
+    await eventually(() => expect(pair.b.closes).toHaveLength(1));
     pair.b.transport.send([[1]]);
     expect(pair.b.frames).toEqual([]);
   });
@@ -98,7 +99,7 @@ export function transportContract(createPair: () => Promise<[Transport, Transpor
   test("nothing stays buffered once the peer has read", async () => {
     await using pair = await open();
     pair.a.transport.send([[1, "x".repeat(1_000_000)]]);
-    await vi.waitFor(() => expect(pair.b.frames).toHaveLength(1));
-    await vi.waitFor(() => expect(pair.a.transport.bufferedBytes).toBe(0));
+    await eventually(() => expect(pair.b.frames).toHaveLength(1));
+    await eventually(() => expect(pair.a.transport.bufferedBytes).toBe(0));
   });
 }

@@ -86,7 +86,6 @@ export default {
 `;
 
 const project = () => tempProject(pair({ caller: CALLER, callee: CALLEE }));
-const TIMEOUT = 60_000;
 
 /** A pair for each name in one session: a thread is looked at by itself, so they wait side by side. */
 function pairs(names: readonly string[]): { files: Record<string, string>; configs: string[] } {
@@ -110,9 +109,7 @@ async function answers(dev: RunningDev, names: readonly string[]): Promise<Recor
   return Object.fromEntries(await Promise.all(texts));
 }
 
-test("what never settles is cancelled with production's text, in a handler, a method, a binding's fetch()", {
-  timeout: TIMEOUT,
-}, async () => {
+test("what never settles is cancelled with production's text, in a handler, a method, a binding's fetch()", async () => {
   const names = ["rpc", "binding", "gate", "hang"];
   const { files, configs } = pairs(names);
   await using project = await tempProject(files);
@@ -127,9 +124,7 @@ test("what never settles is cancelled with production's text, in a handler, a me
     expect(await (await dev.fetch("/", { worker: `${name}-caller` })).text()).toBe("ok");
 });
 
-test("code that waits for longer than the quiet period is left alone", {
-  timeout: TIMEOUT,
-}, async () => {
+test("code that waits for longer than the quiet period is left alone", async () => {
   const expected = {
     timer: "fired",
     signal: "timed out",
@@ -152,9 +147,7 @@ test("code that waits for longer than the quiet period is left alone", {
 const quiet = (dev: { fetch(path: string, init?: object): Promise<Response> }) =>
   dev.fetch("/hang", { worker: "callee" });
 
-test("a response that an upstream server sends slowly is left alone", {
-  timeout: TIMEOUT,
-}, async () => {
+test("a response that an upstream server sends slowly is left alone", async () => {
   const started = createDeferred<ServerResponse>();
   const upstream = createServer((_request, response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
@@ -175,9 +168,7 @@ test("a response that an upstream server sends slowly is left alone", {
   upstream.close();
 });
 
-test("a request body that the client sends slowly is left alone", {
-  timeout: TIMEOUT,
-}, async () => {
+test("a request body that the client sends slowly is left alone", async () => {
   await using files = await project();
   await using dev = await runDev(PAIR_CONFIGS, { cwd: files.dir });
   const answer = createDeferred<string>();
@@ -199,9 +190,7 @@ test("a request body that the client sends slowly is left alone", {
   expect(await answer.promise).toBe("6");
 });
 
-test("a Worker that uses Node modules which wait on their own is only warned", {
-  timeout: TIMEOUT,
-}, async () => {
+test("a Worker that uses Node modules which wait on their own is only warned", async () => {
   await using files = await tempProject({
     "app/wrangler.json": config("app", { compatibility_flags: ["nodejs_compat"] }),
     "app/src/index.ts": `

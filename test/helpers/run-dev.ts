@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { Agent, fetch, type RequestInit, type Response } from "undici";
 import { onTestFailed } from "vitest";
+import { PATIENCE_MS } from "./eventually.ts";
 
 /*
  * Starts the real binary for one test. Port 0, output kept and shown only when the test fails,
@@ -55,7 +56,7 @@ export interface RunningDev extends AsyncDisposable {
   fetch(path: string, init?: WorkerRequestInit): Promise<Response>;
   /**
    * The first match in the output after the position of the previous call's match (or the start),
-   * as soon as it is there. Fails if the process ends, or after 20 s, without it.
+   * as soon as it is there. Fails if the process ends, or after PATIENCE_MS, without it.
    */
   waitForLine(pattern: RegExp, timeoutMs?: number): Promise<RegExpMatchArray>;
   /** Position from which `waitForLine` looks moves to the end of what was printed so far. */
@@ -114,7 +115,7 @@ export async function runDev(
   showOutputOnFailure(args, () => raw);
 
   const output = () => stripVTControlCharacters(raw);
-  const waitForLine = (pattern: RegExp, timeoutMs = 20_000): Promise<RegExpMatchArray> =>
+  const waitForLine = (pattern: RegExp, timeoutMs = PATIENCE_MS): Promise<RegExpMatchArray> =>
     new Promise((found, failed) => {
       const fail = (why: string) => {
         finish();
@@ -179,7 +180,7 @@ export async function runDev(
   };
   if (options.waitForReady === false) return running;
   try {
-    await waitForLine(/Ready on (https?:\/\/\S+)/, options.readyTimeoutMs ?? 30_000);
+    await waitForLine(/Ready on (https?:\/\/\S+)/, options.readyTimeoutMs ?? 2 * PATIENCE_MS);
   } catch (error) {
     await running[Symbol.asyncDispose]();
     throw error;

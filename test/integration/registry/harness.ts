@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import type {
   DaemonInfo,
   RegisteredWorker,
@@ -12,6 +12,7 @@ import type {
 } from "../../../src/protocol/registry.ts";
 import type { AnnounceResult } from "../../../src/registry/client-types.ts";
 import type { Resolution } from "../../../src/registry/resolve.ts";
+import { eventually } from "../../helpers/eventually.ts";
 
 /*
  * Real sessions and a real daemon in a runtime directory of the test's own. Disposing kills the
@@ -98,7 +99,7 @@ export class RegistryWorld {
     await Promise.all(this.sessions.map((session) => session.kill()));
     await this.untilFiles((files) => files.length === 0);
     for (const pid of this.daemons) {
-      await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 5_000 });
+      await eventually(() => expect(isRunning(pid)).toBe(false));
     }
     rmSync(this.root, { recursive: true, force: true });
   }

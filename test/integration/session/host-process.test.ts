@@ -2,6 +2,7 @@ import { createServer } from "node:net";
 import { afterEach, expect, test, vi } from "vitest";
 import { FrontSockets } from "../../../src/session/front-sockets.ts";
 import { type HostDeath, HostProcess } from "../../../src/session/host-process.ts";
+import { eventually } from "../../helpers/eventually.ts";
 
 /*
  * The session's half of the life of a host process, against a host that only tells its pid:
@@ -74,7 +75,7 @@ test("deaths in a row make the next start wait longer", async () => {
   for (let index = 0; index < 3; index += 1) {
     await fetch(`http://127.0.0.1:${port}/exit`).catch(() => {});
   }
-  await vi.waitFor(() => expect(running.deaths).toHaveLength(3));
+  await eventually(() => expect(running.deaths).toHaveLength(3));
   const waits = running.deaths.map(({ restartInMs }) => restartInMs);
   expect(waits[0]).toBe(0);
   expect(waits[2]).toBeGreaterThan(waits[1] as number);
@@ -84,7 +85,7 @@ test("deaths in a row make the next start wait longer", async () => {
 test("a host that never boots is given up, with what it said", async () => {
   vi.stubEnv("FAKE_HOST_DIES", "1");
   await using running = start();
-  await vi.waitFor(() => expect(running.failures).toHaveLength(1), 5000);
+  await eventually(() => expect(running.failures).toHaveLength(1));
   expect(running.failures[0]?.message).toContain("cannot boot: no flux");
 });
 

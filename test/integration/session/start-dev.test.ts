@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { startDev } from "drover";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
+import { eventually } from "../../helpers/eventually.ts";
 import { copyFixture, tempProject } from "../../helpers/temp-project.ts";
 
 const COUNTER = ["fixtures/counter/client/wrangler.toml", "fixtures/counter/service/wrangler.toml"];
@@ -58,6 +59,6 @@ test("with watch, an edit is served after its event", async () => {
     "worker-b/src/workerB.js",
     "export default { fetch: (request, env) => new Response(env.GREETING) }",
   );
-  await vi.waitFor(() => expect(loaded).toEqual(["worker_b"]), 5000);
+  await eventually(() => expect(loaded).toEqual(["worker_b"]));
   expect(await (await dev.fetch("/")).text()).toBe("hi");
 });

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
-import { afterAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { createBundler } from "../../../src/bundle/bundler.ts";
 import { stopEsbuild } from "../../../src/bundle/esbuild-service.ts";
 import type { ResolvedConfig } from "../../../src/config/types.ts";
+import { eventually } from "../../helpers/eventually.ts";
 import type { TempProject } from "../../helpers/temp-project.ts";
 import { bad, code, config, good, project } from "./helpers.ts";
 
@@ -89,7 +90,7 @@ test("dispose ends a running command with everything that it started, even if it
     customConfig(dir, `sh -c 'trap "" TERM; echo $$ > pid; while :; do sleep 0.05; done'`),
   );
   const building = bundler.build();
-  await vi.waitFor(() => expect(readFileSync(dir.path("pid"), "utf8")).toMatch(/\d+\n/), 5000);
+  await eventually(() => expect(readFileSync(dir.path("pid"), "utf8")).toMatch(/\d+\n/));
   const pid = Number(readFileSync(dir.path("pid"), "utf8"));
   await bundler[Symbol.asyncDispose]();
   bad(await building);

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { SessionLink } from "../../../src/host/session-link.ts";
 import type { HostToSession } from "../../../src/protocol/host.ts";
+import { eventually } from "../../helpers/eventually.ts";
 
 /** An IPC channel whose writes complete when the test says so. */
 function createIpc() {
@@ -45,7 +46,7 @@ test("collects while a batch is being written", async () => {
   await turn();
   expect(ipc.sent).toHaveLength(1);
   ipc.complete();
-  await expect.poll(() => ipc.sent.length).toBe(2);
+  await eventually(() => expect(ipc.sent.length).toBe(2));
   expect(ipc.sent[1]).toEqual({ type: "batch", messages: [log("2"), log("3")] });
 });
 

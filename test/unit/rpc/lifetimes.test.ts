@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { eventually } from "../../helpers/eventually.ts";
 import { createHarness, type FakeWorker, type HarnessOptions, transportNames } from "./harness.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: stubs answer to every name
@@ -87,7 +88,7 @@ describe.each(transportNames)("lifetimes over %s", (transport) => {
       await h.settle();
       expect(exported.disposed).toEqual([]);
       copy[Symbol.dispose]();
-      await vi.waitFor(() => expect(exported.disposed).toEqual(["t"]));
+      await eventually(() => expect(exported.disposed).toEqual(["t"]));
       expect(() => copy.dup()).toThrow("RPC stub used after being disposed.");
       const [use] = h.client.ofType("used-after-dispose");
       expect(use?.disposedAt).toContain("lifetimes.test.ts");
@@ -106,7 +107,7 @@ describe.each(transportNames)("lifetimes over %s", (transport) => {
       expect(Object.keys(result)).toEqual(["a", "b", "same"]);
       expect(await result.a.hello()).toBe("hello a");
       result[Symbol.dispose]();
-      await vi.waitFor(() => expect(exported.disposed.sort()).toEqual(["a", "b", "single"]));
+      await eventually(() => expect(exported.disposed.sort()).toEqual(["a", "b", "single"]));
       await expect(result.a.hello()).rejects.toThrow("RPC stub used after being disposed.");
     });
   });
@@ -120,7 +121,7 @@ describe.each(transportNames)("lifetimes over %s", (transport) => {
     await h.run(async (s) => {
       (await s.single())[Symbol.dispose]();
       (await s.single())[Symbol.dispose]();
-      await vi.waitFor(() => expect(exported.disposed).toEqual(["single", "single"]));
+      await eventually(() => expect(exported.disposed).toEqual(["single", "single"]));
     });
   });
 
@@ -136,7 +137,7 @@ describe.each(transportNames)("lifetimes over %s", (transport) => {
       await h.settle();
       expect(exported.disposed).toEqual([]);
       stub[Symbol.dispose]();
-      await vi.waitFor(() => expect(exported.disposed).toEqual(["wrapped"]));
+      await eventually(() => expect(exported.disposed).toEqual(["wrapped"]));
     });
   });
 
@@ -151,7 +152,7 @@ describe.each(transportNames)("lifetimes over %s", (transport) => {
       await h.settle();
       expect(exported.disposed).toEqual([]);
       result[Symbol.dispose]();
-      await vi.waitFor(() => expect(exported.disposed).toEqual(["result"]));
+      await eventually(() => expect(exported.disposed).toEqual(["result"]));
     });
   });
 
@@ -167,7 +168,7 @@ describe.each(transportNames)("lifetimes over %s", (transport) => {
       const stub = await promise;
       await expect(stub.hello()).rejects.toThrow("RPC stub used after being disposed.");
       await expect(promise.hello()).rejects.toThrow("RPC promise used after being disposed.");
-      await vi.waitFor(() => expect(exported.disposed).toEqual(["early"]));
+      await eventually(() => expect(exported.disposed).toEqual(["early"]));
     });
   });
 
@@ -181,7 +182,7 @@ describe.each(transportNames)("lifetimes over %s", (transport) => {
       const disposed = vi.fn();
       const fn = Object.assign(() => 5, { [Symbol.dispose]: disposed });
       expect(await s.use(fn)).toBe(5);
-      await vi.waitFor(() => expect(disposed).toHaveBeenCalledTimes(1));
+      await eventually(() => expect(disposed).toHaveBeenCalledTimes(1));
       await s.keepUndup(fn);
       await expect(s.useKept()).rejects.toThrow();
     });
@@ -231,7 +232,7 @@ describe.each(transportNames)("lifetimes over %s", (transport) => {
           [Symbol.dispose]: () => log.push(name),
         });
       expect(await s.use(make("f"))).toBe("f+");
-      await vi.waitFor(() => expect(log).toEqual(["f+"]));
+      await eventually(() => expect(log).toEqual(["f+"]));
       const bad = Object.assign(() => 1, { dup: () => 5 });
       await expect(s.use(bad)).rejects.toThrow(
         "Couldn't create a stub for the function because it has a dup() method which did not return another function.",
@@ -253,7 +254,7 @@ describe.each(transportNames)("lifetimes over %s", (transport) => {
     const [leak] = h.client.ofType("leaked-stub");
     expect(leak).toMatchObject({ what: "make()", binding: "SERVER" });
     expect(leak?.createdAt).toContain("lifetimes.test.ts");
-    await vi.waitFor(() => expect(exported.disposed.sort()).toEqual(["intermediate", "leak"]));
+    await eventually(() => expect(exported.disposed.sort()).toEqual(["intermediate", "leak"]));
   });
 
   test("what was not awaited is cancelled when the caller's invocation ends", async () => {
@@ -262,7 +263,7 @@ describe.each(transportNames)("lifetimes over %s", (transport) => {
       void s.hang();
       await s.plain();
     });
-    await vi.waitFor(() => expect(h.far.sessions).toBe(0));
+    await eventually(() => expect(h.far.sessions).toBe(0));
     expect(h.server.contexts.every((context) => context.ended)).toBe(true);
   });
 
@@ -357,6 +358,6 @@ describe.each(transportNames)("lifetimes over %s", (transport) => {
       expect(await forwarder.get().hello()).toBe("hello far");
       stub[Symbol.dispose]();
     });
-    await vi.waitFor(() => expect(h.server.links.get("server")?.sessions).toBe(0));
+    await eventually(() => expect(h.server.links.get("server")?.sessions).toBe(0));
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { eventually } from "../../helpers/eventually.ts";
 import { createHarness, type FakeWorker, type HarnessOptions, transportNames } from "./harness.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: stubs answer to every name
@@ -257,7 +258,7 @@ describe.each(transportNames)("pipelining and lookup over %s", (transport) => {
       expect(error).toBeInstanceOf(TypeError);
       expect(error.remote).toBeUndefined();
       stub[Symbol.dispose]();
-      await vi.waitFor(() => expect(disposed).toHaveBeenCalledTimes(1));
+      await eventually(() => expect(disposed).toHaveBeenCalledTimes(1));
       expect(() => new RpcStub(5)).toThrow("RpcStubs can only wrap plain objects");
       expect(() => new RpcStub(h.client.env.SERVER)).toThrow(TypeError);
       fn[Symbol.dispose]();

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import type { ValueType } from "../../../src/rpc/contract.ts";
+import { eventually } from "../../helpers/eventually.ts";
 import { createHarness, type FakeWorker, type HarnessOptions, transportNames } from "./harness.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: stubs answer to every name
@@ -129,7 +130,7 @@ describe.each(transportNames)("sessions over %s", (transport) => {
       expect(h.far.sessions).toBe(1);
       controller.abort(new Error("client went away"));
       await expect(pending).rejects.toThrow("client went away");
-      await vi.waitFor(() => expect(h.far.sessions).toBe(0));
+      await eventually(() => expect(h.far.sessions).toBe(0));
       expect(h.server.finished.at(-1)).toBeInstanceOf(Error);
     });
   });
@@ -192,7 +193,7 @@ describe.each(transportNames)("sessions over %s", (transport) => {
     await h.run(async (s) => {
       const disposed = vi.fn();
       await s.keepOnly(Object.assign(() => 1, { [Symbol.dispose]: disposed }));
-      await vi.waitFor(() => expect(disposed).toHaveBeenCalled());
+      await eventually(() => expect(disposed).toHaveBeenCalled());
       expect(h.far.sessions).toBe(0);
       expect(h.server.ofType("leaked-stub")[0]?.what).toContain("keepOnly");
     });
@@ -215,7 +216,7 @@ describe.each(transportNames)("sessions over %s", (transport) => {
       const context = h.server.contexts.at(-1) as Any;
       await h.server.als.run(context, async () => await kept.at(-1)());
       expect(fn).toHaveBeenCalled();
-      await vi.waitFor(() => expect(h.far.sessions).toBe(0));
+      await eventually(() => expect(h.far.sessions).toBe(0));
     });
   });
 

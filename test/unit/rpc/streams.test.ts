@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { eventually } from "../../helpers/eventually.ts";
 import { createHarness, type FakeWorker, type HarnessOptions, transportNames } from "./harness.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: stubs answer to every name
@@ -124,7 +125,7 @@ describe.each(transportNames)("streams over %s", (transport) => {
       await h.settle(20);
       expect(state.received.length).toBeLessThan(12);
       await reader.cancel(new Error("enough"));
-      await vi.waitFor(() => expect(state.cancelled).toHaveLength(1));
+      await eventually(() => expect(state.cancelled).toHaveLength(1));
       expect(state.cancelled[0]).toMatchObject({ message: "enough" });
     });
   });
@@ -192,7 +193,7 @@ describe.each(transportNames)("streams over %s", (transport) => {
       await expect(writer.close()).rejects.toThrow(RangeError);
       const other = (await s.sink()).getWriter();
       await other.abort("reason");
-      await vi.waitFor(() => expect(state.cancelled).toHaveLength(1));
+      await eventually(() => expect(state.cancelled).toHaveLength(1));
       expect(state.cancelled[0]).toMatchObject({
         message:
           "WritableStream received over RPC was disconnected because the remote execution context has ended.",
@@ -223,7 +224,7 @@ describe.each(transportNames)("streams over %s", (transport) => {
       const stream = await s.endless();
       expect(h.far.sessions).toBe(1);
       await stream.cancel();
-      await vi.waitFor(() => expect(h.far.sessions).toBe(0));
+      await eventually(() => expect(h.far.sessions).toBe(0));
     });
   });
 
@@ -234,10 +235,10 @@ describe.each(transportNames)("streams over %s", (transport) => {
       const abort = vi.fn();
       const readable = new ReadableStream({ cancel });
       await s.ignore(readable, new WritableStream({ abort }));
-      await vi.waitFor(() =>
+      await eventually(() =>
         expect([cancel, abort].map((f) => f.mock.calls.length)).toEqual([1, 1]),
       );
-      await vi.waitFor(() => expect(h.far.sessions).toBe(0));
+      await eventually(() => expect(h.far.sessions).toBe(0));
     });
   });
 
@@ -256,7 +257,7 @@ describe.each(transportNames)("streams over %s", (transport) => {
       await h.settle();
       h.near.close();
       await expect(pending).rejects.toThrow("Network connection lost.");
-      await vi.waitFor(() => expect(state.signal?.aborted).toBe(true));
+      await eventually(() => expect(state.signal?.aborted).toBe(true));
       expect(state.signal?.reason.message).toContain("implicitly aborted");
     });
   });
