@@ -203,11 +203,11 @@ describe.each(transportNames)("sessions over %s", (transport) => {
     await using h = await harness(service);
     await h.run(async (s) => {
       const fn = vi.fn();
+      let drop = (): void => {};
       const original = h.server.newContext;
       h.server.newContext = function (trace) {
         const context = original.call(this, trace);
-        const drop = context.hold();
-        setTimeout(drop, 20);
+        drop = context.hold();
         return context;
       };
       await s.keepOnly(fn);
@@ -216,6 +216,7 @@ describe.each(transportNames)("sessions over %s", (transport) => {
       const context = h.server.contexts.at(-1) as Any;
       await h.server.als.run(context, async () => await kept.at(-1)());
       expect(fn).toHaveBeenCalled();
+      drop();
       await eventually(() => expect(h.far.sessions).toBe(0));
     });
   });
