@@ -127,7 +127,7 @@ export class StreamPeer extends WorkerEntrypoint {
   }
 
   /** How many bytes arrive before the stream fails, and how. */
-  async readUntilFailure(stream) {
+  async readUntilFailure(stream, onChunk) {
     const reader = stream.getReader();
     let bytes = 0;
     try {
@@ -135,6 +135,7 @@ export class StreamPeer extends WorkerEntrypoint {
         const { done, value } = await reader.read();
         if (done) return { bytes, error: undefined };
         bytes += value.byteLength;
+        await onChunk();
       }
     } catch (error) {
       return { bytes, error: `${error.name}: ${error.message}` };

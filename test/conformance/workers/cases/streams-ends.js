@@ -76,17 +76,24 @@ behaviour(
   },
 );
 
-behaviour("7", "what came before a failure can be read", async ({ peer }) => {
+behaviour("7", "what was read before a failure stays read", async ({ peer }) => {
+  let hasRead;
+  const read = new Promise((resolve) => {
+    hasRead = resolve;
+  });
   let first = true;
   const stream = new ReadableStream({
     async pull(controller) {
-      await pause(5);
       if (first) controller.enqueue(new Uint8Array(10));
-      else controller.error(new RangeError("gone"));
+      else {
+        await read;
+        controller.error(new RangeError("gone"));
+      }
       first = false;
     },
   });
-  equal(await peer.readUntilFailure(stream), { bytes: 10, error: `Error: ${prematurely}` });
+  const result = await peer.readUntilFailure(stream, () => hasRead());
+  equal(result, { bytes: 10, error: `Error: ${prematurely}` });
 });
 
 behaviour("7", "the callee's cancel reaches the caller's source", async ({ peer }) => {
