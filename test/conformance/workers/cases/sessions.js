@@ -28,19 +28,19 @@ behaviour("4.3", "each call on a binding is an invocation of its own", async ({ 
 });
 
 scene("unawaited", async ({ peer, param }) => {
-  peer.slow(param, 60);
+  peer.slow(param, 300);
   await peer.add(1, 1);
 });
 
 behaviour("4.3", "a call that nobody awaits ends with its caller", async ({ env, peer }) => {
   const key = newKey();
   await inOwnInvocation(env, "unawaited", key);
-  await pause(120);
+  await pause(450);
   equal(await read(peer, key), ["started"]);
 });
 
 scene("unawaited with task", async ({ peer, param }) => {
-  peer.slowWithTask(param, 40);
+  peer.slowWithTask(param, 300);
   await peer.add(1, 1);
 });
 
@@ -63,7 +63,7 @@ behaviour("4.3", "waitUntil of a caller keeps its calls", async ({ env, peer }) 
 });
 
 scene("awaits slow", async ({ peer, param }) => {
-  await peer.slow(param, 150);
+  await peer.slow(param, 400);
 });
 
 behaviour("4.3", "a client that goes away cancels the call under way", async ({ env, peer }) => {
@@ -74,7 +74,7 @@ behaviour("4.3", "a client that goes away cancels the call under way", async ({ 
   await eventually(() => read(peer, key), ["started"], "journal");
   controller.abort();
   equal(await running, "AbortError");
-  await pause(200);
+  await pause(450);
   equal(await read(peer, key), ["started"]);
 });
 
@@ -98,7 +98,7 @@ behaviour("4.3", "a stream outlives the call that returned it", async ({ peer })
 /* 4.3: stubs of callers and callees that are gone */
 
 scene("gives a callback", async ({ peer, param }) => {
-  await peer.callLater(param, () => "too late", 60);
+  await peer.callLater(param, () => "too late", 300);
 });
 
 behaviour("4.3", "a callback dies with its caller", async ({ env, peer }) => {
@@ -109,7 +109,7 @@ behaviour("4.3", "a callback dies with its caller", async ({ env, peer }) => {
 });
 
 scene("gives a callback and stays", async ({ peer, ctx, param }) => {
-  ctx.waitUntil(pause(100));
+  ctx.waitUntil(pause(500));
   await peer.callLater(param, () => "in time", 10);
 });
 
@@ -121,7 +121,7 @@ behaviour("4.3", "a callback lives while waitUntil of its caller runs", async ({
 
 scene("introduces", async ({ peer, param }) => {
   const counter = await peer.newCounter(1);
-  await peer.incrementLater(param, counter, 60);
+  await peer.incrementLater(param, counter, 300);
 });
 
 behaviour("4.3", "a forwarded stub dies with its introducer", async ({ env, peer }) => {
@@ -132,7 +132,7 @@ behaviour("4.3", "a forwarded stub dies with its introducer", async ({ env, peer
 });
 
 scene("introduces and stays", async ({ peer, ctx, param }) => {
-  ctx.waitUntil(pause(100));
+  ctx.waitUntil(pause(500));
   const counter = await peer.newCounter(1);
   await peer.incrementLater(param, counter, 10);
 });
