@@ -116,7 +116,8 @@ export class RegistryClient {
       waiting: new Map(),
     };
     announced.worker = worker;
-    announced.takeover = options.takeover === true;
+    // Wanted until the daemon has given the name, also if the Worker changes before that.
+    announced.takeover ||= options.takeover === true;
     this.#announced.set(worker.name, announced);
     const answer = createDeferred<AnnounceResult>();
     const request = this.#nextRequest++;

@@ -27,6 +27,25 @@ test("takeover takes a name at once, tells the holder, and gives it back at the 
   await a.event("takeover");
 });
 
+test("takeover holds until the daemon has heard of it, whatever is announced meanwhile", async () => {
+  await using world = new RegistryWorld();
+  const a = await world.open();
+  await a.serve("api");
+  const daemon = (await a.daemon())?.pid as number;
+  process.kill(daemon, "SIGSTOP");
+  const b = world.start();
+  await b.event("open");
+  const worker = { name: "api", entrypoints: [], durableObjectClasses: [], address: null };
+  const announce = (generation: number, how: { takeover?: boolean }) =>
+    b.call("announce", { ...worker, generation, ready: false }, how);
+  // Its thread comes up before the registry has answered.
+  const answers = [announce(0, { takeover: true }), announce(1, {})];
+  await b.list();
+  process.kill(daemon, "SIGCONT");
+  expect(await Promise.all(answers)).toEqual(Array(2).fill({ type: "registered" }));
+  await a.event("lost");
+});
+
 test("two worktrees run the same names and never call each other", async () => {
   await using world = new RegistryWorld();
   const repository = ["/code/shop/.git"];
