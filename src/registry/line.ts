@@ -58,6 +58,8 @@ export class DaemonLine {
   #connection: DaemonConnection | undefined;
   #running: Promise<void> | undefined;
   #opened = false;
+  /** Runs while the first word of a daemon is waited for. */
+  #silence: NodeJS.Timeout | undefined;
   #resting = false;
   /** Connections and starts in a row that came to nothing. */
   #failures = 0;
@@ -66,18 +68,13 @@ export class DaemonLine {
     this.#options = options;
   }
 
-  /** Resolves with the daemon's first message or after FIRST_WORD_MS. Throws a UserError. */
+  /**
+   * Resolves with the daemon's first message, or when it has been silent for FIRST_WORD_MS. Throws a
+   * UserError.
+   */
   async open(): Promise<void> {
-    const silence = setTimeout(() => {
-      this.#options.onState({ type: "silent" });
-      this.#finishOpening();
-    }, FIRST_WORD_MS);
     this.#running = this.#run();
-    try {
-      await this.#first.promise;
-    } finally {
-      clearTimeout(silence);
-    }
+    await this.#first.promise;
   }
 
   /** The present connection has done what it is for: losing it is no reason to be careful. */
@@ -146,7 +143,21 @@ export class DaemonLine {
     this.#options.onState({ type: this.#resting ? "stopped" : "reconnecting" });
   }
 
+  #expectFirstWord(): void {
+    if (this.#opened) return;
+    this.#silence ??= setTimeout(() => {
+      this.#options.onState({ type: "silent" });
+      this.#finishOpening();
+    }, FIRST_WORD_MS);
+  }
+
+  #expectNothing(): void {
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
+  }
+
   #finishOpening(): void {
+    this.#expectNothing();
     this.#opened = true;
     this.#first.resolve();
   }
@@ -154,10 +165,14 @@ export class DaemonLine {
   async #reach(): Promise<DaemonConnection> {
     const { paths, env, version, protocol } = this.#options;
     for (let starts = 0; ; starts += 1) {
+      this.#expectFirstWord();
       const connection = await this.#connect();
       if (connection !== undefined) return connection;
       if (starts === MAX_STARTS || this.#closed) break;
+      // Nobody is there who could be silent.
+      this.#expectNothing();
       await this.#options.beforeStart?.();
+      this.#expectFirstWord();
       this.#abort.signal.throwIfAborted();
       this.#options.prepare();
       await startDaemonProcess({ paths, version, protocol }, env);

@@ -365,7 +365,7 @@ export class DevSession implements AsyncDisposable {
       onTrouble: (text: string) => this.#dispatch({ type: "registry-trouble", text }),
     };
     this.#announcer.update();
-    peers.connect(this.#primary.config.root, events, this.#ready.promise);
+    peers.connect(this.#primary.config.root, events, this.#settled.promise);
     void peers.known.then(() => {
       this.#arePeersKnown = true;
       this.#checkProgress();

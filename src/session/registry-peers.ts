@@ -4,9 +4,10 @@
  * DevSession; runs in the session process.
  *
  * Nobody waits for it without need: its code is loaded and the daemon is reached while bundles are
- * built, and a daemon is started only when the session is ready.
+ * built, and a daemon is started only when the session has settled.
  */
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { NameHolder, WorkerAnnouncement, WorkspaceInfo } from "../protocol/registry.ts";
 import type { RegistryClient } from "../registry/client.ts";
 import type { RegistryState } from "../registry/client-types.ts";
@@ -44,6 +45,8 @@ export interface RegistryPeersOptions {
 
 /** Longest wait of a start for the registry's word: it may be suspended. */
 const KNOWN_MS = 1_000;
+/** Longest time that a session which is busy with its own start leaves others without a daemon. */
+const QUIET_MS = 5_000;
 /** A Worker that has been starting for longer is in trouble of its own. */
 const STARTING_MS = 30_000;
 /** How long the registry may take to notice that nobody listens at an address any more. */
@@ -56,6 +59,8 @@ export class RegistryPeers implements PeerDirectory {
   readonly #opened: Deferred<void> = createDeferred();
   readonly #closed: Deferred<void> = createDeferred();
   #isClosed = false;
+  /** No daemon runs, and it is too early to start one. */
+  #isAlone = false;
   #client: RegistryClient | undefined;
   /** Why there is no client. */
   #problem: string | undefined;
@@ -103,8 +108,11 @@ export class RegistryPeers implements PeerDirectory {
       session: { pid: process.pid, cwd, version, startedAt: Date.now() },
       beforeStart: async () => {
         // Nobody is there: that is knowledge, too.
+        this.#isAlone = true;
         this.#known.resolve();
-        await Promise.race([quiet.catch(() => {}), this.#closed.promise]);
+        const longest = delay(QUIET_MS, undefined, { ref: false });
+        await Promise.race([quiet.catch(() => {}), this.#closed.promise, longest]);
+        this.#isAlone = false;
       },
       onChange: (services) => this.#onChange(services, events),
       onConflict: (worker, holder) =>
@@ -160,8 +168,10 @@ export class RegistryPeers implements PeerDirectory {
   }
 
   async resolve(service: string, from: string, unreachable?: string): Promise<Peer | PeerMissing> {
-    // A call in the first moments: the registry's first word is on the way.
-    await this.#opened.promise;
+    // A call in the first moments: the registry's first word is on the way, unless there is nobody
+    // to say it.
+    await this.#known.promise;
+    if (!this.#isAlone) await this.#opened.promise;
     const client = this.#client;
     if (client === undefined) {
       const detail = this.#problem ?? "The session is ending.";

@@ -46,6 +46,25 @@ test("a callee that is there already is connected in the first table", async () 
   expect(callee.output).not.toContain("ERROR");
 });
 
+test("a session whose primary does not build registers its other Workers", async () => {
+  await using home = new RegistryHome();
+  await using project = await tempProject({
+    ...twoWorkers(),
+    "broken/wrangler.json": config("broken"),
+    "broken/src/index.ts": "export default {",
+  });
+  const { dir: cwd } = project;
+  await using broken = await home.dev(["broken/wrangler.json", CALLEE_CONFIG], {
+    cwd,
+    waitForReady: false,
+  });
+  await broken.waitForLine(/broken answers with this error until it is fixed/);
+  await using caller = await home.dev(CALLER_CONFIG, { cwd });
+  await connected(caller);
+  expect(await (await caller.fetch("/version")).text()).toBe("v1");
+  expect(broken.output).not.toContain("The dev registry does not answer");
+});
+
 test("a call to an absent Worker fails at once, and the log says what would start it", async () => {
   await using home = new RegistryHome();
   await using project = await tempProject(twoWorkers());
