@@ -236,6 +236,8 @@ export class RegistryClient {
         break;
       case "stopping":
         this.#line.rest();
+        // Nobody will tell us who ends from now on: their sockets do.
+        this.#snapshot.replace([], this.#id);
         break;
       default:
         assertNever(message);

@@ -159,6 +159,19 @@ test("a stopped registry stays stopped until the next session starts", async () 
   for (const name of ["worker-0", "worker-1"]) await late.until(name, "found");
 });
 
+test("a session that ends while the registry is stopped is gone for its peers", async () => {
+  await using world = new RegistryWorld();
+  const [a, b] = await openAll(world, 2);
+  await stopRegistry({ env: world.env, cwd: world.root, version: "1.0.0" });
+  await a?.state("stopped");
+  expect(await a?.resolve("worker-1")).toMatchObject({ type: "found" });
+  await b?.kill();
+  await a?.until("worker-1", "missing");
+  // Its socket file is the next registry's business.
+  await world.open();
+  await a?.daemon();
+});
+
 test("stopping does not wait for a suspended session", async () => {
   await using world = new RegistryWorld();
   const [a, b] = await openAll(world, 2);
