@@ -9,7 +9,7 @@ import { areSiblingCheckouts } from "./workspace.ts";
 export type Resolution =
   /** Serving: `worker.address` is the socket to connect to. */
   | { readonly type: "found"; readonly worker: ReadyWorker }
-  /** There, but not serving yet: wait for a change, or fail with `message`. */
+  /** There, but not serving: wait for a change, or fail with `message`. */
   | {
       readonly type: "starting";
       readonly worker: RegisteredWorker;
@@ -80,11 +80,12 @@ function describe(worker: RegisteredWorker, question: ResolveQuestion): Resoluti
     return incompatible({ name: worker.name, pid, folder: cwd, version }, question);
   }
   if (isReady(worker)) return { type: "found", worker };
+  const state = worker.failure === undefined ? "is starting" : "failed to start";
   return {
     type: "starting",
     worker,
     message: workerNotFound(worker.name),
-    detail: `"${worker.name}" is starting in ${cwd} (process ${pid}).`,
+    detail: `"${worker.name}" ${state} in ${cwd} (process ${pid}).`,
   };
 }
 

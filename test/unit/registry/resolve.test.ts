@@ -56,6 +56,14 @@ test("a Worker that does not serve yet is starting", () => {
   }
 });
 
+test("a Worker that failed to start is not said to be starting", () => {
+  const failed = { ...worker("api", here), ready: false, failure: "Error: boom" };
+  expect(resolve("api", [failed])).toMatchObject({
+    type: "starting",
+    detail: '"api" failed to start in /here (process 7).',
+  });
+});
+
 test("own Workers are listed but never the answer", () => {
   const own = worker("api", here);
   const mine = { ...own, session: { ...own.session, id: "me" } };
