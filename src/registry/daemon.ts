@@ -23,7 +23,7 @@ import { electAndListen } from "./election.ts";
 import { MessageError } from "./messages.ts";
 import { NameTable } from "./name-table.ts";
 import type { RegistryPaths } from "./paths.ts";
-import { removeAbandonedSockets, removeSocketsOf } from "./socket-files.ts";
+import { removeAbandonedFiles, removeSocketsOf } from "./socket-files.ts";
 
 export interface DaemonSettings {
   readonly paths: RegistryPaths;
@@ -94,7 +94,7 @@ export class RegistryDaemon {
     if (directory === null) return;
     this.#inode = await inodeOf(socket);
     this.#watch(directory);
-    await removeAbandonedSockets(directory);
+    await removeAbandonedFiles(directory, socket);
     await this.#checkSocketFile();
   }
 

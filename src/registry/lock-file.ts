@@ -39,6 +39,12 @@ export async function acquireLock(path: string): Promise<FileLock> {
   }
 }
 
+/** Process that made a draft, or undefined if the file is none: one that was killed leaves it. */
+export function ownerOfLockDraft(fileName: string): number | undefined {
+  const match = /\.lock\.(\d+)-[0-9a-f]{8}(?:\.stale)?$/.exec(fileName);
+  return match ? Number(match[1]) : undefined;
+}
+
 /**
  * Of several processes that see a stale lock only one moves it away. One that comes too late moves
  * the winner's fresh lock instead, and puts it back.

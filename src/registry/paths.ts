@@ -75,6 +75,11 @@ export function createWorkerSocketPath(paths: RegistryPaths): string {
   return path.join(paths.directory, `${unique}.sock`);
 }
 
+/** True for the file name of a daemon's socket, whatever its registry is called. */
+export function isRegistrySocket(fileName: string): boolean {
+  return /^registry(?:-[0-9a-f]{10})?\.sock$/.test(fileName);
+}
+
 /** Process that a worker socket's file name belongs to, or undefined if it is no such file. */
 export function ownerOfWorkerSocket(fileName: string): number | undefined {
   const match = /^w-(\d+)-[0-9a-f]{12}\.sock$/.exec(fileName);

@@ -1,11 +1,11 @@
 /**
- * Socket files whose process was killed stay behind: the daemon removes them. Runs in the daemon.
+ * Files of processes that were killed stay behind: the daemon removes them. Runs in the daemon.
  */
 import { rmSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { isProcessAlive } from "./lock-file.ts";
-import { ownerOfWorkerSocket } from "./paths.ts";
+import { acquireLock, isProcessAlive, ownerOfLockDraft } from "./lock-file.ts";
+import { isRegistrySocket, ownerOfWorkerSocket } from "./paths.ts";
 import { probe, watchListener } from "./probe.ts";
 
 /**
@@ -21,15 +21,35 @@ export async function removeSocketsOf(directory: string, pid: number): Promise<v
   }
 }
 
-/** At start: what earlier sessions left behind while there was no daemon. */
-export async function removeAbandonedSockets(directory: string): Promise<void> {
+/** At start: what earlier sessions and daemons left behind. `own`: the socket that is served here. */
+export async function removeAbandonedFiles(directory: string, own: string): Promise<void> {
   for (const name of await readdir(directory)) {
     const file = path.join(directory, name);
-    const owner = ownerOfWorkerSocket(name);
-    // A living owner may be between bind and listen: its file is not touched.
-    const isOurs = owner !== undefined && !isProcessAlive(owner);
-    if (!isOurs && !name.endsWith(".sock.start")) continue;
-    const state = await probe(file).catch(() => "alive");
-    if (state === "dead") await rm(file, { force: true });
+    if (file === own) continue;
+    // What cannot be removed is in nobody's way.
+    if (isRegistrySocket(name)) await removeDeadRegistry(file).catch(() => {});
+    else if (await isAbandoned(name, file)) await rm(file, { force: true });
+  }
+}
+
+async function isAbandoned(name: string, file: string): Promise<boolean> {
+  const drafter = ownerOfLockDraft(name);
+  if (drafter !== undefined) return !isProcessAlive(drafter);
+  const owner = ownerOfWorkerSocket(name);
+  // A living owner may be between bind and listen: its file is not touched.
+  const isOurs = owner !== undefined && !isProcessAlive(owner);
+  if (!isOurs && !name.endsWith(".sock.start")) return false;
+  return (await probe(file).catch(() => "alive")) === "dead";
+}
+
+/** A registry of another name that was killed with its sessions may never be started again. */
+async function removeDeadRegistry(socket: string): Promise<void> {
+  if ((await probe(socket)) !== "dead") return;
+  // As in election.ts: a daemon that is just binding looks dead, too.
+  const lock = await acquireLock(`${socket}.lock`);
+  try {
+    if ((await probe(socket)) === "dead") await rm(socket, { force: true });
+  } finally {
+    await lock.release();
   }
 }

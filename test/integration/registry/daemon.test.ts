@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { expect, test } from "vitest";
 import { listRegistry, stopRegistry } from "../../../src/registry/commands.ts";
@@ -107,6 +107,23 @@ test("socket files of Workers that died with their daemon are removed by the nex
   expect(world.files()).toHaveLength(2);
   await world.open();
   await world.untilFiles((files) => files.join() === "registry.sock");
+});
+
+test("files of registries of other names that were killed are removed", async () => {
+  await using world = new RegistryWorld();
+  const other = await world.open({ env: { DROVER_REGISTRY: "other" } });
+  const [socket] = world.files();
+  process.kill((await other.daemon())?.pid as number, "SIGSTOP");
+  const alive = `${world.directory}/${socket}`;
+  const killed = `${world.directory}/registry-0123456789.sock`;
+  const dead = await leaveSocket(killed);
+  writeFileSync(`${killed}.lock`, String(dead));
+  writeFileSync(`${killed}.lock.${dead}-01234567`, String(dead));
+  await world.open();
+  await world.untilFiles((files) => files.length === 2);
+  // A suspended daemon is not a dead one.
+  expect(existsSync(alive)).toBe(true);
+  process.kill((await other.daemon())?.pid as number, "SIGCONT");
 });
 
 test("all meet at a new daemon when the socket file is removed under the old one", async () => {
@@ -266,9 +283,11 @@ async function openAll(world: RegistryWorld, count: number): Promise<SessionProc
   return sessions;
 }
 
-/** A socket file without a listener, as a killed process leaves it. */
-async function leaveSocket(path: string): Promise<void> {
+/** A socket file without a listener, as a killed process leaves it; returns its process id. */
+async function leaveSocket(path: string): Promise<number> {
   const code = `require("net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
-  await once(spawn(process.execPath, ["-e", code]), "exit");
+  const child = spawn(process.execPath, ["-e", code]);
+  await once(child, "exit");
   await expect(once(net.connect(path), "connect")).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  return child.pid as number;
 }
