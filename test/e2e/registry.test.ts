@@ -149,6 +149,29 @@ test("Durable Objects of another script and tail consumers have a state across s
   ]);
 });
 
+test("a connection that no table shows is not announced as an update", async () => {
+  await using home = new RegistryHome();
+  await using project = await tempProject({
+    ...twoWorkers(),
+    "caller/wrangler.json": config("caller", {
+      durable_objects: {
+        bindings: [{ name: "ROOMS", class_name: "Room", script_name: "callee" }],
+      },
+    }),
+    "callee/src/index.ts": `
+      import { DurableObject } from "cloudflare:workers";
+      export class Room extends DurableObject {}
+      export default { fetch: () => new Response() };`,
+  });
+  const { dir: cwd } = project;
+  await using caller = await home.dev(CALLER_CONFIG, { cwd });
+  await using _callee = await home.dev(CALLEE_CONFIG, { cwd });
+  const page = async () => await (await caller.fetch("/cdn-cgi/drover/status")).text();
+  while (!(await page()).includes('"connected": true'));
+  await caller.stop();
+  expect(caller.output).not.toContain("Connection status updated");
+});
+
 test("status page, drover status and drover registry tell the same", async () => {
   await using home = new RegistryHome();
   await using project = await tempProject(twoWorkers());

@@ -6,7 +6,7 @@ import { relative } from "node:path";
 import { blue, dim, gray, red } from "kleur/colors";
 import type { ResolvedConfig } from "../../config/types.ts";
 import type { LogEntry } from "../../protocol/thread.ts";
-import type { SessionEvent } from "../../session/events.ts";
+import type { ChangedConnections, SessionEvent } from "../../session/events.ts";
 import { type ConnectionRow, describeUncalledHandlers } from "../../session/status.ts";
 import { assertNever } from "../../util/errors.ts";
 import { CONNECTION_FOOTER, formatBindings } from "./bindings-table.ts";
@@ -111,8 +111,7 @@ export class Reporter {
         this.line(formatReady(event.ready), "info");
         break;
       case "connections-changed":
-        this.line("⎔ Connection status updated\n");
-        for (const { worker, rows } of event.changes) this.#changedRows(worker, rows);
+        this.#changedConnections(event.changes);
         break;
       case "name":
         this.message(...describeNameChange(event.change));
@@ -220,12 +219,18 @@ export class Reporter {
     this.line(formatLog(entry, this.#isMulti ? worker : undefined), level, stream);
   }
 
-  #changedRows(worker: string, rows: readonly ConnectionRow[]): void {
-    const config = this.#options.session().workers.find(({ name }) => name === worker)?.config;
-    if (config === undefined) return;
-    const name = this.#isMulti ? worker : undefined;
-    const { width } = this.#options.terminal;
-    this.line(`${formatBindings(config, rows, { name, width, onlyConnections: true })}\n`);
+  #changedConnections(changes: readonly ChangedConnections[]): void {
+    const tables = changes.flatMap(({ worker, rows }) => {
+      const config = this.#options.session().workers.find(({ name }) => name === worker)?.config;
+      if (config === undefined) return [];
+      const name = this.#isMulti ? worker : undefined;
+      const { width } = this.#options.terminal;
+      return formatBindings(config, rows, { name, width, onlyConnections: true }) || [];
+    });
+    // Bindings that are not supported have no state in the tables.
+    if (tables.length === 0) return;
+    this.line("⎔ Connection status updated\n");
+    for (const table of tables) this.line(`${table}\n`);
   }
 
   #bindings(worker: string): void {
