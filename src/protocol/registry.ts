@@ -60,6 +60,8 @@ export interface WorkerAnnouncement {
   readonly url?: string;
   /** Config file, to say later how to start this Worker again. */
   readonly configPath?: string;
+  /** The environment of it that was chosen. */
+  readonly environment?: string;
   /** If it is not the session's: a session may run Workers of several workspaces. */
   readonly workspace?: WorkspaceInfo;
 }

@@ -3,7 +3,6 @@
  * session/registry-peers.ts; runs in the session process.
  */
 import { randomBytes } from "node:crypto";
-import path from "node:path";
 import {
   type DaemonInfo,
   type DaemonMessage,
@@ -15,6 +14,7 @@ import {
   type WorkspaceInfo,
 } from "../protocol/registry.ts";
 import { createDeferred, type Deferred } from "../util/deferred.ts";
+import { devCommand } from "../util/dev-command.ts";
 import { assertNever } from "../util/errors.ts";
 import type { AnnounceResult, RegistryOptions } from "./client-types.ts";
 import type { DaemonConnection } from "./connection.ts";
@@ -366,7 +366,7 @@ export class RegistryClient {
   #rememberedCommand(service: string, from: WorkspaceInfo): string | undefined {
     const worker = this.#remembered.get(service);
     if (worker?.configPath === undefined || worker.workspace.root !== from.root) return undefined;
-    return `drover dev -c ${path.relative(this.#options.session.cwd, worker.configPath)}`;
+    return devCommand(worker.configPath, worker.environment, this.#options.session.cwd);
   }
 }
 

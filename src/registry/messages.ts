@@ -118,7 +118,7 @@ function parseWorkspace(value: unknown): WorkspaceInfo {
 
 function parseAnnouncement(value: unknown): WorkerAnnouncement {
   const worker = asRecord(value, "worker");
-  const { address, failure, url, configPath, workspace } = worker;
+  const { address, failure, url, configPath, environment, workspace } = worker;
   return {
     name: asName(worker.name),
     entrypoints: asList(worker.entrypoints, "entrypoints", parseEntrypoint),
@@ -131,6 +131,7 @@ function parseAnnouncement(value: unknown): WorkerAnnouncement {
     ...(failure === undefined ? {} : { failure: asText(failure, "failure") }),
     ...(url === undefined ? {} : { url: asText(url, "url") }),
     ...(configPath === undefined ? {} : { configPath: asText(configPath, "configPath") }),
+    ...(environment === undefined ? {} : { environment: asText(environment, "environment") }),
     ...(workspace === undefined ? {} : { workspace: parseWorkspace(workspace) }),
   };
 }

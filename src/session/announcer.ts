@@ -96,11 +96,12 @@ export class Announcer {
     peers.announce(
       workers().map(({ name, config, state, entrypoints, failure }) => {
         const { path, generation = 0 } = this.#exposures.get(name) ?? {};
-        const { configPath, root } = config;
+        const { configPath, environment, root } = config;
         const hasFailed = state === "failed";
         return {
           name,
           configPath,
+          environment,
           root,
           entrypoints,
           path: hasFailed ? undefined : path,

@@ -68,6 +68,7 @@ export interface PeerDirectory extends AsyncDisposable {
 export interface AnnouncedWorker {
   readonly name: string;
   readonly configPath: string | undefined;
+  readonly environment: string | undefined;
   /** Folder of its config. */
   readonly root: string;
   readonly entrypoints: readonly EntrypointInfo[];

@@ -254,7 +254,8 @@ export class RegistryPeers implements PeerDirectory {
   }
 
   #announcementOf(worker: AnnouncedWorker): WorkerAnnouncement {
-    const { name, root, entrypoints, path: address, generation, failure, url, configPath } = worker;
+    const { name, root, entrypoints, path: address, generation } = worker;
+    const { failure, url, configPath, environment } = worker;
     return {
       name,
       entrypoints,
@@ -268,6 +269,7 @@ export class RegistryPeers implements PeerDirectory {
       ...(failure === undefined ? {} : { failure }),
       ...(url === undefined ? {} : { url }),
       ...(configPath === undefined ? {} : { configPath }),
+      ...(environment === undefined ? {} : { environment }),
     };
   }
 

@@ -4,9 +4,11 @@
  */
 import { type Dirent, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { isTable } from "../config/document.ts";
 import { CONFIG_FILE_NAMES } from "../config/find.ts";
 import { parseJsonc } from "../config/parse-jsonc.ts";
 import { parseToml } from "../config/parse-toml.ts";
+import { devCommand } from "../util/dev-command.ts";
 
 /** Levels below a config's parent folder: `apps/api` and `services/auth` are found from each other. */
 const DEPTH = 2;
@@ -30,10 +32,15 @@ export function findStartCommand(
     for (const start of [path.dirname(folder), path.dirname(path.dirname(folder))]) {
       if (start !== limit && !start.startsWith(limit + path.sep)) continue;
       const found = search(service, start, DEPTH, seen);
-      if (found !== undefined) return `drover dev -c ${path.relative(cwd, found)}`;
+      if (found !== undefined) return devCommand(found.file, found.environment, cwd);
     }
   }
   return undefined;
+}
+
+interface Found {
+  readonly file: string;
+  readonly environment: string | undefined;
 }
 
 function search(
@@ -41,15 +48,18 @@ function search(
   folder: string,
   depth: number,
   seen: Set<string>,
-): string | undefined {
+): Found | undefined {
   if (seen.size >= MAX_FOLDERS) return undefined;
   const key = `${depth} ${folder}`;
   if (seen.has(key)) return undefined;
   seen.add(key);
   const entries = list(folder);
   for (const name of CONFIG_FILE_NAMES) {
+    if (!entries.some((entry) => entry.name === name)) continue;
     const file = path.join(folder, name);
-    if (entries.some((entry) => entry.name === name) && nameIn(file) === service) return file;
+    for (const worker of workersIn(file)) {
+      if (worker.name === service) return { file, environment: worker.environment };
+    }
   }
   if (depth === 0) return undefined;
   for (const entry of entries) {
@@ -69,13 +79,21 @@ function list(folder: string): Dirent[] {
   }
 }
 
-function nameIn(file: string): unknown {
+/** What the Worker of a config is called, at the top level and in each environment. */
+function workersIn(
+  file: string,
+): { readonly name: unknown; readonly environment: string | undefined }[] {
   try {
     const text = readFileSync(file, "utf8");
     const parse = file.endsWith(".toml") ? parseToml : parseJsonc;
-    return parse(file, text, path.dirname(file)).value.name;
+    const { name, env } = parse(file, text, path.dirname(file)).value;
+    const environments = Object.entries(isTable(env) ? env : {}).map(([environment, config]) => ({
+      name: (isTable(config) ? config.name : undefined) ?? `${name}-${environment}`,
+      environment,
+    }));
+    return [{ name, environment: undefined }, ...environments];
   } catch {
     // A config with a mistake in it: its own session will say so.
-    return undefined;
+    return [];
   }
 }

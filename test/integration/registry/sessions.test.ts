@@ -69,11 +69,12 @@ test("a withdrawn Worker is gone for the others, a closed session with all of it
 test("a killed session is gone for its peers, its name free and its socket file removed", async () => {
   await using world = new RegistryWorld();
   const [a, b] = [await world.open(), await world.open()];
-  await a.serve("api", { configPath: "/code/main/api/wrangler.toml" });
+  const [configPath, environment] = ["/code/main/api/wrangler.toml", "staging"];
+  await a.serve("api", { configPath, environment });
   await b.until("api", "found");
   await a.kill();
   expect(await b.until("api", "missing")).toMatchObject({
-    detail: expect.stringContaining("Start it with: drover dev -c api/wrangler.toml"),
+    detail: expect.stringContaining("Start it with: drover dev -c api/wrangler.toml@staging"),
   });
   await world.untilFiles((files) => files.join() === "registry.sock");
 });

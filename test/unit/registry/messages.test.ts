@@ -32,6 +32,7 @@ const messages: readonly ClientMessage[] = [
       ready: true,
       url: "http://localhost:8787",
       configPath: "/w/wrangler.toml",
+      environment: "staging",
       workspace,
     },
   },

@@ -18,6 +18,20 @@ test("finds a Worker's config beside the session's own, by name", async () => {
   expect(find("mail")).toBeUndefined();
 });
 
+test("finds the environment that gives the name, and quotes paths for the shell", async () => {
+  await using project = await tempProject({
+    "api/wrangler.json": '{ "name": "api" }',
+    "my auth/wrangler.json":
+      '{ "name": "auth", "env": { "staging": {}, "production": { "name": "login" } } }',
+  });
+  const { dir } = project;
+  const find = (service: string) => findStartCommand(service, [project.path("api")], dir, dir);
+  expect(find("auth")).toBe('drover dev -c "my auth/wrangler.json"');
+  expect(find("auth-staging")).toBe('drover dev -c "my auth/wrangler.json@staging"');
+  expect(find("login")).toBe('drover dev -c "my auth/wrangler.json@production"');
+  expect(find("auth-production")).toBeUndefined();
+});
+
 test("does not look outside of the workspace", async () => {
   await using project = await tempProject({
     "one/wrangler.json": '{ "name": "one" }',
