@@ -153,15 +153,18 @@ export class Answer {
       return;
     }
     let encoded: EncodedValue;
+    let root: LookupRoot;
     try {
       encoded = session.inContext(() => session.encode(value));
+      // These look at the value too, whose Proxy traps and accessors may throw.
+      root = pipelineRoot(session, value);
+      this.#disposer = resultDisposer(session, value);
     } catch (error) {
       this.reject(error);
       return;
     }
-    this.root = pipelineRoot(session, value);
+    this.root = root;
     this.phase = "returned";
-    this.#disposer = resultDisposer(session, value);
     // Calls that were pipelined reach the result before the asker can see it (e-order).
     const pipelined = this.#flushWaiting();
     session.return(this, encoded, this.#disposer !== undefined, pipelined);

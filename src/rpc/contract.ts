@@ -20,8 +20,10 @@ export interface Transport {
   /** "clone": frames go through structured clone as they are; "bytes": the transport serializes. */
   readonly kind: "memory" | "message-port" | "socket";
   /**
-   * Queue `frames`; the engine calls this once per turn. Never throws for a closed transport
-   * (`onClose` tells). Ownership of the arrays passes to the transport.
+   * Queue `frames`; the engine calls this once per turn, and at once for frames that hold memory of
+   * the application: it is copied before this returns. Never throws for a closed transport (`onClose`
+   * tells); throws, with nothing sent, if a frame cannot be copied. Ownership of the arrays passes
+   * to the transport.
    */
   send(frames: readonly Frame[]): void;
   /** Set once by the engine before the first frame is delivered; frames arrive in order sent. */

@@ -42,6 +42,9 @@ export const writableBackedLocked: string = "This WritableStream is currently lo
 export const readableNotBytes: string = "This ReadableStream did not return bytes.";
 export const writableNotBytes: string = "This WritableStream only supports writing byte types.";
 
+/** V8's own, of a RangeError: for values that are nested too deep. */
+export const tooDeep: string = "Maximum call stack size exceeded";
+
 /* ------------------------------------------------ Errors ---------------------------------- */
 
 export const stubDisposed: string = "RPC stub used after being disposed.";

@@ -20,13 +20,14 @@ const flagged: readonly (readonly [name: string, flag: number])[] = [
 /** Name of a DOMException on the wire, told apart from errors of the same name. */
 const DOM_PREFIX = "DOMException:";
 
-export function encodeError(core: Core, error: unknown, deep: boolean): unknown[] {
+/** Never throws: whatever was thrown, the asker must hear that something was. */
+export function encodeError(core: Core, error: unknown): unknown[] {
   const [name, message] = describe(error);
   const head = [name, message, flagsOf(error)];
   if (name.startsWith(DOM_PREFIX)) return [...head, undefined, 0, undefined];
   let encoded: EncodedValue | undefined;
   try {
-    encoded = encode(core, error, { deep, allowCaps: false });
+    encoded = encode(core, error, { deep: true, allowCaps: false });
   } catch {
     // It has something inside that cannot be cloned: its text has to do.
   }
@@ -71,9 +72,9 @@ function restore(
 }
 
 function describe(error: unknown): [name: string, message: string] {
-  if (error instanceof DOMException) return [`${DOM_PREFIX}${error.name}`, error.message];
-  if (types.isNativeError(error)) return [String(error.name), String(error.message)];
   try {
+    if (error instanceof DOMException) return [`${DOM_PREFIX}${error.name}`, error.message];
+    if (types.isNativeError(error)) return [String(error.name), String(error.message)];
     return ["", String(error)];
   } catch {
     return ["", "Unknown error"];
@@ -83,10 +84,14 @@ function describe(error: unknown): [name: string, message: string] {
 function flagsOf(error: unknown): number {
   if (typeof error !== "object" || error === null) return 0;
   let flags = 0;
-  for (const [name, flag] of flagged) {
-    if (Object.hasOwn(error, name) && (error as Record<string, unknown>)[name] === true) {
-      flags |= flag;
+  try {
+    for (const [name, flag] of flagged) {
+      if (Object.hasOwn(error, name) && (error as Record<string, unknown>)[name] === true) {
+        flags |= flag;
+      }
     }
+  } catch {
+    // A Proxy or a getter that throws says nothing.
   }
   return flags;
 }

@@ -7,6 +7,7 @@ import { createDeferred } from "../util/deferred.ts";
 import { decodeToken } from "./caps.ts";
 import type { Frame, Link, SessionOpen, Transport } from "./contract.ts";
 import type { Core } from "./core.ts";
+import { encodeError } from "./errors.ts";
 import { Op } from "./frames.ts";
 import { lostError } from "./lost-error.ts";
 import type { FrameSink } from "./outbox.ts";
@@ -87,17 +88,38 @@ export class SessionLink implements Link, FrameSink {
     // During delivery nextTick would run before the microtasks in which most replies are made;
     // a microtask that asks for a tick runs after them (docs/protocol.md, "Batches").
     if (this.#delivering) queueMicrotask(this.#flushLater);
-    else process.nextTick(this.#flush);
+    else process.nextTick(this.flush);
   }
 
-  readonly #flushLater = (): void => process.nextTick(this.#flush);
+  readonly #flushLater = (): void => process.nextTick(this.flush);
 
-  readonly #flush = (): void => {
+  readonly flush = (): void => {
     const batch = this.#batch;
     if (batch.length === 0 || !this.#open) return;
     this.#batch = [];
-    this.#transport.send(batch);
+    try {
+      this.#transport.send(batch);
+    } catch {
+      for (const frame of batch) this.#sendAlone(frame);
+    }
   };
+
+  /** Something in a batch cannot be carried: that ends its session, the others go on. */
+  #sendAlone(frame: unknown[]): void {
+    try {
+      this.#transport.send([frame]);
+    } catch (error) {
+      const id = frame[1] as number;
+      const session = this.#sessions.get(id);
+      // The peer does not know a session whose opening is what could not be sent.
+      if (frame[0] === Op.open) session?.close({ type: "revoked", error: () => error });
+      else if (session !== undefined) session.revoke(error);
+      // It was the final reply, with which this end forgot the session.
+      else if (id < 0 && frame[0] !== Op.revoke) {
+        this.queue([Op.revoke, id, encodeError(this.#core, error)]);
+      }
+    }
+  }
 
   readonly #onFrames = (frames: readonly Frame[]): void => {
     this.#delivering = true;
@@ -154,7 +176,7 @@ export class SessionLink implements Link, FrameSink {
 
   close(error?: Error): void {
     if (!this.#open) return;
-    this.#flush();
+    this.flush();
     this.#transport.close(error);
     this.#onClose(error);
   }

@@ -78,5 +78,8 @@ class LoopbackSink implements FrameSink {
     }
   };
 
+  /** Frames hold copies only ("deep"). */
+  flush(): void {}
+
   forget(): void {}
 }

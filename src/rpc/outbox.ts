@@ -10,6 +10,8 @@ export interface FrameSink {
   /** Whether frames reach the peer without being cloned. */
   readonly deep: boolean;
   queue(frame: unknown[]): void;
+  /** What is queued leaves now, not at the end of the turn. */
+  flush(): void;
   forget(session: Session): void;
 }
 
@@ -23,6 +25,7 @@ export class Outbox {
   #waiting: unknown[][] | undefined;
   #gate: Promise<void> | undefined;
   #closed = false;
+  #isUrgent = false;
 
   constructor(context: Context, onGateBroken: (error: unknown) => void) {
     this.#context = context;
@@ -36,10 +39,21 @@ export class Outbox {
   attach(sink: FrameSink, wireId: number): void {
     this.#sink = sink;
     this.#wireId = wireId;
-    this.deep = sink.deep;
+    this.prepare(sink);
     const waiting = this.#waiting;
     this.#waiting = undefined;
     for (const frame of waiting ?? []) this.send(frame);
+  }
+
+  /** The sink is known although frames cannot go yet: payloads are encoded for it. */
+  prepare(sink: FrameSink): void {
+    // What the gate holds back can be changed by its owner in the meantime.
+    this.deep = sink.deep || this.#context.gates?.output !== undefined;
+  }
+
+  /** The next frame holds memory of the application, which may change it in this very turn. */
+  hurry(): void {
+    this.#isUrgent = true;
   }
 
   /** Through the output gate, if there is one. */
@@ -53,6 +67,8 @@ export class Outbox {
     if (this.#sink !== undefined) {
       frame[1] = this.#wireId;
       this.#sink.queue(frame);
+      if (this.#isUrgent) this.#sink.flush();
+      this.#isUrgent = false;
     } else if (!this.#closed) {
       this.#waiting ??= [];
       this.#waiting.push(frame);

@@ -89,9 +89,9 @@ export class Session {
     this.#outbox.attach(sink, wireId);
   }
 
-  /** The link is known although frames cannot go yet: payloads are encoded for it. */
+  /** See Outbox.prepare. */
   prepare(sink: FrameSink): void {
-    this.#outbox.deep = sink.deep;
+    this.#outbox.prepare(sink);
   }
 
   get deep(): boolean {
@@ -163,8 +163,9 @@ export class Session {
     return encode(this.core, value, { deep: this.deep, allowCaps: true, isEvent: this.isEvent });
   }
 
-  /** Table entries for the capabilities that were found; the fields of a payload. */
+  /** Table entries for the capabilities that were found; the fields of a payload, to be posted. */
   commit(encoded: EncodedValue, mode: "params" | "result", answer: Answer | undefined): unknown[] {
+    if (encoded.borrowed) this.#outbox.hurry();
     if (encoded.fixes === undefined && encoded.caps === undefined) return [encoded.value];
     const caps = encoded.caps === undefined ? 0 : commitCaps(this, encoded.caps, mode, answer);
     return [encoded.value, caps, encoded.fixes ?? []];
@@ -412,8 +413,7 @@ export class Session {
   }
 
   throw(answer: Answer, error: unknown, pipelined: boolean): void {
-    const fields = encodeError(this.core, error, this.deep);
-    this.#reply(Op.throw, answer, 0, fields, !pipelined);
+    this.#reply(Op.throw, answer, 0, encodeError(this.core, error), !pipelined);
   }
 
   #reply(op: number, answer: Answer, flags: number, fields: unknown[], mayBeFinal: boolean): void {
@@ -443,7 +443,7 @@ export class Session {
     reportLeaks(this);
     if (this.role === "caller") this.#outbox.send([Op.cancel, 0]);
     else if (this.role === "callee") {
-      const error = reason === undefined ? 0 : encodeError(this.core, reason, this.deep);
+      const error = reason === undefined ? 0 : encodeError(this.core, reason);
       this.#outbox.send([Op.revoke, 0, error]);
     }
     this.close({ type: "context-ended" });
@@ -453,7 +453,7 @@ export class Session {
   revoke(error: unknown): void {
     if (this.closed !== undefined) return;
     if (this.role === "caller") this.#outbox.send([Op.cancel, 0]);
-    else this.#outbox.send([Op.revoke, 0, encodeError(this.core, error, this.deep)]);
+    else this.#outbox.send([Op.revoke, 0, encodeError(this.core, error)]);
     this.close({ type: "revoked", error: () => error });
   }
 

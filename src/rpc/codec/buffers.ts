@@ -1,8 +1,20 @@
 /** Copies of binary data and of other leaves, for payloads that are not cloned on the way. */
+import { notCloneable } from "./errors.ts";
 
 /** A copy that shares nothing with `value`: what structured clone makes of it. */
 export function leafCopy<T>(value: T): T {
   return structuredClone(value);
+}
+
+/** Throws production's DataCloneError if the buffer was transferred away. */
+export function assertAttached(buffer: ArrayBuffer): void {
+  if (buffer.byteLength > 0) return;
+  try {
+    // ArrayBuffer.prototype.detached is not there on Node 20.
+    new Uint8Array(buffer);
+  } catch {
+    throw notCloneable("An ArrayBuffer is detached and");
+  }
 }
 
 export function copyBuffer(buffer: ArrayBuffer): ArrayBuffer {

@@ -10,10 +10,11 @@
  */
 import { types } from "node:util";
 import type { Core } from "../core.ts";
-import { invalidProxy } from "../error-texts.ts";
+import { invalidProxy, tooDeep } from "../error-texts.ts";
 import { Fix } from "../frames.ts";
 import { stateOf } from "../stub-state.ts";
-import { copyBuffer, copyView, leafCopy } from "./buffers.ts";
+import { isIndex, mayHaveExtraProperties } from "./arrays.ts";
+import { assertAttached, copyBuffer, copyView, leafCopy } from "./buffers.ts";
 import { dataCloneError, notCloneable, unsupported } from "./errors.ts";
 import { assertPayloadSize, MAX_PAYLOAD_BYTES } from "./size.ts";
 import { describeUncloneable } from "./uncloneable.ts";
@@ -32,6 +33,8 @@ export interface EncodedValue {
   readonly value: unknown;
   readonly caps: readonly FoundCap[] | undefined;
   readonly fixes: readonly unknown[][] | undefined;
+  /** It holds binary data that is still the application's: send it before anybody else runs. */
+  readonly borrowed: boolean;
 }
 
 export interface EncodeOptions {
@@ -47,15 +50,23 @@ export interface EncodeOptions {
 const HOLE = Symbol("hole");
 /** Remembered for a value type while it is being walked. */
 const IN_PROGRESS = Symbol("in progress");
-const ARRAY_WALK_LIMIT = 256;
+/** Holes after which an array counts as sparse: its indices are listed instead of tried. */
+const HOLES_IN_A_ROW = 1000;
+/**
+ * Containers within containers. V8 would read somewhat more in an idle thread, and a message that
+ * the receiver cannot read would take the link down.
+ */
+const MAX_DEPTH = 4000;
 
 const { getPrototypeOf, keys, hasOwn } = Object;
 const { isArray } = Array;
+const entriesOf = Map.prototype.entries;
+const valuesOf = Set.prototype.values;
 
 /** Throws a DataCloneError, the 32 MiB error, or what an accessor or value type throws. */
 export function encode(core: Core, value: unknown, options: EncodeOptions): EncodedValue {
   if (isPlainPrimitive(value) && typeof value !== "string") {
-    return { value, caps: undefined, fixes: undefined };
+    return { value, caps: undefined, fixes: undefined, borrowed: false };
   }
   return new Encoder(core, options).encode(value);
 }
@@ -90,6 +101,8 @@ class Encoder {
   #seen: Map<object, unknown> | undefined;
   /** Upper bound of the serialized size, bytes. */
   #bytes = 16;
+  #depth = 0;
+  #borrowed = false;
 
   constructor(core: Core, options: EncodeOptions) {
     this.#core = core;
@@ -112,7 +125,7 @@ class Encoder {
       // Bytes of a Blob are in the fixes.
       assertPayloadSize(this.#fixes === undefined ? root : [root, this.#fixes]);
     }
-    return { value: root, caps: this.#caps, fixes: this.#fixes };
+    return { value: root, caps: this.#caps, fixes: this.#fixes, borrowed: this.#borrowed };
   }
 
   #fix(fix: unknown[]): void {
@@ -147,7 +160,7 @@ class Encoder {
         return this.#known(value) ?? this.#callable(value);
       case "object":
         if (value === null) return null;
-        return this.#known(value) ?? this.#object(value);
+        return this.#known(value) ?? this.#nested(value);
       default:
         throw new TypeError("Unknown kind of value");
     }
@@ -196,6 +209,14 @@ class Encoder {
     if (kind === "stub") return this.#capability({ type: "stub", value });
     if (kind === "service") return this.#capability({ type: "service", value });
     throw unsupported(value);
+  }
+
+  #nested(value: object): unknown {
+    this.#depth += 1;
+    if (this.#depth > MAX_DEPTH) throw new RangeError(tooDeep);
+    const out = this.#object(value);
+    this.#depth -= 1;
+    return out;
   }
 
   #object(value: object): unknown {
@@ -257,56 +278,61 @@ class Encoder {
 
   #array(value: readonly unknown[]): unknown {
     const { length } = value;
-    if (length > ARRAY_WALK_LIMIT && this.#isFlat(value)) {
-      // Long and flat: structured clone copies it faster than this walk, extra properties included.
-      const copy = this.#deep ? leafCopy(value) : value;
-      this.#remember(value, copy);
-      return copy;
-    }
     const copy: unknown[] = [];
     this.#remember(value, copy);
     let present = 0;
-    for (let i = 0; i < length; i++) {
+    let holes = 0;
+    let i = 0;
+    for (; i < length && holes < HOLES_IN_A_ROW; i++) {
       const item = value[i];
-      if (item === undefined && !hasOwn(value, i)) continue;
+      if (item === undefined && !hasOwn(value, i)) {
+        holes += 1;
+        continue;
+      }
+      holes = 0;
       present += 1;
-      const out = isPlainPrimitive(item) ? this.#walk(item) : this.#place(copy, i, item);
-      // Pushed while there is no hole: V8 serializes packed arrays faster than sparse ones.
-      if (copy.length === i) copy.push(out);
-      else copy[i] = out;
+      this.#element(copy, i, item);
+    }
+    if (i === length && !mayHaveExtraProperties(value, present)) {
+      if (copy.length < length) copy.length = length;
+      return copy;
+    }
+    const extra: string[] = [];
+    for (const name of keys(value)) {
+      if (!isIndex(name, length)) extra.push(name);
+      else if (Number(name) >= i) this.#element(copy, Number(name), value[Number(name)]);
     }
     if (copy.length < length) copy.length = length;
-    const names = keys(value);
-    if (names.length > present) {
-      const extra = names.slice(present).filter((name) => !isIndex(name, length));
-      this.#properties(value as unknown as Record<string, unknown>, copy, extra);
-    }
+    this.#properties(value as unknown as Record<string, unknown>, copy, extra);
     return copy;
   }
 
-  /** True if every element is primitive; counts them on the way. */
-  #isFlat(value: readonly unknown[]): boolean {
-    const before = this.#bytes;
-    for (let i = 0; i < value.length; i++) {
-      const item = value[i];
-      if (!isPlainPrimitive(item) || (item === undefined && !hasOwn(value, i))) {
-        this.#bytes = before;
-        return false;
-      }
-      this.#bytes += typeof item === "string" ? item.length * 2 + 6 : 10;
-    }
-    return true;
+  #element(copy: unknown[], index: number, item: unknown): void {
+    const out = isPlainPrimitive(item) ? this.#walk(item) : this.#place(copy, index, item);
+    // Pushed while there is no hole: V8 serializes packed arrays faster than sparse ones.
+    if (copy.length === index) copy.push(out);
+    else copy[index] = out;
   }
 
   #view(value: ArrayBufferView): unknown {
-    this.#bytes += value.byteLength + 32;
-    if (types.isSharedArrayBuffer(value.buffer)) throw notCloneable("#<SharedArrayBuffer>");
-    const known = this.#seen?.get(value.buffer);
+    const { buffer } = value;
+    if (types.isSharedArrayBuffer(buffer)) throw notCloneable("#<SharedArrayBuffer>");
+    assertAttached(buffer as ArrayBuffer);
+    // Node's Buffer is cut out of a pool; of all others the whole buffer travels.
+    const isBuffer = value instanceof Buffer;
+    this.#bytes += (isBuffer ? value : buffer).byteLength + 32;
+    const known = this.#seen?.get(buffer);
     const copy = copyView(value, this.#deep, known as ArrayBuffer | undefined);
     // Views on one buffer share it at the other end too, as after structured clone.
-    if (this.#deep && copy.buffer !== known) this.#remember(value.buffer, copy.buffer);
+    if (this.#deep && !isBuffer && copy.buffer !== known) this.#remember(buffer, copy.buffer);
+    if (!isBuffer) this.#borrow();
     this.#remember(value, copy);
     return copy;
+  }
+
+  /** The transport copies this, so it must do so before anybody can change it. */
+  #borrow(): void {
+    if (!this.#deep) this.#borrowed = true;
   }
 
   #valueType(
@@ -326,7 +352,7 @@ class Encoder {
     if (!this.#core.host.flags.enhancedErrorSerialization) {
       const copy = leafCopy(value);
       this.#remember(value, copy);
-      return this.#deep ? copy : value;
+      return copy;
     }
     const name = String(value.name);
     const message = String(value.message);
@@ -350,15 +376,17 @@ class Encoder {
     if (types.isMap(value)) return this.#map(value);
     if (types.isSet(value)) return this.#set(value);
     if (types.isDate(value) || types.isRegExp(value) || types.isBoxedPrimitive(value)) {
+      if (types.isSymbolObject(value)) throw notCloneable("[object Symbol]");
       this.#bytes += types.isDate(value) ? 16 : String(value).length * 2 + 16;
-      if (types.isSymbolObject(value)) throw notCloneable("#<Symbol>");
       const copy = leafCopy(value);
       this.#remember(value, copy);
       return copy;
     }
     if (types.isArrayBuffer(value)) {
+      assertAttached(value);
       this.#bytes += value.byteLength + 16;
       const copy = this.#deep ? copyBuffer(value) : value;
+      this.#borrow();
       this.#remember(value, copy);
       return copy;
     }
@@ -378,7 +406,8 @@ class Encoder {
     this.#remember(value, copy);
     const before = this.#fixes?.length ?? 0;
     const entries: unknown[][] = [];
-    for (const [key, member] of Map.prototype.entries.call(value) as Iterable<[unknown, unknown]>) {
+    // What is there now: accessors on the way may change it.
+    for (const [key, member] of [...entriesOf.call(value)]) {
       const entry: unknown[] = [null, null];
       entry[0] = this.#place(entry, 0, key);
       entry[1] = this.#place(entry, 1, member);
@@ -394,7 +423,7 @@ class Encoder {
     this.#remember(value, copy);
     const before = this.#fixes?.length ?? 0;
     const items: unknown[] = [];
-    for (const member of Set.prototype.values.call(value) as Iterable<unknown>) {
+    for (const member of [...valuesOf.call(value)]) {
       const index = items.length;
       items.push(null);
       items[index] = this.#place(items, index, member);
@@ -412,9 +441,4 @@ class Encoder {
     this.#hole = hole;
     return HOLE;
   }
-}
-
-function isIndex(name: string, length: number): boolean {
-  const index = Number(name);
-  return Number.isInteger(index) && index >= 0 && index < length && String(index) === name;
 }

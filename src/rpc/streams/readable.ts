@@ -177,7 +177,7 @@ export class ReadableDrain implements PipeEnd {
     this.#over = true;
     this.#resume();
     if (this.#ended || this.#session.closed !== undefined) return;
-    const error = reason === undefined ? 0 : encodeError(this.#session.core, reason, true);
+    const error = reason === undefined ? 0 : encodeError(this.#session.core, reason);
     this.#session.post([Op.cancelPipe, 0, this.#id, error]);
     this.#session.drop(this.#session.pipes, this.#id);
   }

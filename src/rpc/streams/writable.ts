@@ -50,7 +50,7 @@ export class WritableDrain implements PipeEnd {
   }
 
   readonly #failed = (error: unknown): void => {
-    this.#finish(encodeError(this.#session.core, error, true));
+    this.#finish(encodeError(this.#session.core, error));
   };
 
   #finish(result: unknown): void {

@@ -17,4 +17,5 @@ import "./cases/streams.js";
 import "./cases/streams-ends.js";
 import "./cases/tokens.js";
 import "./cases/values.js";
+import "./cases/values-hard.js";
 import "./cases/values-more.js";
