@@ -110,8 +110,23 @@ export function createClasses(core: () => Core): JsClasses {
 
   class LoopbackServiceStub extends ServiceStub {}
 
-  return { RpcStub, RpcPromise, RpcProperty, RpcTarget, ServiceStub, LoopbackServiceStub };
+  const classes = { RpcStub, RpcPromise, RpcProperty, RpcTarget, ServiceStub, LoopbackServiceStub };
+  for (const [name, tag] of Object.entries(tags)) {
+    const { prototype } = classes[name as keyof typeof tags];
+    Object.defineProperty(prototype, Symbol.toStringTag, { value: tag, configurable: true });
+  }
+  return classes;
 }
+
+/** What `Object.prototype.toString` says: production's internal names. */
+const tags = {
+  RpcStub: "JsRpcStub",
+  RpcPromise: "JsRpcPromise",
+  RpcProperty: "JsRpcProperty",
+  RpcTarget: "JsRpcTarget",
+  ServiceStub: "Fetcher",
+  LoopbackServiceStub: "LoopbackServiceStub",
+} as const;
 
 /** `new RpcStub(target)`, spec/rpc.md 1.1. */
 function wrap(core: Core, target: unknown): object {
@@ -130,7 +145,8 @@ function targetRule(core: Core, target: unknown): boolean | undefined {
     return undefined;
   }
   const kind = stateOf(target)?.kind;
-  if (kind === "stub") return false;
+  // A stub is a function like any other, without own properties.
+  if (kind === "stub") return true;
   if (kind !== undefined) return undefined;
   if (core.isRpcTarget(target)) return false;
   if (typeof target === "function") return true;

@@ -189,7 +189,7 @@ export interface Link {
 export interface ValueType<T extends object = object> {
   /** Unique small name on the wire, e.g. "request". */
   readonly tag: string;
-  /** Exact prototype of instances (one map lookup finds the type). */
+  /** Prototype of instances: one map lookup finds the type. Subclasses are sent as this type too. */
   readonly prototype: object;
   /**
    * To plain data that the codec walks in turn: may hold ReadableStream, AbortSignal, Headers and

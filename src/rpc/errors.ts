@@ -8,6 +8,7 @@ import { decode } from "./codec/decode.ts";
 import { type EncodedValue, encode } from "./codec/encode.ts";
 import { makeErrorFromText } from "./codec/errors.ts";
 import type { Core } from "./core.ts";
+import { defineValue } from "./define.ts";
 import { ErrorFlag } from "./frames.ts";
 
 const flagged: readonly (readonly [name: string, flag: number])[] = [
@@ -34,13 +35,8 @@ export function encodeError(core: Core, error: unknown): unknown[] {
   return [...head, encoded?.value, 0, encoded?.fixes];
 }
 
-/** `at`: where the fields start. `crossed`: it came over a binding, so it is marked `remote`. */
-export function decodeError(
-  core: Core,
-  frame: readonly unknown[],
-  at: number,
-  crossed: boolean,
-): unknown {
+/** `at`: where the fields start. Whatever comes out of a session is `remote`, local ones included. */
+export function decodeError(core: Core, frame: readonly unknown[], at: number): unknown {
   const [name, message, flags, value, , fixes] = frame.slice(at) as [
     string,
     string,
@@ -51,7 +47,7 @@ export function decodeError(
   ];
   const error = restore(core, name, message, value, fixes);
   for (const [property, flag] of flagged) {
-    if ((flags & flag) !== 0 || (property === "remote" && crossed)) mark(error, property);
+    if ((flags & flag) !== 0 || flag === ErrorFlag.remote) mark(error, property);
   }
   return error;
 }
@@ -96,11 +92,7 @@ function flagsOf(error: unknown): number {
   return flags;
 }
 
-function mark(error: object, property: string): void {
-  Object.defineProperty(error, property, {
-    value: true,
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  });
+/** As production adds it: own, enumerable, over what the error had. */
+export function mark(error: object, property: string): void {
+  defineValue(error, property, true);
 }

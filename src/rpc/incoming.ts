@@ -66,7 +66,7 @@ export function readReturn(session: Session, question: Question, frame: readonly
 /** [throw, sid, qid, flags, invocations, ...error] */
 export function readThrow(session: Session, frame: readonly unknown[]): Reply {
   const make = (): never => {
-    throw decodeError(session.core, frame, 5, session.role !== "loopback");
+    throw decodeError(session.core, frame, 5);
   };
   const final = ((frame[3] as number) & ReturnFlag.final) !== 0;
   return { make, stubs: undefined, hasDisposer: false, final, needsStack: true };

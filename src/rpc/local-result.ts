@@ -6,6 +6,7 @@
 import { decode } from "./codec/decode.ts";
 import { encode } from "./codec/encode.ts";
 import type { Core } from "./core.ts";
+import { mark } from "./errors.ts";
 import { invoke, reservedOnTransients } from "./lookup.ts";
 import type { Question } from "./question.ts";
 
@@ -21,7 +22,13 @@ export function evaluateLocally(
     make: () => {
       parent?.makeNow();
       if (parent?.state === "rejected") throw parent.value;
-      return read(core, parent?.value, question);
+      try {
+        return read(core, parent?.value, question);
+      } catch (error) {
+        // It stands for the callee's.
+        mark(error as object, "remote");
+        throw error;
+      }
     },
     stubs: undefined,
     hasDisposer: false,

@@ -4,6 +4,7 @@
  */
 import { types } from "node:util";
 import type { Core } from "./core.ts";
+import { defineValue } from "./define.ts";
 import { cannotPipeline, promiseDisposed } from "./error-texts.ts";
 import type { Session } from "./session.ts";
 import { stateOf } from "./stub-state.ts";
@@ -151,12 +152,7 @@ export class Question {
     if (kind === "stub") return;
     const disposer = plain ? disposeNothing : (): void => this.#disposeResult(reply);
     if (!plain) resultDisposers.set(disposer, reply.hasDisposer);
-    Object.defineProperty(value, Symbol.dispose, {
-      value: disposer,
-      configurable: true,
-      enumerable: false,
-      writable: true,
-    });
+    defineValue(value, Symbol.dispose, disposer, false);
   }
 
   #disposeResult(reply: Reply): void {

@@ -390,9 +390,7 @@ export class Session {
   }
 
   #onRevoke(encoded: unknown): void {
-    const error = Array.isArray(encoded)
-      ? () => decodeError(this.core, encoded, 0, this.role !== "loopback")
-      : undefined;
+    const error = Array.isArray(encoded) ? () => decodeError(this.core, encoded, 0) : undefined;
     this.close({ type: "revoked", error });
   }
 

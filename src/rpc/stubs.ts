@@ -50,6 +50,11 @@ export abstract class BaseHandler implements ProxyHandler<object>, StubState {
   protected get childDepth(): number {
     return 0;
   }
+  /** What JSON.stringify makes of it: callables are left out. */
+  get json(): object | undefined {
+    return typeof this.proxy === "function" ? undefined : { ...this.#overlay };
+  }
+
   /** Names that are not RPC although nothing local has them. */
   protected isHidden(name: string): boolean {
     return name === "then";
@@ -154,13 +159,11 @@ export class StubHandler extends BaseHandler {
   }
 
   override ask(path: readonly string[], args: readonly unknown[] | undefined): Question {
-    const foreign = this.foreign(this.context, "Client");
-    if (foreign !== undefined) return foreign;
     if (this.#disposedAt !== undefined) {
       this.reportUse();
       return Question.failed(this.core, () => new Error(stubDisposed));
     }
-    return this.hook.ask(path, args);
+    return this.foreign(this.context, "Client") ?? this.hook.ask(path, args);
   }
 
   /** Where it was made, known later than the stub itself; goes into the report if it leaks. */
@@ -244,7 +247,10 @@ export class PropertyHandler extends BaseHandler {
     return this.depth + 1;
   }
 
-  apply(_target: object, _this: unknown, args: unknown[]): object {
+  apply(_target: object, self: unknown, args: unknown[]): object | undefined {
+    if (this.name === "toJSON" && self === this.parent.proxy && isJsonCall(args)) {
+      return this.parent.json;
+    }
     return this.core.makePromise(this.ask([], args));
   }
 
@@ -318,6 +324,14 @@ export class ServiceHandler extends BaseHandler {
   override ask(path: readonly string[], args: readonly unknown[] | undefined): Question {
     return this.core.openSession(this.channel, this.bindingName, path, args);
   }
+}
+
+/**
+ * `toJSON(key)`, as JSON.stringify calls it: production's does not look at the names of stubs, so a
+ * logger that prints `env` must not make calls.
+ */
+function isJsonCall(args: readonly unknown[]): boolean {
+  return args.length === 1 && typeof args[0] === "string";
 }
 
 /** Integer keys are not names: `promise.list[0]` is undefined in production. */

@@ -18,7 +18,9 @@ export function assertAttached(buffer: ArrayBuffer): void {
 }
 
 export function copyBuffer(buffer: ArrayBuffer): ArrayBuffer {
-  return (buffer as { resizable?: boolean }).resizable === true
+  // `slice` of a subclass makes another of that class.
+  const isPlain = Object.getPrototypeOf(buffer) === ArrayBuffer.prototype;
+  return (buffer as { resizable?: boolean }).resizable === true || !isPlain
     ? structuredClone(buffer)
     : buffer.slice(0);
 }

@@ -4,6 +4,7 @@
  * and instances of value types are made. Without operations a payload is its value.
  */
 import type { Core } from "../core.ts";
+import { defineValue } from "../define.ts";
 import { Fix } from "../frames.ts";
 import { makeError } from "./errors.ts";
 
@@ -72,12 +73,7 @@ function apply(
 /** Never through a setter: `__proto__` is a name like any other. */
 function setMember(container: object, key: string | number, value: unknown): void {
   if (key === "__proto__") {
-    Object.defineProperty(container, key, {
-      value,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    defineValue(container, key, value);
   } else {
     (container as Record<string | number, unknown>)[key] = value;
   }
@@ -86,23 +82,12 @@ function setMember(container: object, key: string | number, value: unknown): voi
 /** Own properties of a sent error become plain own data properties (spec/rpc.md 2.4). */
 function assignProps(error: object, props: Record<string, unknown>): void {
   for (const name of Object.keys(props)) {
-    Object.defineProperty(error, name, {
-      value: props[name],
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    defineValue(error, name, props[name]);
   }
 }
 
 function makeDomException(name: string, message: string, stack: unknown): DOMException {
   const exception = new DOMException(message, name);
-  if (typeof stack === "string") {
-    Object.defineProperty(exception, "stack", {
-      value: stack,
-      configurable: true,
-      writable: true,
-    });
-  }
+  if (typeof stack === "string") defineValue(exception, "stack", stack, false);
   return exception;
 }

@@ -9,7 +9,9 @@
  * serialized changes nothing.
  */
 import { types } from "node:util";
+import type { ValueType } from "../contract.ts";
 import type { Core } from "../core.ts";
+import { defineValue } from "../define.ts";
 import { invalidProxy, tooDeep } from "../error-texts.ts";
 import { Fix } from "../frames.ts";
 import { stateOf } from "../stub-state.ts";
@@ -264,12 +266,7 @@ class Encoder {
       this.#bytes += name.length * 2 + 6;
       const out = isPlainPrimitive(member) ? this.#walk(member) : this.#place(copy, name, member);
       if (name === "__proto__") {
-        Object.defineProperty(copy, name, {
-          value: out,
-          enumerable: true,
-          configurable: true,
-          writable: true,
-        });
+        defineValue(copy, name, out);
       } else {
         target[name] = out;
       }
@@ -335,10 +332,7 @@ class Encoder {
     if (!this.#deep) this.#borrowed = true;
   }
 
-  #valueType(
-    value: object,
-    type: Core["valueTypes"] extends Map<object, infer T> ? T : never,
-  ): unknown {
+  #valueType(value: object, type: ValueType): unknown {
     const data: unknown[] = [null];
     // Walked before it gets its number, so that the data is complete when the other end decodes it.
     this.#remember(value, IN_PROGRESS);
@@ -398,7 +392,20 @@ class Encoder {
       return this.#capability({ type: "writable", value });
     }
     if (value instanceof AbortSignal) return this.#capability({ type: "signal", value });
+    const valueType = this.#inheritedType(value);
+    if (valueType !== undefined) return this.#valueType(value, valueType);
     throw describeUncloneable(value);
+  }
+
+  /** An application's subclass of a value type arrives as that type. */
+  #inheritedType(value: object): ValueType | undefined {
+    let object = getPrototypeOf(value) as object | null;
+    while (object !== null) {
+      const type = this.#core.valueTypes.get(object);
+      if (type !== undefined) return type;
+      object = getPrototypeOf(object) as object | null;
+    }
+    return undefined;
   }
 
   #map(value: Map<unknown, unknown>): unknown {

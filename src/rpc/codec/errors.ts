@@ -1,4 +1,5 @@
 /** DataCloneErrors and the naming of what could not be serialized (spec/rpc.md 2.3). */
+import { defineValue } from "../define.ts";
 import { couldNotBeCloned, unsupportedType } from "../error-texts.ts";
 
 /** As production: a DOMException with code 25. */
@@ -44,23 +45,18 @@ const constructors: ReadonlyMap<string, new (message?: string) => Error> = colle
 
 /** An error as a value: `name` decides the constructor, other names become an own property. */
 export function makeError(name: string, message: string): Error {
-  const known = enhanced.includes(name) ? constructors.get(name) : undefined;
+  const known = enhanced.includes(name) ? constructorOf(name) : undefined;
   if (known !== undefined) return construct(known, message);
   const error = new Error(message);
   if (name !== "Error") {
-    Object.defineProperty(error, "name", {
-      value: name,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    defineValue(error, "name", name);
   }
   return error;
 }
 
 /** An error from its text only: an unknown name becomes part of the message (spec/rpc.md 6). */
 export function makeErrorFromText(name: string, message: string): Error {
-  const known = textual.includes(name) ? constructors.get(name) : undefined;
+  const known = textual.includes(name) ? constructorOf(name) : undefined;
   if (known !== undefined) return construct(known, message);
   if (name === "" || name === "SuspendError") return new Error(message);
   return new Error(message === "" ? name : `${name}: ${message}`);
@@ -79,7 +75,15 @@ function construct(ErrorClass: new (message?: string) => Error, message: string)
     Reflect.deleteProperty(error, "suppressed");
     return error;
   }
-  return message === "" ? new ErrorClass() : new ErrorClass(message);
+  return new ErrorClass(message);
+}
+
+/** SuppressedError is not there yet when this file is loaded: Node gets it from the runtime. */
+function constructorOf(name: string): (new (message?: string) => Error) | undefined {
+  const known = constructors.get(name);
+  if (known !== undefined || name !== "SuppressedError") return known;
+  const polyfill = (globalThis as Record<string, unknown>)[name];
+  return typeof polyfill === "function" ? (polyfill as new () => Error) : undefined;
 }
 
 function collect(): Map<string, new (message?: string) => Error> {

@@ -63,7 +63,7 @@ export class ReadableSource implements PipeEnd {
     if (frame[0] === Op.credit) this.#sender.onCredit(frame[3] as number);
     else if (frame[0] === Op.cancelPipe) {
       const { core } = this.#session;
-      const error = Array.isArray(frame[3]) ? decodeError(core, frame[3], 0, true) : undefined;
+      const error = Array.isArray(frame[3]) ? decodeError(core, frame[3], 0) : undefined;
       this.#stop(error);
       this.#session.drop(this.#session.pipes, this.id);
     }

@@ -146,7 +146,7 @@ export class WritableSource implements PipeEnd {
       this.#session.drop(this.#session.pipes, this.#id);
       const encoded = frame[3];
       if (!Array.isArray(encoded)) this.#finish(undefined);
-      else this.#finish(decodeError(this.#session.core, encoded, 0, true));
+      else this.#finish(decodeError(this.#session.core, encoded, 0));
     }
   }
 

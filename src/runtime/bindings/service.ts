@@ -15,6 +15,7 @@ import { isLinkRefusal } from "../links.ts";
 import { legacyMembers } from "./legacy-members.ts";
 
 const MAX_REDIRECTS = 20;
+const FETCHABLE = /^(https?|data):/;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
@@ -63,6 +64,7 @@ async function fetchService(
 ): Promise<Response> {
   requireInvocation("fetch");
   let request = new Request(input, init);
+  if (!FETCHABLE.test(request.url)) throw new TypeError(`Fetch API cannot load: ${request.url}`);
   const { signal } = requestState(request);
   for (let redirects = 0; ; redirects += 1) {
     // A body of text or bytes can be sent again, a stream cannot.

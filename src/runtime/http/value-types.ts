@@ -1,11 +1,11 @@
 /**
  * How Request, Response, Headers and Blob travel over RPC by value (spec/rpc.md 2.1). The codec
- * walks what `encode` returns, so streams and signals in it become capabilities. File has no entry:
- * it is refused like any other class.
+ * walks what `encode` returns, so streams and signals in it become capabilities. File is refused like
+ * any other class.
  */
 import type { ValueType } from "../../rpc/contract.ts";
 import { unsupportedType } from "../../rpc/error-texts.ts";
-import { Blob, blobBytes } from "./blob.ts";
+import { Blob, blobBytes, File } from "./blob.ts";
 import { takeBody } from "./body.ts";
 import {
   type BodySource,
@@ -130,10 +130,8 @@ const blobType: ValueType<Blob> = {
   tag: "blob",
   prototype: Blob.prototype,
   encode(blob) {
-    const bytes = blobBytes(blob);
-    // Cloning a view would carry its whole buffer along.
-    const whole = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
-    return [blob.type, whole];
+    if (blob instanceof File) throw new DOMException(unsupportedType("File"), "DataCloneError");
+    return [blob.type, withoutRest(blobBytes(blob))];
   },
   decode(data) {
     const [type, bytes] = data as [string, Uint8Array];
@@ -160,9 +158,15 @@ function encodeBodyOf(owner: Request | Response): EncodedBody {
     const bytes = new TextEncoder().encode(source);
     return [streamOfBytes(bytes), bytes.byteLength];
   }
+  if (source instanceof Uint8Array) return [withoutRest(source)];
   if (!(source instanceof ReadableStream)) return [source];
   const length = streamLength(source);
   return length < 0 ? [source] : [source, length];
+}
+
+/** Cloning a view would carry its whole buffer along. */
+function withoutRest(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
 }
 
 function decodeBody([body, length]: EncodedBody): BodySource {

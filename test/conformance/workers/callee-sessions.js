@@ -2,6 +2,9 @@ import { RpcStub, RpcTarget, waitUntil } from "cloudflare:workers";
 import { StreamPeer } from "./callee-streams.js";
 import { Counter, journal, note } from "./targets.js";
 
+/** The stub that `keepAndReturn` returned last. */
+let returned;
+
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const said = (error) => `${error?.name}: ${error?.message}`;
 
@@ -253,6 +256,32 @@ export class SessionPeer extends StreamPeer {
         note(key, `disposed, value ${this.value}`);
       },
     };
+  }
+
+  keepAndReturn() {
+    returned = new RpcStub(() => "kept");
+    return returned;
+  }
+
+  /** What the stub that was returned says now. */
+  async useReturned() {
+    return await returned().catch(said);
+  }
+
+  async disposeParameter(fn) {
+    fn[Symbol.dispose]();
+    return await fn().catch(said);
+  }
+
+  async disposeOneOfTwo(one, two) {
+    one[Symbol.dispose]();
+    return `${one === two ? "same" : "different"}: ${await two().catch(said)}`;
+  }
+
+  /** Reads until the stream ends or fails, after the call. */
+  readLater(key, stream) {
+    this.ctx.waitUntil(this.readUntilFailure(stream).then(({ error }) => note(key, error)));
+    note(key, "reading");
   }
 
   keepUnsettled(stub) {

@@ -256,7 +256,7 @@ describe.each(transportNames)("pipelining and lookup over %s", (transport) => {
         throw new TypeError("local");
       })().catch((e: unknown) => e);
       expect(error).toBeInstanceOf(TypeError);
-      expect(error.remote).toBeUndefined();
+      expect(error.remote).toBe(true);
       stub[Symbol.dispose]();
       await eventually(() => expect(disposed).toHaveBeenCalledTimes(1));
       expect(() => new RpcStub(5)).toThrow("RpcStubs can only wrap plain objects");

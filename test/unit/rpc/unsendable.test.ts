@@ -53,11 +53,7 @@ test("a result that cannot be sent rejects at the caller, those beside it arrive
   await using h = await createHarness(entrypoints, { transport: "message-port" });
   refuse(h, 1, "poison");
   await h.run(async (s) => {
-    const results = await Promise.allSettled([
-      s.produce("a"),
-      s.produce("poison"),
-      s.produce("b"),
-    ]);
+    const results = await Promise.allSettled([s.produce("a"), s.produce("poison"), s.produce("b")]);
     expect(results.map((result) => result.status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
     expect(await s.echo("c")).toBe("c");
   });

@@ -229,6 +229,21 @@ behaviour("3", "a resolved promise of a primitive cannot be pipelined on", async
   );
 });
 
+behaviour("3", "a resolved promise of a service stub is not pipelined on", async ({ peer }) => {
+  const promise = peer.getService();
+  const service = await promise;
+  await rejects(() => promise.add(1, 2), "TypeError", missing("add"));
+  equal(await service.add(1, 2), 3);
+});
+
+behaviour("3", "a resolved promise of a Map or Date has no members", async ({ peer }) => {
+  for (const value of [new Map([["size", 1]]), new Date(0)]) {
+    const promise = peer.echo(value);
+    await promise;
+    await rejects(() => promise.getTime(), "TypeError", missing("getTime"));
+  }
+});
+
 behaviour("3", "an integer key is not pipelined", async ({ peer }) => {
   equal(peer.listOfFunctions()[0], undefined);
 });
@@ -245,10 +260,21 @@ behaviour("3", "then, catch and finally give ordinary promises", async ({ peer }
   equal(ran, true);
 });
 
-behaviour("3", "each await of a property fetches it anew", async ({ peer }) => {
-  const property = peer.getter;
-  equal(await property, "from a getter");
-  equal(await property, "from a getter");
+behaviour("3", "each use of a property fetches it anew", async () => {
+  const { RpcStub } = await import("cloudflare:workers");
+  let reads = 0;
+  using stub = new RpcStub({
+    get counted() {
+      reads += 1;
+      return reads;
+    },
+  });
+  const property = stub.counted;
+  equal([await property, await property], [1, 2]);
+  equal(await property.then((value) => value), 3);
+  equal(await property.catch(() => "failed"), 4);
+  equal(await property.finally(() => {}), 5);
+  equal(reads, 5);
 });
 
 /* 4: lifetimes */

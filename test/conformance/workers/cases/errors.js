@@ -273,3 +273,63 @@ behaviour("6", "a failing call that is awaited later is none", async ({ peer }) 
   await rejects(() => promise, "Error", message);
   equal(unhandled.includes(message), false);
 });
+
+/* 6: local stubs and what was answered without the callee */
+
+behaviour("6", "errors of local stubs are remote too", async () => {
+  const { RpcStub } = await import("cloudflare:workers");
+  using stub = new RpcStub(() => {
+    throw new RangeError("near");
+  });
+  equal((await rejects(() => stub(), "RangeError", "near")).remote, true);
+});
+
+behaviour("6", "errors of what was pipelined on data are remote", async ({ peer }) => {
+  const text = 'The RPC receiver does not implement the method "missing".';
+  const promise = peer.echo({ a: 1 });
+  const early = promise.missing();
+  await peer.add(1, 1);
+  equal((await rejects(() => early, "TypeError", text)).remote, true);
+  await promise;
+  equal((await rejects(() => promise.missing(), "TypeError", text)).remote, true);
+});
+
+behaviour(
+  "6",
+  "a SuppressedError keeps class and parts",
+  async ({ peer }) => {
+    const error = await peer
+      .callIt(() => {
+        throw new SuppressedError(new RangeError("new"), new TypeError("old"), "suppressed");
+      })
+      .catch((caught) => caught);
+    check(error instanceof SuppressedError, `a SuppressedError, got ${error}`);
+    equal([error.error.name, error.suppressed.name], ["RangeError", "TypeError"]);
+  },
+  { date: "modern" },
+);
+
+behaviour("6", "an error of WebAssembly keeps its name", async ({ peer }) => {
+  const error = await peer
+    .callIt(() => {
+      throw new WebAssembly.CompileError("bad module");
+    })
+    .catch((caught) => caught);
+  equal([error.name, error.message], ["CompileError", "bad module"]);
+});
+
+behaviour("6", "a subclass of a native error has the native's name", async ({ peer }) => {
+  class Mine extends RangeError {}
+  await rejects(
+    () =>
+      peer.callIt(() => {
+        throw new Mine("mine");
+      }),
+    "RangeError",
+    "mine",
+  );
+});
+
+behaviour("6", "a thrown symbol becomes an Error", async ({ peer }) => {
+  await rejects(() => peer.fail("symbol"), "Error", "Symbol(thrown)");
+});

@@ -120,3 +120,27 @@ behaviour("2.1", "a locked body is refused before anything happens", async ({ pe
   reader.releaseLock();
   equal(await response.text(), "kept");
 });
+
+behaviour("2.1", "an application's subclasses arrive as what they extend", async ({ peer }) => {
+  const made = [
+    new (class extends Headers {})({ a: "1" }),
+    new (class extends Request {})("http://x/"),
+    new (class extends Response {})("x"),
+    new (class extends Blob {})(["x"]),
+  ];
+  const bases = [Headers, Request, Response, Blob];
+  for (const [index, value] of made.entries()) {
+    const back = await peer.echo(value);
+    check(Object.getPrototypeOf(back) === bases[index].prototype, bases[index].name);
+  }
+});
+
+behaviour("2.1", "an encoded body stays encoded", async ({ peer }) => {
+  const headers = { "content-encoding": "gzip" };
+  const back = await peer.echo(new Response("as it is", { encodeBody: "manual", headers }));
+  equal([back.headers.get("content-encoding"), await back.text()], ["gzip", "as it is"]);
+});
+
+behaviour("1.6", "fetch on a binding takes no other protocols", async ({ peer }) => {
+  await rejects(() => peer.fetch("ftp://x/"), "TypeError", "Fetch API cannot load: ftp://x/");
+});

@@ -295,3 +295,62 @@ behaviour("2.7", "the callee's disposer is not seen as data", async ({ peer }) =
   using result = await peer.resultWithDisposer(newKey());
   equal(Object.keys(result), ["value"]);
 });
+
+behaviour("1.1", "Object.prototype.toString names the kinds", async ({ peer }) => {
+  const tag = (value) => Object.prototype.toString.call(value);
+  using counter = await peer.newCounter();
+  const promise = peer.add(1, 2);
+  equal(
+    [tag(counter), tag(promise), tag(promise.x), tag(peer), tag(new Counter())],
+    [
+      "[object JsRpcStub]",
+      "[object JsRpcPromise]",
+      "[object JsRpcProperty]",
+      "[object Fetcher]",
+      "[object JsRpcTarget]",
+    ],
+  );
+  await promise;
+});
+
+behaviour("1.1", "RpcStub of a stub is a function without own properties", async ({ peer }) => {
+  using fn = await peer.newFunction();
+  using stub = new workers.RpcStub(fn.dup());
+  equal(await stub(3), 3);
+  using counter = await peer.newCounter();
+  using bare = new workers.RpcStub(counter.dup());
+  await rejects(
+    () => bare.increment(1),
+    "TypeError",
+    'The RPC receiver does not implement the method "increment".',
+  );
+});
+
+behaviour("1.2", "JSON.stringify makes no calls", async ({ peer }) => {
+  using counter = await peer.newCounter();
+  const promise = peer.add(1, 2);
+  equal(JSON.stringify({ peer, counter, promise }), '{"peer":{}}');
+  equal(JSON.stringify([peer, counter]), "[{},null]");
+  await promise;
+});
+
+behaviour("1.2", "toJSON is a name like any other", async ({ peer }) => {
+  equal(await peer.callMethodOf({ toJSON: () => "called" }, "toJSON"), "called");
+  await rejects(
+    () => peer.toJSON(),
+    "TypeError",
+    'The RPC receiver does not implement the method "toJSON".',
+  );
+});
+
+behaviour(
+  "1.3",
+  "a thenable is awaited at the callee, results and properties",
+  async ({ peer }) => {
+    const name = "then";
+    const thenable = () => ({ [name]: (resolve) => resolve(5) });
+    equal(await peer.callIt(thenable), 5);
+    using stub = new workers.RpcStub({ property: thenable() });
+    equal(await stub.property, 5);
+  },
+);

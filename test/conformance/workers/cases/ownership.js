@@ -1,6 +1,6 @@
 import { RpcStub, RpcTarget } from "cloudflare:workers";
 import { behaviour, check, equal, eventually, pause, rejects, throws } from "../harness.js";
-import { Counter, Disposable, journal, newKey, note } from "../targets.js";
+import { Counter, Disposable, journal, newKey, note, WithDup } from "../targets.js";
 
 const read = async (peer, key) => [...(await peer.journal(key))];
 const disposed = "RPC stub used after being disposed.";
@@ -324,3 +324,59 @@ behaviour("4.1", "a local stub is disposed like a remote one", async () => {
     "RpcStubs can only wrap plain objects, functions, and RpcTarget derivatives.",
   );
 });
+
+behaviour("4.1", "a stub that was returned is disposed at the callee", async ({ peer }) => {
+  using stub = await peer.keepAndReturn();
+  equal(await stub(), "kept");
+  await eventually(
+    () => peer.useReturned(),
+    "Error: RPC stub used after being disposed.",
+    "the callee's copy",
+  );
+});
+
+behaviour("4.1", "a callee may dispose its parameters early", async ({ peer }) => {
+  equal(await peer.disposeParameter(() => "x"), `Error: ${disposed}`);
+});
+
+behaviour("4.1", "the same function twice is one stub to dispose", async ({ peer }) => {
+  const fn = () => 1;
+  equal(await peer.disposeOneOfTwo(fn, fn), `same: Error: ${disposed}`);
+});
+
+behaviour(
+  "4.1",
+  "under the old rule dup() is not called",
+  async ({ peer }) => {
+    const key = newKey();
+    equal(await peer.callMethodOf(new WithDup(key), "ping"), "pong");
+    await eventually(() => journal(key), ["disposed"], "journal");
+  },
+  { date: "legacy" },
+);
+
+const orders = {
+  "promise, result, stubs": ["promise", "result", "stubs"],
+  "stubs, result, promise": ["stubs", "result", "promise"],
+  "result, stubs, promise": ["result", "stubs", "promise"],
+  "everything twice": ["promise", "promise", "result", "result", "stubs", "stubs"],
+};
+
+for (const [what, order] of Object.entries(orders)) {
+  behaviour("4.1", `disposers run once whatever the order: ${what}`, async ({ peer }) => {
+    const key = newKey();
+    const promise = peer.twoDisposables(key);
+    const result = await promise;
+    const dispose = {
+      promise: () => promise[Symbol.dispose](),
+      result: () => result[Symbol.dispose](),
+      stubs: () => {
+        result.first[Symbol.dispose]();
+        result.second[Symbol.dispose]();
+      },
+    };
+    for (const step of order) dispose[step]();
+    await eventually(() => read(peer, `${key}1`), ["disposed"], "first");
+    await eventually(() => read(peer, `${key}2`), ["disposed"], "second");
+  });
+}

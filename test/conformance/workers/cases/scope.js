@@ -1,3 +1,4 @@
+import { env, RpcStub } from "cloudflare:workers";
 import { behaviour, equal } from "../harness.js";
 
 const text =
@@ -9,6 +10,8 @@ const tried = {
   "crypto.randomUUID": () => crypto.randomUUID(),
   "crypto.getRandomValues": () => crypto.getRandomValues(new Uint8Array(1)),
   fetch: () => fetch("http://127.0.0.1:1/"),
+  "new RpcStub": () => new RpcStub(() => 1),
+  "a call on a binding": () => env.PEER.add(1, 2),
 };
 
 const outcomes = Object.entries(tried).map(([name, run]) => {

@@ -1,4 +1,13 @@
-import { behaviour, check, equal, eventually, pause, rejects } from "../harness.js";
+import {
+  behaviour,
+  check,
+  equal,
+  eventually,
+  inOwnInvocation,
+  pause,
+  rejects,
+  scene,
+} from "../harness.js";
 import { newKey } from "../targets.js";
 
 const read = async (peer, key) => [...(await peer.journal(key))];
@@ -280,4 +289,83 @@ behaviour("7", "a slow sink holds the writer back", async ({ peer }) => {
   open();
   await call;
   await eventually(() => received, 100 * 64 * 1024, "received");
+});
+
+behaviour("7", "a stream breaks when the invocation that sent it ends", async ({ env, peer }) => {
+  const key = newKey();
+  await inOwnInvocation(env, "sends an endless stream", key);
+  await eventually(() => read(peer, key), ["reading", `Error: ${prematurely}`], "journal");
+});
+
+scene("sends an endless stream", async ({ peer, param }) => {
+  const stream = new ReadableStream({
+    async pull(controller) {
+      await pause(5);
+      controller.enqueue(new Uint8Array(1));
+    },
+  });
+  await peer.readLater(param, stream);
+});
+
+behaviour("7", "streams that ended or failed before they were sent", async ({ peer }) => {
+  const ended = new ReadableStream({ start: (controller) => controller.close() });
+  equal(await peer.readAll(ended), "");
+  const failed = new ReadableStream({ start: (controller) => controller.error(new Error("x")) });
+  equal(await peer.readUntilFailure(failed), { bytes: 0, error: `Error: ${prematurely}` });
+});
+
+behaviour(
+  "7",
+  "chunks of Node's Buffer are copied out of their pool",
+  async ({ peer }) => {
+    const { Buffer } = await import("node:buffer");
+    const stream = new ReadableStream({
+      start(controller) {
+        for (const text of ["ab", "cd"]) controller.enqueue(Buffer.from(text));
+        controller.close();
+      },
+    });
+    equal(await peer.readAll(stream), "abcd");
+  },
+  { date: "modern" },
+);
+
+behaviour("7", "patched prototypes are not observed", async ({ peer }) => {
+  const members = [
+    [ReadableStream.prototype, "getReader"],
+    [ReadableStreamDefaultReader.prototype, "read"],
+    [WritableStream.prototype, "getWriter"],
+    [WritableStreamDefaultWriter.prototype, "write"],
+    [WritableStreamDefaultWriter.prototype, "close"],
+  ];
+  const originals = members.map(([object, name]) => Object.getOwnPropertyDescriptor(object, name));
+  const { stream } = counted(10, 3);
+  const sizes = [];
+  const sink = new WritableStream({
+    write(chunk) {
+      sizes.push(chunk.byteLength);
+    },
+  });
+  const observed = [];
+  const patch = (name) =>
+    function patched() {
+      observed.push(name);
+      throw new Error(`${name} was observed`);
+    };
+  // Only while the streams are handed over: a Worker bound to itself reads with them, too.
+  for (const [object, name] of members) {
+    Object.defineProperty(object, name, { value: patch(name), configurable: true, writable: true });
+  }
+  let calls;
+  try {
+    calls = [peer.countBytes(stream), peer.writeInto(sink, ["abc"])];
+  } finally {
+    for (const [index, [object, name]] of members.entries()) {
+      Object.defineProperty(object, name, originals[index]);
+    }
+  }
+  equal(await calls[0], 30);
+  await calls[1];
+  await eventually(() => sizes, [3], "what was written");
+  equal(observed, []);
 });

@@ -157,3 +157,58 @@ behaviour("2.2", "stubs, targets and streams are for RPC only", async ({ peer })
     throws(() => structuredClone(value), name, /./);
   }
 });
+
+/* 2.2: more of what a Proxy can claim, and what stubs show of functions */
+
+behaviour("2.2", "a callable Proxy that claims to be a target hides its own", async ({ peer }) => {
+  const own = { value: "own", configurable: true, enumerable: true, writable: true };
+  const claims = new Proxy(() => "called", {
+    getPrototypeOf: () => RpcTarget.prototype,
+    get: (_target, key) => ({ own: "own", method: () => "method" })[key],
+    getOwnPropertyDescriptor: (_target, key) => (key === "own" ? own : undefined),
+  });
+  equal(await peer.callIt(claims), "called");
+  equal(await peer.callMethodOf(claims, "method"), "method");
+  await rejects(
+    () => peer.readProperty(claims, "own"),
+    "TypeError",
+    'The RPC receiver does not implement the method "own".',
+  );
+});
+
+behaviour("2.2", "a Proxy of a plain object shows own properties only", async ({ peer }) => {
+  const object = new Proxy({ own: 1 }, {});
+  equal(await peer.readProperty(object, "own"), 1);
+  await rejects(
+    () => peer.readProperty(object, "valueOfNothing"),
+    "TypeError",
+    'The RPC receiver does not implement the method "valueOfNothing".',
+  );
+});
+
+behaviour("2.2", "name and length of a function are own properties", async ({ peer }) => {
+  using fn = await peer.callIt(() => function named(_a, _b) {});
+  equal([await fn.name, await fn.length], ["named", 2]);
+  await rejects(
+    () => fn.call(1),
+    "TypeError",
+    'The RPC receiver does not implement the method "call".',
+  );
+});
+
+behaviour(
+  "2.2",
+  "a promise inside of a result or argument cannot be sent",
+  async ({ peer, env }) => {
+    await rejects(
+      () => peer.callIt(() => ({ inner: env.PEER.add(1, 2) })),
+      "DataCloneError",
+      generic("RpcPromise"),
+    );
+    await rejects(
+      () => peer.echo({ inner: peer.getter }),
+      "DataCloneError",
+      generic("RpcProperty"),
+    );
+  },
+);

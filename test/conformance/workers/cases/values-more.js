@@ -310,3 +310,77 @@ behaviour(
     equal(await peer.argumentCount("x".repeat(LIMIT - 12)), 1);
   },
 );
+
+behaviour("2.1", "more subclasses of built-ins arrive as the base type", async ({ peer }) => {
+  const made = [
+    new (class extends Set {})([1]),
+    new (class extends Date {})(5),
+    new (class extends RegExp {})("a"),
+    class extends Uint8Array {}.of(1),
+    new (class extends ArrayBuffer {})(3),
+  ];
+  const bases = [Set, Date, RegExp, Uint8Array, ArrayBuffer];
+  for (const [index, value] of made.entries()) {
+    const back = await peer.echo(value);
+    check(Object.getPrototypeOf(back) === bases[index].prototype, bases[index].name);
+  }
+});
+
+behaviour("2.1", "a DOMException keeps its stack", async ({ peer }) => {
+  const sent = new DOMException("text", "DataError");
+  Object.defineProperty(sent, "stack", { value: "the stack that it had" });
+  equal((await peer.echo(sent)).stack, "the stack that it had");
+});
+
+// In one Worker the bundler's own helpers trip over it.
+behaviour(
+  "2.1",
+  "what is on Object.prototype is not part of a message",
+  async ({ peer }) => {
+    const added = ["get", "set", "value", "enumerable", "dup", "extra"];
+    const add = (name) => Object.defineProperty(Object.prototype, name, descriptor);
+    const descriptor = Object.assign(Object.create(null), {
+      value: function polluted() {},
+      configurable: true,
+      writable: true,
+    });
+    let data;
+    let count;
+    let error;
+    for (const name of added) add(name);
+    try {
+      data = await peer.echo({ a: [1], ["__proto__"]: { b: 1 } });
+      count = await peer.newCounter(1).increment(1);
+      error = await peer.fail("range").catch((caught) => caught);
+    } finally {
+      for (const name of added) delete Object.prototype[name];
+    }
+    equal([Object.keys(data), data.a.length, count], [["a", "__proto__"], 1, 2]);
+    equal([error.name, error.remote], ["RangeError", true]);
+  },
+  { not: ["self"] },
+);
+
+behaviour(
+  "2.4",
+  "the name that an error has decides its class",
+  async ({ peer }) => {
+    const back = await peer.echo(Object.assign(new Error("text"), { name: "TypeError" }));
+    check(back instanceof TypeError, "a TypeError");
+    const sent = Object.assign(new Error("text"), { [Symbol("s")]: 1, nothing: undefined });
+    const other = await peer.echo(sent);
+    equal(Object.getOwnPropertySymbols(other).length, Symbol.dispose in other ? 1 : 0);
+    equal("nothing" in other, true);
+  },
+  { date: "modern" },
+);
+
+behaviour(
+  "2.4",
+  "an error of WebAssembly is a plain one as a value",
+  async ({ peer }) => {
+    const back = await peer.echo(new WebAssembly.RuntimeError("trap"));
+    equal([Object.getPrototypeOf(back) === Error.prototype, back.name], [true, "RuntimeError"]);
+  },
+  { date: "modern" },
+);
