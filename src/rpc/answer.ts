@@ -187,7 +187,7 @@ export class Answer {
 
   /** The callee's log shows it with the callee's stack (spec/rpc.md 6). */
   #report(error: unknown): void {
-    const { core, context, role } = this.session;
+    const { core, context, label, role } = this.session;
     // A forwarded error was reported where it was thrown.
     if (role === "loopback" || this.#forward !== undefined) return;
     const method = this.incoming.path.join(".");
@@ -196,7 +196,8 @@ export class Answer {
       method: method === "" ? "(this)" : method,
       error,
       trace: context.trace,
-      caller: this.session.label,
+      // In a session of this Worker's own: a callback, called by whoever the binding leads to.
+      caller: role === "caller" ? `env.${label}` : label,
     });
   }
 

@@ -223,14 +223,16 @@ export type RpcReport =
       readonly type: "unknown-method";
       readonly method: string;
       readonly target: object;
-      readonly entrypoint: string;
+      readonly className: string;
+      /** False: something that was reached from the entrypoint. */
+      readonly isEntrypoint: boolean;
     }
   | {
       readonly type: "callee-error";
       readonly method: string;
       readonly error: unknown;
       readonly trace: TraceInfo;
-      /** Name of the Worker that called. */
+      /** Name of the Worker that called, or `env.BINDING` if it is a callback that was called. */
       readonly caller: string;
     }
   | { readonly type: "disposer-error"; readonly error: unknown }

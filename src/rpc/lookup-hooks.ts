@@ -16,13 +16,14 @@ export function createLookupHooks(
       if (kind === "property") return "property";
       return kind === undefined || kind === "promise" ? undefined : "stub";
     },
-    onMissing: (method, target) => {
-      const entrypoint = (target as { constructor?: { name?: unknown } } | null)?.constructor?.name;
+    onMissing: (method, target, isEntrypoint) => {
+      const className = (target as { constructor?: { name?: unknown } } | null)?.constructor?.name;
       host.report({
         type: "unknown-method",
         method,
         target: target as object,
-        entrypoint: typeof entrypoint === "string" ? entrypoint : "",
+        className: typeof className === "string" ? className : "",
+        isEntrypoint,
       });
     },
     allowReserved: (name, target, args) => {

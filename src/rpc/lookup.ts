@@ -25,7 +25,8 @@ export interface LookupRoot {
 export interface LookupHooks {
   isRpcTarget(value: unknown): boolean;
   kindOf(value: unknown): "stub" | "property" | undefined;
-  onMissing?(name: string, target: unknown): void;
+  /** `isEntrypoint`: `target` is what the binding points to, not something reached from there. */
+  onMissing?(name: string, target: unknown, isEntrypoint: boolean): void;
   /** `connect` without arguments on an entrypoint that has such a method (design.md). */
   allowReserved?(name: string, target: unknown, args: readonly unknown[] | undefined): boolean;
 }
@@ -66,12 +67,14 @@ export function invoke(
     }
     if (i > 0) {
       const step = stepInto(value, inStub, hooks);
-      if (step === undefined) throw missing(hooks, path[i - 1] as string, holder);
+      if (step === undefined) throw missing(hooks, path[i - 1] as string, holder, root);
       allow = step.allow;
       inStub = step.inStub;
     }
     holder = value;
-    value = readMember(holder, name, allow, hooks);
+    if (!isVisible(holder, name, allow)) throw missing(hooks, name, holder, root);
+    value = (holder as Record<string, unknown>)[name];
+    if (!allow && value === objectPrototype[name]) throw missing(hooks, name, holder, root);
   }
   if (args === undefined) return value;
   if (typeof value !== "function") throw new TypeError(notAFunction(path.join(".")));
@@ -83,16 +86,8 @@ export function invoke(
   return Reflect.apply(value, receiver, passed);
 }
 
-function readMember(holder: unknown, name: string, allow: boolean, hooks: LookupHooks): unknown {
-  const object = holder as Record<string, unknown>;
-  if (allow) {
-    if (!hasOwn(object, name)) throw missing(hooks, name, holder);
-    return object[name];
-  }
-  if (hasOwn(object, name)) throw missing(hooks, name, holder);
-  const value = object[name];
-  if (value === objectPrototype[name]) throw missing(hooks, name, holder);
-  return value;
+function isVisible(holder: unknown, name: string, allowInstanceProps: boolean): boolean {
+  return hasOwn(holder as object, name) === allowInstanceProps;
 }
 
 /** May the lookup go on inside of `value`, and by which rule? */
@@ -113,8 +108,12 @@ function stepInto(
   return undefined;
 }
 
-function missing(hooks: LookupHooks, name: string, target: unknown): TypeError {
-  hooks.onMissing?.(name, target);
+function missing(hooks: LookupHooks, name: string, target: unknown, root: LookupRoot): TypeError {
+  hooks.onMissing?.(
+    name,
+    target,
+    target === root.target && root.reserved === reservedOnEntrypoints,
+  );
   return new TypeError(notImplemented(name));
 }
 

@@ -32,23 +32,34 @@ export function reportText(report: WordedReport): ReportText {
   }
 }
 
+/** What every function has. */
+const OF_FUNCTIONS: ReadonlySet<string> = new Set(["length", "name", "prototype"]);
+
 function unknownMethod(report: Extract<RpcReport, { readonly type: "unknown-method" }>): string {
   const names = methodsOf(report.target);
   const suggestion = nearest(report.method, names);
   const hint = suggestion === undefined ? "" : ` Did you mean "${suggestion}"?`;
   const list = names.length === 0 ? "no methods" : names.join(", ");
-  return `The entrypoint "${report.entrypoint}" has no method "${report.method}".${hint} It has: ${list}.`;
+  return `${receiver(report.className, report.isEntrypoint)} has no method "${report.method}".${hint} It has: ${list}.`;
 }
 
-/** Public names on the prototypes (classes), or own ones (plain objects). */
+/** `className`: "Object" of handler objects and of plain ones, "Function" of functions. */
+function receiver(className: string, isEntrypoint: boolean): string {
+  const what = isEntrypoint ? "entrypoint" : className === "Function" ? "function" : "object";
+  const isPlain = className === "" || className === "Object" || className === "Function";
+  return isPlain ? `The ${what}` : `The ${what} "${className}"`;
+}
+
+/** Public names on the prototypes (classes), or own ones (plain objects and functions). */
 function methodsOf(target: object): string[] {
   const names = new Set<string>();
   try {
-    const isPlain = Object.getPrototypeOf(target) === Object.prototype;
+    const isFunction = typeof target === "function";
+    const isPlain = isFunction || Object.getPrototypeOf(target) === Object.prototype;
     let at: object | null = isPlain ? target : (Object.getPrototypeOf(target) as object | null);
     while (at !== null && at !== Object.prototype) {
       for (const name of Object.getOwnPropertyNames(at)) {
-        if (name !== "constructor") names.add(name);
+        if (name !== "constructor" && !(isFunction && OF_FUNCTIONS.has(name))) names.add(name);
       }
       at = isPlain ? null : (Object.getPrototypeOf(at) as object | null);
     }

@@ -64,9 +64,13 @@ function replaceConstructor(
   scope: typeof globalThis,
 ): void {
   // A plain function: callable with and without `new`, like the original.
-  const replacement = function (this: unknown, ...args: string[]): unknown {
-    if (isBanned()) throw new EvalError(EVAL_TEXT);
-    return Reflect.construct(real, args, new.target === undefined ? real : rebase(new.target));
+  // Stacks name it as the type of every function that is called with itself as `this`, by the name
+  // that it has in the source.
+  const { Function: replacement } = {
+    Function: function (this: unknown, ...args: string[]): unknown {
+      if (isBanned()) throw new EvalError(EVAL_TEXT);
+      return Reflect.construct(real, args, new.target === undefined ? real : rebase(new.target));
+    },
   };
   const rebase = (target: object) => (target === replacement ? real : (target as typeof real));
   named(real.name, replacement);

@@ -11,7 +11,8 @@ test("an unknown method names the nearest one and all others", () => {
     type: "unknown-method",
     method: "verfiy",
     target: new Service(),
-    entrypoint: "Auth",
+    className: "Auth",
+    isEntrypoint: true,
   });
   expect(text).toBe(
     'The entrypoint "Auth" has no method "verfiy". Did you mean "verify"? It has: verify, refresh.',
@@ -23,9 +24,20 @@ test("an unknown method of a plain object lists its own functions", () => {
     type: "unknown-method",
     method: "x",
     target: { greet: () => {} },
-    entrypoint: "default",
+    className: "Object",
+    isEntrypoint: true,
   });
-  expect(text).toBe('The entrypoint "default" has no method "x". It has: greet.');
+  expect(text).toBe('The entrypoint has no method "x". It has: greet.');
+});
+
+test("what was reached from the entrypoint is not called one", () => {
+  const missing = { type: "unknown-method", method: "x", isEntrypoint: false } as const;
+  const text = (target: object, className: string) =>
+    reportText({ ...missing, target, className }).text;
+  expect(text(new Service(), "Service")).toMatch(/^The object "Service" has no method "x"\./);
+  expect(text({}, "Object")).toBe('The object has no method "x". It has: no methods.');
+  const fn = Object.assign(() => {}, { extra: 1 });
+  expect(text(fn, "Function")).toBe('The function has no method "x". It has: extra.');
 });
 
 test("a leaked stub is reported with the line that created it and the fix", () => {
