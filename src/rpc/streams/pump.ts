@@ -69,6 +69,13 @@ export class ByteSender {
   }
 }
 
+/** The bytes of a `data` frame; anything else is rubbish, which closes the link. */
+export function dataOf(frame: readonly unknown[]): Uint8Array {
+  const bytes = frame[3];
+  if (bytes instanceof Uint8Array && bytes.length > 0) return bytes;
+  throw new TypeError("RPC data frame without bytes");
+}
+
 /** Returns credit for what was taken. */
 export class CreditGiver {
   readonly #session: Session;

@@ -7,7 +7,7 @@ import { Op } from "../frames.ts";
 import type { Session } from "../session.ts";
 import type { PipeEnd } from "./kit.ts";
 import { type ByteReader, bytesOf, cancel, getReader, read } from "./natives.ts";
-import { ByteSender, CreditGiver } from "./pump.ts";
+import { ByteSender, CreditGiver, dataOf } from "./pump.ts";
 
 /** At the sender: locks the stream and pumps it out, starting at once. */
 export class ReadableSource implements PipeEnd {
@@ -150,7 +150,7 @@ export class ReadableDrain implements PipeEnd {
   }
 
   onFrame(frame: readonly unknown[]): void {
-    if (frame[0] === Op.data) this.#queue.push(frame[3] as Uint8Array);
+    if (frame[0] === Op.data) this.#queue.push(dataOf(frame));
     else if (frame[0] === Op.endPipe) {
       this.#ended = true;
       this.#session.drop(this.#session.pipes, this.#id);

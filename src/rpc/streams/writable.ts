@@ -8,7 +8,7 @@ import { lostError } from "../lost-error.ts";
 import type { Session } from "../session.ts";
 import type { PipeEnd } from "./kit.ts";
 import { abort, type ByteWriter, bytesOf, close, getWriter, write } from "./natives.ts";
-import { ByteSender, CreditGiver } from "./pump.ts";
+import { ByteSender, CreditGiver, dataOf } from "./pump.ts";
 
 /** At the owner of the stream: locks it and writes into it what the peer sends. */
 export class WritableDrain implements PipeEnd {
@@ -30,7 +30,7 @@ export class WritableDrain implements PipeEnd {
 
   onFrame(frame: readonly unknown[]): void {
     if (this.#over) return;
-    if (frame[0] === Op.data) this.#write(frame[3] as Uint8Array);
+    if (frame[0] === Op.data) this.#write(dataOf(frame));
     else if (frame[0] === Op.endPipe) {
       this.#session.inContext(() => close(this.#writer)).then(() => this.#finish(0), this.#failed);
     } else if (frame[0] === Op.abortPipe) {
