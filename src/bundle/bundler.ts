@@ -5,7 +5,11 @@
  */
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import type { BuildContext, BuildFailure as EsbuildFailure } from "esbuild";
+import type {
+  BuildContext,
+  BuildFailure as EsbuildFailure,
+  BuildResult as EsbuildResult,
+} from "esbuild";
 import type { ResolvedConfig } from "../config/types.ts";
 import type { BundleModule } from "../protocol/bundle.ts";
 import { messageOf } from "../util/errors.ts";
@@ -22,7 +26,7 @@ import { hashModules } from "./bundle-hash.ts";
 import { bundledOutput } from "./bundled-output.ts";
 import { type CustomBuild, createCustomBuild, type OutputListener } from "./custom-build.ts";
 import { entryName, esbuildOptions, type WorkerBuildOptions } from "./esbuild-options.ts";
-import { loadEsbuild } from "./esbuild-service.ts";
+import { currentEsbuild, hasLostEsbuild, loadEsbuild, replaceEsbuild } from "./esbuild-service.ts";
 import { failedInputs, metafileInputs, packageManifests, standingInputs } from "./inputs.ts";
 import { type RuleSet, resolveRules } from "./module-rules.ts";
 import { nodeCompatMode } from "./node-compat.ts";
@@ -77,6 +81,8 @@ class WorkerBundler implements Bundler {
   /** Absolute file -> name, of the last walk; the plugin reads it. */
   readonly #found = new Map<string, string>();
   #context: Promise<BuildContext<WorkerBuildOptions>> | undefined;
+  /** esbuild's child process that holds the context. */
+  #service = 0;
   #inputs: readonly string[];
   #running: Promise<BuildResult> | undefined;
   #queued: Promise<BuildResult> | undefined;
@@ -199,8 +205,7 @@ class WorkerBundler implements Bundler {
   }
 
   async #bundle(additional: readonly BundleModule[]): Promise<Outcome> {
-    const context = await this.#openContext();
-    const result = await context.rebuild();
+    const result = await this.#rebuild();
     const { root, main } = this.#config;
     this.#setInputs([...metafileInputs(result.metafile, root), ...this.#collected.files]);
     const output = bundledOutput(result, this.#config, this.#collected.modules);
@@ -212,6 +217,18 @@ class WorkerBundler implements Bundler {
     const rest = additional.filter(({ name }) => !taken.has(name));
     const modules = [output.entry, ...this.#collected.modules.values(), ...rest];
     return { ok: true, modules, warnings, exports: output.exports };
+  }
+
+  /** With another child process of esbuild if this one was killed; a second loss is the build's. */
+  async #rebuild(): Promise<EsbuildResult<WorkerBuildOptions>> {
+    try {
+      return await (await this.#openContext()).rebuild();
+    } catch (error) {
+      if (this.#disposed || !hasLostEsbuild(error)) throw error;
+      await replaceEsbuild(this.#service);
+      this.#context = undefined;
+      return await (await this.#openContext()).rebuild();
+    }
   }
 
   /** `no_bundle`: the files as they are. */
@@ -244,7 +261,10 @@ class WorkerBundler implements Bundler {
   }
 
   #openContext(): Promise<BuildContext<WorkerBuildOptions>> {
-    this.#context ??= loadEsbuild().then((esbuild) => esbuild.context(this.#esbuildOptions));
+    this.#context ??= loadEsbuild().then((esbuild) => {
+      this.#service = currentEsbuild();
+      return esbuild.context(this.#esbuildOptions);
+    });
     return this.#context;
   }
 }

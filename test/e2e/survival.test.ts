@@ -65,6 +65,23 @@ test("saving a file unchanged replaces a Worker that loops, and leaves one that 
   expect(dev.output).not.toContain("Reloading local server... (caller)");
 });
 
+test("a killed esbuild is replaced by the next build, for every Worker", async () => {
+  await using project = await app();
+  await using dev = await runDev(["app/wrangler.json", ...PAIR_CONFIGS], { cwd: project.dir });
+  const esbuild = descendants(dev.child.pid as number).find(({ command }) =>
+    command.includes("--service="),
+  );
+  process.kill(esbuild?.pid as number, "SIGKILL");
+  for (const worker of ["app", "caller"]) {
+    dev.mark();
+    const code = `export default { fetch: () => new Response("${worker} again") };`;
+    await project.write(`${worker}/src/index.ts`, code);
+    await dev.waitForLine(new RegExp(`Local server updated and ready \\(${worker},`));
+    expect(await (await dev.fetch("/", { worker })).text()).toBe(`${worker} again`);
+  }
+  expect(dev.output).not.toContain("Build failed");
+});
+
 test("a killed host process is replaced on the same port; no connection is refused", async () => {
   await using project = await app();
   await using dev = await runDev(["app/wrangler.json", ...PAIR_CONFIGS], { cwd: project.dir });
