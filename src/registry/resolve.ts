@@ -116,15 +116,16 @@ function incompatible(worker: ForeignWorker, question: ResolveQuestion): Resolut
 
 /** `excluded`: Workers of that name that may not be used. */
 function missing(question: ResolveQuestion, excluded: readonly RegisteredWorker[]): Resolution {
-  const { service, from, workers, command } = question;
+  const { service, from, workers, self, command } = question;
   const lines = excluded.map(
     ({ workspace, session }) =>
       `"${service}" runs in ${workspace.root} (process ${session.pid}), another checkout of the same repository; checkouts never call each other.`,
   );
   const here = new Set<string>();
   const there = new Set<string>();
-  for (const { name, workspace } of workers) {
-    if (workspace.root === from.root) here.add(name);
+  for (const { name, workspace, session } of workers) {
+    // Folders without repository or lockfile are workspaces of their own; siblings are here anyway.
+    if (workspace.root === from.root || session.id === self) here.add(name);
     else there.add(`${name} (${workspace.root})`);
   }
   lines.push(

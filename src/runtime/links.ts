@@ -70,7 +70,10 @@ export class Links {
         this.#onSocketPath(message.path, message.peer, message.request);
         break;
       case "link-refused":
-        if (message.detail !== undefined) logRuntime("warn", message.detail, message.detail);
+        if (message.detail !== undefined) {
+          const text = `${message.message}\n${message.detail}`;
+          logRuntime("warn", text, text);
+        }
         this.#refuse(message.request, message.message);
         break;
       case "link-stale":

@@ -71,6 +71,7 @@ test("a call to an absent Worker fails at once, and the log says what would star
   await using caller = await home.dev(CALLER_CONFIG, { cwd: project.dir });
   const fetched = await caller.fetch("/fetch");
   expect([fetched.status, await fetched.text()]).toEqual([503, NOT_FOUND]);
+  await caller.waitForLine(/WARNING\] Worker "callee" not found\./);
   await caller.waitForLine(/Running in this workspace: caller\./);
   await caller.waitForLine(/Start it with: drover dev -c callee\/wrangler\.json/);
   expect(await (await caller.fetch("/version")).json()).toEqual({

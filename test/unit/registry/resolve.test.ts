@@ -71,6 +71,10 @@ test("own Workers are listed but never the answer", () => {
     type: "missing",
     detail: "Running in this workspace: api.",
   });
+  const beside = { ...worker("web", other), session: mine.session };
+  expect(resolve("mail", [mine, beside])).toMatchObject({
+    detail: "Running in this workspace: api, web.",
+  });
 });
 
 test("an incompatible one in the own workspace is named rather than passed over", () => {
