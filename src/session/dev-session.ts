@@ -388,7 +388,8 @@ export class DevSession implements AsyncDisposable {
     if (!this.#isSettled && isLoaded && this.#arePeersKnown) {
       this.#isSettled = true;
       this.#connections.follow();
-      this.#dispatch({ type: "settled" });
+      const waiting = this.#primary.state === "ready" ? {} : { waiting: address };
+      this.#dispatch({ type: "settled", ...waiting });
       this.#settled.resolve();
     }
     if (this.#isSettled && !this.#isReady && this.#primary.state === "ready") {

@@ -85,7 +85,11 @@ type FromSession =
       readonly text: string;
     }
   /** Every Worker is loaded or has said why not: connection states are facts from now on. */
-  | { readonly type: "settled" }
+  | {
+      readonly type: "settled";
+      /** Where the session listens if the primary failed: "ready" comes when it is mended. */
+      readonly waiting?: ReadyInfo;
+    }
   /** The primary answers. Sent once. */
   | { readonly type: "ready"; readonly ready: ReadyInfo }
   /** After "settled": bindings connected or disconnected; only the rows that changed. */

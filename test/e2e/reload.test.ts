@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { runDev } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
-import { COUNTING_CALLEE, config, PAIR_CONFIGS, pair } from "./workers.ts";
+import { COUNTING_CALLEE, COUNTING_CALLER, config, PAIR_CONFIGS, pair } from "./workers.ts";
 
 const text = async (response: Promise<{ text(): Promise<string> }>) => (await response).text();
 
@@ -100,6 +100,19 @@ test("a Worker whose first build fails answers with its error while the others s
   await dev.waitForLine(/Local server updated and ready/);
   expect(await text(dev.fetch("/", { worker: "callee" }))).toBe("callee v1");
   expect(await text(dev.fetch("/call"))).toBe("count 1");
+});
+
+test("a first Worker that does not build leaves the others reachable, at a port that is told", async () => {
+  await using project = await tempProject(pair({ caller: "export default {" }));
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir, waitForReady: false });
+  await dev.waitForLine(/Listening on http:\/\/localhost:\d+\n/);
+  await dev.waitForLine(/callee: http:\/\/callee\.localhost:\d+/);
+  expect((await dev.fetch("/")).status).toBe(500);
+  expect(await text(dev.fetch("/", { worker: "callee" }))).toBe("callee v1");
+  expect(dev.output).not.toContain("Ready on");
+  await project.write("caller/src/index.ts", COUNTING_CALLER);
+  await dev.waitForLine(/Ready on http/);
+  expect(await text(dev.fetch("/"))).toBe("request 1");
 });
 
 test("imported text, .dev.vars, the config and a shared source all reload", async () => {

@@ -43,7 +43,7 @@ export interface WorkerRequestInit extends RequestInit {
 
 export interface RunningDev extends AsyncDisposable {
   readonly child: ChildProcess;
-  /** Origin of the Ready line; throws when there was none yet. */
+  /** Origin of the Ready (or Listening) line; throws when there was none yet. */
   readonly url: string;
   readonly port: number;
   /** stdout and stderr so far, without ANSI codes. */
@@ -144,8 +144,8 @@ export async function runDev(
     exited,
     waitForLine,
     get url() {
-      const match = /Ready on (https?:\/\/\S+)/.exec(output());
-      if (match === null) throw new Error(`No Ready line yet. Output:\n${output()}`);
+      const match = /(?:Ready|Listening) on (https?:\/\/\S+)/.exec(output());
+      if (match === null) throw new Error(`No Ready or Listening line yet. Output:\n${output()}`);
       return match[1] as string;
     },
     get port() {

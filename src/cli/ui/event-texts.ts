@@ -12,9 +12,15 @@ import type { LogLevel } from "./log-level.ts";
 import { label, type MessageKind } from "./message.ts";
 import { tag } from "./request-line.ts";
 
-/** The line that scripts wait for (spec/wrangler.md 0), then one per further address. */
-export function formatReady({ workers, url, ip, protocol, port }: ReadyInfo): string {
-  const lines = [`${tag()} Ready on ${green(url)}`];
+/**
+ * The line that scripts wait for (spec/wrangler.md 0), then one per further address. "Listening": the
+ * primary answers with its error, the others may serve.
+ */
+export function formatAddresses(
+  state: "Ready" | "Listening",
+  { workers, url, ip, protocol, port }: ReadyInfo,
+): string {
+  const lines = [`${tag()} ${state} on ${green(url)}`];
   if (ip === "*" || ip === "0.0.0.0" || ip === "::") {
     for (const address of ownAddresses()) {
       lines.push(`${tag()} - ${green(`${protocol}://${address}:${port}`)}`);

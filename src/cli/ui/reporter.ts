@@ -16,8 +16,8 @@ import {
   describeLastGood,
   describeNameChange,
   describeUnsupported,
+  formatAddresses,
   formatLog,
-  formatReady,
   logLevelOf,
   place,
 } from "./event-texts.ts";
@@ -106,9 +106,11 @@ export class Reporter {
         break;
       case "settled":
         for (const { name } of this.#options.session().workers) this.#bindings(name);
+        if (event.waiting !== undefined)
+          this.line(formatAddresses("Listening", event.waiting), "info");
         break;
       case "ready":
-        this.line(formatReady(event.ready), "info");
+        this.line(formatAddresses("Ready", event.ready), "info");
         break;
       case "connections-changed":
         this.#changedConnections(event.changes);
