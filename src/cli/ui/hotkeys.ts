@@ -17,6 +17,10 @@ export interface KeyInput {
   pause(): unknown;
 }
 
+/** What arrow and function keys, Alt and the terminal itself send: their letters are no keys. */
+const ESCAPE = "\x1b";
+const ESCAPE_SEQUENCE = new RegExp(`${ESCAPE}(\\[[0-?]*[ -/]*[@-~]|O[ -~]|[ -~])?`, "g");
+
 /** `onError` hears of a handler that throws; the session goes on. Dispose restores the terminal. */
 export function listenForHotkeys(
   input: KeyInput,
@@ -34,7 +38,7 @@ export function listenForHotkeys(
     }
   };
   const onData = (text: string): void => {
-    for (const char of text) void press(char);
+    for (const char of text.replace(ESCAPE_SEQUENCE, "")) void press(char);
   };
   input.setRawMode(true);
   input.setEncoding("utf8");

@@ -32,6 +32,26 @@ test("keys run their action, whatever Caps Lock says, also several in one chunk"
   expect(pressed).toEqual(["b", "b", "x", "x"]);
 });
 
+test("arrow keys, function keys and Alt are no hotkeys, keys beside them are", () => {
+  const input = new FakeInput();
+  const pressed: string[] = [];
+  using _keys = listenForHotkeys(
+    input,
+    ["b", "c", "x", "~", "\x03"].map((key) => ({
+      keys: [key],
+      label: "",
+      run: () => void pressed.push(key),
+    })),
+    () => {},
+  );
+  for (const keys of ["\x1b[B", "\x1b[1;5C", "\x1bOB", "\x1bx", "\x1b[3~"]) press(input, keys);
+  expect(pressed).toEqual([]);
+  press(input, "\x1b[B\x1b[Cb\x1b[C\x03");
+  press(input, "\x1b");
+  press(input, "x");
+  expect(pressed).toEqual(["b", "\x03", "x"]);
+});
+
 test("an action that fails is told, and the next key works", async () => {
   const input = new FakeInput();
   const failed: string[] = [];
