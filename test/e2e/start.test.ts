@@ -197,6 +197,14 @@ describe("smoke", () => {
     expect((await run.exited).code).toBe(3);
   });
 
+  test("a Worker that never ends its start is exit code 5 after --timeout", async () => {
+    const callee = "await new Promise(() => {}); export default {};";
+    await using project = await tempProject(pair({ callee }));
+    await using run = await smoke(project, ["--timeout", "2"]);
+    expect((await run.exited).code).toBe(5);
+    expect(run.output).toMatch(/callee is ready\n +not ready within the timeout/);
+  });
+
   test("a binding that is not connected is exit code 5", async () => {
     await using project = await tempProject({
       ...pair(),

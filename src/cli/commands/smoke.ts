@@ -20,6 +20,8 @@ import { Reporter } from "../ui/reporter.ts";
 import { type CommandContext, viewOf } from "./dev.ts";
 
 const DEFAULT_TIMEOUT_S = 60;
+/** Longer timers of Node fire at once. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export async function runSmoke(values: FlagValues, context: CommandContext): Promise<number> {
   const lifetime = watchLifetime();
@@ -46,14 +48,19 @@ export async function runSmoke(values: FlagValues, context: CommandContext): Pro
     ...(context.host === undefined ? {} : { host: context.host }),
     listener: (event) => reporter.report(event),
   });
-  const interrupted = AbortSignal.any([lifetime.ended, AbortSignal.timeout(timeoutMs)]);
+  // No AbortSignal.timeout() in an AbortSignal.any(): Node 20 collects it before it fires.
+  const interrupted = new AbortController();
+  const interrupt = (): void => interrupted.abort();
+  const timer = setTimeout(interrupt, timeoutMs);
+  lifetime.ended.addEventListener("abort", interrupt, { once: true });
   try {
-    const { results, code } = await smoke(session, checks, interrupted);
+    const { results, code } = await smoke(session, checks, interrupted.signal);
     terminal.print(formatResults(results));
     return lifetime.ended.aborted ? 130 : code;
   } catch (error) {
     return reportFatal(terminal, error);
   } finally {
+    clearTimeout(timer);
     await session[Symbol.asyncDispose]();
   }
 }
@@ -158,7 +165,7 @@ function assertKnownWorkers(checks: readonly Check[], { workers }: ReadyInfo): v
 
 function parseTimeout(text: string | undefined): number {
   const seconds = text === undefined ? DEFAULT_TIMEOUT_S : Number(text);
-  if (seconds > 0 && Number.isFinite(seconds)) return seconds * 1000;
+  if (seconds > 0 && Number.isFinite(seconds)) return Math.min(seconds * 1000, MAX_TIMEOUT_MS);
   throw new UserError("FLAG_VALUE", `Expected --timeout to be seconds but got "${text}".`, {
     exitCode: ExitCode.config,
   });
