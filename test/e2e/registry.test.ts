@@ -81,6 +81,33 @@ test("a call to an absent Worker fails at once, and the log says what would star
   });
 });
 
+test("Workers beside a first one that does not build are there for other sessions", async () => {
+  await using home = new RegistryHome();
+  await using project = await tempProject({
+    ...twoWorkers(),
+    "first/wrangler.json": config("first"),
+    "first/src/index.ts": "export default {",
+  });
+  const { dir: cwd } = project;
+  const configs = ["first/wrangler.json", CALLEE_CONFIG];
+  await using callee = await home.dev(configs, { cwd, waitForReady: false });
+  await callee.waitForLine(/Listening on/);
+  await using caller = await home.dev(CALLER_CONFIG, { cwd });
+  await connected(caller);
+  expect(await (await caller.fetch("/version")).text()).toBe("v1");
+});
+
+test("a start that takes long is not taken for a silent registry", async () => {
+  await using home = new RegistryHome();
+  await using project = await tempProject({
+    ...twoWorkers(),
+    "callee/src/index.ts": "await new Promise(() => {}); export default {};",
+  });
+  await using callee = await home.dev(CALLEE_CONFIG, { cwd: project.dir, waitForReady: false });
+  await callee.waitForLine(/evaluating its top-level code for/);
+  expect(callee.output).not.toContain("dev registry");
+});
+
 test("--wait-for-peers lets calls wait for a Worker that is not there yet", async () => {
   await using home = new RegistryHome();
   await using project = await tempProject(twoWorkers());
