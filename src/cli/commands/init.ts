@@ -8,17 +8,19 @@ import {
   renameSync,
   writeFileSync,
 } from "node:fs";
-import { basename, join, relative, resolve } from "node:path";
+import { basename, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bold } from "kleur/colors";
-import { ExitCode, UserError } from "../../util/errors.ts";
+import { ExitCode, messageOf, UserError } from "../../util/errors.ts";
 import type { Terminal } from "../ui/terminal.ts";
 
 export type InitErrorCode =
   /** There is no template of this name. */
   | "INIT_TEMPLATE"
   /** The folder has something in it, or is a file. */
-  | "INIT_NOT_EMPTY";
+  | "INIT_NOT_EMPTY"
+  /** The folder cannot be made or written to. */
+  | "INIT_NOT_WRITABLE";
 
 const templates: URL = new URL("../../../templates/", import.meta.url);
 
@@ -30,18 +32,15 @@ export function runInit(dir: string, template: string, terminal: Terminal): Prom
   const target = resolve(dir);
   const source = templateDir(template);
   assertEmpty(target, dir);
-  mkdirSync(target, { recursive: true });
-  cpSync(source, target, { recursive: true });
-  // npm leaves .gitignore files out of packages.
-  renameSync(join(target, "gitignore"), join(target, ".gitignore"));
+  copyTemplate(source, target, dir);
   nameProject(target);
   const shown = relative(process.cwd(), target);
   terminal.print(
     [
       `Created ${bold(shown === "" ? "the project" : shown)} from the template ${bold(template)}. Next:`,
       "",
-      ...(shown === "" ? [] : [`  cd ${shown}`]),
-      "  npm install",
+      ...(shown === "" ? [] : [`  cd ${/^[\w./-]+$/.test(shown) ? shown : `"${shown}"`}`]),
+      isClone() ? "  npm link drover" : "  npm install",
       "  npm run dev",
       "",
       "npm run smoke starts it, checks it and ends it, as CI would.",
@@ -75,14 +74,35 @@ function assertEmpty(target: string, shown: string): void {
   );
 }
 
+function copyTemplate(source: string, target: string, shown: string): void {
+  try {
+    mkdirSync(target, { recursive: true });
+    cpSync(source, target, { recursive: true });
+    // npm leaves .gitignore files out of packages.
+    renameSync(join(target, "gitignore"), join(target, ".gitignore"));
+  } catch (error) {
+    throw new UserError(
+      "INIT_NOT_WRITABLE",
+      `The folder ${shown} cannot be made: ${messageOf(error)}`,
+      { exitCode: ExitCode.config, hint: "Name a folder in a place that you may write to." },
+    );
+  }
+}
+
+/** This drover was not installed by npm: `npm install` would look for it in vain. */
+function isClone(): boolean {
+  return !fileURLToPath(templates).split(sep).includes("node_modules");
+}
+
 /** package.json gets the folder's name, as far as npm allows it. */
 function nameProject(target: string): void {
   const file = join(target, "package.json");
   const name = basename(target)
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, "-")
-    .replace(/^[._-]+/, "");
-  if (name === "") return;
+    .replace(/^[._-]+|-+$/g, "");
+  // npm installs no package into a project of the same name.
+  if (name === "" || name === "drover") return;
   const text = readFileSync(file, "utf8");
   writeFileSync(file, text.replace(/"name": "[^"]*"/, `"name": ${JSON.stringify(name)}`));
 }

@@ -34,7 +34,7 @@ test.each(["single", "two-workers"])(
     expect(Object.keys(manifest.scripts)).toEqual(expect.arrayContaining(["dev", "smoke"]));
     expect(existsSync(join(target, ".gitignore"))).toBe(true);
     expect(existsSync(join(target, "gitignore"))).toBe(false);
-    expect(text()).toContain("npm run dev");
+    expect(text()).toMatch(/cd ".*My App"\n {2}npm link drover\n {2}npm run dev/);
   },
 );
 
@@ -50,6 +50,13 @@ test("refuses a folder with something in it, and leaves it alone", async () => {
 test("a fresh git repository counts as empty", async () => {
   await using project = await tempProject({ ".git/HEAD": "ref: refs/heads/main" });
   expect(await runInit(project.dir, "single", terminal().output)).toBe(0);
+});
+
+test("a folder that cannot be made is the user's to mend", async () => {
+  await using project = await tempProject({ file: "mine" });
+  expect(() => runInit(project.path("file/app"), "single", terminal().output)).toThrow(
+    expect.objectContaining({ code: "INIT_NOT_WRITABLE", exitCode: 2 }),
+  );
 });
 
 test("an unknown template is refused with the names that there are", async () => {
