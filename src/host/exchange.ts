@@ -49,6 +49,9 @@ export type Failure = Pick<ErrorReport, "status" | "title" | "message"> & Partia
 /** Credit goes back in portions of this size. */
 const CREDIT_STEP = STREAM_WINDOW / 4;
 
+/** "left": the client went away. "cut": the body cannot be completed, the connection was closed. */
+type ResponseEnd = "whole" | "left" | "cut";
+
 const NO_BYTES: Uint8Array = Buffer.alloc(0);
 
 const responseToExchange: WeakMap<ServerResponse, Exchange> = new WeakMap();
@@ -109,7 +112,7 @@ export class Exchange {
     if (this.#isDone) return;
     this.#onAbandoned?.();
     this.#channel?.send([ToWorker.abort, this.#id]);
-    this.#finish(true);
+    this.#finish("left");
   }
 
   /**
@@ -140,7 +143,7 @@ export class Exchange {
       "content-length": bytes.byteLength,
     });
     response.end(request.method === "HEAD" ? undefined : bytes);
-    this.#finish(false);
+    this.#finish("whole");
   }
 
   /** Answers one of drover's own paths; not logged. */
@@ -196,7 +199,8 @@ export class Exchange {
     response.end();
     this.#leave();
     // Logged when the client has it all: a slow reader may still go away.
-    if (response.writableFinished || response.destroyed) this.#finish(response.destroyed);
+    if (response.destroyed) this.#finish("left");
+    else if (response.writableFinished) this.#finish("whole");
     else response.once("finish", onFinish);
   }
 
@@ -236,7 +240,7 @@ export class Exchange {
     }
     this.#isDone = true;
     this.#forget();
-    this.#log(101, "Switching Protocols", false);
+    this.#log(101, "Switching Protocols", "whole");
     // The thread was replaced while it answered.
     if (channel.webSocketEnd !== undefined) this.shutDown(channel.webSocketEnd);
   }
@@ -264,7 +268,7 @@ export class Exchange {
   }
 
   onFinish(): void {
-    this.#finish(false);
+    this.#finish("whole");
   }
 
   #respond(
@@ -309,7 +313,7 @@ export class Exchange {
       else response.end(typeof body === "string" ? Buffer.from(body) : body);
     }
     this.#leave();
-    this.#finish(false);
+    this.#finish("whole");
   }
 
   #beginStream(): void {
@@ -352,22 +356,26 @@ export class Exchange {
 
   #cut(): void {
     this.#channel?.send([ToWorker.abort, this.#id]);
-    const { socket } = this.#options.response;
-    this.#finish(true);
-    (socket as Socket | null)?.destroy();
+    const { response } = this.#options;
+    const socket = response.socket as Socket | null;
+    // What waits for its batch leaves first: half a body, not a connection that says nothing.
+    response.uncork();
+    while (socket !== null && socket.writableCorked > 0) socket.uncork();
+    this.#finish("cut");
+    socket?.destroy();
   }
 
-  #finish(aborted: boolean): void {
+  #finish(end: ResponseEnd): void {
     if (this.#isDone) return;
     this.#isDone = true;
     this.#leave();
     this.#forget();
     const { response } = this.#options;
-    if (response.headersSent) this.#log(response.statusCode, response.statusMessage, aborted);
-    else this.#log(499, "Client Closed Request", aborted);
+    if (response.headersSent) this.#log(response.statusCode, response.statusMessage, end);
+    else this.#log(499, "Client Closed Request", end);
   }
 
-  #log(status: number, statusText: string, aborted: boolean): void {
+  #log(status: number, statusText: string, end: ResponseEnd): void {
     const { request, worker, log } = this.#options;
     const target = request.url ?? "/";
     const query = target.indexOf("?");
@@ -378,7 +386,8 @@ export class Exchange {
       status,
       statusText,
       durationMs: performance.now() - this.#startedAt,
-      aborted,
+      aborted: end === "left",
+      cut: end === "cut",
     });
   }
 }

@@ -151,4 +151,6 @@ export interface RequestLogEntry {
   readonly durationMs: number;
   /** The client went away before the response was complete. */
   readonly aborted: boolean;
+  /** The response began and could not be completed: its body failed, or its thread ended. */
+  readonly cut: boolean;
 }

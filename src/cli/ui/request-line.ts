@@ -12,6 +12,7 @@ export function formatRequestLine(entry: RequestLogEntry, withName: boolean): st
     bold(colorOf(entry.status)(status)),
     gray(`(${Math.round(entry.durationMs)}ms)`),
     ...(entry.aborted ? [gray("client gone")] : []),
+    ...(entry.cut ? [gray("cut off")] : []),
   ];
   return parts.join(" ");
 }

@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { expect, test } from "vitest";
 import { eventually } from "../../helpers/eventually.ts";
-import { openSocket } from "./raw-client.ts";
+import { openSocket, rawRequest } from "./raw-client.ts";
 import { startHost, type TestHost } from "./start-host.ts";
 
 const ECHO = `return (r) => ({ body: r.read() })`;
@@ -179,13 +179,19 @@ test("cuts the connection when a body fails or breaks its announced length", asy
     `const bytes = new Uint8Array(10);
     const bodies = {
       "/fails": () => ({ body: (async function* () { yield bytes; throw new Error("midway"); })() }),
+      "/never": () => ({ body: (async function* () { throw new Error("at once"); })() }),
       "/short": () => ({ length: 20, body: (async function* () { yield bytes; })() }),
       "/long": () => ({ length: 5, body: (async function* () { yield bytes; })() }),
     };
     return (r) => bodies[new URL(r.url).pathname]();`,
   );
-  for (const path of ["/fails", "/short", "/long"]) {
+  for (const path of ["/fails", "/never", "/short", "/long"]) {
     const whole = fetch(host.url(path)).then((response) => response.text());
     await expect(whole).rejects.toThrow();
+    const { entry } = await host.waitFor("request", (message) => message.entry.path === path);
+    expect(entry).toMatchObject({ status: 200, aborted: false, cut: true });
+    // The head arrives: a client that was told nothing would ask again.
+    const text = `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+    expect(await rawRequest(host.port, text)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
   }
 });

@@ -217,11 +217,14 @@ test("a request is one line; the Worker is named when there are several", () => 
     statusText: "Not Found",
     durationMs: 2.6,
     aborted: false,
+    cut: false,
   };
   expect(formatRequestLine(entry, false)).toBe("[drover:info] GET /a 404 Not Found (3ms)");
   expect(formatRequestLine({ ...entry, statusText: "" }, true)).toBe(
     "[drover:info] [api] GET /a 404 (3ms)",
   );
+  expect(formatRequestLine({ ...entry, aborted: true }, false)).toMatch(/\(3ms\) client gone$/);
+  expect(formatRequestLine({ ...entry, cut: true }, false)).toMatch(/\(3ms\) cut off$/);
 });
 
 test("the banner's rule is as wide as its title", () => {
