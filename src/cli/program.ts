@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import type { HostProcess } from "../session/host-process.ts";
-import { ExitCode, hasCode } from "../util/errors.ts";
+import { ExitCode, hasCode, messageOf, UserError } from "../util/errors.ts";
 import { addDevFlags, normaliseArgs } from "./flags.ts";
 import type { Terminal } from "./ui/terminal.ts";
 
@@ -34,6 +34,14 @@ export async function runProgram(
   return code;
 }
 
+function changeDirectory(folder: string): void {
+  try {
+    process.chdir(folder);
+  } catch (error) {
+    throw new UserError("FLAG_VALUE", `--cwd: ${messageOf(error)}`, { exitCode: ExitCode.config });
+  }
+}
+
 function createProgram(
   { terminal, host }: ProgramContext,
   setCode: (code: number) => void,
@@ -51,7 +59,7 @@ function createProgram(
     .exitOverride()
     .hook("preAction", () => {
       const { cwd } = program.opts<{ cwd?: string }>();
-      if (cwd !== undefined) process.chdir(cwd);
+      if (cwd !== undefined) changeDirectory(cwd);
     });
 
   addDevFlags(

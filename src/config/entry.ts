@@ -55,9 +55,13 @@ export function checkEntry(inputs: EntryInputs, diagnostics: Diagnostics): void 
     const other = [".ts", ".js", ".mjs", ".tsx", ".jsx"].find((extension) =>
       existsSync(main.slice(0, main.length - extname(main).length) + extension),
     );
+    const check =
+      path.length === 0
+        ? "Check the script on the command line."
+        : 'Check the "main" field; if a build step creates the file, set it as "build.command".';
     const advice =
       other === undefined
-        ? 'Check the "main" field; if a build step creates the file, set it as "build.command".'
+        ? check
         : `Did you mean "${shown.slice(0, shown.length - extname(shown).length)}${other}"?`;
     diagnostics.error(
       `The entry-point file at "${shown}" was not found.\n${advice}`,

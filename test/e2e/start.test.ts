@@ -74,6 +74,18 @@ test("an unknown flag fails and names the nearest one", async () => {
   expect(dev.output).toMatch(/--prot[\s\S]*--port/);
 });
 
+test("a --cwd and a script that are not there are the command line's mistakes", async () => {
+  await using project = await tempProject();
+  for (const [args, output] of [
+    [["--cwd", "nowhere"], /ERROR\] --cwd: ENOENT.*nowhere/],
+    [["nowhere.ts"], /"nowhere\.ts" was not found\.\n +Check the script on the command line\./],
+  ] as const) {
+    await using dev = await runDev([], { cwd: project.dir, args, waitForReady: false });
+    expect((await dev.exited).code).toBe(2);
+    expect(dev.output).toMatch(output);
+  }
+});
+
 test("an explicit port that is taken ends with exit code 4", async () => {
   const holder = createServer().listen(0, "127.0.0.1");
   await once(holder, "listening");
