@@ -49,21 +49,19 @@ export class Diagnostics {
     part: "key" | "value" = "key",
     code: ConfigErrorCode = "CONFIG_INVALID",
   ): void {
-    const document = this.#document;
     const position = this.positionOf(path, part) ?? this.#startOfFile();
-    const text =
-      position === undefined || document === undefined
-        ? message
-        : renderProblem(message, position, document.text, this.#cwd);
-    this.#errors.push({ code, text });
+    this.#errors.push({ code, text: this.#render(message, position) });
   }
 
-  /** @throws UserError with every error reported so far */
+  /** @throws UserError with everything reported so far: a mistyped key may be the cause of an error */
   throwIfFailed(): void {
     const first = this.#errors[0];
     if (first === undefined) return;
-    const list = this.#errors
-      .map(({ text }) => `  - ${text.replaceAll("\n", "\n    ")}`)
+    const remarks = this.#warnings.map(
+      ({ message, position }) => `Warning: ${this.#render(message, position)}`,
+    );
+    const list = [...this.#errors.map(({ text }) => text), ...remarks]
+      .map((text) => `  - ${text.replaceAll("\n", "\n    ")}`)
       .join("\n");
     const file = this.#document?.file;
     const heading =
@@ -71,6 +69,13 @@ export class Diagnostics {
         ? "Processing the command line:"
         : `Processing ${displayPath(file, this.#cwd)} configuration:`;
     throw createConfigError(first.code, `${heading}\n${list}`);
+  }
+
+  #render(message: string, position: SourcePosition | undefined): string {
+    const document = this.#document;
+    return position === undefined || document === undefined
+      ? message
+      : renderProblem(message, position, document.text, this.#cwd);
   }
 
   #startOfFile(): SourcePosition | undefined {

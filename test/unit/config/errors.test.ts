@@ -286,6 +286,17 @@ test.each([
   expect(error).toMatchObject({ code, message: expect.stringContaining(expected) });
 });
 
+test("warnings are told with the errors: a mistyped key may be why", async () => {
+  const files = { "wrangler.toml": 'name = "w"\nmian = "index.ts"\n' };
+  const error = await configErrorOf(() => resolveFiles(files));
+  expect(error).toMatchObject({
+    code: "CONFIG_ENTRY_MISSING",
+    message: expect.stringMatching(
+      /Missing entry-point[\s\S]*- Warning: wrangler\.toml:2:1: Unexpected fields found in top-level field: "mian"\. Did you mean "main"\?/,
+    ),
+  });
+});
+
 test("an entry in an environment is shown there", async () => {
   const files = { "wrangler.toml": `${GOOD_TOML}[env.p]\nmain = "nope.ts"` };
   const error = await configErrorOf(() => resolveFiles(files, { env: "p" }));
