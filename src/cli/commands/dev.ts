@@ -13,6 +13,7 @@ import { reportFatal } from "../exit.ts";
 import { type Lifetime, watchLifetime, whenAborted } from "../lifetime.ts";
 import { createDevRequest, type DevRequest, type FlagValues } from "../request.ts";
 import { formatBanner } from "../ui/banner.ts";
+import { isInForeground } from "../ui/foreground.ts";
 import { formatHotkeys, type Hotkey, listenForHotkeys } from "../ui/hotkeys.ts";
 import { type ReportedSession, Reporter } from "../ui/reporter.ts";
 import type { Terminal } from "../ui/terminal.ts";
@@ -122,7 +123,7 @@ interface HotkeyOptions {
 function startHotkeys(options: HotkeyOptions): Keys | undefined {
   const { request, terminal, reporter, lifetime, session } = options;
   const wanted = request.interactive ?? !process.env.CI;
-  if (!terminal.isInteractive || !wanted) return undefined;
+  if (!terminal.isInteractive || !wanted || !isInForeground()) return undefined;
   const hotkeys: readonly Hotkey[] = [
     { keys: ["b"], label: "open a browser", run: () => openBrowser(session.address?.url) },
     { keys: ["c"], label: "clear console", run: () => terminal.clear() },

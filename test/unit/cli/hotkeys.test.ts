@@ -1,6 +1,16 @@
 import { EventEmitter } from "node:events";
 import { expect, test } from "vitest";
+import { isForegroundStat } from "../../../src/cli/ui/foreground.ts";
 import { type KeyInput, listenForHotkeys } from "../../../src/cli/ui/hotkeys.ts";
+
+test("a job in the background of its terminal takes no keys", () => {
+  const stat = (group: number, foreground: number) =>
+    `7 (node (a) b) S 1 ${group} 5 34816 ${foreground} 4194304 0`;
+  expect(isForegroundStat(stat(7, 7))).toBe(true);
+  expect(isForegroundStat(stat(7, 5))).toBe(false);
+  // No terminal that could listen to anybody.
+  expect(isForegroundStat(stat(7, -1))).toBe(true);
+});
 
 class FakeInput extends EventEmitter implements KeyInput {
   raw = false;
