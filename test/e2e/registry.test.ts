@@ -81,22 +81,6 @@ test("a call to an absent Worker fails at once, and the log says what would star
   });
 });
 
-test("Workers beside a first one that does not build are there for other sessions", async () => {
-  await using home = new RegistryHome();
-  await using project = await tempProject({
-    ...twoWorkers(),
-    "first/wrangler.json": config("first"),
-    "first/src/index.ts": "export default {",
-  });
-  const { dir: cwd } = project;
-  const configs = ["first/wrangler.json", CALLEE_CONFIG];
-  await using callee = await home.dev(configs, { cwd, waitForReady: false });
-  await callee.waitForLine(/Listening on/);
-  await using caller = await home.dev(CALLER_CONFIG, { cwd });
-  await connected(caller);
-  expect(await (await caller.fetch("/version")).text()).toBe("v1");
-});
-
 test("a start that takes long is not taken for a silent registry", async () => {
   await using home = new RegistryHome();
   await using project = await tempProject({
