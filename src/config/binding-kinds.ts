@@ -149,7 +149,8 @@ export const BINDING_KINDS: readonly BindingKind[] = [
     shape: "list",
     nameField: "binding",
     resource: "Worker",
-    item: openObject(
+    // wrangler passes over unknown keys here; a misspelt entrypoint is worth a warning.
+    item: object(
       {
         binding: string,
         service: string,
@@ -157,6 +158,7 @@ export const BINDING_KINDS: readonly BindingKind[] = [
         entrypoint: string,
         props: table,
         remote: boolean,
+        dev: table,
       },
       "binding",
       "service",

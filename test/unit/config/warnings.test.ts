@@ -84,9 +84,12 @@ test.each(cases)("%s is a warning with its place", async (_title, lines, place, 
   expect(warnings[0]?.frame).toMatch(/^ {4}\d+ │ .*\n +╵ +\^$/);
 });
 
-test("unknown keys of a service binding pass in silence", async () => {
-  const lines = '[[services]]\nbinding = "B"\nservice = "b"\nfoo = 1';
-  expect((await resolveFiles({ "wrangler.toml": GOOD_TOML + lines })).warnings).toEqual([]);
+test("an unknown key of a service binding is a warning with the nearest known one", async () => {
+  const lines = '[[services]]\nbinding = "B"\nservice = "b"\nentrypoit = "Admin"';
+  const { warnings } = await resolveFiles({ "wrangler.toml": GOOD_TOML + lines });
+  expect(warnings.map(({ message }) => message)).toEqual([
+    'Unexpected fields found in services[0] field: "entrypoit". Did you mean "entrypoint"?',
+  ]);
 });
 
 test("a top-level key in an environment says where it belongs", async () => {
