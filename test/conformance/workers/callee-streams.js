@@ -135,7 +135,7 @@ export class StreamPeer extends WorkerEntrypoint {
         const { done, value } = await reader.read();
         if (done) return { bytes, error: undefined };
         bytes += value.byteLength;
-        await onChunk();
+        await onChunk?.();
       }
     } catch (error) {
       return { bytes, error: `${error.name}: ${error.message}` };
