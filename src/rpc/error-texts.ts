@@ -71,7 +71,13 @@ export function payloadTooLarge(bytes: number): string {
   return `Serialized RPC arguments or return values are limited to 32MiB, but the size of this value was: ${bytes} bytes.`;
 }
 
-export type IoType = "Client" | "JsRpcPromise" | "Pipeline" | "RefcountedCanceler";
+export type IoType =
+  | "Client"
+  | "JsRpcPromise"
+  | "Pipeline"
+  | "RefcountedCanceler"
+  | "ReadableStreamSource"
+  | "Writable";
 
 /** Use of an I/O object from another invocation (spec/rpc.md 4.4). */
 export function crossContext(kind: "request" | "durable-object", ioType: IoType): string {

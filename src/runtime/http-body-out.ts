@@ -3,6 +3,7 @@
  * response; owned by its HttpExchange.
  */
 import { STREAM_CHUNK, STREAM_WINDOW } from "../protocol/http.ts";
+import { type ByteReader, cancel, getReader, read } from "../rpc/streams/natives.ts";
 import { chunkBytes } from "./http/body-source.ts";
 
 export interface BodyOutPort {
@@ -13,7 +14,7 @@ export interface BodyOutPort {
 }
 
 export class OutgoingBody {
-  readonly #reader: ReadableStreamDefaultReader<unknown>;
+  readonly #reader: ByteReader;
   readonly #port: BodyOutPort;
   #unacknowledged = 0;
   #isStopped = false;
@@ -21,7 +22,7 @@ export class OutgoingBody {
 
   /** Throws TypeError if the stream is locked. */
   constructor(stream: ReadableStream<unknown>, port: BodyOutPort) {
-    this.#reader = stream.getReader();
+    this.#reader = getReader(stream);
     this.#port = port;
   }
 
@@ -29,7 +30,7 @@ export class OutgoingBody {
   async pump(): Promise<void> {
     try {
       for (;;) {
-        const { done, value } = await this.#reader.read();
+        const { done, value } = await read(this.#reader);
         if (this.#isStopped) return;
         if (done) break;
         const bytes = chunkBytes(value);
@@ -55,7 +56,7 @@ export class OutgoingBody {
   stop(reason: unknown): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
-    this.#reader.cancel(reason).catch(() => {});
+    cancel(this.#reader, reason).catch(() => {});
     this.#resume();
   }
 

@@ -121,6 +121,7 @@ export class HttpEndpoint {
       headers: message[4] as string,
       body: (body === BODY_STREAM ? exchange.bodyIn : body) as BodySource,
       cf: message[6] as string | null,
+      owner: invocation,
     });
     exchange.request = request;
     invocation.onEnd((reason) => {

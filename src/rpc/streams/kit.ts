@@ -7,6 +7,7 @@ import { abortSignalDisabled, readableLocked, writableBackedLocked } from "../er
 import { Cap } from "../frames.ts";
 import type { Session } from "../session.ts";
 import { isReadable, isReadableLocked, isWritable, isWritableLocked } from "./natives.ts";
+import { foreignUse, ownerOf } from "./owners.ts";
 import { ReadableDrain, ReadableSource } from "./readable.ts";
 import { receiveSignal, sendSignal } from "./signals.ts";
 import { WritableDrain, WritableSource } from "./writable.ts";
@@ -41,6 +42,11 @@ export interface StreamKit {
 export const streamKit: StreamKit = { isReadable, isWritable, assertSendable, send, receive };
 
 function assertSendable(session: Session, cap: FoundCap): void {
+  if (cap.type === "readable" || cap.type === "writable") {
+    const ioType = cap.type === "readable" ? "ReadableStreamSource" : "Writable";
+    const error = foreignUse(ownerOf(cap.value), session.context, ioType);
+    if (error !== undefined) throw error;
+  }
   if (cap.type === "readable" && isReadableLocked(cap.value)) throw new TypeError(readableLocked);
   if (cap.type === "writable" && isWritableLocked(cap.value))
     throw new TypeError(writableBackedLocked);

@@ -7,6 +7,7 @@ import { Op } from "../frames.ts";
 import type { Session } from "../session.ts";
 import type { PipeEnd } from "./kit.ts";
 import { type ByteReader, bytesOf, cancel, getReader, read } from "./natives.ts";
+import { setOwner } from "./owners.ts";
 import { ByteSender, CreditGiver, dataOf } from "./pump.ts";
 
 /** At the sender: locks the stream and pumps it out, starting at once. */
@@ -106,6 +107,7 @@ export class ReadableDrain implements PipeEnd {
       pull: () => this.#pull(),
       cancel: (reason: unknown) => this.#cancel(reason),
     }) as ReadableStream<Uint8Array>;
+    setOwner(this.stream, session.context);
     session.pipes.set(id, this);
   }
 

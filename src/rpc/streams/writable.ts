@@ -8,6 +8,7 @@ import { lostError } from "../lost-error.ts";
 import type { Session } from "../session.ts";
 import type { PipeEnd } from "./kit.ts";
 import { abort, type ByteWriter, bytesOf, close, getWriter, write } from "./natives.ts";
+import { setOwner } from "./owners.ts";
 import { ByteSender, CreditGiver, dataOf } from "./pump.ts";
 
 /** At the owner of the stream: locks it and writes into it what the peer sends. */
@@ -100,6 +101,7 @@ export class WritableSource implements PipeEnd {
       close: () => this.#close(),
       abort: () => this.#abort(),
     });
+    setOwner(this.stream, session.context);
     session.pipes.set(id, this);
   }
 

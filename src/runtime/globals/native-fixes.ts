@@ -3,12 +3,14 @@
  * the classes themselves, once, before user code runs. Nothing that the runtime relies on changes.
  */
 import { expectWake } from "../hang-detector.ts";
+import { guardStreams } from "./owned-streams.ts";
 import { addMember, addMembers } from "./polyfill-define.ts";
 
 export function fixNatives(): void {
   fixAborts();
   fixUrls();
   fixStreams();
+  guardStreams(overwrite);
   for (const [name, value] of Object.entries(EVENT_PHASES)) addMember(Event.prototype, name, value);
 }
 
@@ -83,6 +85,7 @@ function overwrite(target: object, members: object): void {
   for (const [name, value] of Object.entries(members)) {
     const known = Object.getOwnPropertyDescriptor(target, name);
     Object.defineProperty(value, "length", { value: 0, configurable: true });
+    Object.defineProperty(value, "name", { value: name, configurable: true });
     Object.defineProperty(target, name, {
       writable: true,
       configurable: true,

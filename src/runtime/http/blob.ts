@@ -2,7 +2,9 @@
  * The Worker's `Blob` and `File`: bytes held in memory, so that a Blob can be sent over RPC and
  * become a body synchronously (spec/rpc.md 12.3), which Node's own cannot.
  */
+import { setOwner } from "../../rpc/streams/owners.ts";
 import { concatBytes } from "../../util/bytes.ts";
+import { currentInvocation } from "../invocation.ts";
 import { defineInterface } from "./web-interface.ts";
 
 export type BlobPart = string | ArrayBuffer | ArrayBufferView | Blob;
@@ -63,7 +65,7 @@ export class Blob {
 
   stream(): ReadableStream<Uint8Array> {
     const bytes = this.#bytes;
-    return new ReadableStream({
+    const stream = new ReadableStream({
       type: "bytes",
       start(controller) {
         // The controller takes the buffer away: give it a copy.
@@ -71,6 +73,8 @@ export class Blob {
         controller.close();
       },
     });
+    setOwner(stream, currentInvocation());
+    return stream;
   }
 }
 defineInterface(Blob, "Blob");

@@ -4,6 +4,7 @@
  */
 import { Readable } from "node:stream";
 import { toUSVString } from "node:util";
+import { cancel, getReader, read } from "../../rpc/streams/natives.ts";
 import { concatBytes } from "../../util/bytes.ts";
 import { blobBytes, isBlob } from "./blob.ts";
 import { httpCompat } from "./compat.ts";
@@ -112,16 +113,16 @@ export function streamOfBytes(bytes: Uint8Array): ReadableStream<Uint8Array> {
 
 /** All bytes of a stream; it ends locked, as production leaves it. */
 export async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
-  const reader = stream.getReader();
+  const reader = getReader(stream);
   const chunks: Uint8Array[] = [];
   let length = 0;
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await read(reader);
     if (done) break;
     const chunk = chunkBytes(value);
     if (chunk === undefined) {
       const error = new TypeError("This ReadableStream did not return bytes.");
-      reader.cancel(error).catch(() => {});
+      cancel(reader, error).catch(() => {});
       throw error;
     }
     chunks.push(chunk);

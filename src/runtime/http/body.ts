@@ -2,6 +2,9 @@
  * `Body`, the base of Request and Response. Null, string and byte bodies never become a stream
  * unless user code reads `.body` (spikes.md S9). Lives in a Worker's thread.
  */
+import type { Context } from "../../rpc/contract.ts";
+import { foreignUse, ownerOf, setOwner } from "../../rpc/streams/owners.ts";
+import { currentInvocation } from "../invocation.ts";
 import { Blob } from "./blob.ts";
 import {
   type BodySource,
@@ -38,13 +41,19 @@ export class Body {
   #source: BodySource;
   #stream: ReadableStream<Uint8Array> | null = null;
   #used = false;
+  /** Whose body it is, unless it is null or came as a stream (spec/rpc.md 4.4). */
+  readonly #owner: Context | undefined;
 
-  constructor(source: BodySource) {
+  /** `owner`: the invocation that it belongs to if that is not the current one. */
+  constructor(source: BodySource, owner?: Context) {
     if (new.target === Body) throw new TypeError("Illegal constructor");
     if (source instanceof ReadableStream) {
       this.#stream = source;
       this.#source = null;
-    } else this.#source = source;
+    } else {
+      this.#source = source;
+      if (source !== null) this.#owner = owner ?? currentInvocation();
+    }
   }
 
   static {
@@ -117,6 +126,7 @@ export class Body {
 
   /** Use the body up; what is left is locked. Throws if it was used before. */
   #take(): BodySource {
+    this.#assertOwn();
     const stream = this.#stream;
     if (stream !== null) {
       if (this.#used || (isStreamDisturbed(stream) && !stream.locked)) throw new TypeError(USED);
@@ -137,6 +147,7 @@ export class Body {
   }
 
   #clone(): BodySource {
+    this.#assertOwn();
     if (this.bodyUsed || this.#stream?.locked === true) {
       throw new TypeError("This ReadableStream is currently locked to a reader,");
     }
@@ -151,7 +162,21 @@ export class Body {
     return keepLength(theirs, length);
   }
 
+  /** Throws if it belongs to another invocation; what is refused leaves the body as it was. */
+  #assertOwn(): void {
+    const owner = this.#stream === null ? this.#owner : ownerOf(this.#stream);
+    if (owner === undefined) return;
+    const error = foreignUse(owner, currentInvocation(), "ReadableStreamSource");
+    if (error !== undefined) throw error;
+  }
+
   #openStream(source: NonNullable<BodySource>): ReadableStream<Uint8Array> {
+    const stream = this.#makeStream(source);
+    setOwner(stream, this.#owner);
+    return stream;
+  }
+
+  #makeStream(source: NonNullable<BodySource>): ReadableStream<Uint8Array> {
     if (typeof source === "string") return streamOfBytes(encoder.encode(source));
     if (source instanceof Uint8Array) {
       const isWhole = source.byteLength === source.buffer.byteLength;

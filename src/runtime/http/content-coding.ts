@@ -3,9 +3,9 @@
  * through as they came; responses that say gzip or br are encoded on their way out unless they came
  * in that way (`encodeBody: "automatic"`). Uses node:zlib, which streams with backpressure.
  */
-import { pipeline, Readable, type Transform } from "node:stream";
+import { pipeline, type Readable, type Transform } from "node:stream";
 import zlib from "node:zlib";
-import { streamOfNode } from "./node-streams.ts";
+import { nodeOfStream, streamOfNode } from "./node-streams.ts";
 
 export type Coding = "gzip" | "br" | "deflate";
 
@@ -38,7 +38,7 @@ export function encodeBody(
       ? zlib.brotliCompressSync(body, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 } })
       : zlib.deflateSync(body);
   }
-  const source = Readable.fromWeb(body as never);
+  const source = nodeOfStream(body);
   return streamOfNode(pipeline(source, createEncoder(coding), () => {}));
 }
 

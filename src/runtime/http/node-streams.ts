@@ -1,6 +1,7 @@
 /** Node streams as the byte streams that Workers see, with backpressure, and back. */
 import type { Readable } from "node:stream";
 import { Readable as NodeReadable } from "node:stream";
+import { cancel, getReader, read } from "../../rpc/streams/natives.ts";
 
 /**
  * A BYOB-capable stream over a Node stream. Cancelling destroys the source; `mapError` shapes what
@@ -57,11 +58,11 @@ export function nodeOfStream(stream: ReadableStream<Uint8Array>): Readable {
 }
 
 async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = stream.getReader();
+  const reader = getReader(stream);
   let isDone = false;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await read(reader);
       if (done) {
         isDone = true;
         return;
@@ -72,6 +73,6 @@ async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uin
       yield value;
     }
   } finally {
-    if (!isDone) reader.cancel().catch(() => {});
+    if (!isDone) cancel(reader, undefined).catch(() => {});
   }
 }

@@ -3,6 +3,7 @@
  * signal nor body are looked at before user code does (spikes.md S9). Surface and texts as
  * production (spec/workerd-surface.json). Lives in a Worker's thread.
  */
+import type { Context } from "../../rpc/contract.ts";
 import { Body, cloneBody, takeBody } from "./body.ts";
 import { type BodyInit, type BodySource, extractBody } from "./body-source.ts";
 import {
@@ -45,6 +46,8 @@ export interface RequestState {
   /** Whose signal this one shows when it has none of its own: `new Request(incoming)`, clones. */
   readonly signalOf?: Request | undefined;
   readonly encodeResponseBody?: string | undefined;
+  /** Whose body it is if it is not made in its invocation. */
+  readonly owner?: Context | undefined;
 }
 
 /** A request as the front door sends it (protocol/http.ts), body stream wrapped. */
@@ -55,6 +58,7 @@ export interface WireRequest {
   readonly body: BodySource;
   /** JSON text of request.cf. */
   readonly cf: string | null;
+  readonly owner?: Context;
 }
 
 const INTERNAL: unique symbol = Symbol("internal");
@@ -83,7 +87,7 @@ export class Request extends Body {
       input === INTERNAL
         ? (init as RequestState)
         : stateFromInit(input as Request | string | URL, init as RequestInit | undefined);
-    super(state.body);
+    super(state.body, state.owner);
     this.#method = state.method;
     this.#url = state.url;
     this.#headers = state.headers;
@@ -195,6 +199,7 @@ export function requestFromWire(wire: WireRequest): Request {
     body: wire.body,
     cf: wire.cf,
     redirect: "manual",
+    owner: wire.owner,
   });
 }
 

@@ -2,6 +2,8 @@
  * IdentityTransformStream and FixedLengthStream: byte pipes whose writes finish when a reader has
  * taken the bytes. The readable side is a byte stream (BYOB), which Node's TransformStream is not.
  */
+import { setOwner } from "../../rpc/streams/owners.ts";
+import { currentInvocation } from "../invocation.ts";
 import { promiseStreamLength } from "./body-source.ts";
 import { defineInterface } from "./web-interface.ts";
 
@@ -136,6 +138,9 @@ function createPipe(length: number): Pipe {
       controller.error(reason);
     },
   });
+  const owner = currentInvocation();
+  setOwner(readable, owner);
+  setOwner(writable, owner);
   return { readable, writable };
 }
 

@@ -4,6 +4,7 @@
  * (rpc/streams). Each message is a frame of its own: kind, length (4 bytes), payload. The last
  * frame of a direction is its Close; then the stream ends. Used by value-types.ts.
  */
+import { abort, close, getReader, getWriter, read, write } from "../../rpc/streams/natives.ts";
 import { currentInvocation } from "../invocation.ts";
 import {
   carryWebSocket,
@@ -79,12 +80,12 @@ export function decodeWebSocket({ fromCallee, toCallee }: EncodedWebSocket): Web
 /** Never rejects. */
 async function receive(stream: ReadableStream<Uint8Array>, sink: WebSocketSink): Promise<void> {
   const parser = new FrameParser(sink);
-  const reader = stream.getReader();
+  const reader = getReader(stream);
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await read(reader);
       if (done) return;
-      parser.push(value);
+      parser.push(value as Uint8Array);
     }
   } catch {
     // The caller of this tells the Worker.
@@ -96,17 +97,17 @@ async function transmit(
   queue: FrameQueue,
   stream: WritableStream<Uint8Array | ArrayBuffer>,
 ): Promise<void> {
-  const writer = stream.getWriter();
+  const writer = getWriter(stream);
   writer.closed.catch(() => {});
   try {
     for (;;) {
       const chunk = await queue.take();
       if (chunk === undefined) {
-        if (queue.isBroken) await writer.abort();
-        else await writer.close();
+        if (queue.isBroken) await abort(writer, undefined);
+        else await close(writer);
         return;
       }
-      await writer.write(chunk);
+      await write(writer, chunk);
     }
   } catch {
     // Nobody is there to take it; the other direction tells the Worker.

@@ -1,6 +1,7 @@
 import "./cases/capabilities.js";
 import "./cases/contexts.js";
 import "./cases/cross-context.js";
+import "./cases/cross-context-streams.js";
 import "./cases/entrypoints.js";
 import "./cases/errors.js";
 import "./cases/flags.js";
