@@ -71,12 +71,14 @@ export function payloadTooLarge(bytes: number): string {
   return `Serialized RPC arguments or return values are limited to 32MiB, but the size of this value was: ${bytes} bytes.`;
 }
 
+/** What the texts of cross-context errors end with, as observed (the `>` is production's). */
 export type IoType =
+  | "Canceler"
   | "Client"
   | "JsRpcPromise"
+  | "Native"
   | "Pipeline"
-  | "RefcountedCanceler"
-  | "ReadableStreamSource"
+  | "ReadableStreamSource>"
   | "Writable";
 
 /** Use of an I/O object from another invocation (spec/rpc.md 4.4). */

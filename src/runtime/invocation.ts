@@ -125,6 +125,29 @@ export function requireInvocation(_what?: string): Invocation {
   return invocation;
 }
 
+let isModuleScope = false;
+
+/** Evaluate the Worker's modules: until that is over, code without an invocation is at module scope. */
+export async function evaluateModules<T>(evaluate: () => Promise<T>): Promise<T> {
+  isModuleScope = true;
+  try {
+    return await evaluate();
+  } finally {
+    isModuleScope = false;
+  }
+}
+
+/**
+ * Who owns a native I/O object (body, stream, timer, socket) that is made now: the current
+ * invocation, or nobody when the runtime makes it. Throws production's text at module scope, where
+ * there are no such objects (spec/rpc.md 5).
+ */
+export function ioOwner(): Invocation | undefined {
+  const invocation = storage.getStore();
+  if (invocation === undefined && isModuleScope) throw new Error(globalScope);
+  return invocation;
+}
+
 /** Run `fn` and everything asynchronous that it starts on behalf of `invocation`. */
 export function runInvocation<A extends unknown[], T>(
   invocation: Invocation,

@@ -17,6 +17,7 @@ import { installGlobals } from "./globals/install.ts";
 import { refuseToClone } from "./globals/structured-clone.ts";
 import type { HangDetectorOptions } from "./hang-detector.ts";
 import { setFetchSettings } from "./http/fetch.ts";
+import { evaluateModules } from "./invocation.ts";
 import { Links } from "./links.ts";
 import { createCloudflareModules } from "./loader/cloudflare-modules.ts";
 import { Linker } from "./loader/linker.ts";
@@ -121,7 +122,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   });
   setRejectionDispatcher(globals.dispatchRejection);
 
-  const entrypoints = findEntrypoints(await linker.load());
+  const entrypoints = findEntrypoints(await evaluateModules(() => linker.load()));
   globals.endStartup();
   fillExports(exports, entrypoints, spec.name, (target, name) =>
     engine.createServiceStub(links.channel(target), {

@@ -43,7 +43,7 @@ export const streamKit: StreamKit = { isReadable, isWritable, assertSendable, se
 
 function assertSendable(session: Session, cap: FoundCap): void {
   if (cap.type === "readable" || cap.type === "writable") {
-    const ioType = cap.type === "readable" ? "ReadableStreamSource" : "Writable";
+    const ioType = cap.type === "readable" ? "ReadableStreamSource>" : "Writable";
     const error = foreignUse(ownerOf(cap.value), session.context, ioType);
     if (error !== undefined) throw error;
   }

@@ -32,6 +32,7 @@ import {
   TraceEvent,
 } from "./events.ts";
 import { MessageChannel, MessagePort } from "./message-channel.ts";
+import { ownedClasses } from "./owned-streams.ts";
 import { WorkerGlobalScope } from "./scope.ts";
 
 const own = {
@@ -115,7 +116,7 @@ const nativePerformance = pick(NATIVE_PERFORMANCE);
 
 export function apiClasses(): Record<string, unknown> {
   native.URLPattern ??= missingClass("URLPattern", "Node.js 24");
-  return { ...native, ...own };
+  return { ...native, ...ownedClasses, ...own };
 }
 
 /** With `enable_global_performance_classes`. */

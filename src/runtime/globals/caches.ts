@@ -6,6 +6,7 @@
 import { isRequest, Request } from "../http/request.ts";
 import type { Response } from "../http/response.ts";
 import { defineInterface } from "../http/web-interface.ts";
+import { ioOwner } from "../invocation.ts";
 
 type CacheKey = Request | string | URL;
 
@@ -23,11 +24,13 @@ export class Cache {
   }
 
   async match(key: CacheKey, _options?: object): Promise<Response | undefined> {
+    ioOwner();
     toRequest(key);
     return undefined;
   }
 
   async put(key: CacheKey, response: Response): Promise<void> {
+    ioOwner();
     if (toRequest(key).method !== "GET") {
       throw new TypeError("Cannot cache response to non-GET request.");
     }
@@ -42,6 +45,7 @@ export class Cache {
   }
 
   async delete(key: CacheKey, _options?: object): Promise<boolean> {
+    ioOwner();
     toRequest(key);
     return false;
   }

@@ -3,6 +3,7 @@
  * the classes themselves, once, before user code runs. Nothing that the runtime relies on changes.
  */
 import { expectWake } from "../hang-detector.ts";
+import { ioOwner } from "../invocation.ts";
 import { guardStreams } from "./owned-streams.ts";
 import { addMember, addMembers } from "./polyfill-define.ts";
 
@@ -31,6 +32,7 @@ function fixAborts(): void {
   overwrite(AbortSignal, {
     abort: (reason: unknown = defaultReason()): AbortSignal => aborted.call(AbortSignal, reason),
     timeout: (delay: number): AbortSignal => {
+      ioOwner();
       const signal = timedOut.call(AbortSignal, delay);
       expectWake(Number(delay));
       return signal;

@@ -3,15 +3,18 @@
  * (spec/rpc.md 4.4): patched on the classes, before user code runs. Node's own algorithms and the
  * runtime (rpc/streams/natives.ts) do not pass here. What is refused leaves the stream as it was.
  */
+import type { Context } from "../../rpc/contract.ts";
 import type { IoType } from "../../rpc/error-texts.ts";
 import { foreignUse, ownerOf, setOwner } from "../../rpc/streams/owners.ts";
-import { currentInvocation } from "../invocation.ts";
+import { currentInvocation, ioOwner } from "../invocation.ts";
 
-const READABLE: IoType = "ReadableStreamSource";
+const READABLE: IoType = "ReadableStreamSource>";
 const WRITABLE: IoType = "Writable";
 /** What production says; Node 20 throws an error about its own internals. */
 const CLOSED = "This WritableStream has been closed.";
 
+// biome-ignore lint/suspicious/noExplicitAny: any class fits, whatever its constructor takes.
+type NativeClass = new (...args: any[]) => object;
 type Method = (this: object, ...args: unknown[]) => unknown;
 
 /** `replace`: a native-looking method for another (native-fixes.ts). */
@@ -36,16 +39,19 @@ export function guardStreams(replace: (target: object, members: object) => void)
       return error === undefined ? call(pipeTo, this, args) : Promise.reject(error);
     },
     pipeThrough(this: object, ...args: unknown[]): unknown {
+      const { readable, writable } = args[0] as TransformStream;
+      const wrongSink = foreign(writable, WRITABLE);
+      if (wrongSink !== undefined) throw wrongSink;
       const error = foreign(this, READABLE);
       if (error === undefined) return call(pipeThrough, this, args);
       // Production's pipe begins and fails: readers of what it leads to hear of it.
-      const { readable, writable } = args[0] as TransformStream;
       writable.abort(error).catch(() => {});
       return readable;
     },
     values(this: object, ...args: unknown[]): unknown {
-      const error = foreign(this, READABLE);
-      return error === undefined ? call(values, this, args) : failingIterator(error);
+      const iterator = call(values, this, args) as AsyncIterator<unknown>;
+      const owner = ownerOf(this);
+      return owner === undefined ? iterator : guardIterator(iterator, owner);
     },
   });
   Object.defineProperty(readable, Symbol.asyncIterator, { value: readable.values });
@@ -53,6 +59,7 @@ export function guardStreams(replace: (target: object, members: object) => void)
     replace(prototype, {
       read: rejecting(prototype, "read", READABLE),
       cancel: rejecting(prototype, "cancel", READABLE),
+      releaseLock: throwing(prototype, "releaseLock", "Canceler"),
     });
   }
   const writable = WritableStream.prototype;
@@ -89,6 +96,17 @@ function rejecting(prototype: object, name: string, type: IoType): Method {
   }.method;
 }
 
+function throwing(prototype: object, name: string, type: IoType): Method {
+  const method = Reflect.get(prototype, name) as Method;
+  return {
+    method(this: object, ...args: unknown[]): unknown {
+      const error = foreign(this, type);
+      if (error !== undefined) throw error;
+      return Reflect.apply(method, this, args);
+    },
+  }.method;
+}
+
 /** Readers and writers belong to the owner of their stream; to make one is no use of it. */
 function handingOn(method: Method | undefined): Method {
   return {
@@ -114,13 +132,53 @@ function sanely(write: Method): Method {
   }.method;
 }
 
-function failingIterator(error: Error): AsyncIterableIterator<never> {
-  const fail = (): Promise<never> => Promise.reject(error);
-  return {
-    next: fail,
-    return: fail,
-    [Symbol.asyncIterator]() {
-      return this;
+/** Node's iterators have methods of their own. */
+function guardIterator(iterator: AsyncIterator<unknown>, owner: Context): AsyncIterator<unknown> {
+  setOwner(iterator, owner);
+  return Object.assign(iterator, {
+    next: rejecting(iterator, "next", READABLE),
+    return: rejecting(iterator, "return", "Canceler"),
+  });
+}
+
+/**
+ * Node's classes whose instances belong to an invocation, by their global name. Callable in place of
+ * the classes; made before Node's globals are removed (api-classes.ts).
+ */
+export const ownedClasses: Readonly<Record<string, unknown>> = {
+  ReadableStreamDefaultReader: ownEnds(ReadableStreamDefaultReader),
+  ReadableStreamBYOBReader: ownEnds(ReadableStreamBYOBReader),
+  WritableStreamDefaultWriter: ownEnds(WritableStreamDefaultWriter),
+  CompressionStream: ownTransforms(CompressionStream),
+  DecompressionStream: ownTransforms(DecompressionStream),
+};
+
+/** `new ReadableStreamDefaultReader(stream)`: as `getReader`. */
+function ownEnds(cls: NativeClass): NativeClass {
+  return afterConstruction(cls, (end, [stream]) => setOwner(end, ownerOf(stream as object)));
+}
+
+function ownTransforms(cls: NativeClass): NativeClass {
+  return afterConstruction(cls, (transform) => {
+    const owner = ioOwner();
+    const { readable, writable } = transform as TransformStream;
+    setOwner(readable, owner);
+    setOwner(writable, owner);
+  });
+}
+
+/** The same class to user code: its prototype, its statics, `instanceof`. */
+function afterConstruction(
+  cls: NativeClass,
+  finish: (instance: object, args: unknown[]) => void,
+): NativeClass {
+  const proxy = new Proxy(cls, {
+    construct(target, args, newTarget) {
+      const instance = Reflect.construct(target, args, newTarget) as object;
+      finish(instance, args);
+      return instance;
     },
-  };
+  });
+  Object.defineProperty(cls.prototype, "constructor", { value: proxy });
+  return proxy;
 }

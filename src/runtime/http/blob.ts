@@ -4,7 +4,7 @@
  */
 import { setOwner } from "../../rpc/streams/owners.ts";
 import { concatBytes } from "../../util/bytes.ts";
-import { currentInvocation } from "../invocation.ts";
+import { ioOwner } from "../invocation.ts";
 import { defineInterface } from "./web-interface.ts";
 
 export type BlobPart = string | ArrayBuffer | ArrayBufferView | Blob;
@@ -64,6 +64,7 @@ export class Blob {
   }
 
   stream(): ReadableStream<Uint8Array> {
+    const owner = ioOwner();
     const bytes = this.#bytes;
     const stream = new ReadableStream({
       type: "bytes",
@@ -73,7 +74,7 @@ export class Blob {
         controller.close();
       },
     });
-    setOwner(stream, currentInvocation());
+    setOwner(stream, owner);
     return stream;
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Context } from "../../rpc/contract.ts";
 import { foreignUse, ownerOf, setOwner } from "../../rpc/streams/owners.ts";
-import { currentInvocation } from "../invocation.ts";
+import { currentInvocation, ioOwner } from "../invocation.ts";
 import { Blob } from "./blob.ts";
 import {
   type BodySource,
@@ -52,7 +52,7 @@ export class Body {
       this.#source = null;
     } else {
       this.#source = source;
-      if (source !== null) this.#owner = owner ?? currentInvocation();
+      if (source !== null) this.#owner = owner ?? ioOwner();
     }
   }
 
@@ -166,7 +166,7 @@ export class Body {
   #assertOwn(): void {
     const owner = this.#stream === null ? this.#owner : ownerOf(this.#stream);
     if (owner === undefined) return;
-    const error = foreignUse(owner, currentInvocation(), "ReadableStreamSource");
+    const error = foreignUse(owner, currentInvocation(), "ReadableStreamSource>");
     if (error !== undefined) throw error;
   }
 

@@ -4,6 +4,7 @@
  * thread's HTTP endpoint sends. Lives in a Worker's thread.
  */
 import { toUSVString } from "node:util";
+import { ioOwner } from "../invocation.ts";
 import { Body, cloneBody, markBodyTaken, peekBody, takeBody } from "./body.ts";
 import {
   type BodyInit,
@@ -163,6 +164,7 @@ export class Response extends Body {
         `${code} is not a redirect status code. It must be one of: 301, 302, 303, 307, or 308.`,
       );
     }
+    ioOwner();
     const headers = `Location\n${new URL(String(url)).href}`;
     return createResponse({ ...EMPTY, status: code, headers, guard: "immutable" });
   }

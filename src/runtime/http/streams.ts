@@ -3,7 +3,7 @@
  * taken the bytes. The readable side is a byte stream (BYOB), which Node's TransformStream is not.
  */
 import { setOwner } from "../../rpc/streams/owners.ts";
-import { currentInvocation } from "../invocation.ts";
+import { ioOwner } from "../invocation.ts";
 import { promiseStreamLength } from "./body-source.ts";
 import { defineInterface } from "./web-interface.ts";
 
@@ -138,7 +138,7 @@ function createPipe(length: number): Pipe {
       controller.error(reason);
     },
   });
-  const owner = currentInvocation();
+  const owner = ioOwner();
   setOwner(readable, owner);
   setOwner(writable, owner);
   return { readable, writable };

@@ -4,8 +4,9 @@
  * `accept()`. Events are dispatched in the async context of the invocation that accepted.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { foreignUse } from "../../rpc/streams/owners.ts";
 import { CloseEvent, ErrorEvent, MessageEvent } from "../globals/events.ts";
-import { type Invocation, requireInvocation } from "../invocation.ts";
+import { currentInvocation, type Invocation, ioOwner, requireInvocation } from "../invocation.ts";
 import { Blob } from "./blob.ts";
 import { httpCompat } from "./compat.ts";
 import { defineConstants, defineInterface } from "./web-interface.ts";
@@ -52,6 +53,7 @@ export class WebSocket extends EventTarget {
   #attachment: unknown = null;
   #run: <T>(fn: () => T) => T = (fn) => fn();
   #release: (() => void) | null = null;
+  readonly #owner: Invocation | undefined = ioOwner();
 
   constructor(url: string | typeof INTERNAL, protocols?: string | string[]) {
     super();
@@ -74,6 +76,7 @@ export class WebSocket extends EventTarget {
       socket.#peer = sink;
     };
     carryEnd = (socket, sink) => {
+      socket.#assertOwn();
       const peer = socket.#peer;
       if (peer === null) throw new TypeError("This WebSocket is not one end of a pair.");
       if (socket.#inbox === null) {
@@ -109,6 +112,7 @@ export class WebSocket extends EventTarget {
     return "";
   }
   get readyState(): number {
+    this.#assertOwn();
     return this.#readyState;
   }
   get bufferedAmount(): number {
@@ -123,10 +127,12 @@ export class WebSocket extends EventTarget {
 
   /** Start taking messages; those that came before are delivered first. */
   accept(_options?: object): void {
+    this.#assertOwn();
     this.#accept(requireInvocation());
   }
 
   send(data: unknown): void {
+    this.#assertOwn();
     if (this.#inbox !== null) {
       throw new TypeError(
         "You must call one of accept() or state.acceptWebSocket() on this WebSocket before sending messages.",
@@ -138,6 +144,7 @@ export class WebSocket extends EventTarget {
   }
 
   close(code?: number, reason?: string): void {
+    this.#assertOwn();
     checkClose(code, reason);
     if (this.#sentClose || this.#readyState === CLOSED) return;
     if (this.#inbox !== null) {
@@ -154,6 +161,12 @@ export class WebSocket extends EventTarget {
 
   deserializeAttachment(): unknown {
     return structuredClone(this.#attachment);
+  }
+
+  /** Throws if it belongs to another invocation (spec/rpc.md 4.4). */
+  #assertOwn(): void {
+    const error = foreignUse(this.#owner, currentInvocation(), "Native");
+    if (error !== undefined) throw error;
   }
 
   #accept(invocation: Invocation): void {

@@ -5,11 +5,13 @@ import { behaviour, equal, inOwnInvocation, rejects, scene, throws } from "../ha
  * them. `kept` is this Worker's memory, so that another invocation can reach into it.
  */
 const kept = {};
-const FOREIGN =
-  /^Cannot perform I\/O on behalf of a different request\. I\/O objects \(such as streams, request\/response bodies, and others\) created in the context of one request handler cannot be accessed from a different request's handler\. This is a limitation of Cloudflare Workers which allows us to improve overall performance\. \(I\/O type: .+\)$/;
+const foreign = (type) =>
+  `Cannot perform I/O on behalf of a different request. I/O objects (such as streams, request/response bodies, and others) created in the context of one request handler cannot be accessed from a different request's handler. This is a limitation of Cloudflare Workers which allows us to improve overall performance. (I/O type: ${type})`;
+const READABLE = "ReadableStreamSource>";
+const WRITABLE = "Writable";
 
-const refused = (action) => rejects(action, "Error", FOREIGN);
-const refusedAtOnce = (action) => throws(action, "Error", FOREIGN);
+const refused = (action, type = READABLE) => rejects(action, "Error", foreign(type));
+const refusedAtOnce = (action, type = READABLE) => throws(action, "Error", foreign(type));
 const jsStream = (text) =>
   new ReadableStream({
     start(controller) {
@@ -43,6 +45,8 @@ const uses = {
   "body.getReader().read()": (body) => refused(() => body.body.getReader().read()),
   "a BYOB read": (body) =>
     refused(() => body.body.getReader({ mode: "byob" }).read(new Uint8Array(8))),
+  "new ReadableStreamDefaultReader().read()": (body) =>
+    refused(() => new ReadableStreamDefaultReader(body.body).read()),
   "body.pipeTo()": (body) => refused(() => body.body.pipeTo(new WritableStream())),
   "body.pipeThrough()": (body) =>
     refused(() => new Response(body.body.pipeThrough(new TransformStream())).text()),
@@ -57,6 +61,8 @@ const uses = {
   "sending it over RPC": (body, { peer }) => refused(() => peer.echo(body)),
   "as the body of a fetch": (body, { env }) =>
     refused(() => env.FETCHER.fetch("http://x/", { method: "POST", body: body.body })),
+  "as the body of an outbound fetch": (body) =>
+    refused(() => fetch("http://127.0.0.1:1/", { method: "POST", body: body.body })),
 };
 
 scene("keep a body", async (all) => {
@@ -108,6 +114,7 @@ behaviour("4.4", "a response cannot be returned from another invocation", async 
 scene("use the kept reader", async () => {
   await refused(() => kept.reader.read());
   await refused(() => kept.reader.cancel());
+  refusedAtOnce(() => kept.reader.releaseLock(), "Canceler");
 });
 
 behaviour("4.4", "a reader belongs to the invocation of its stream", async ({ env, peer }) => {
@@ -115,22 +122,89 @@ behaviour("4.4", "a reader belongs to the invocation of its stream", async ({ en
   await inOwnInvocation(env, "use the kept reader");
 });
 
+scene("use what a CompressionStream writes", async ({ peer }) => {
+  const [toRead, toWrap, toSend, toTee] = kept.readables;
+  await refused(() => toRead.getReader().read());
+  await refused(() => new Response(toWrap).text());
+  await refused(() => peer.echo(toSend));
+  refusedAtOnce(() => toTee.tee());
+});
+
+behaviour("4.4", "what a CompressionStream writes cannot be read elsewhere", async ({ env }) => {
+  kept.readables = Array.from({ length: 4 }, () => new CompressionStream("gzip").readable);
+  await inOwnInvocation(env, "use what a CompressionStream writes");
+});
+
+scene("use the kept iterator", async () => {
+  await refused(() => kept.iterator.next());
+  await refused(() => kept.iterator.return(), "Canceler");
+});
+
+behaviour("4.4", "an iterator belongs to the invocation of its stream", async ({ env, peer }) => {
+  kept.iterator = (await peer.bytes(["a"])).values();
+  await inOwnInvocation(env, "use the kept iterator");
+});
+
 const writes = {
   "writer.write()": () => kept.writable.getWriter().write(new Uint8Array(1)),
   "writer.close()": () => kept.writable.getWriter().close(),
   "writer.abort()": () => kept.writable.getWriter().abort(),
+  "new WritableStreamDefaultWriter().write()": () =>
+    new WritableStreamDefaultWriter(kept.writable).write(new Uint8Array(1)),
   "close()": () => kept.writable.close(),
   "abort()": () => kept.writable.abort(),
   "pipeTo()": () => jsStream("x").pipeTo(kept.writable),
+  "sending it over RPC": ({ peer }) => peer.echo(kept.writable),
 };
 
-scene("use the kept WritableStream", ({ param }) => refused(writes[param]).then(() => {}));
+scene("use the kept WritableStream", async (all) => {
+  await refused(() => writes[all.param](all), WRITABLE);
+});
 
-behaviour("4.4", "a native WritableStream cannot be used elsewhere", async ({ env }) => {
-  for (const use of Object.keys(writes)) {
-    kept.writable = new IdentityTransformStream().writable;
-    await inOwnInvocation(env, "use the kept WritableStream", use);
-  }
+scene("pipe through the kept WritableStream", () => {
+  const pair = { readable: jsStream("y"), writable: kept.writable };
+  refusedAtOnce(() => jsStream("x").pipeThrough(pair), WRITABLE);
+});
+
+const writables = {
+  "an IdentityTransformStream": () => new IdentityTransformStream().writable,
+  "a CompressionStream": () => new CompressionStream("gzip").writable,
+  "a WritableStream from RPC": ({ peer }) => peer.returnWritable(""),
+};
+
+for (const [what, make] of Object.entries(writables)) {
+  behaviour("4.4", `${what} cannot be written in another invocation`, async (all) => {
+    for (const use of Object.keys(writes)) {
+      kept.writable = await make(all);
+      await inOwnInvocation(all.env, "use the kept WritableStream", use);
+    }
+    kept.writable = await make(all);
+    await inOwnInvocation(all.env, "pipe through the kept WritableStream");
+  });
+}
+
+scene("use the kept WebSocket", () => {
+  const socket = kept.socket;
+  refusedAtOnce(() => socket.accept(), "Native");
+  refusedAtOnce(() => socket.send("x"), "Native");
+  refusedAtOnce(() => socket.close(), "Native");
+  refusedAtOnce(() => socket.readyState, "Native");
+  socket.addEventListener("message", () => {});
+});
+
+behaviour("4.4", "a WebSocket cannot be used in another invocation", async ({ env }) => {
+  const [one, other] = Object.values(new WebSocketPair());
+  kept.socket = one;
+  await inOwnInvocation(env, "use the kept WebSocket");
+  one.accept();
+  other.accept();
+  await inOwnInvocation(env, "use the kept WebSocket");
+  const received = new Promise((resolve) => {
+    other.addEventListener("message", (event) => resolve(event.data));
+  });
+  one.send("still open");
+  equal(await received, "still open");
+  one.close();
 });
 
 scene("send the kept stream", async ({ env, peer }) => {
