@@ -197,9 +197,9 @@ test("a Worker that uses Node modules which wait on their own is only warned", a
       import "node:zlib";
       let release: (text: string) => void = () => {};
       export default {
-        fetch(request: Request) {
+        async fetch(request: Request) {
           if (new URL(request.url).pathname === "/wait")
-            return new Promise((resolve) => { release = (text) => resolve(new Response(text)); });
+            return new Response(await new Promise((resolve) => { release = resolve; }));
           release("released");
           return new Response("ok");
         },
