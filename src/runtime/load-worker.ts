@@ -122,7 +122,8 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   });
   setRejectionDispatcher(globals.dispatchRejection);
 
-  const entrypoints = findEntrypoints(await evaluateModules(() => linker.load()));
+  const namespace = await evaluateModules(() => linker.load());
+  const entrypoints = findEntrypoints(namespace);
   globals.endStartup();
   fillExports(exports, entrypoints, spec.name, (target, name) =>
     engine.createServiceStub(links.channel(target), {
@@ -136,6 +137,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     env,
     exports: flags.enable_ctx_exports === true ? exports : undefined,
     entrypoints,
+    namespace,
   });
   const countRpc = (): RpcCounts => engine.counts();
   return {

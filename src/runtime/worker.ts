@@ -17,6 +17,8 @@ export interface WorkerOptions {
   /** `ctx.exports`, absent with `disable_ctx_exports`. */
   readonly exports: object | undefined;
   readonly entrypoints: ReadonlyMap<string, Entrypoint>;
+  /** What the main module exports, entrypoint or not. */
+  readonly namespace: Readonly<Record<string, unknown>>;
 }
 
 /** Most Workers without any export are of the old format. */
@@ -134,7 +136,12 @@ export class Worker {
 
   /** The seed documents bind to Workers without default export (end of design.md). */
   #onlyEntrypoint(listed: string): Entrypoint {
-    const { entrypoints, spec } = this.#options;
+    const { entrypoints, namespace, spec } = this.#options;
+    if ("default" in namespace) {
+      throw new Error(
+        `The default export of Worker "${spec.name}" is ${kindOf(namespace.default)}. It must be an object with handlers, such as { fetch(request, env, ctx) { ... } }, or a class that extends WorkerEntrypoint.`,
+      );
+    }
     const classes = [...entrypoints.values()].filter(({ kind }) => kind === "class");
     const [only] = classes;
     if (only === undefined || classes.length > 1) {
@@ -155,6 +162,12 @@ export class Worker {
     );
     return only;
   }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
 function missingHandler(name: string): Error {

@@ -40,6 +40,18 @@ test("tells a service-worker format Worker what to write", async () => {
   expect(answer.failure?.message).toContain("export default { fetch(request, env, ctx)");
 });
 
+test.for([
+  ["async function handler() {}", "a function"],
+  ["[{ fetch() {} }]", "an array"],
+  ["undefined", "undefined"],
+  ["42", "a number"],
+])("says what is wrong with the default export %s", async ([code, what]) => {
+  await using host = new TestHost();
+  const worker = await host.start({ code: `export default ${code};` });
+  const { failure } = await worker.fetch("/");
+  expect(failure?.message).toContain(`is ${what}. It must be an object with handlers`);
+});
+
 test("links additional modules of every kind, statically and dynamically", async () => {
   const modules: BundleModule[] = [
     {
