@@ -145,10 +145,11 @@ export class WritableSource implements PipeEnd {
   onFrame(frame: readonly unknown[]): void {
     if (frame[0] === Op.credit) this.#sender.onCredit(frame[3] as number);
     else if (frame[0] === Op.cancelPipe) {
-      this.#session.drop(this.#session.pipes, this.#id);
       const encoded = frame[3];
-      if (!Array.isArray(encoded)) this.#finish(undefined);
-      else this.#finish(decodeError(this.#session.core, encoded, 0));
+      // First, for it can throw: then the link is closed, and the pipe with it.
+      const error = Array.isArray(encoded) ? decodeError(this.#session.core, encoded, 0) : undefined;
+      this.#session.drop(this.#session.pipes, this.#id);
+      this.#finish(error);
     }
   }
 

@@ -31,6 +31,20 @@ const entrypoints = () => ({
 
 const pipe = () => new Response("some bytes").body;
 
+/** One of everything that a caller can do. */
+// biome-ignore lint/suspicious/noExplicitAny: stubs answer to every name
+async function useAll(s: any): Promise<void> {
+  using fn = await s.fn();
+  await Promise.all([fn(), s.fn()(), s.read(pipe()), s.call(() => 2)]);
+  await s.echo({ error: new Error("x"), map: new Map([[1, () => 1]]) });
+  const sink = await s.write();
+  const writer = sink.getWriter();
+  await writer.write(new Uint8Array(3));
+  await writer.close();
+  await s.echo(AbortSignal.abort("why"));
+  await Promise.allSettled([s.missing(), s.echo(1).then()]);
+}
+
 /** What an honest caller sends, in order. */
 async function recordFrames(): Promise<Frame[]> {
   await using h = await createHarness(entrypoints);
@@ -41,17 +55,7 @@ async function recordFrames(): Promise<Frame[]> {
     frames.push(...structuredClone(batch as Frame[]));
     send(batch);
   };
-  await h.run(async (s) => {
-    using fn = await s.fn();
-    await Promise.all([fn(), s.fn()(), s.read(pipe()), s.call(() => 2)]);
-    await s.echo({ error: new Error("x"), map: new Map([[1, () => 1]]) });
-    const sink = await s.write();
-    const writer = sink.getWriter();
-    await writer.write(new Uint8Array(3));
-    await writer.close();
-    await s.echo(AbortSignal.abort("why"));
-    await Promise.allSettled([s.missing(), s.echo(1).then()]);
-  });
+  await h.run(useAll);
   return frames;
 }
 
@@ -119,6 +123,40 @@ test("frames that make no sense never reach beyond their link", async () => {
     fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 6 }), async (changes) => {
       await attack(h, apply(frames, changes));
       expect(await h.run((s) => s.echo("still here"))).toBe("still here");
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** What the callee sends arrives changed; those of `changes` that fall on it, by its number. */
+function tamper(h: Harness, changes: readonly Change[]): void {
+  const [, transport] = h.transports;
+  const send = transport.send.bind(transport);
+  let sent = 0;
+  transport.send = (batch: readonly Frame[]) => {
+    for (const frame of batch) {
+      const here = changes.filter(({ frame: number }) => number % 16 === sent);
+      sent += 1;
+      if (!here.some(({ how }) => how === "drop")) send(apply([frame], here));
+    }
+  };
+}
+
+test("replies that make no sense never reach beyond their link, and nothing waits for ever", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 6 }), async (changes) => {
+      const h = await createHarness(entrypoints);
+      const { client } = h;
+      client.links.set("self", client.engine.createSelfLink("self"));
+      client.entrypoints = entrypoints();
+      tamper(h, changes);
+      const used = h.run(useAll).catch(() => "failed");
+      await h.settle();
+      const self = client.binding("self");
+      expect(await client.run(() => self.echo("still here"))).toBe("still here");
+      h.near.close();
+      await h.near.closed;
+      await used;
     }),
     { numRuns: 300 },
   );
