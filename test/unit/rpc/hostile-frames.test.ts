@@ -158,6 +158,6 @@ test("replies that make no sense never reach beyond their link, and nothing wait
       await h.near.closed;
       await used;
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
