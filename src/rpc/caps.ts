@@ -14,9 +14,10 @@ import { badDup, crossContext } from "./error-texts.ts";
 import { Cap } from "./frames.ts";
 import { type Hook, TargetHook } from "./hook.ts";
 import { ImportHook } from "./import.ts";
+import type { Origin } from "./origin.ts";
 import type { Session } from "./session.ts";
 import { stateOf } from "./stub-state.ts";
-import type { Origin, ServiceHandler, StubHandler } from "./stubs.ts";
+import type { ServiceHandler, StubHandler } from "./stubs.ts";
 
 /** "params": the caller keeps its stubs (by flag). "result": ownership moves to the receiver. */
 export function commitCaps(

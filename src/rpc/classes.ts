@@ -8,9 +8,9 @@ import { types } from "node:util";
 import type { Core } from "./core.ts";
 import { globalScope, illegalConstructor, stubTarget } from "./error-texts.ts";
 import { TargetHook } from "./hook.ts";
+import { captureOrigin } from "./origin.ts";
 import { stateOf } from "./stub-state.ts";
 import type { PromiseHandler, PropertyHandler, StubHandler } from "./stubs.ts";
-import { captureOrigin } from "./stubs.ts";
 
 type OnValue = ((value: unknown) => unknown) | null | undefined;
 type OnError = ((reason: unknown) => unknown) | null | undefined;
@@ -33,9 +33,7 @@ function stubStateOf(value: object): StubHandler {
 function promiseOf(value: object): Promise<unknown> {
   const state = stateOf(value);
   if (state?.kind === "promise") {
-    const { question } = state as PromiseHandler;
-    question.observed = true;
-    return question.promise;
+    return (state as PromiseHandler).question.observe();
   }
   if (state?.kind === "property") return (state as PropertyHandler).read();
   throw new TypeError("Illegal invocation");

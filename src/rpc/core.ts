@@ -15,9 +15,10 @@ import type {
 import type { Hook } from "./hook.ts";
 import type { LookupHooks } from "./lookup.ts";
 import type { Loopback } from "./loopback.ts";
+import type { Origin } from "./origin.ts";
 import type { Question } from "./question.ts";
 import type { StreamKit } from "./streams/kit.ts";
-import type { BaseHandler, Origin, StubHandler } from "./stubs.ts";
+import type { BaseHandler, StubHandler } from "./stubs.ts";
 
 /** The classes that `cloudflare:workers` exports, one set per engine. */
 export interface RpcClasses {

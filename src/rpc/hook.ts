@@ -9,9 +9,9 @@ import type { Context } from "./contract.ts";
 import type { Core } from "./core.ts";
 import type { LookupRoot } from "./lookup.ts";
 import { reservedOnTransients } from "./lookup.ts";
+import type { Origin } from "./origin.ts";
 import type { Question } from "./question.ts";
 import type { Session } from "./session.ts";
-import type { Origin } from "./stubs.ts";
 
 export abstract class Hook {
   #handles = 1;

@@ -1,13 +1,13 @@
 /** The hook of a peer's export: calls on it go to the peer, within the session it came in. */
 import { Hook } from "./hook.ts";
+import type { Origin } from "./origin.ts";
 import type { Question } from "./question.ts";
 import type { Session } from "./session.ts";
-import type { Origin } from "./stubs.ts";
 
 export class ImportHook extends Hook {
   readonly session: Session;
   readonly id: number;
-  /** For the report if it leaks: replaced when the value that holds it is made. */
+  /** For the report if it leaks: that of its latest duplicate. */
   leakOrigin: Origin;
 
   constructor(session: Session, id: number, origin: Origin) {

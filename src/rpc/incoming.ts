@@ -6,7 +6,6 @@ import { decodeError } from "./errors.ts";
 import { ReturnFlag } from "./frames.ts";
 import type { Question, Reply } from "./question.ts";
 import type { Session } from "./session.ts";
-import { captureOrigin } from "./stubs.ts";
 
 type Fixes = unknown[][] | undefined;
 type WireCaps = readonly unknown[][] | 0 | undefined;
@@ -49,9 +48,7 @@ export function readReturn(session: Session, question: Question, frame: readonly
   const hasDisposer = (flags & ReturnFlag.hasDisposer) !== 0;
   const make = (): unknown => {
     // The asker's async stack is known only here, in the reaction of its promise.
-    const at = caps?.stubs || hasDisposer ? captureOrigin(make) : undefined;
-    question.arrivedAt = at;
-    for (const stub of caps?.stubs ?? []) stub.setOrigin({ ...origin, at });
+    if (caps?.stubs !== undefined || hasDisposer) question.expectDisposal(make);
     return decode(session.core, { value, fixes }, caps?.values);
   };
   return {

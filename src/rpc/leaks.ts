@@ -14,7 +14,7 @@ export function reportLeaks(session: Session): void {
       binding,
       // Formatted only if it is read: the host may report a leak once.
       get createdAt() {
-        return at?.stack ?? "";
+        return (at ?? question?.arrivedAt)?.stack ?? "";
       },
     });
   }

@@ -6,9 +6,10 @@ import { types } from "node:util";
 import type { Core } from "./core.ts";
 import { defineValue } from "./define.ts";
 import { cannotPipeline, promiseDisposed } from "./error-texts.ts";
+import { captureOrigin, type StackHolder } from "./origin.ts";
 import type { Session } from "./session.ts";
 import { stateOf } from "./stub-state.ts";
-import type { StackHolder, StubHandler } from "./stubs.ts";
+import type { StubHandler } from "./stubs.ts";
 
 /** What arrived for a question. `make` runs inside a promise reaction, for the async stack. */
 export interface Reply {
@@ -55,10 +56,11 @@ export class Question {
   asked = false;
   /** The result or the error, once it is made. */
   value: unknown;
-  /** Where the asker got a result that has to be disposed. */
+  /** Where the asker got a result that has to be disposed; unknown until somebody awaits it. */
   arrivedAt: StackHolder | undefined;
   #settle: ((reply: Reply) => void) | undefined;
   #reply: Reply | undefined;
+  #mustBeDisposed = false;
   #disposed = false;
   #resultDisposed = false;
 
@@ -106,6 +108,28 @@ export class Question {
       final: false,
       needsStack,
     });
+  }
+
+  /** The promise, for the application that awaits it. */
+  observe(): Promise<unknown> {
+    if (this.observed) return this.promise;
+    this.observed = true;
+    if (!this.#mustBeDisposed) return this.promise;
+    // The value was there before; who awaits it is known in a reaction only, as at its arrival.
+    const take = (value: unknown): unknown => {
+      this.arrivedAt = captureOrigin(take);
+      return value;
+    };
+    return this.promise.then(take);
+  }
+
+  /**
+   * The value holds what the asker must dispose; `below` makes it. For results that nobody awaits,
+   * as those in the middle of a chain, a stack would be taken for nothing.
+   */
+  expectDisposal(below: () => unknown): void {
+    this.#mustBeDisposed = true;
+    if (this.observed) this.arrivedAt = captureOrigin(below);
   }
 
   /** The reply is here; the value is made in a promise reaction. Later replies are ignored. */

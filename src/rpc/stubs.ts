@@ -9,24 +9,11 @@ import type { Context, ServiceChannel } from "./contract.ts";
 import type { Core } from "./core.ts";
 import { crossContext, type IoType, pathTooDeep, stubDisposed } from "./error-texts.ts";
 import type { Hook } from "./hook.ts";
+import { captureOrigin, type Origin, type StackHolder } from "./origin.ts";
 import { Question } from "./question.ts";
 import { type StubKind, type StubState, stampState } from "./stub-state.ts";
 
 const MAX_DEPTH = 64;
-
-/** Where a stub came from; the stack is read only if the stub leaks. */
-export interface Origin {
-  /** E.g. `getCounter()`. */
-  readonly what: string;
-  readonly binding: string;
-  readonly at: StackHolder | undefined;
-  /** The call whose result it is part of: nobody can dispose what nobody awaited. */
-  readonly question?: { readonly observed: boolean };
-}
-
-export interface StackHolder {
-  readonly stack: string;
-}
 
 export type Overlay = Record<PropertyKey, unknown>;
 
@@ -140,7 +127,7 @@ export class StubHandler extends BaseHandler {
   readonly kind = "stub";
   readonly hook: Hook;
   readonly context: Context;
-  origin: Origin;
+  readonly origin: Origin;
   #disposedAt: StackHolder | undefined;
 
   constructor(core: Core, hook: Hook, context: Context, origin: Origin) {
@@ -164,12 +151,6 @@ export class StubHandler extends BaseHandler {
       return Question.failed(this.core, () => new Error(stubDisposed));
     }
     return this.foreign(this.context, "Client") ?? this.hook.ask(path, args);
-  }
-
-  /** Where it was made, known later than the stub itself; goes into the report if it leaks. */
-  setOrigin(origin: Origin): void {
-    this.origin = origin;
-    this.hook.setOrigin(origin);
   }
 
   /** Throws if it was disposed: for passing it on. */
@@ -266,9 +247,7 @@ export class PropertyHandler extends BaseHandler {
 
   /** A new read with each use (spec/rpc.md 1.1). */
   read(): Promise<unknown> {
-    const question = this.ask([], undefined);
-    question.observed = true;
-    return question.promise;
+    return this.ask([], undefined).observe();
   }
 }
 
@@ -338,14 +317,4 @@ function isJsonCall(args: readonly unknown[]): boolean {
 function isIndex(key: string): boolean {
   const first = key.charCodeAt(0);
   return first >= 48 && first <= 57 && String(Number(key) >>> 0) === key;
-}
-
-/** A cheap stack of a few frames, formatted only when somebody reads it. */
-export function captureOrigin(below: (...args: never[]) => unknown): StackHolder {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 6;
-  const holder = {} as StackHolder;
-  Error.captureStackTrace(holder, below);
-  Error.stackTraceLimit = stackTraceLimit;
-  return holder;
 }

@@ -257,6 +257,20 @@ describe.each(transportNames)("lifetimes over %s", (transport) => {
     await eventually(() => expect(exported.disposed.sort()).toEqual(["intermediate", "leak"]));
   });
 
+  test("a result that is awaited after it was used in a chain leaks where it was awaited", async () => {
+    await using h = await harness(targets);
+    await h.run(async function caller(s) {
+      const made = s.make("late");
+      expect(await made.hello()).toBe("hello late");
+      await (async function awaitLate() {
+        await made;
+      })();
+    });
+    const [leak] = h.client.ofType("leaked-stub");
+    expect(leak).toMatchObject({ what: "make()", binding: "SERVER" });
+    expect(leak?.createdAt).toMatch(/awaitLate.*lifetimes\.test\.ts/);
+  });
+
   test("what was not awaited is cancelled when the caller's invocation ends", async () => {
     await using h = await harness(targets);
     await h.run(async (s) => {
