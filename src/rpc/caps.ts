@@ -8,7 +8,7 @@ import { types } from "node:util";
 import type { ServiceTarget } from "../protocol/worker-spec.ts";
 import type { Answer } from "./answer.ts";
 import { decode } from "./codec/decode.ts";
-import { encode, type FoundCap } from "./codec/encode.ts";
+import { type EncodedValue, encode, type FoundCap } from "./codec/encode.ts";
 import { dataCloneError } from "./codec/errors.ts";
 import { badDup, crossContext } from "./error-texts.ts";
 import { Cap } from "./frames.ts";
@@ -19,8 +19,23 @@ import type { Session } from "./session.ts";
 import { stateOf } from "./stub-state.ts";
 import type { ServiceHandler, StubHandler } from "./stubs.ts";
 
+/** The fields of a payload, with table entries made for its capabilities; for modes see below. */
+export function commitPayload(
+  session: Session,
+  { value, caps, fixes }: EncodedValue,
+  mode: "params" | "result",
+  answer: Answer | undefined,
+): unknown[] {
+  if (fixes === undefined && caps === undefined) return [value];
+  const wire = caps === undefined ? undefined : commitCaps(session, caps, mode, answer);
+  if (fixes !== undefined) return [value, wire ?? 0, fixes];
+  // The value is a capability: most often a stub, for which its number will do.
+  const only = wire?.[0];
+  return [0, only?.[0] === Cap.stub ? only[1] : wire];
+}
+
 /** "params": the caller keeps its stubs (by flag). "result": ownership moves to the receiver. */
-export function commitCaps(
+function commitCaps(
   session: Session,
   found: readonly FoundCap[],
   mode: "params" | "result",
@@ -102,8 +117,20 @@ function encodeService(session: Session, value: object): unknown[] {
   return encodeToken(session, token);
 }
 
-/** Also the head of an `open` frame. Props may hold ServiceStubs, so they are a payload. */
-export function encodeToken(session: Session, token: ServiceTarget): unknown[] {
+/** Head of an `open` frame. Most bindings lead to a default entrypoint: the service says it all. */
+export function encodeTarget(session: Session, token: ServiceTarget): string | unknown[] {
+  const { service, entrypoint, durableObject, props } = token;
+  const isDefault = entrypoint === undefined && durableObject === undefined && props === undefined;
+  return isDefault ? service : encodeToken(session, token);
+}
+
+export function decodeTarget(core: Session["core"], wire: unknown): ServiceTarget {
+  if (typeof wire === "string") return { service: wire };
+  return decodeToken(core, wire as readonly unknown[], undefined);
+}
+
+/** Props may hold ServiceStubs, so they are a payload. */
+function encodeToken(session: Session, token: ServiceTarget): unknown[] {
   const object = token.durableObject;
   const wire: unknown[] = [
     Cap.service,
@@ -118,7 +145,7 @@ export function encodeToken(session: Session, token: ServiceTarget): unknown[] {
   return [...wire, props.value, caps, props.fixes ?? []];
 }
 
-export function decodeToken(
+function decodeToken(
   core: Session["core"],
   wire: readonly unknown[],
   session: Session | undefined,
@@ -160,19 +187,24 @@ export interface LiveCaps {
   readonly stubs: StubHandler[] | undefined;
 }
 
-/** At once on receipt, so that frames behind this one find the entries that they name. */
+/**
+ * `wire`: descriptors, or the export number of the stub that is the whole value. At once on
+ * receipt, so that frames behind this one find the entries that they name.
+ */
 export function hydrateCaps(
   session: Session,
-  wire: readonly (readonly unknown[])[],
+  wire: readonly (readonly unknown[])[] | number,
   origin: Origin,
 ): LiveCaps {
+  if (typeof wire === "number") {
+    const stub = importStub(session, wire, origin);
+    return { values: [stub.proxy], stubs: [stub] };
+  }
   let stubs: StubHandler[] | undefined;
   const values = wire.map((cap) => {
     switch (cap[0]) {
       case Cap.stub: {
-        const hook = new ImportHook(session, cap[1] as number, origin);
-        session.imports.set(hook.id, hook);
-        const stub = session.core.makeStub(hook, session.context, origin);
+        const stub = importStub(session, cap[1] as number, origin);
         stubs ??= [];
         stubs.push(stub);
         return stub.proxy;
@@ -184,4 +216,10 @@ export function hydrateCaps(
     }
   });
   return { values, stubs };
+}
+
+function importStub(session: Session, id: number, origin: Origin): StubHandler {
+  const hook = new ImportHook(session, id, origin);
+  session.imports.set(id, hook);
+  return session.core.makeStub(hook, session.context, origin);
 }

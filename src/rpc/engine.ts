@@ -4,7 +4,7 @@
  * `cloudflare:workers` exports and makes stubs, sessions and links.
  */
 import type { ServiceTarget } from "../protocol/worker-spec.ts";
-import { encodeToken } from "./caps.ts";
+import { encodeTarget } from "./caps.ts";
 import { createClasses, createTargets, type JsClasses } from "./classes.ts";
 import type {
   Context,
@@ -234,7 +234,7 @@ export class RpcEngine {
     let head: unknown[];
     try {
       head = [
-        encodeToken(session, channel.token),
+        encodeTarget(session, channel.token),
         trace.requestId,
         trace.depth + 1,
         core.invocationsOf(context),

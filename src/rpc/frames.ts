@@ -5,10 +5,10 @@
  */
 
 /** Bumped with every change that an older peer would misunderstand (sockets say it first). */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export const Op = {
-  /** sid, target, requestId, depth, invocations, kind, name | path, ...payload. Question 1. */
+  /** sid, service | token, requestId, depth, invocations, kind, name | path, ...payload. Question 1. */
   open: 1,
   /** sid, qid, on, path, ...payload. */
   call: 2,

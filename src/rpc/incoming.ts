@@ -8,7 +8,7 @@ import type { Question, Reply } from "./question.ts";
 import type { Session } from "./session.ts";
 
 type Fixes = unknown[][] | undefined;
-type WireCaps = readonly unknown[][] | 0 | undefined;
+type WireCaps = readonly unknown[][] | number | undefined;
 
 /** `pathAt`, `valueAt`: positions of the path and of the payload; no payload: a property read. */
 export function readQuestion(
@@ -23,7 +23,7 @@ export function readQuestion(
   const value = frame[valueAt];
   const fixes = frame[valueAt + 2] as Fixes;
   if (fixes === undefined) {
-    return { path, args: () => value as readonly unknown[], stubs: undefined };
+    return { path, args: () => (value ?? []) as readonly unknown[], stubs: undefined };
   }
   const wireCaps = frame[valueAt + 1] as WireCaps;
   const what = `parameter of ${path.join(".")}()`;

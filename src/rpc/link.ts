@@ -4,7 +4,7 @@
  * (spec/rpc.md 4.3). Owned by whoever opened it (runtime/), used by every session between the two.
  */
 import { createDeferred } from "../util/deferred.ts";
-import { decodeToken } from "./caps.ts";
+import { decodeTarget } from "./caps.ts";
 import type { Frame, Link, SessionOpen, Transport } from "./contract.ts";
 import type { Core } from "./core.ts";
 import { encodeError } from "./errors.ts";
@@ -152,7 +152,7 @@ export class SessionLink implements Link, FrameSink {
       budget: core.budgetFor(String(frame[3]), frame[5] as number),
     };
     const open: SessionOpen = {
-      target: decodeToken(core, frame[2] as readonly unknown[], undefined),
+      target: decodeTarget(core, frame[2]),
       trace,
       peer: this.peer,
     };

@@ -7,7 +7,7 @@
  * loopback.ts (frames in), by stubs and hooks (questions), by answers (replies).
  */
 import { Answer, type Incoming } from "./answer.ts";
-import { commitCaps } from "./caps.ts";
+import { commitPayload } from "./caps.ts";
 import { type CloseReason, failByReason, finishReason } from "./close-reason.ts";
 import { type EncodedValue, encode, isFlat } from "./codec/encode.ts";
 import type { AcceptedSession, Context } from "./contract.ts";
@@ -142,8 +142,10 @@ export class Session {
       return question;
     }
     frame.push(path.length === 1 ? path[0] : path);
-    if (args !== undefined && isFlat(args)) frame.push(args);
-    else if (args !== undefined) {
+    if (args === undefined || args.length === 0) {
+      // A read, or a call without arguments: no payload.
+    } else if (isFlat(args)) frame.push(args);
+    else {
       try {
         frame.push(...this.commit(this.encode(args), "params", undefined));
       } catch (error) {
@@ -166,9 +168,7 @@ export class Session {
   /** Table entries for the capabilities that were found; the fields of a payload, to be posted. */
   commit(encoded: EncodedValue, mode: "params" | "result", answer: Answer | undefined): unknown[] {
     if (encoded.borrowed) this.#outbox.hurry();
-    if (encoded.fixes === undefined && encoded.caps === undefined) return [encoded.value];
-    const caps = encoded.caps === undefined ? 0 : commitCaps(this, encoded.caps, mode, answer);
-    return [encoded.value, caps, encoded.fixes ?? []];
+    return commitPayload(this, encoded, mode, answer);
   }
 
   /** The asker needs the question no more: tell the peer, or end the session with it. */

@@ -1,7 +1,8 @@
 /**
  * Payloads to values: runs the operations that the encoder left (docs/protocol.md, "Payloads").
  * Capabilities are live before this starts (session/caps.ts); here the holes are filled, errors
- * and instances of value types are made. Without operations a payload is its value.
+ * and instances of value types are made. Without operations a payload is its value, or its
+ * one capability.
  */
 import type { Core } from "../core.ts";
 import { defineValue } from "../define.ts";
@@ -23,7 +24,7 @@ export function decode(
   caps: readonly unknown[] | undefined,
 ): unknown {
   const { value, fixes } = payload;
-  if (fixes === undefined) return value;
+  if (fixes === undefined) return caps === undefined ? value : caps[0];
   const made: unknown[] = [];
   for (const fix of fixes) apply(core, fix, caps, made);
   return (value as readonly unknown[])[0];

@@ -31,7 +31,10 @@ export type FoundCap =
   | { readonly type: "signal"; readonly value: AbortSignal };
 
 export interface EncodedValue {
-  /** The copy; boxed in a one-element array if there are operations. */
+  /**
+   * The copy; boxed in a one-element array if there are operations. If there are capabilities and no
+   * operations it is the first capability.
+   */
   readonly value: unknown;
   readonly caps: readonly FoundCap[] | undefined;
   readonly fixes: readonly unknown[][] | undefined;
@@ -116,6 +119,9 @@ class Encoder {
   encode(value: unknown): EncodedValue {
     const out = this.#walk(value);
     let root = out;
+    if (out === HOLE && this.#hole >= 0) {
+      return { value: 0, caps: this.#caps, fixes: undefined, borrowed: false };
+    }
     if (out === HOLE) {
       const box: unknown[] = [null];
       this.#fix([Fix.patch, box, 0, this.#hole]);
