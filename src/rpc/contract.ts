@@ -139,7 +139,10 @@ export interface SessionOpen {
   readonly peer: string;
 }
 
-/** The callee's side of a session: an invocation with the object that its calls are made on. */
+/**
+ * The callee's side of a session: an invocation with the object that its calls are made on.
+ * `target` and `event` are called with `context` current.
+ */
 export interface AcceptedSession {
   readonly context: Context;
   /**
@@ -151,7 +154,7 @@ export interface AcceptedSession {
   readonly lookup: "class" | "handler";
   /** Name of the entrypoint for reports; "default" when absent. */
   readonly entrypoint?: string;
-  readonly handlerArgs?: readonly unknown[];
+  readonly handlerArgs?: readonly unknown[] | undefined;
   /** Events that are not RPC ("fetch", "connect", "scheduled", ...); result is sent as a value. */
   event(name: string, args: readonly unknown[]): unknown;
   /**

@@ -8,7 +8,7 @@ import type { AcceptedSession } from "../rpc/contract.ts";
 import { type Entrypoint, listEntrypoints } from "./entrypoints.ts";
 import { ExecutionContext } from "./execution-context.ts";
 import { isRequest, markIncoming, type Request } from "./http/request.ts";
-import { type Invocation, runInvocation } from "./invocation.ts";
+import type { Invocation } from "./invocation.ts";
 import { logRuntime } from "./log.ts";
 
 export interface WorkerOptions {
@@ -54,32 +54,20 @@ export class Worker {
       if (entrypoint === undefined) throw failure;
       return entrypoint;
     };
-    const base = {
+    const isObject = entrypoint?.kind === "object";
+    return {
       context: invocation,
       entrypoint: target.entrypoint ?? "default",
-      event: (name: string, args: readonly unknown[]) => {
+      lookup: isObject ? "handler" : "class",
+      handlerArgs: isObject ? [this.#options.env, this.#context(invocation, props)] : undefined,
+      target: () => this.#instance(found(), invocation, props),
+      event: (name, args) => {
         if (isRequest(args[0])) markIncoming(args[0]);
-        return runInvocation(invocation, () =>
-          this.#deliver(found(), name, args, invocation, props),
-        );
+        return this.#deliver(found(), name, args, invocation, props);
       },
-      finished: (reason?: unknown) => {
+      finished: (reason) => {
         invocation.whenTasksDone(() => invocation.end(reason));
       },
-    };
-    if (entrypoint?.kind === "object") {
-      const { handlers } = entrypoint;
-      return {
-        ...base,
-        lookup: "handler",
-        handlerArgs: [this.#options.env, this.#context(invocation, props)],
-        target: () => handlers,
-      };
-    }
-    return {
-      ...base,
-      lookup: "class",
-      target: () => runInvocation(invocation, () => this.#instance(found(), invocation, props)),
     };
   }
 
