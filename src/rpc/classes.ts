@@ -133,7 +133,8 @@ function wrap(core: Core, target: unknown): object {
   const context = core.host.currentContext();
   if (context === undefined) throw new Error(globalScope);
   const hook = new TargetHook(core, context, target as object, allowInstanceProps);
-  const origin = { what: "new RpcStub()", binding: "(local)", at: captureOrigin(wrap) };
+  const at = captureOrigin(wrap);
+  const origin = { what: "new RpcStub()", binding: "(local)", at, observed: true };
   return core.makeStub(hook, context, origin).proxy;
 }
 

@@ -2,7 +2,7 @@
  * One invocation as the engine sees it: what keeps it alive and what ends with it. The runtime
  * makes one per invocation and keeps it in AsyncLocalStorage; it lives in the Worker's thread.
  */
-import type { Context, Gates, TraceInfo } from "./contract.ts";
+import type { Context, EndListener, Gates, TraceInfo } from "./contract.ts";
 
 export interface RpcContextOptions {
   readonly trace: TraceInfo;
@@ -17,9 +17,9 @@ export class RpcContext implements Context {
   #pending = 0;
   #ended = false;
   #reason: unknown;
-  /** The first clean-up of many contexts is the only one: it needs no Set. */
-  #cleanup: ((reason: unknown) => void) | undefined;
-  #moreCleanups: Set<(reason: unknown) => void> | undefined;
+  /** The first listener of many contexts is the only one: it needs no Set. */
+  #endListener: EndListener | undefined;
+  #moreEndListeners: Set<EndListener> | undefined;
   #idle: Set<() => void> | undefined;
 
   constructor(options: RpcContextOptions) {
@@ -67,33 +67,37 @@ export class RpcContext implements Context {
     return () => idle.delete(listener);
   }
 
-  /** After the end, `cleanup` runs at once. */
   onEnd(cleanup: (reason: unknown) => void): () => void {
-    if (this.#ended) {
-      cleanup(this.#reason);
-      return () => {};
-    }
-    if (this.#cleanup === undefined) this.#cleanup = cleanup;
+    const listener = { onContextEnd: cleanup };
+    this.addEndListener(listener);
+    return () => this.removeEndListener(listener);
+  }
+
+  /** After the end, `listener` is told at once. */
+  addEndListener(listener: EndListener): void {
+    if (this.#ended) listener.onContextEnd(this.#reason);
+    else if (this.#endListener === undefined) this.#endListener = listener;
     else {
-      this.#moreCleanups ??= new Set();
-      this.#moreCleanups.add(cleanup);
+      this.#moreEndListeners ??= new Set();
+      this.#moreEndListeners.add(listener);
     }
-    return () => {
-      if (this.#cleanup === cleanup) this.#cleanup = undefined;
-      else this.#moreCleanups?.delete(cleanup);
-    };
+  }
+
+  removeEndListener(listener: EndListener): void {
+    if (this.#endListener === listener) this.#endListener = undefined;
+    else this.#moreEndListeners?.delete(listener);
   }
 
   end(reason?: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#reason = reason;
-    const first = this.#cleanup;
-    const more = this.#moreCleanups;
-    this.#cleanup = undefined;
-    this.#moreCleanups = undefined;
-    first?.(reason);
-    for (const cleanup of more ?? []) cleanup(reason);
+    const first = this.#endListener;
+    const more = this.#moreEndListeners;
+    this.#endListener = undefined;
+    this.#moreEndListeners = undefined;
+    first?.onContextEnd(reason);
+    for (const listener of more ?? []) listener.onContextEnd(reason);
     this.#idle = undefined;
   }
 }

@@ -87,10 +87,18 @@ export interface Context {
   onIdle(listener: () => void): () => void;
   /** Register a clean-up to run at `end`; returns its removal. */
   onEnd(cleanup: (reason: unknown) => void): () => void;
+  /** The same without closures, for hot paths. */
+  addEndListener(listener: EndListener): void;
+  removeEndListener(listener: EndListener): void;
   /** End it: `reason` undefined for an orderly end. Safe to call twice; the first reason counts. */
   end(reason?: unknown): void;
   /** Durable Object seams (spec/rpc.md 5); absent for stateless invocations. */
   readonly gates?: Gates;
+}
+
+/** Told of the end of a context, once. */
+export interface EndListener {
+  onContextEnd(reason: unknown): void;
 }
 
 /** What a Durable Object puts between its JavaScript and the outside. */

@@ -27,7 +27,7 @@ export function readQuestion(
   }
   const wireCaps = frame[valueAt + 1] as WireCaps;
   const what = `parameter of ${path.join(".")}()`;
-  const origin = { what, binding: session.label, at: undefined };
+  const origin = { what, binding: session.label, at: undefined, observed: true };
   const caps = wireCaps ? hydrateCaps(session, wireCaps, origin) : undefined;
   return {
     path,
@@ -43,12 +43,12 @@ export function readReturn(session: Session, question: Question, frame: readonly
   const wireCaps = frame[6] as WireCaps;
   const fixes = frame[7] as Fixes;
   const what = question.description;
-  const origin = { what, binding: session.label, at: undefined, question };
+  const origin = { what, binding: session.label, at: undefined, observed: question.observed };
   const caps = wireCaps ? hydrateCaps(session, wireCaps, origin) : undefined;
   const hasDisposer = (flags & ReturnFlag.hasDisposer) !== 0;
   const make = (): unknown => {
     // The asker's async stack is known only here, in the reaction of its promise.
-    if (caps?.stubs !== undefined || hasDisposer) question.expectDisposal(make);
+    if (caps?.stubs !== undefined || hasDisposer) question.expectDisposal(origin, make);
     return decode(session.core, { value, fixes }, caps?.values);
   };
   return {

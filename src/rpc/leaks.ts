@@ -5,23 +5,23 @@ export function reportLeaks(session: Session): void {
   if (session.role === "loopback") return;
   const { host } = session.core;
   for (const hook of session.imports.values()) {
-    const { what, binding, at, question } = hook.leakOrigin;
+    const { what, binding, at, observed } = hook.leakOrigin;
     // An intermediate result of a pipelined chain is nobody's to dispose.
-    if (question?.observed === false) continue;
+    if (!observed) continue;
     host.report({
       type: "leaked-stub",
       what,
       binding,
       // Formatted only if it is read: the host may report a leak once.
       get createdAt() {
-        return (at ?? question?.arrivedAt)?.stack ?? "";
+        return at?.stack ?? "";
       },
     });
   }
   for (const question of session.questions.values()) {
     if (question.state !== "resolved" || !question.observed) continue;
     const what = `result of ${question.description}`;
-    const createdAt = question.arrivedAt?.stack ?? "";
+    const createdAt = question.origin?.at?.stack ?? "";
     host.report({ type: "leaked-stub", what, binding: session.label, createdAt });
   }
 }

@@ -1,17 +1,14 @@
 /** Where stubs and results came from: what a report says when one of them leaks. */
 
-/** Where a stub came from; the stack is read only if the stub leaks. */
+/** Where a stub or a result came from; the stack is read only if it leaks. */
 export interface Origin {
   /** E.g. `getCounter()`. */
   readonly what: string;
   readonly binding: string;
-  /** Where it was made; undefined for what arrived with a call or its result. */
-  readonly at: StackHolder | undefined;
-  /** The call whose result it is part of: nobody can dispose what nobody awaited. */
-  readonly question?: {
-    readonly observed: boolean;
-    readonly arrivedAt: StackHolder | undefined;
-  };
+  /** Where it was made, or awaited if it is (part of) a result. */
+  at: StackHolder | undefined;
+  /** Nobody can dispose a result that nobody awaited. */
+  observed: boolean;
 }
 
 export interface StackHolder {

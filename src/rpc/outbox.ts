@@ -2,7 +2,6 @@
  * The way out of a session: frames wait for the link while it is being made, and for the output
  * gate of a Durable Object (spec/rpc.md 5), always in order.
  */
-import type { Context } from "./contract.ts";
 import type { Session } from "./session.ts";
 
 /** What carries the frames of a session: a link, or the other half of a loopback. */
@@ -18,8 +17,7 @@ export interface FrameSink {
 export class Outbox {
   /** Payloads must share nothing with the values that they were made of. */
   deep = true;
-  readonly #context: Context;
-  readonly #onGateBroken: (error: unknown) => void;
+  readonly #session: Session;
   #wireId = 0;
   #sink: FrameSink | undefined;
   #waiting: unknown[][] | undefined;
@@ -27,9 +25,8 @@ export class Outbox {
   #closed = false;
   #isUrgent = false;
 
-  constructor(context: Context, onGateBroken: (error: unknown) => void) {
-    this.#context = context;
-    this.#onGateBroken = onGateBroken;
+  constructor(session: Session) {
+    this.#session = session;
   }
 
   get sink(): FrameSink | undefined {
@@ -48,7 +45,7 @@ export class Outbox {
   /** The sink is known although frames cannot go yet: payloads are encoded for it. */
   prepare(sink: FrameSink): void {
     // What the gate holds back can be changed by its owner in the meantime.
-    this.deep = sink.deep || this.#context.gates?.output !== undefined;
+    this.deep = sink.deep || this.#session.context.gates?.output !== undefined;
   }
 
   /** The next frame holds memory of the application, which may change it in this very turn. */
@@ -58,7 +55,7 @@ export class Outbox {
 
   /** Through the output gate, if there is one. */
   post(frame: unknown[]): void {
-    if (this.#context.gates?.output === undefined) this.send(frame);
+    if (this.#session.context.gates?.output === undefined) this.send(frame);
     else this.#postGated(frame);
   }
 
@@ -81,7 +78,7 @@ export class Outbox {
   }
 
   #postGated(frame: unknown[]): void {
-    const waiting = this.#gate ?? this.#context.gates?.output?.();
+    const waiting = this.#gate ?? this.#session.context.gates?.output?.();
     if (waiting === undefined) {
       this.send(frame);
       return;
@@ -93,7 +90,7 @@ export class Outbox {
     this.#gate = gate;
     gate.catch((error: unknown) => {
       if (this.#gate === gate) this.#gate = undefined;
-      if (!this.#closed) this.#onGateBroken(error);
+      if (!this.#closed) this.#session.revoke(error);
     });
   }
 }

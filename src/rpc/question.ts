@@ -6,7 +6,7 @@ import { types } from "node:util";
 import type { Core } from "./core.ts";
 import { defineValue } from "./define.ts";
 import { cannotPipeline, promiseDisposed } from "./error-texts.ts";
-import { captureOrigin, type StackHolder } from "./origin.ts";
+import { captureOrigin, type Origin } from "./origin.ts";
 import type { Session } from "./session.ts";
 import { stateOf } from "./stub-state.ts";
 import type { StubHandler } from "./stubs.ts";
@@ -56,11 +56,10 @@ export class Question {
   asked = false;
   /** The result or the error, once it is made. */
   value: unknown;
-  /** Where the asker got a result that has to be disposed; unknown until somebody awaits it. */
-  arrivedAt: StackHolder | undefined;
+  /** Of a result that has to be disposed; shared by the stubs in it. */
+  origin: Origin | undefined;
   #settle: ((reply: Reply) => void) | undefined;
   #reply: Reply | undefined;
-  #mustBeDisposed = false;
   #disposed = false;
   #resultDisposed = false;
 
@@ -114,22 +113,25 @@ export class Question {
   observe(): Promise<unknown> {
     if (this.observed) return this.promise;
     this.observed = true;
-    if (!this.#mustBeDisposed) return this.promise;
+    const { origin } = this;
+    if (origin === undefined) return this.promise;
+    origin.observed = true;
     // The value was there before; who awaits it is known in a reaction only, as at its arrival.
     const take = (value: unknown): unknown => {
-      this.arrivedAt = captureOrigin(take);
+      origin.at = captureOrigin(take);
       return value;
     };
     return this.promise.then(take);
   }
 
   /**
-   * The value holds what the asker must dispose; `below` makes it. For results that nobody awaits,
-   * as those in the middle of a chain, a stack would be taken for nothing.
+   * The value, made in `below`, has to be disposed. For results that nobody awaits, as those in the
+   * middle of a chain, a stack would be taken for nothing.
    */
-  expectDisposal(below: () => unknown): void {
-    this.#mustBeDisposed = true;
-    if (this.observed) this.arrivedAt = captureOrigin(below);
+  expectDisposal(origin: Origin, below: () => unknown): void {
+    this.origin = origin;
+    origin.observed = this.observed;
+    if (this.observed) origin.at = captureOrigin(below);
   }
 
   /** The reply is here; the value is made in a promise reaction. Later replies are ignored. */

@@ -10,7 +10,7 @@ import { Answer, type Incoming } from "./answer.ts";
 import { commitPayload } from "./caps.ts";
 import { type CloseReason, failByReason, finishReason } from "./close-reason.ts";
 import { type EncodedValue, encode, isFlat } from "./codec/encode.ts";
-import type { AcceptedSession, Context } from "./contract.ts";
+import type { AcceptedSession, Context, EndListener } from "./contract.ts";
 import type { Core } from "./core.ts";
 import { hostContextGone } from "./error-texts.ts";
 import { decodeError, encodeError } from "./errors.ts";
@@ -40,7 +40,7 @@ export interface SessionOptions {
   readonly accepted?: AcceptedSession;
 }
 
-export class Session {
+export class Session implements EndListener {
   readonly core: Core;
   readonly context: Context;
   readonly role: SessionRole;
@@ -68,7 +68,6 @@ export class Session {
   #lastSignal = 0;
   #answered = 0;
   #holding = false;
-  readonly #removeOnEnd: () => void;
   #removeOnIdle: (() => void) | undefined;
 
   constructor(options: SessionOptions) {
@@ -79,8 +78,8 @@ export class Session {
     this.#accepted = options.accepted;
     if (options.accepted !== undefined) this.#main = new MainTarget(this, options.accepted);
     if (this.context.gates?.input !== undefined) this.#inputGate = new InputGate(this);
-    this.#outbox = new Outbox(this.context, (error) => this.revoke(error));
-    this.#removeOnEnd = this.context.onEnd((reason) => this.#onContextEnd(reason));
+    this.#outbox = new Outbox(this);
+    this.context.addEndListener(this);
   }
 
   /** Frames sent before the link was there follow now. */
@@ -436,7 +435,7 @@ export class Session {
 
   /* ------------------------------ the end --------------------------------- */
 
-  #onContextEnd(reason: unknown): void {
+  onContextEnd(reason: unknown): void {
     if (this.closed !== undefined) return;
     reportLeaks(this);
     if (this.role === "caller") this.#outbox.send([Op.cancel, 0]);
@@ -464,7 +463,7 @@ export class Session {
   close(reason: CloseReason): void {
     if (this.closed !== undefined) return;
     this.closed = reason;
-    this.#removeOnEnd?.();
+    this.context.removeEndListener(this);
     this.#removeOnIdle?.();
     this.#outbox.sink?.forget(this);
     this.#outbox.close();
