@@ -15,6 +15,8 @@ export interface StackHolder {
   readonly stack: string;
 }
 
+export const nowhere: StackHolder = { stack: "" };
+
 /** A stack of a few frames, formatted only when somebody reads it; to take it costs about 5 us. */
 export function captureOrigin(below: (...args: never[]) => unknown): StackHolder {
   const { stackTraceLimit } = Error;

@@ -9,7 +9,7 @@ import type { Context, ServiceChannel } from "./contract.ts";
 import type { Core } from "./core.ts";
 import { crossContext, type IoType, pathTooDeep, stubDisposed } from "./error-texts.ts";
 import type { Hook } from "./hook.ts";
-import { captureOrigin, type Origin, type StackHolder } from "./origin.ts";
+import { captureOrigin, nowhere, type Origin, type StackHolder } from "./origin.ts";
 import { Question } from "./question.ts";
 import { type StubKind, type StubState, stampState } from "./stub-state.ts";
 
@@ -180,7 +180,8 @@ export class StubHandler extends BaseHandler {
   /** Safe to call twice. */
   dispose(): void {
     if (this.#disposedAt !== undefined) return;
-    this.#disposedAt = captureOrigin(this.dispose);
+    // What nobody awaited nobody has, so nobody will ask where it was disposed.
+    this.#disposedAt = this.origin.observed ? captureOrigin(this.dispose) : nowhere;
     this.hook.release();
   }
 }

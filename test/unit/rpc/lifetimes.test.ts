@@ -271,6 +271,19 @@ describe.each(transportNames)("lifetimes over %s", (transport) => {
     expect(leak?.createdAt).toMatch(/awaitLate.*lifetimes\.test\.ts/);
   });
 
+  test("a result that was disposed before anybody awaited it is disposed for those who do", async () => {
+    await using h = await harness(targets);
+    await h.run(async (s) => {
+      const made = s.make("early");
+      expect(await made.hello()).toBe("hello early");
+      made[Symbol.dispose]();
+      const stub = await made;
+      await expect(stub.hello()).rejects.toThrow("RPC stub used after being disposed.");
+    });
+    expect(h.client.ofType("used-after-dispose")).toMatchObject([{ what: "make()" }]);
+    expect(h.client.ofType("leaked-stub")).toEqual([]);
+  });
+
   test("what was not awaited is cancelled when the caller's invocation ends", async () => {
     await using h = await harness(targets);
     await h.run(async (s) => {
