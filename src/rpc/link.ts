@@ -12,6 +12,7 @@ import { Op } from "./frames.ts";
 import { lostError } from "./lost-error.ts";
 import type { FrameSink } from "./outbox.ts";
 import { Session } from "./session.ts";
+import { Table } from "./table.ts";
 
 export class SessionLink implements Link, FrameSink {
   readonly peer: string;
@@ -19,7 +20,7 @@ export class SessionLink implements Link, FrameSink {
   readonly deep: boolean;
   readonly #core: Core;
   readonly #transport: Transport;
-  readonly #sessions: Map<number, Session> = new Map();
+  readonly #sessions: Table<Session> = new Table();
   readonly #closed = createDeferred<Error | undefined>();
   #open = true;
   #retired = false;
@@ -78,7 +79,7 @@ export class SessionLink implements Link, FrameSink {
   }
 
   forget(session: Session): void {
-    this.#sessions.delete(session.wireId);
+    this.#sessions.take(session.wireId);
     if (this.#retired && this.#sessions.size === 0) this.close();
   }
 
@@ -144,7 +145,8 @@ export class SessionLink implements Link, FrameSink {
 
   /** [open, sid, token, requestId, depth, invocations, kind, path, ...payload] */
   #accept(id: number, frame: Frame): void {
-    if (id > 0 || this.#sessions.has(id)) throw new TypeError("RPC session opened twice");
+    if (id > 0 || this.#sessions.get(id) !== undefined)
+      throw new TypeError("RPC session opened twice");
     const core = this.#core;
     const trace = {
       requestId: String(frame[3]),
@@ -185,10 +187,9 @@ export class SessionLink implements Link, FrameSink {
     if (!this.#open) return;
     this.#open = false;
     this.#batch = [];
-    for (const session of [...this.#sessions.values()]) {
+    for (const session of this.#sessions.clear()) {
       session.close({ type: "lost", error: lostError });
     }
-    this.#sessions.clear();
     this.#closed.resolve(error);
   };
 }

@@ -8,6 +8,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { RpcContext } from "../rpc/context.ts";
 import type { TraceInfo } from "../rpc/contract.ts";
 import { globalScope } from "../rpc/error-texts.ts";
+import { Table } from "../rpc/table.ts";
 
 /** Told about waitUntil tasks that reject; set once by the thread. */
 export type TaskFailureListener = (error: unknown) => void;
@@ -17,7 +18,8 @@ const TASK_LIMIT_MS = 30_000;
 
 let onTaskFailure: TaskFailureListener = () => {};
 let onLateTasks: () => void = () => {};
-const live: Set<Invocation> = new Set();
+const live: Table<Invocation> = new Table();
+let lastId = 0;
 let onFirst: () => void = () => {};
 let onQuiet: (() => void) | null = null;
 
@@ -43,18 +45,19 @@ export function liveInvocations(): number {
 /** What they all wait for, as far as it was said with `hold` or `acquire`. */
 export function pendingOverall(): number {
   let pending = 0;
-  for (const invocation of live) pending += invocation.pending;
+  for (const invocation of live.values()) pending += invocation.pending;
   return pending;
 }
 
 export class Invocation extends RpcContext {
+  readonly #id = ++lastId;
   #tasks = 0;
   #onTasksDone: (() => void) | null = null;
   #lateTimer: NodeJS.Timeout | null = null;
 
   constructor(trace: TraceInfo) {
     super({ trace, kind: "request" });
-    live.add(this);
+    live.set(this.#id, this);
     if (live.size === 1) onFirst();
   }
 
@@ -93,7 +96,7 @@ export class Invocation extends RpcContext {
   override end(reason?: unknown): void {
     if (this.ended) return;
     super.end(reason);
-    live.delete(this);
+    live.take(this.#id);
     if (live.size === 0) onQuiet?.();
   }
 
