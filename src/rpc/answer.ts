@@ -211,7 +211,7 @@ export class Answer {
 
   /** After the reply was serialized: the callee's copies of parameter stubs go (spec 4.1(6)). */
   disposeParams(): void {
-    for (const stub of this.incoming.stubs ?? []) stub.dispose();
+    for (const stub of this.incoming.stubs ?? []) stub.disposeByEngine();
   }
 
   #settled(): void {

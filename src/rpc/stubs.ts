@@ -181,7 +181,16 @@ export class StubHandler extends BaseHandler {
   dispose(): void {
     if (this.#disposedAt !== undefined) return;
     // What nobody awaited nobody has, so nobody will ask where it was disposed.
-    this.#disposedAt = this.origin.observed ? captureOrigin(this.dispose) : nowhere;
+    this.#dispose(this.origin.observed ? captureOrigin(this.dispose) : nowhere);
+  }
+
+  /** By the engine: no line of the application did it, so no stack is taken (5 us). */
+  disposeByEngine(): void {
+    if (this.#disposedAt === undefined) this.#dispose(nowhere);
+  }
+
+  #dispose(at: StackHolder): void {
+    this.#disposedAt = at;
     this.hook.release();
   }
 }
