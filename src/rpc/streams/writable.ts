@@ -147,7 +147,9 @@ export class WritableSource implements PipeEnd {
     else if (frame[0] === Op.cancelPipe) {
       const encoded = frame[3];
       // First, for it can throw: then the link is closed, and the pipe with it.
-      const error = Array.isArray(encoded) ? decodeError(this.#session.core, encoded, 0) : undefined;
+      const error = Array.isArray(encoded)
+        ? decodeError(this.#session.core, encoded, 0)
+        : undefined;
       this.#session.drop(this.#session.pipes, this.#id);
       this.#finish(error);
     }
