@@ -8,7 +8,8 @@ import { types } from "node:util";
 import type { ServiceTarget } from "../protocol/worker-spec.ts";
 import type { Answer } from "./answer.ts";
 import { decode } from "./codec/decode.ts";
-import { encode, type FoundCap } from "./codec/encode.ts";
+import { encode } from "./codec/encode.ts";
+import type { FoundCap } from "./codec/encoded.ts";
 import { dataCloneError } from "./codec/errors.ts";
 import { badDup, crossContext } from "./error-texts.ts";
 import { Cap } from "./frames.ts";
@@ -111,7 +112,7 @@ export function encodeToken(session: Session, token: ServiceTarget): unknown[] {
     object === undefined ? 0 : [object.id, object.name ?? 0],
   ];
   if (token.props === undefined) return wire;
-  const props = encode(session.core, token.props, { deep: true, allowCaps: true });
+  const props = encode(session.core, token.props, { deep: true, rules: "rpc" });
   if (props.fixes === undefined && props.caps === undefined) return [...wire, props.value];
   const caps = commitCaps(session, props.caps ?? [], "params", undefined);
   return [...wire, props.value, caps, props.fixes ?? []];

@@ -6,6 +6,8 @@
 import type { ServiceTarget } from "../protocol/worker-spec.ts";
 import { encodeToken } from "./caps.ts";
 import { createClasses, createTargets, type JsClasses } from "./classes.ts";
+import { decode } from "./codec/decode.ts";
+import { encode } from "./codec/encode.ts";
 import type {
   Context,
   InvocationBudget,
@@ -122,6 +124,13 @@ export class RpcEngine {
       Object.defineProperty(stub, name, { value, enumerable: true, configurable: true });
     }
     return stub;
+  }
+
+  /** `structuredClone` with the platform's types and the flags of errors (spec/rpc.md 2.4). */
+  clone(value: unknown): unknown {
+    const options = { deep: true, rules: "clone", unlimited: true } as const;
+    const { value: copy, fixes } = encode(this.#core, value, options);
+    return decode(this.#core, { value: copy, fixes }, undefined);
   }
 
   /** An RPC call whatever the stub shadows; returns the RpcPromise. */

@@ -96,6 +96,10 @@ export const invalidProxy: string =
 export const abortSignalDisabled: string = "AbortSignal serialization is not enabled.";
 export const readableOnlyRpc: string = "ReadableStream can only be serialized for RPC.";
 export const writableOnlyRpc: string = "WritableStream can only be serialized for RPC.";
+export const signalOnlyRpc: string = "AbortSignal can only be serialized for RPC.";
+export const serviceOnlyRpc: string = "ServiceStub cannot be serialized in this context.";
+export const errorMessageNotString: string =
+  "Deserialization failed: error message is not a string";
 export const referenceOnlyRpc: string = "Remote RPC references can only be serialized for RPC.";
 
 /** Bad results of a parameter's `dup()` (spec/rpc.md 4.1(8); "RcpTarget" is upstream's typo). */

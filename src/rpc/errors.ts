@@ -5,8 +5,10 @@
  */
 import { types } from "node:util";
 import { decode } from "./codec/decode.ts";
-import { type EncodedValue, encode } from "./codec/encode.ts";
+import { encode } from "./codec/encode.ts";
+import type { EncodedValue } from "./codec/encoded.ts";
 import { makeErrorFromText } from "./codec/errors.ts";
+import { dataOf, describeValue } from "./codec/v8-text.ts";
 import type { Core } from "./core.ts";
 import { defineValue } from "./define.ts";
 import { ErrorFlag } from "./frames.ts";
@@ -28,7 +30,7 @@ export function encodeError(core: Core, error: unknown): unknown[] {
   if (name.startsWith(DOM_PREFIX)) return [...head, undefined, 0, undefined];
   let encoded: EncodedValue | undefined;
   try {
-    encoded = encode(core, error, { deep: true, allowCaps: false });
+    encoded = encode(core, error, { deep: true, rules: "clone" });
   } catch {
     // It has something inside that cannot be cloned: its text has to do.
   }
@@ -70,11 +72,18 @@ function restore(
 function describe(error: unknown): [name: string, message: string] {
   try {
     if (error instanceof DOMException) return [`${DOM_PREFIX}${error.name}`, error.message];
-    if (types.isNativeError(error)) return [String(error.name), String(error.message)];
-    return ["", String(error)];
+    if (types.isNativeError(error)) {
+      // As V8 shows an error: no getter runs.
+      return [textOf(dataOf(error, "name"), "Error"), textOf(dataOf(error, "message"), "")];
+    }
+    return ["", describeValue(error)];
   } catch {
     return ["", "Unknown error"];
   }
+}
+
+function textOf(value: unknown, fallback: string): string {
+  return typeof value === "string" ? value : fallback;
 }
 
 function flagsOf(error: unknown): number {

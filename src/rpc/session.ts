@@ -9,7 +9,8 @@
 import { Answer, type Incoming } from "./answer.ts";
 import { commitCaps } from "./caps.ts";
 import { type CloseReason, failByReason, finishReason } from "./close-reason.ts";
-import { type EncodedValue, encode, isFlat } from "./codec/encode.ts";
+import { encode, isFlat } from "./codec/encode.ts";
+import type { EncodedValue } from "./codec/encoded.ts";
 import type { AcceptedSession, Context } from "./contract.ts";
 import type { Core } from "./core.ts";
 import { hostContextGone } from "./error-texts.ts";
@@ -160,7 +161,7 @@ export class Session {
   }
 
   encode(value: unknown): EncodedValue {
-    return encode(this.core, value, { deep: this.deep, allowCaps: true, isEvent: this.isEvent });
+    return encode(this.core, value, { deep: this.deep, rules: this.isEvent ? "event" : "rpc" });
   }
 
   /** Table entries for the capabilities that were found; the fields of a payload, to be posted. */

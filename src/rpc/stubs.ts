@@ -191,6 +191,9 @@ export class StubHandler extends BaseHandler {
 
   dup(): object {
     this.assertUsable();
+    if (this.core.host.currentContext() !== this.context) {
+      throw new Error(crossContext(this.context.kind, "Client"));
+    }
     const origin = { ...this.origin, at: captureOrigin(this.dup) };
     this.hook.setOrigin(origin);
     return this.core.makeStub(this.hook.retain(), this.context, origin).proxy;

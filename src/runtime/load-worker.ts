@@ -7,14 +7,13 @@ import type { Bundle } from "../protocol/bundle.ts";
 import type { RpcCounts, ThreadToHost } from "../protocol/thread.ts";
 import type { EntrypointInfo, ServiceTarget, WorkerSpec } from "../protocol/worker-spec.ts";
 import { RpcEngine } from "../rpc/engine.ts";
-import { referenceOnlyRpc } from "../rpc/error-texts.ts";
 import { createEnv, processEnv } from "./bindings/env.ts";
 import { installServiceMembers } from "./bindings/service.ts";
 import { workerCompat } from "./compat.ts";
 import { describeEntrypoints, type Entrypoint, findEntrypoints } from "./entrypoints.ts";
 import { setRejectionDispatcher } from "./errors/uncaught.ts";
 import { installGlobals } from "./globals/install.ts";
-import { refuseToClone } from "./globals/structured-clone.ts";
+import { setCloner } from "./globals/structured-clone.ts";
 import type { HangDetectorOptions } from "./hang-detector.ts";
 import { setFetchSettings } from "./http/fetch.ts";
 import { Links } from "./links.ts";
@@ -71,7 +70,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     (target) => links.channel(target),
     compat.rpc.fetcherHasGetPutDelete,
   );
-  refuseToClone(engine.RpcTarget.prototype as object, referenceOnlyRpc);
+  setCloner((value) => engine.clone(value));
   const serviceStub = (target: ServiceTarget, bindingName: string): object =>
     engine.createServiceStub(links.channel(target), { bindingName });
 

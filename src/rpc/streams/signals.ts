@@ -2,7 +2,8 @@
 
 import type { CloseReason } from "../close-reason.ts";
 import { decode } from "../codec/decode.ts";
-import { type EncodedValue, encode } from "../codec/encode.ts";
+import { encode } from "../codec/encode.ts";
+import type { EncodedValue } from "../codec/encoded.ts";
 import { signalLost } from "../error-texts.ts";
 import { Cap, Op } from "../frames.ts";
 import type { Session } from "../session.ts";
@@ -49,10 +50,10 @@ class SignalTrigger implements SignalEnd {
 function encodeReason(session: Session, reason: unknown): unknown[] {
   let encoded: EncodedValue;
   try {
-    encoded = encode(session.core, reason, { deep: true, allowCaps: false });
+    encoded = encode(session.core, reason, { deep: true, rules: "clone" });
   } catch {
     const standIn = new DOMException("The operation was aborted", "AbortError");
-    encoded = encode(session.core, standIn, { deep: true, allowCaps: false });
+    encoded = encode(session.core, standIn, { deep: true, rules: "clone" });
   }
   return [encoded.value, encoded.fixes];
 }

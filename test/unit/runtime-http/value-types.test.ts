@@ -167,7 +167,7 @@ test("a WebSocket in the answer of an event works in both directions, in order",
   await runInvocation(invocation, async () => {
     const [client, server] = [...new WebSocketPair()] as [WebSocket, WebSocket];
     const sent = new Response(null, { status: 101, webSocket: client });
-    const arrived = responseType.decode(responseType.encode(sent, true));
+    const arrived = responseType.decode(responseType.encode(sent, "event"));
     const socket = arrived.webSocket as WebSocket;
     const [atServer, atClient] = [eventsOf(server), eventsOf(socket)];
     server.accept();
