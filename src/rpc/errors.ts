@@ -38,7 +38,12 @@ export function encodeError(core: Core, error: unknown): unknown[] {
 }
 
 /** `at`: where the fields start. Whatever comes out of a session is `remote`, local ones included. */
-export function decodeError(core: Core, frame: readonly unknown[], at: number): unknown {
+export function decodeError(
+  core: Core,
+  frame: readonly unknown[],
+  at: number,
+  isRemote = true,
+): unknown {
   const [name, message, flags, value, , fixes] = frame.slice(at) as [
     string,
     string,
@@ -49,7 +54,7 @@ export function decodeError(core: Core, frame: readonly unknown[], at: number): 
   ];
   const error = restore(core, name, message, value, fixes);
   for (const [property, flag] of flagged) {
-    if ((flags & flag) !== 0 || flag === ErrorFlag.remote) mark(error, property);
+    if (flag === ErrorFlag.remote ? isRemote : (flags & flag) !== 0) mark(error, property);
   }
   return error;
 }

@@ -391,7 +391,8 @@ export class Session {
   }
 
   #onRevoke(encoded: unknown): void {
-    const error = Array.isArray(encoded) ? () => decodeError(this.core, encoded, 0) : undefined;
+    const fields = Array.isArray(encoded) ? encoded : undefined;
+    const error = fields && ((isRemote: boolean) => decodeError(this.core, fields, 0, isRemote));
     this.close({ type: "revoked", error });
   }
 

@@ -8,6 +8,7 @@ import type { AcceptedSession } from "../rpc/contract.ts";
 import { type Entrypoint, listEntrypoints } from "./entrypoints.ts";
 import { ExecutionContext } from "./execution-context.ts";
 import { isRequest, markIncoming, type Request } from "./http/request.ts";
+import { assertResponse, isResponse } from "./http/response.ts";
 import { type Invocation, runInvocation } from "./invocation.ts";
 import { logRuntime } from "./log.ts";
 
@@ -57,9 +58,13 @@ export class Worker {
       entrypoint: target.entrypoint ?? "default",
       event: (name: string, args: readonly unknown[]) => {
         if (isRequest(args[0])) markIncoming(args[0]);
-        return runInvocation(invocation, () =>
-          this.#deliver(found(), name, args, invocation, props),
-        );
+        return runInvocation(invocation, () => {
+          const result = this.#deliver(found(), name, args, invocation, props);
+          if (name !== "fetch" || isResponse(result)) return result;
+          const then = (result as { then?: unknown } | null | undefined)?.then;
+          if (typeof then !== "function") return assertResponse(result, true);
+          return Promise.resolve(result).then((value) => assertResponse(value));
+        });
       },
       finished: (reason?: unknown) => {
         invocation.whenTasksDone(() => invocation.end(reason));

@@ -42,14 +42,17 @@ export class ReadableSource implements PipeEnd {
       }
     } catch (error) {
       if (this.#over) return;
-      this.#finish(Op.abortPipe);
+      // The body of a fetched Response fails with what its source failed with.
+      const { isEvent, role, core } = this.#session;
+      const reason = isEvent && role === "callee" ? encodeError(core, error) : 0;
+      this.#finish(Op.abortPipe, reason);
       this.#cancel(error);
     }
   }
 
-  #finish(op: number): void {
+  #finish(op: number, ...fields: unknown[]): void {
     this.#over = true;
-    if (this.#session.closed === undefined) this.#session.post([op, 0, this.id]);
+    if (this.#session.closed === undefined) this.#session.post([op, 0, this.id, ...fields]);
     this.#session.drop(this.#session.pipes, this.id);
   }
 
@@ -70,7 +73,7 @@ export class ReadableSource implements PipeEnd {
   }
 
   onLost(reason: CloseReason): void {
-    this.#stop(reason.type === "lost" ? reason.error() : new Error(readableDisconnected));
+    this.#stop(reason.type === "lost" ? reason.error() : disconnected());
   }
 
   #stop(reason: unknown): void {
@@ -79,6 +82,10 @@ export class ReadableSource implements PipeEnd {
     this.#sender.stop();
     this.#cancel(reason);
   }
+}
+
+function disconnected(): Error {
+  return new Error(readableDisconnected);
 }
 
 /** At the receiver: a byte stream that asks for more as it is read. */
@@ -155,21 +162,22 @@ export class ReadableDrain implements PipeEnd {
       this.#ended = true;
       this.#session.drop(this.#session.pipes, this.#id);
     } else if (frame[0] === Op.abortPipe) {
+      const { core } = this.#session;
       this.#session.drop(this.#session.pipes, this.#id);
-      this.#fail();
+      this.#fail(Array.isArray(frame[3]) ? decodeError(core, frame[3], 0) : disconnected());
       return;
     }
     this.#resume();
   }
 
   onLost(): void {
-    if (!this.#ended) this.#fail();
+    if (!this.#ended) this.#fail(disconnected());
   }
 
-  #fail(): void {
+  #fail(error: unknown): void {
     if (this.#over) return;
     this.#over = true;
-    this.#controller?.error(new Error(readableDisconnected));
+    this.#controller?.error(error);
     this.#resume();
   }
 
