@@ -112,7 +112,7 @@ export function encodeToken(session: Session, token: ServiceTarget): unknown[] {
     object === undefined ? 0 : [object.id, object.name ?? 0],
   ];
   if (token.props === undefined) return wire;
-  const props = encode(session.core, token.props, { deep: true, rules: "rpc" });
+  const props = encode(session.core, token.props, { deep: true, rules: "props" });
   if (props.fixes === undefined && props.caps === undefined) return [...wire, props.value];
   const caps = commitCaps(session, props.caps ?? [], "params", undefined);
   return [...wire, props.value, caps, props.fixes ?? []];

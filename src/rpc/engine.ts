@@ -42,7 +42,7 @@ export interface ServiceStubOptions {
   /** For reports; default: the service's name. */
   readonly bindingName?: string;
   /** Makes it a loopback stub (`ctx.exports.X`): what `X({props})` returns. */
-  readonly callable?: (options: { props?: Record<string, unknown> }) => object;
+  readonly callable?: (options: unknown) => object;
   /** Own, enumerable, not RPC: `id` and `name` of a Durable Object stub. */
   readonly own?: Record<string, unknown>;
 }
@@ -131,6 +131,13 @@ export class RpcEngine {
     const options = { deep: true, rules: "clone", unlimited: true } as const;
     const { value: copy, fixes } = encode(this.#core, value, options);
     return decode(this.#core, { value: copy, fixes }, undefined);
+  }
+
+  /** A copy of what is to become `ctx.props`; throws if it holds more than data and ServiceStubs. */
+  copyProps(props: object): Record<string, unknown> {
+    const { value, fixes, caps } = encode(this.#core, props, { deep: true, rules: "props" });
+    const services = caps?.map((cap) => cap.value);
+    return decode(this.#core, { value, fixes }, services) as Record<string, unknown>;
   }
 
   /** An RPC call whatever the stub shadows; returns the RpcPromise. */

@@ -97,6 +97,8 @@ export const abortSignalDisabled: string = "AbortSignal serialization is not ena
 export const readableOnlyRpc: string = "ReadableStream can only be serialized for RPC.";
 export const writableOnlyRpc: string = "WritableStream can only be serialized for RPC.";
 export const signalOnlyRpc: string = "AbortSignal can only be serialized for RPC.";
+export const stubNotPersistent: string =
+  "RpcStub cannot be serialized in this context because it is not a persistent stub.";
 export const serviceOnlyRpc: string = "ServiceStub cannot be serialized in this context.";
 export const errorMessageNotString: string =
   "Deserialization failed: error message is not a string";

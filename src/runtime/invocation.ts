@@ -125,6 +125,18 @@ export function requireInvocation(_what?: string): Invocation {
   return invocation;
 }
 
+/** The module is being evaluated. */
+let starting = false;
+
+export function setStarting(isStarting: boolean): void {
+  starting = isStarting;
+}
+
+/** Throws at module scope: for what belongs to a request in production (spec/rpc.md 5). */
+export function assertStarted(): void {
+  if (starting) requireInvocation();
+}
+
 /** Run `fn` and everything asynchronous that it starts on behalf of `invocation`. */
 export function runInvocation<A extends unknown[], T>(
   invocation: Invocation,

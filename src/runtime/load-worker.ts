@@ -16,6 +16,7 @@ import { installGlobals } from "./globals/install.ts";
 import { setCloner } from "./globals/structured-clone.ts";
 import type { HangDetectorOptions } from "./hang-detector.ts";
 import { setFetchSettings } from "./http/fetch.ts";
+import { setStarting } from "./invocation.ts";
 import { Links } from "./links.ts";
 import { createCloudflareModules } from "./loader/cloudflare-modules.ts";
 import { Linker } from "./loader/linker.ts";
@@ -120,13 +121,17 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   });
   setRejectionDispatcher(globals.dispatchRejection);
 
-  const entrypoints = findEntrypoints(await linker.load());
+  setStarting(true);
+  const namespace = await linker.load().finally(() => setStarting(false));
+  const entrypoints = findEntrypoints(namespace);
   globals.endStartup();
   fillExports(exports, entrypoints, spec.name, (target, name) =>
     engine.createServiceStub(links.channel(target), {
       bindingName: name,
-      callable: (given: { readonly props?: Record<string, unknown> }) =>
-        serviceStub({ ...target, props: given.props ?? {} }, name),
+      callable: (options: unknown) => {
+        const props = propsOf(options);
+        return serviceStub({ ...target, props: engine.copyProps(props) }, name);
+      },
     }),
   );
   worker = new Worker({
@@ -144,6 +149,25 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     sessions: () => engine.unansweredSessions(),
     hasHiddenWaits: () => hasHiddenWaits,
   };
+}
+
+/** Of `ctx.exports.X(options)`. */
+function propsOf(options: unknown): object {
+  if (options === undefined || (options !== null && !isObject(options))) {
+    throw new TypeError(
+      "Failed to execute '(called as function)' on 'LoopbackServiceStub': parameter 1 is not of type 'Options'.",
+    );
+  }
+  const props = (options as { readonly props?: unknown } | null)?.props;
+  if (props === undefined) return {};
+  if (isObject(props)) return props;
+  throw new TypeError(
+    "Incorrect type for the 'props' field on 'Options': the provided value is not of type 'Object'.",
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" ? value !== null : typeof value === "function";
 }
 
 /** `ctx.exports`: a loopback stub per entrypoint; Durable Object classes need storage first. */

@@ -15,7 +15,7 @@ import { defineValue } from "../define.ts";
 import { errorMessageNotString, invalidProxy, tooDeep } from "../error-texts.ts";
 import { Fix } from "../frames.ts";
 import { stateOf } from "../stub-state.ts";
-import { isIndex, mayHaveExtraProperties } from "./arrays.ts";
+import { isElement, mayHaveExtraProperties } from "./arrays.ts";
 import { assertAttached, copyBuffer, copyView, leafCopy } from "./buffers.ts";
 import type { EncodedValue, EncodeOptions, EncodeRules, FoundCap } from "./encoded.ts";
 import { dataCloneError, notCloneable, unsupported } from "./errors.ts";
@@ -159,7 +159,9 @@ class Encoder {
 
   #capability(cap: FoundCap): typeof HOLE {
     if (this.#rules === "data") throw unsupported(cap.value);
-    if (this.#rules === "clone") throw onlyForRpc(cap, this.#core.host.flags);
+    if (this.#rules === "clone" || (this.#rules === "props" && cap.type !== "service")) {
+      throw onlyForRpc(cap, this.#core.host.flags);
+    }
     if (this.#caps === undefined) this.#caps = [];
     this.#fixes ??= [];
     this.#hole = this.#caps.push(cap) - 1;
@@ -179,6 +181,7 @@ class Encoder {
     if (this.#rules === "clone") throw notCloneable(describeValue(value));
     const state = stateOf(value);
     if (state !== undefined) return this.#stub(value, state.kind);
+    if (this.#rules === "props") throw notCloneable(describeValue(value));
     // A callable Proxy that shows RpcTarget in its chain hides its own properties.
     const asTarget = types.isProxy(value) && this.#core.isRpcTarget(value);
     return this.#capability({ type: "target", value, allowInstanceProps: !asTarget });
@@ -274,7 +277,7 @@ class Encoder {
     }
     const extra: string[] = [];
     for (const name of keys(value)) {
-      if (!isIndex(name, length)) extra.push(name);
+      if (!isElement(name, length)) extra.push(name);
       else if (Number(name) >= i) this.#element(copy, Number(name), value[Number(name)]);
     }
     if (copy.length < length) copy.length = length;

@@ -18,7 +18,7 @@ export interface EncodedValue {
   readonly borrowed: boolean;
 }
 
-export type EncodeRules = "rpc" | "event" | "data" | "clone";
+export type EncodeRules = "rpc" | "event" | "data" | "clone" | "props";
 
 export interface EncodeOptions {
   /** Copy binary data too: the receiver gets the very same objects (memory transport). */
@@ -27,7 +27,8 @@ export interface EncodeOptions {
    * "rpc": arguments and results (spec/rpc.md 2.1-2.3). "event": of an event that is not RPC, where
    * more may travel. "data": as RPC, but nothing may be inside that travels by reference. "clone":
    * structured clone, where an instance of a class of the application is a plain object (thrown
-   * values, reasons of signals that fire later, `structuredClone`).
+   * values, reasons of signals that fire later, `structuredClone`). "props": what `ctx.props` may
+   * hold, data and ServiceStubs (spec/rpc.md 5).
    */
   readonly rules: EncodeRules;
   /** It is no message, so it may have any size; default false. */

@@ -7,6 +7,7 @@ import {
   referenceOnlyRpc,
   serviceOnlyRpc,
   signalOnlyRpc,
+  stubNotPersistent,
   writableOnlyRpc,
 } from "../error-texts.ts";
 import type { FoundCap } from "./encoded.ts";
@@ -49,7 +50,7 @@ export function isUncloneable(value: object): boolean {
   return false;
 }
 
-/** Of what travels by reference, met by structured clone. */
+/** Of what travels by reference, met where only data may be. */
 export function onlyForRpc({ type }: FoundCap, flags: RpcFlags): DOMException {
   switch (type) {
     case "readable":
@@ -60,6 +61,8 @@ export function onlyForRpc({ type }: FoundCap, flags: RpcFlags): DOMException {
       return dataCloneError(flags.abortSignalRpc ? signalOnlyRpc : abortSignalDisabled);
     case "service":
       return dataCloneError(serviceOnlyRpc);
+    case "stub":
+      return dataCloneError(stubNotPersistent);
     default:
       return dataCloneError(referenceOnlyRpc);
   }

@@ -3,6 +3,7 @@
  * the classes themselves, once, before user code runs. Nothing that the runtime relies on changes.
  */
 import { expectWake } from "../hang-detector.ts";
+import { assertStarted } from "../invocation.ts";
 import { addMember, addMembers } from "./polyfill-define.ts";
 
 export function fixNatives(): void {
@@ -29,6 +30,7 @@ function fixAborts(): void {
   overwrite(AbortSignal, {
     abort: (reason: unknown = defaultReason()): AbortSignal => aborted.call(AbortSignal, reason),
     timeout: (delay: number): AbortSignal => {
+      assertStarted();
       const signal = timedOut.call(AbortSignal, delay);
       expectWake(Number(delay));
       return signal;

@@ -2,6 +2,7 @@
  * `Body`, the base of Request and Response. Null, string and byte bodies never become a stream
  * unless user code reads `.body` (spikes.md S9). Lives in a Worker's thread.
  */
+import { assertStarted } from "../invocation.ts";
 import { Blob } from "./blob.ts";
 import {
   type BodySource,
@@ -44,7 +45,11 @@ export class Body {
     if (source instanceof ReadableStream) {
       this.#stream = source;
       this.#source = null;
-    } else this.#source = source;
+    } else {
+      // Streams made in JavaScript belong to nobody, all other bodies to a request.
+      if (source !== null) assertStarted();
+      this.#source = source;
+    }
   }
 
   static {

@@ -4,6 +4,7 @@
  * thread's HTTP endpoint sends. Lives in a Worker's thread.
  */
 import { toUSVString } from "node:util";
+import { assertStarted } from "../invocation.ts";
 import { Body, cloneBody, markBodyTaken, peekBody, takeBody } from "./body.ts";
 import {
   type BodyInit,
@@ -158,6 +159,7 @@ export class Response extends Body {
   }
 
   static redirect(url: string, status = 302): Response {
+    assertStarted();
     const code = Number(status);
     if (!URL.canParse(String(url))) throw new TypeError(`Unable to parse URL: ${url}`);
     if (!REDIRECTS.has(code)) {

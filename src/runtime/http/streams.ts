@@ -2,6 +2,7 @@
  * IdentityTransformStream and FixedLengthStream: byte pipes whose writes finish when a reader has
  * taken the bytes. The readable side is a byte stream (BYOB), which Node's TransformStream is not.
  */
+import { assertStarted } from "../invocation.ts";
 import { promiseStreamLength } from "./body-source.ts";
 import { defineInterface } from "./web-interface.ts";
 
@@ -18,6 +19,7 @@ export class IdentityTransformStream extends TransformStream {
 
   constructor(_options?: object) {
     super();
+    assertStarted();
     this.#pipe = createPipe(-1);
   }
 

@@ -5,7 +5,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { CloseEvent, ErrorEvent, MessageEvent } from "../globals/events.ts";
-import { type Invocation, requireInvocation } from "../invocation.ts";
+import { assertStarted, type Invocation, requireInvocation } from "../invocation.ts";
 import { Blob } from "./blob.ts";
 import { httpCompat } from "./compat.ts";
 import { defineConstants, defineInterface } from "./web-interface.ts";
@@ -238,6 +238,7 @@ export class WebSocketPair {
   readonly 1: WebSocket;
 
   constructor() {
+    assertStarted();
     this[0] = new WebSocket(INTERNAL);
     this[1] = new WebSocket(INTERNAL);
     couple(this[0], sinkOf(this[1]));
