@@ -15,6 +15,7 @@ import type {
   RpcHost,
   ServiceChannel,
   Transport,
+  ValueType,
 } from "./contract.ts";
 import type { Core } from "./core.ts";
 import { globalScope, rpcDisabled } from "./error-texts.ts";
@@ -24,6 +25,7 @@ import { createLookupHooks } from "./lookup-hooks.ts";
 import { Loopback } from "./loopback.ts";
 import { Question } from "./question.ts";
 import { Session } from "./session.ts";
+import { abortedSignal } from "./streams/aborted-signal.ts";
 import { streamKit } from "./streams/kit.ts";
 import { stateOf } from "./stub-state.ts";
 import {
@@ -85,7 +87,9 @@ export class RpcEngine {
       classes,
       targets: createTargets(),
       valueTypes: new Map(host.valueTypes.map((type) => [type.prototype, type])),
-      valueTypesByTag: new Map(host.valueTypes.map((type) => [type.tag, type])),
+      valueTypesByTag: new Map(
+        [...host.valueTypes, abortedSignal as ValueType].map((type) => [type.tag, type]),
+      ),
       streams: streamKit,
       lookup: createLookupHooks(host, isRpcTarget),
       isRpcTarget,

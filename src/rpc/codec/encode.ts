@@ -12,8 +12,14 @@ import { types } from "node:util";
 import type { ValueType } from "../contract.ts";
 import type { Core } from "../core.ts";
 import { defineValue } from "../define.ts";
-import { errorMessageNotString, invalidProxy, tooDeep } from "../error-texts.ts";
+import {
+  abortSignalDisabled,
+  errorMessageNotString,
+  invalidProxy,
+  tooDeep,
+} from "../error-texts.ts";
 import { Fix } from "../frames.ts";
+import { abortedSignal } from "../streams/aborted-signal.ts";
 import { stateOf } from "../stub-state.ts";
 import { isElement, mayHaveExtraProperties } from "./arrays.ts";
 import { assertAttached, copyBuffer, copyView, leafCopy } from "./buffers.ts";
@@ -375,7 +381,7 @@ class Encoder {
     if (this.#core.streams.isWritable(value)) {
       return this.#capability({ type: "writable", value });
     }
-    if (value instanceof AbortSignal) return this.#capability({ type: "signal", value });
+    if (value instanceof AbortSignal) return this.#signal(value);
     const valueType = this.#inheritedType(value);
     if (valueType !== undefined) return this.#valueType(value, valueType);
     if (isUncloneable(value)) throw notCloneable(describeValue(value));
@@ -383,6 +389,15 @@ class Encoder {
       return this.#plain(value as Record<string, unknown>);
     }
     throw unsupported(value);
+  }
+
+  #signal(value: AbortSignal): unknown {
+    const isMessage = this.#rules === "rpc" || this.#rules === "event";
+    if (!isMessage || !value.aborted) return this.#capability({ type: "signal", value });
+    if (this.#rules === "rpc" && !this.#core.host.flags.abortSignalRpc) {
+      throw dataCloneError(abortSignalDisabled);
+    }
+    return this.#valueType(value, abortedSignal as ValueType);
   }
 
   /** An application's subclass of a value type arrives as that type. */

@@ -9,7 +9,7 @@ import { Cap, Op } from "../frames.ts";
 import type { Session } from "../session.ts";
 import type { SignalEnd } from "./kit.ts";
 
-/** Wire descriptor; registers a trigger if the signal can still fire. */
+/** Wire descriptor; registers a trigger unless the signal fired while its message was made. */
 export function sendSignal(session: Session, signal: AbortSignal): unknown[] {
   if (signal.aborted) return [Cap.signal, 0, true, ...encodeReason(session, signal.reason)];
   const end = new SignalTrigger(session, signal);
