@@ -13,7 +13,7 @@ import type { FoundCap } from "./codec/encoded.ts";
 import { dataCloneError } from "./codec/errors.ts";
 import { badDup, crossContext } from "./error-texts.ts";
 import { Cap } from "./frames.ts";
-import { type Hook, TargetHook } from "./hook.ts";
+import { DisposedHook, type Hook, TargetHook } from "./hook.ts";
 import { ImportHook } from "./import.ts";
 import type { Session } from "./session.ts";
 import { stateOf } from "./stub-state.ts";
@@ -61,7 +61,10 @@ function hookFor(
   if (cap.type === "stub") {
     const stub = stateOf(cap.value) as StubHandler;
     if (stub.context !== context) throw new Error(crossContext(stub.context.kind, "Client"));
-    stub.assertUsable();
+    if (stub.disposed) {
+      stub.reportUse();
+      return new DisposedHook(core);
+    }
     if (mode === "result") answer?.own(stub, undefined);
     else if (!core.host.flags.rpcParamsDupStubs) disposals.push(stub);
     return stub.hook.retain();

@@ -23,6 +23,8 @@ const flagged: readonly (readonly [name: string, flag: number])[] = [
 /** Name of a DOMException on the wire, told apart from errors of the same name. */
 const DOM_PREFIX = "DOMException:";
 
+const errorToString: unknown = Error.prototype.toString;
+
 /** Never throws: whatever was thrown, the asker must hear that something was. */
 export function encodeError(core: Core, error: unknown): unknown[] {
   const [name, message] = describe(error);
@@ -77,7 +79,7 @@ function restore(
 function describe(error: unknown): [name: string, message: string] {
   try {
     if (error instanceof DOMException) return [`${DOM_PREFIX}${error.name}`, error.message];
-    if (types.isNativeError(error)) {
+    if (types.isNativeError(error) || isLikeError(error)) {
       // As V8 shows an error: no getter runs.
       return [textOf(dataOf(error, "name"), "Error"), textOf(dataOf(error, "message"), "")];
     }
@@ -85,6 +87,12 @@ function describe(error: unknown): [name: string, message: string] {
   } catch {
     return ["", "Unknown error"];
   }
+}
+
+/** Made without the constructor, as functions that inherit from Error.prototype do it. */
+function isLikeError(value: unknown): value is object {
+  if (typeof value !== "object" || value === null || types.isProxy(value)) return false;
+  return dataOf(value, "toString") === errorToString;
 }
 
 function textOf(value: unknown, fallback: string): string {

@@ -69,6 +69,19 @@ behaviour(
   { date: "legacy" },
 );
 
+behaviour(
+  "6",
+  "an object that inherits from Error.prototype has an error's text",
+  async ({ peer }) => {
+    function OldError(message) {
+      this.message = message;
+    }
+    OldError.prototype = Object.create(Error.prototype, { name: { value: "OldError" } });
+    equal((await thrown(peer, new OldError("text"))).message, "OldError: text");
+  },
+  { date: "legacy" },
+);
+
 const unclonable = {
   "a WeakMap": [() => new WeakMap(), "#<WeakMap>"],
   "a Response with a body": [() => new Response("body"), "#<Response>"],
