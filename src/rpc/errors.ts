@@ -14,10 +14,10 @@ import { defineValue } from "./define.ts";
 import { ErrorFlag } from "./frames.ts";
 
 const flagged: readonly (readonly [name: string, flag: number])[] = [
+  ["remote", ErrorFlag.remote],
   ["retryable", ErrorFlag.retryable],
   ["overloaded", ErrorFlag.overloaded],
   ["durableObjectReset", ErrorFlag.durableObjectReset],
-  ["remote", ErrorFlag.remote],
 ];
 
 /** Name of a DOMException on the wire, told apart from errors of the same name. */
@@ -99,19 +99,19 @@ function textOf(value: unknown, fallback: string): string {
   return typeof value === "string" ? value : fallback;
 }
 
+/** `overloaded` and `retryable` choose how production sends the error: the first one counts. */
 function flagsOf(error: unknown): number {
-  if (typeof error !== "object" || error === null) return 0;
-  let flags = 0;
+  if (typeof error !== "object" || error === null || error instanceof DOMException) return 0;
   try {
-    for (const [name, flag] of flagged) {
-      if (Object.hasOwn(error, name) && (error as Record<string, unknown>)[name] === true) {
-        flags |= flag;
-      }
-    }
+    const properties = error as Record<string, unknown>;
+    const isReset = Object.hasOwn(error, "durableObjectReset") && properties.durableObjectReset;
+    const reset = isReset === true ? ErrorFlag.durableObjectReset : 0;
+    if (properties.overloaded) return reset | ErrorFlag.overloaded;
+    return properties.retryable ? reset | ErrorFlag.retryable : reset;
   } catch {
     // A Proxy or a getter that throws says nothing.
+    return 0;
   }
-  return flags;
 }
 
 /** As production adds it: own, enumerable, over what the error had. */

@@ -7,6 +7,7 @@ import type { Context } from "./contract.ts";
 import type { Core } from "./core.ts";
 import { TargetHook } from "./hook.ts";
 import type { FrameSink } from "./outbox.ts";
+import { outside } from "./outside.ts";
 import type { Question } from "./question.ts";
 import { Session } from "./session.ts";
 
@@ -71,7 +72,7 @@ class LoopbackSink implements FrameSink {
   }
 
   /** Ticks run when no microtask is left, unless this was queued by one. */
-  readonly #leave = (): void => process.nextTick(this.#flush);
+  readonly #leave = (): void => process.nextTick(outside, this.#flush);
 
   readonly #flush = (): void => {
     const batch = this.#batch;
