@@ -38,6 +38,7 @@ export const cannotPipeline: string = "Can't pipeline on RPC that did not return
 export const illegalConstructor: string = "Illegal constructor";
 export const notAnRpcObject: string = "The receiver is not an RPC object";
 export const readableLocked: string = "The ReadableStream has been locked to a reader.";
+export const readableDisturbed: string = "This ReadableStream is disturbed.";
 export const writableBackedLocked: string = "This WritableStream is currently locked to a writer.";
 export const readableNotBytes: string = "This ReadableStream did not return bytes.";
 export const writableNotBytes: string = "This WritableStream only supports writing byte types.";

@@ -5,7 +5,12 @@
  */
 import type { EncodeRules } from "../../rpc/codec/encoded.ts";
 import type { ValueType } from "../../rpc/contract.ts";
-import { readableOnlyRpc, unsupportedType } from "../../rpc/error-texts.ts";
+import {
+  readableDisturbed,
+  readableLocked,
+  readableOnlyRpc,
+  unsupportedType,
+} from "../../rpc/error-texts.ts";
 import { Blob, blobBytes, File } from "./blob.ts";
 import { peekBody, takeBody } from "./body.ts";
 import {
@@ -150,11 +155,16 @@ export const httpValueTypes: readonly ValueType[] = [
   blobType,
 ] as readonly unknown[] as readonly ValueType[];
 
-/** A clone would have to share the body. */
+/** What RPC says of a body that cannot be sent; a clone would have to share it. */
 function assertEncodable(owner: Request | Response, rules: EncodeRules | undefined): void {
-  if (rules === "clone" && peekBody(owner) !== null) {
+  if (rules === "event") return;
+  const body = peekBody(owner);
+  if (rules === "clone" && body !== null) {
     throw new DOMException(readableOnlyRpc, "DataCloneError");
   }
+  const isStream = body instanceof ReadableStream;
+  if (isStream && !body.locked && owner.bodyUsed) throw new TypeError(readableDisturbed);
+  if (isStream ? body.locked : owner.bodyUsed) throw new TypeError(readableLocked);
 }
 
 /** Takes the body: the last thing that an encoder does, since it must leave the value whole on throw. */

@@ -108,7 +108,7 @@ describe("Request", () => {
   test("a used body refuses, and leaves the request as it was", async () => {
     const request = new Request("http://x", { method: "POST", body: "x" });
     await request.text();
-    expect(() => roundTrip(request)).toThrow("Body has already been used.");
+    expect(() => roundTrip(request)).toThrow("The ReadableStream has been locked to a reader.");
     expect(request.url).toBe("http://x/");
   });
 });
