@@ -98,6 +98,8 @@ export class ReadableDrain implements PipeEnd {
   #controller: ReadableByteStreamController | undefined;
   readonly #queue: Uint8Array[] = [];
   #ended = false;
+  /** The sender broke off with this: comes after what has arrived. */
+  #failure: { readonly error: unknown } | undefined;
   #over = false;
   #wake: (() => void) | undefined;
 
@@ -117,7 +119,7 @@ export class ReadableDrain implements PipeEnd {
   }
 
   #pull(): Promise<void> | undefined {
-    if (this.#queue.length > 0 || this.#ended) {
+    if (this.#queue.length > 0 || this.#ended || this.#failure !== undefined) {
       this.#push();
       return undefined;
     }
@@ -140,6 +142,8 @@ export class ReadableDrain implements PipeEnd {
       const { length } = chunk;
       controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
       this.#credit.taken(length);
+    } else if (this.#failure !== undefined) {
+      this.#fail(this.#failure.error);
     } else if (this.#ended) {
       this.#over = true;
       controller.close();
@@ -164,8 +168,9 @@ export class ReadableDrain implements PipeEnd {
     } else if (frame[0] === Op.abortPipe) {
       const { core } = this.#session;
       this.#session.drop(this.#session.pipes, this.#id);
-      this.#fail(Array.isArray(frame[3]) ? decodeError(core, frame[3], 0) : disconnected());
-      return;
+      const error = Array.isArray(frame[3]) ? decodeError(core, frame[3], 0) : disconnected();
+      if (this.#queue.length === 0) this.#fail(error);
+      else this.#failure = { error };
     }
     this.#resume();
   }

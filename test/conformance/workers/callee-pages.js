@@ -29,9 +29,11 @@ export const pages = {
         async pull(controller) {
           pulls += 1;
           if (pulls === 1) controller.enqueue(new TextEncoder().encode("first"));
-          // Only after what came before has been taken.
-          else await new Promise((resolve) => setTimeout(resolve, 5));
-          if (pulls > 1) controller.error(Object.assign(new RangeError("midway"), { code: 7 }));
+          else {
+            // The real runtime drops what it reads together with the failure.
+            await new Promise((resolve) => setTimeout(resolve, 5));
+            controller.error(new RangeError("midway"));
+          }
         },
       }),
     );
