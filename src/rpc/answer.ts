@@ -3,7 +3,7 @@
  * until the asker has finished with it, then gives up what the result held (spec/rpc.md 1.3, 3, 4).
  */
 import { types } from "node:util";
-import type { EncodedValue } from "./codec/encode.ts";
+import type { EncodedValue } from "./codec/encoded.ts";
 import { type Hook, ownDisposer, type TargetHook } from "./hook.ts";
 import { invoke, type LookupRoot, reservedOnTransients } from "./lookup.ts";
 import { mustBeCalled, type Question } from "./question.ts";

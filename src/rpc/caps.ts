@@ -8,11 +8,12 @@ import { types } from "node:util";
 import type { ServiceTarget } from "../protocol/worker-spec.ts";
 import type { Answer } from "./answer.ts";
 import { decode } from "./codec/decode.ts";
-import { type EncodedValue, encode, type FoundCap } from "./codec/encode.ts";
+import { encode } from "./codec/encode.ts";
+import type { EncodedValue, FoundCap } from "./codec/encoded.ts";
 import { dataCloneError } from "./codec/errors.ts";
 import { badDup, crossContext } from "./error-texts.ts";
 import { Cap } from "./frames.ts";
-import { type Hook, TargetHook } from "./hook.ts";
+import { DisposedHook, type Hook, TargetHook } from "./hook.ts";
 import { ImportHook } from "./import.ts";
 import type { Origin } from "./origin.ts";
 import type { Session } from "./session.ts";
@@ -76,7 +77,10 @@ function hookFor(
   if (cap.type === "stub") {
     const stub = stateOf(cap.value) as StubHandler;
     if (stub.context !== context) throw new Error(crossContext(stub.context.kind, "Client"));
-    stub.assertUsable();
+    if (stub.disposed) {
+      stub.reportUse();
+      return new DisposedHook(core);
+    }
     if (mode === "result") answer?.own(stub, undefined);
     else if (!core.host.flags.rpcParamsDupStubs) disposals.push(stub);
     return stub.hook.retain();
@@ -139,7 +143,7 @@ function encodeToken(session: Session, token: ServiceTarget): unknown[] {
     object === undefined ? 0 : [object.id, object.name ?? 0],
   ];
   if (token.props === undefined) return wire;
-  const props = encode(session.core, token.props, { deep: true, allowCaps: true });
+  const props = encode(session.core, token.props, { deep: true, rules: "props" });
   if (props.fixes === undefined && props.caps === undefined) return [...wire, props.value];
   const caps = commitCaps(session, props.caps ?? [], "params", undefined);
   return [...wire, props.value, caps, props.fixes ?? []];

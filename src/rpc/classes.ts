@@ -113,6 +113,8 @@ export function createClasses(core: () => Core): JsClasses {
     const { prototype } = classes[name as keyof typeof tags];
     Object.defineProperty(prototype, Symbol.toStringTag, { value: tag, configurable: true });
   }
+  // As production calls the class of bindings, whatever the module exports it as.
+  Object.defineProperty(ServiceStub, "name", { value: "Fetcher", configurable: true });
   return classes;
 }
 

@@ -10,7 +10,10 @@ export type CloseReason =
   /** The opener's invocation is over. */
   | { readonly type: "canceled" }
   /** One end gave it up; `error` is what calls reject with, if it said. */
-  | { readonly type: "revoked"; readonly error: (() => unknown) | undefined }
+  | {
+      readonly type: "revoked";
+      readonly error: ((isRemote: boolean) => unknown) | undefined;
+    }
   /** The link has gone. */
   | { readonly type: "lost"; readonly error: () => unknown };
 
@@ -23,16 +26,29 @@ export function failByReason(question: Question, reason: CloseReason): void {
       question.fail(reason.error, true);
       return;
     case "revoked":
-      question.fail((question.asked && reason.error) || (() => gone(question.asked)), true);
+      question.fail(() => failure(question, reason.error), true);
       return;
     default:
       question.fail(() => gone(question.asked), true);
   }
 }
 
+/**
+ * What ended the callee's invocation, to who called the entrypoint itself, did not come over RPC:
+ * it has no `remote`.
+ */
+function failure(
+  { asked, isEvent, isOnMain }: Question,
+  error: ((isRemote: boolean) => unknown) | undefined,
+): unknown {
+  return asked && error !== undefined ? error(isEvent || !isOnMain) : gone(asked);
+}
+
 /** `asked`: it was under way when the context ended; else it came too late. */
 function gone(asked: boolean): Error {
-  return Object.assign(new Error(asked ? calleeCanceled : hostContextGone), { remote: true });
+  return asked
+    ? Object.assign(new Error(calleeCanceled), { remote: true })
+    : new Error(hostContextGone);
 }
 
 /** Shared: it says nothing about this one cancellation, and making an error costs a stack. */
@@ -44,7 +60,7 @@ export function finishReason(reason: CloseReason): unknown {
     case "lost":
       return reason.error();
     case "revoked":
-      return reason.error?.() ?? new Error(calleeCanceled);
+      return reason.error?.(true) ?? new Error(calleeCanceled);
     case "canceled":
       return callerGone;
     default:

@@ -5,7 +5,9 @@
  *
  * Types only: no behaviour lives here.
  */
+
 import type { ServiceTarget } from "../protocol/worker-spec.ts";
+import type { EncodeRules } from "./codec/encoded.ts";
 
 /* ---------------------------------------------------------------- transport ---------------- */
 
@@ -131,6 +133,11 @@ export interface RpcHost {
   channelFor(token: ServiceTarget): ServiceChannel;
   /** Request, Response, Headers, Blob, ...: classes of the host that travel by value. */
   readonly valueTypes: readonly ValueType[];
+  /**
+   * Instances of the platform's other classes (Event, URL, ExecutionContext, ...), which structured
+   * clone refuses; those of the application's are cloned as plain objects.
+   */
+  isApiObject?(value: object): boolean;
   readonly flags: RpcFlags;
   /** `--limits` (spec/rpc.md 8): depth and invocations per request. Default "off". */
   readonly limits?: "off" | "warn" | "enforce";
@@ -205,9 +212,9 @@ export interface ValueType<T extends object = object> {
   /**
    * To plain data that the codec walks in turn: may hold ReadableStream, AbortSignal, Headers and
    * so on. Throws what the call is to be rejected with. Must leave `value` untouched on throw.
-   * `isEvent`: in arguments or result of an event, where more may travel than in RPC.
+   * `rules`: see codec/encoded.ts; default "rpc".
    */
-  encode(value: T, isEvent?: boolean): unknown;
+  encode(value: T, rules?: EncodeRules): unknown;
   decode(data: unknown): T;
 }
 

@@ -6,6 +6,8 @@
 import type { ServiceTarget } from "../protocol/worker-spec.ts";
 import { encodeTarget } from "./caps.ts";
 import { createClasses, createTargets, type JsClasses } from "./classes.ts";
+import { decode } from "./codec/decode.ts";
+import { encode } from "./codec/encode.ts";
 import type {
   Context,
   InvocationBudget,
@@ -13,6 +15,7 @@ import type {
   RpcHost,
   ServiceChannel,
   Transport,
+  ValueType,
 } from "./contract.ts";
 import type { Core } from "./core.ts";
 import { globalScope, rpcDisabled } from "./error-texts.ts";
@@ -22,6 +25,7 @@ import { createLookupHooks } from "./lookup-hooks.ts";
 import { Loopback } from "./loopback.ts";
 import { Question } from "./question.ts";
 import { Session } from "./session.ts";
+import { abortedSignal } from "./streams/aborted-signal.ts";
 import { streamKit } from "./streams/kit.ts";
 import { stateOf } from "./stub-state.ts";
 import {
@@ -40,7 +44,7 @@ export interface ServiceStubOptions {
   /** For reports; default: the service's name. */
   readonly bindingName?: string;
   /** Makes it a loopback stub (`ctx.exports.X`): what `X({props})` returns. */
-  readonly callable?: (options: { props?: Record<string, unknown> }) => object;
+  readonly callable?: (options: unknown) => object;
   /** Own, enumerable, not RPC: `id` and `name` of a Durable Object stub. */
   readonly own?: Record<string, unknown>;
 }
@@ -83,7 +87,9 @@ export class RpcEngine {
       classes,
       targets: createTargets(),
       valueTypes: new Map(host.valueTypes.map((type) => [type.prototype, type])),
-      valueTypesByTag: new Map(host.valueTypes.map((type) => [type.tag, type])),
+      valueTypesByTag: new Map(
+        [...host.valueTypes, abortedSignal as ValueType].map((type) => [type.tag, type]),
+      ),
       streams: streamKit,
       lookup: createLookupHooks(host, isRpcTarget),
       isRpcTarget,
@@ -122,6 +128,20 @@ export class RpcEngine {
       Object.defineProperty(stub, name, { value, enumerable: true, configurable: true });
     }
     return stub;
+  }
+
+  /** `structuredClone` with the platform's types and the flags of errors (spec/rpc.md 2.4). */
+  clone(value: unknown): unknown {
+    const options = { deep: true, rules: "clone", unlimited: true } as const;
+    const { value: copy, fixes } = encode(this.#core, value, options);
+    return decode(this.#core, { value: copy, fixes }, undefined);
+  }
+
+  /** A copy of what is to become `ctx.props`; throws if it holds more than data and ServiceStubs. */
+  copyProps(props: object): Record<string, unknown> {
+    const { value, fixes, caps } = encode(this.#core, props, { deep: true, rules: "props" });
+    const services = caps?.map((cap) => cap.value);
+    return decode(this.#core, { value, fixes }, services) as Record<string, unknown>;
   }
 
   /** An RPC call whatever the stub shadows; returns the RpcPromise. */

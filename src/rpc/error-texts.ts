@@ -38,6 +38,7 @@ export const cannotPipeline: string = "Can't pipeline on RPC that did not return
 export const illegalConstructor: string = "Illegal constructor";
 export const notAnRpcObject: string = "The receiver is not an RPC object";
 export const readableLocked: string = "The ReadableStream has been locked to a reader.";
+export const readableDisturbed: string = "This ReadableStream is disturbed.";
 export const writableBackedLocked: string = "This WritableStream is currently locked to a writer.";
 export const readableNotBytes: string = "This ReadableStream did not return bytes.";
 export const writableNotBytes: string = "This WritableStream only supports writing byte types.";
@@ -104,6 +105,12 @@ export const invalidProxy: string =
 export const abortSignalDisabled: string = "AbortSignal serialization is not enabled.";
 export const readableOnlyRpc: string = "ReadableStream can only be serialized for RPC.";
 export const writableOnlyRpc: string = "WritableStream can only be serialized for RPC.";
+export const signalOnlyRpc: string = "AbortSignal can only be serialized for RPC.";
+export const stubNotPersistent: string =
+  "RpcStub cannot be serialized in this context because it is not a persistent stub.";
+export const serviceOnlyRpc: string = "ServiceStub cannot be serialized in this context.";
+export const errorMessageNotString: string =
+  "Deserialization failed: error message is not a string";
 export const referenceOnlyRpc: string = "Remote RPC references can only be serialized for RPC.";
 
 /** Bad results of a parameter's `dup()` (spec/rpc.md 4.1(8); "RcpTarget" is upstream's typo). */

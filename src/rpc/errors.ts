@@ -5,21 +5,25 @@
  */
 import { types } from "node:util";
 import { decode } from "./codec/decode.ts";
-import { type EncodedValue, encode } from "./codec/encode.ts";
+import { encode } from "./codec/encode.ts";
+import type { EncodedValue } from "./codec/encoded.ts";
 import { makeErrorFromText } from "./codec/errors.ts";
+import { dataOf, describeValue } from "./codec/v8-text.ts";
 import type { Core } from "./core.ts";
 import { defineValue } from "./define.ts";
 import { ErrorFlag } from "./frames.ts";
 
 const flagged: readonly (readonly [name: string, flag: number])[] = [
+  ["remote", ErrorFlag.remote],
   ["retryable", ErrorFlag.retryable],
   ["overloaded", ErrorFlag.overloaded],
   ["durableObjectReset", ErrorFlag.durableObjectReset],
-  ["remote", ErrorFlag.remote],
 ];
 
 /** Name of a DOMException on the wire, told apart from errors of the same name. */
 const DOM_PREFIX = "DOMException:";
+
+const errorToString: unknown = Error.prototype.toString;
 
 /** Never throws: whatever was thrown, the asker must hear that something was. */
 export function encodeError(core: Core, error: unknown): unknown[] {
@@ -28,7 +32,7 @@ export function encodeError(core: Core, error: unknown): unknown[] {
   if (name.startsWith(DOM_PREFIX)) return [...head, undefined, 0, undefined];
   let encoded: EncodedValue | undefined;
   try {
-    encoded = encode(core, error, { deep: true, allowCaps: false });
+    encoded = encode(core, error, { deep: true, rules: "clone" });
   } catch {
     // It has something inside that cannot be cloned: its text has to do.
   }
@@ -36,7 +40,12 @@ export function encodeError(core: Core, error: unknown): unknown[] {
 }
 
 /** `at`: where the fields start. Whatever comes out of a session is `remote`, local ones included. */
-export function decodeError(core: Core, frame: readonly unknown[], at: number): unknown {
+export function decodeError(
+  core: Core,
+  frame: readonly unknown[],
+  at: number,
+  isRemote = true,
+): unknown {
   const [name, message, flags, value, , fixes] = frame.slice(at) as [
     string,
     string,
@@ -47,7 +56,7 @@ export function decodeError(core: Core, frame: readonly unknown[], at: number): 
   ];
   const error = restore(core, name, message, value, fixes);
   for (const [property, flag] of flagged) {
-    if ((flags & flag) !== 0 || flag === ErrorFlag.remote) mark(error, property);
+    if (flag === ErrorFlag.remote ? isRemote : (flags & flag) !== 0) mark(error, property);
   }
   return error;
 }
@@ -70,26 +79,39 @@ function restore(
 function describe(error: unknown): [name: string, message: string] {
   try {
     if (error instanceof DOMException) return [`${DOM_PREFIX}${error.name}`, error.message];
-    if (types.isNativeError(error)) return [String(error.name), String(error.message)];
-    return ["", String(error)];
+    if (types.isNativeError(error) || isLikeError(error)) {
+      // As V8 shows an error: no getter runs.
+      return [textOf(dataOf(error, "name"), "Error"), textOf(dataOf(error, "message"), "")];
+    }
+    return ["", describeValue(error)];
   } catch {
     return ["", "Unknown error"];
   }
 }
 
+/** Made without the constructor, as functions that inherit from Error.prototype do it. */
+function isLikeError(value: unknown): value is object {
+  if (typeof value !== "object" || value === null || types.isProxy(value)) return false;
+  return dataOf(value, "toString") === errorToString;
+}
+
+function textOf(value: unknown, fallback: string): string {
+  return typeof value === "string" ? value : fallback;
+}
+
+/** `overloaded` and `retryable` choose how production sends the error: the first one counts. */
 function flagsOf(error: unknown): number {
-  if (typeof error !== "object" || error === null) return 0;
-  let flags = 0;
+  if (typeof error !== "object" || error === null || error instanceof DOMException) return 0;
   try {
-    for (const [name, flag] of flagged) {
-      if (Object.hasOwn(error, name) && (error as Record<string, unknown>)[name] === true) {
-        flags |= flag;
-      }
-    }
+    const properties = error as Record<string, unknown>;
+    const isReset = Object.hasOwn(error, "durableObjectReset") && properties.durableObjectReset;
+    const reset = isReset === true ? ErrorFlag.durableObjectReset : 0;
+    if (properties.overloaded) return reset | ErrorFlag.overloaded;
+    return properties.retryable ? reset | ErrorFlag.retryable : reset;
   } catch {
     // A Proxy or a getter that throws says nothing.
+    return 0;
   }
-  return flags;
 }
 
 /** As production adds it: own, enumerable, over what the error had. */

@@ -34,7 +34,7 @@ export const Op = {
   credit: 21,
   /** sid, pipe: orderly end of the data. */
   endPipe: 22,
-  /** sid, pipe: the sender broke off. */
+  /** sid, pipe, error | 0 | nothing: the sender broke off. */
   abortPipe: 23,
   /** sid, pipe, error | 0: the receiver is done with it (0 after endPipe: all was written). */
   cancelPipe: 24,

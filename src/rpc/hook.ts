@@ -7,10 +7,11 @@
 
 import type { Context } from "./contract.ts";
 import type { Core } from "./core.ts";
+import { stubDisposed } from "./error-texts.ts";
 import type { LookupRoot } from "./lookup.ts";
 import { reservedOnTransients } from "./lookup.ts";
 import type { Origin } from "./origin.ts";
-import type { Question } from "./question.ts";
+import { Question } from "./question.ts";
 import type { Session } from "./session.ts";
 
 export abstract class Hook {
@@ -52,6 +53,22 @@ export abstract class Hook {
 }
 
 const { hasOwn } = Object;
+
+/** Of a stub that was disposed before it was sent: it arrives, and refuses what is asked of it. */
+export class DisposedHook extends Hook {
+  readonly #core: Core;
+
+  constructor(core: Core) {
+    super();
+    this.#core = core;
+  }
+
+  override ask(): Question {
+    return Question.failed(this.#core, () => new Error(stubDisposed));
+  }
+
+  protected override onReleased(): void {}
+}
 
 /** An object, function or RpcTarget of this thread that peers may call. */
 export class TargetHook extends Hook implements LookupRoot {

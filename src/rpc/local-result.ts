@@ -48,7 +48,7 @@ function read(core: Core, value: unknown, question: Question): unknown {
     reserved: reservedOnTransients,
   };
   const result = invoke(root, question.path, question.isCall ? [] : undefined, core.lookup);
-  const copy = encode(core, result, { deep: true, allowCaps: false });
+  const copy = encode(core, result, { deep: true, rules: "data" });
   return decode(
     core,
     { value: copy.value, fixes: copy.fixes as unknown[][] | undefined },

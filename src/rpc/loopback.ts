@@ -7,6 +7,7 @@ import type { Context } from "./contract.ts";
 import type { Core } from "./core.ts";
 import { TargetHook } from "./hook.ts";
 import type { FrameSink } from "./outbox.ts";
+import { outside } from "./outside.ts";
 import type { Question } from "./question.ts";
 import { Session } from "./session.ts";
 
@@ -56,7 +57,7 @@ class ValueHook extends TargetHook {
   }
 }
 
-/** Frames to the other half, a turn later, in order. */
+/** Frames to the other half, in order, after the microtasks that are due (spec/rpc.md 3, e-order). */
 class LoopbackSink implements FrameSink {
   readonly deep = true;
   readonly #peer: Session;
@@ -67,8 +68,11 @@ class LoopbackSink implements FrameSink {
   }
 
   queue(frame: unknown[]): void {
-    if (this.#batch.push(frame) === 1) process.nextTick(this.#flush);
+    if (this.#batch.push(frame) === 1) queueMicrotask(this.#leave);
   }
+
+  /** Ticks run when no microtask is left, unless this was queued by one. */
+  readonly #leave = (): void => process.nextTick(outside, this.#flush);
 
   readonly #flush = (): void => {
     const batch = this.#batch;

@@ -52,6 +52,8 @@ export class Question {
   state: "pending" | "arrived" | "resolved" | "rejected" = "pending";
   /** Its promise was awaited (or then'd) by the application. */
   observed = false;
+  /** Asked of the entrypoint itself, or pipelined on such a question. */
+  readonly isOnMain: boolean;
   /** It was sent; only then a lost session means that it was under way. */
   asked = false;
   /** The result or the error, once it is made. */
@@ -78,6 +80,7 @@ export class Question {
     this.path = path;
     this.isCall = kind === "call";
     this.isEvent = kind === "event";
+    this.isOnMain = on === 0 || (on < 0 && session?.questions.get(-on)?.isOnMain === true);
     this.promise = new Promise<Reply>((resolve) => {
       this.#settle = resolve;
     }).then(this.#take);

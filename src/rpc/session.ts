@@ -9,7 +9,8 @@
 import { Answer, type Incoming } from "./answer.ts";
 import { commitPayload } from "./caps.ts";
 import { type CloseReason, failByReason, finishReason } from "./close-reason.ts";
-import { type EncodedValue, encode, isFlat } from "./codec/encode.ts";
+import { encode, isFlat } from "./codec/encode.ts";
+import type { EncodedValue } from "./codec/encoded.ts";
 import type { AcceptedSession, Context, EndListener } from "./contract.ts";
 import type { Core } from "./core.ts";
 import { hostContextGone } from "./error-texts.ts";
@@ -161,7 +162,7 @@ export class Session implements EndListener {
   }
 
   encode(value: unknown): EncodedValue {
-    return encode(this.core, value, { deep: this.deep, allowCaps: true, isEvent: this.isEvent });
+    return encode(this.core, value, { deep: this.deep, rules: this.isEvent ? "event" : "rpc" });
   }
 
   /** Table entries for the capabilities that were found; the fields of a payload, to be posted. */
@@ -389,7 +390,8 @@ export class Session implements EndListener {
   }
 
   #onRevoke(encoded: unknown): void {
-    const error = Array.isArray(encoded) ? () => decodeError(this.core, encoded, 0) : undefined;
+    const fields = Array.isArray(encoded) ? encoded : undefined;
+    const error = fields && ((isRemote: boolean) => decodeError(this.core, fields, 0, isRemote));
     this.close({ type: "revoked", error });
   }
 

@@ -54,7 +54,7 @@ export abstract class BaseHandler implements ProxyHandler<object>, StubState {
     if (typeof key === "symbol" || key in this.prototype) {
       return Reflect.get(this.prototype, key, receiver);
     }
-    if (this.isHidden(key) || isIndex(key)) return undefined;
+    if (this.isHidden(key) || isArrayIndex(key)) return undefined;
     return this.member(key);
   }
 
@@ -74,7 +74,7 @@ export abstract class BaseHandler implements ProxyHandler<object>, StubState {
   has(_target: object, key: string | symbol): boolean {
     if (this.#overlay !== undefined && Object.hasOwn(this.#overlay, key)) return true;
     if (typeof key === "symbol") return key in this.prototype;
-    return key in this.prototype || !(this.isHidden(key) || isIndex(key));
+    return key in this.prototype || !(this.isHidden(key) || isArrayIndex(key));
   }
 
   ownKeys(): (string | symbol)[] {
@@ -172,6 +172,9 @@ export class StubHandler extends BaseHandler {
 
   dup(): object {
     this.assertUsable();
+    if (this.core.host.currentContext() !== this.context) {
+      throw new Error(crossContext(this.context.kind, "Client"));
+    }
     const origin = { ...this.origin, at: captureOrigin(this.dup) };
     this.hook.setOrigin(origin);
     return this.core.makeStub(this.hook.retain(), this.context, origin).proxy;
@@ -267,7 +270,7 @@ export class ServiceHandler extends BaseHandler {
   readonly channel: ServiceChannel;
   readonly bindingName: string;
   readonly #shadow: Record<string, unknown> | undefined;
-  readonly #callable: ((options: { props?: Record<string, unknown> }) => object) | undefined;
+  readonly #callable: ((options: unknown) => object) | undefined;
 
   constructor(
     core: Core,
@@ -275,7 +278,7 @@ export class ServiceHandler extends BaseHandler {
     options: {
       readonly shadow?: Record<string, unknown> | undefined;
       readonly bindingName?: string | undefined;
-      readonly callable?: ((options: { props?: Record<string, unknown> }) => object) | undefined;
+      readonly callable?: ((options: unknown) => object) | undefined;
     },
   ) {
     const loopback = options.callable !== undefined;
@@ -306,8 +309,7 @@ export class ServiceHandler extends BaseHandler {
 
   /** `ctx.exports.X({props})`. */
   apply(_target: object, _this: unknown, args: unknown[]): object {
-    const options = (args[0] ?? {}) as { props?: Record<string, unknown> };
-    return this.#callable?.(options) ?? this.proxy;
+    return this.#callable?.(args[0]) ?? this.proxy;
   }
 
   override ask(path: readonly string[], args: readonly unknown[] | undefined): Question {
@@ -324,7 +326,8 @@ function isJsonCall(args: readonly unknown[]): boolean {
 }
 
 /** Integer keys are not names: `promise.list[0]` is undefined in production. */
-function isIndex(key: string): boolean {
+function isArrayIndex(key: string): boolean {
   const first = key.charCodeAt(0);
-  return first >= 48 && first <= 57 && String(Number(key) >>> 0) === key;
+  // The largest index of an array is 2^32 - 2.
+  return first >= 48 && first <= 57 && String(Number(key) >>> 0) === key && key !== "4294967295";
 }

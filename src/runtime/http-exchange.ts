@@ -6,7 +6,7 @@
 import { BODY_STREAM, type HttpBody, ToFrontDoor } from "../protocol/http.ts";
 import { describeError } from "./errors/error-text.ts";
 import { abortRequest, type Request } from "./http/request.ts";
-import { isResponse, type Response, responseToWire } from "./http/response.ts";
+import { assertResponse, type Response, responseToWire } from "./http/response.ts";
 import { carryWebSocket, type WebSocket, type WebSocketSink } from "./http/websocket.ts";
 import { IncomingBody } from "./http-body-in.ts";
 import { OutgoingBody } from "./http-body-out.ts";
@@ -58,12 +58,13 @@ export class HttpExchange {
 
   /* What the handler came to. */
 
-  respond(response: unknown): void {
+  respond(value: unknown): void {
     if (this.#state !== "handling") return;
-    if (!isResponse(response)) {
-      this.fail(
-        new TypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'."),
-      );
+    let response: Response;
+    try {
+      response = assertResponse(value);
+    } catch (error) {
+      this.fail(error);
       return;
     }
     if (this.#isAborted) {

@@ -7,14 +7,13 @@ import type { Bundle } from "../protocol/bundle.ts";
 import type { RpcCounts, ThreadToHost } from "../protocol/thread.ts";
 import type { EntrypointInfo, ServiceTarget, WorkerSpec } from "../protocol/worker-spec.ts";
 import { RpcEngine } from "../rpc/engine.ts";
-import { referenceOnlyRpc } from "../rpc/error-texts.ts";
 import { createEnv, processEnv } from "./bindings/env.ts";
 import { installServiceMembers } from "./bindings/service.ts";
 import { workerCompat } from "./compat.ts";
 import { describeEntrypoints, type Entrypoint, findEntrypoints } from "./entrypoints.ts";
 import { setRejectionDispatcher } from "./errors/uncaught.ts";
 import { installGlobals } from "./globals/install.ts";
-import { refuseToClone } from "./globals/structured-clone.ts";
+import { setCloner } from "./globals/structured-clone.ts";
 import type { HangDetectorOptions } from "./hang-detector.ts";
 import { setFetchSettings } from "./http/fetch.ts";
 import { evaluateModules } from "./invocation.ts";
@@ -72,7 +71,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     (target) => links.channel(target),
     compat.rpc.fetcherHasGetPutDelete,
   );
-  refuseToClone(engine.RpcTarget.prototype as object, referenceOnlyRpc);
+  setCloner((value) => engine.clone(value));
   const serviceStub = (target: ServiceTarget, bindingName: string): object =>
     engine.createServiceStub(links.channel(target), { bindingName });
 
@@ -128,8 +127,10 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   fillExports(exports, entrypoints, spec.name, (target, name) =>
     engine.createServiceStub(links.channel(target), {
       bindingName: name,
-      callable: (given: { readonly props?: Record<string, unknown> }) =>
-        serviceStub({ ...target, props: given.props ?? {} }, name),
+      callable: (options: unknown) => {
+        const props = propsOf(options);
+        return serviceStub({ ...target, props: engine.copyProps(props) }, name);
+      },
     }),
   );
   worker = new Worker({
@@ -148,6 +149,25 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     sessions: () => engine.unansweredSessions(),
     hasHiddenWaits: () => hasHiddenWaits,
   };
+}
+
+/** Of `ctx.exports.X(options)`. */
+function propsOf(options: unknown): object {
+  if (options === undefined || (options !== null && !isObject(options))) {
+    throw new TypeError(
+      "Failed to execute '(called as function)' on 'LoopbackServiceStub': parameter 1 is not of type 'Options'.",
+    );
+  }
+  const props = (options as { readonly props?: unknown } | null)?.props;
+  if (props === undefined) return {};
+  if (isObject(props)) return props;
+  throw new TypeError(
+    "Incorrect type for the 'props' field on 'Options': the provided value is not of type 'Object'.",
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" ? value !== null : typeof value === "function";
 }
 
 /** `ctx.exports`: a loopback stub per entrypoint; Durable Object classes need storage first. */

@@ -13,6 +13,7 @@ import type {
   ServiceChannel,
   SessionOpen,
 } from "../rpc/contract.ts";
+import { isApiObject } from "./globals/api-objects.ts";
 import { httpValueTypes } from "./http/value-types.ts";
 import { currentInvocation, Invocation, runInvocation } from "./invocation.ts";
 import { logException, logRuntime } from "./log.ts";
@@ -34,6 +35,7 @@ export function createRpcHost(options: RpcHostOptions): RpcHost {
     limits: options.spec.limits,
     strict: options.spec.strict,
     valueTypes: httpValueTypes,
+    isApiObject,
     currentContext: currentInvocation,
     // The engine only passes contexts that came from here.
     runInContext: <T>(context: Context, fn: () => T): T => runInvocation(context as Invocation, fn),

@@ -8,6 +8,7 @@ import type { AcceptedSession } from "../rpc/contract.ts";
 import { type Entrypoint, listEntrypoints } from "./entrypoints.ts";
 import { ExecutionContext } from "./execution-context.ts";
 import { isRequest, markIncoming, type Request } from "./http/request.ts";
+import { assertResponse, isResponse } from "./http/response.ts";
 import type { Invocation } from "./invocation.ts";
 import { logRuntime } from "./log.ts";
 
@@ -63,7 +64,11 @@ export class Worker {
       target: () => this.#instance(found(), invocation, props),
       event: (name, args) => {
         if (isRequest(args[0])) markIncoming(args[0]);
-        return this.#deliver(found(), name, args, invocation, props);
+        const result = this.#deliver(found(), name, args, invocation, props);
+        if (name !== "fetch" || isResponse(result)) return result;
+        const then = (result as { then?: unknown } | null | undefined)?.then;
+        if (typeof then !== "function") return assertResponse(result, true);
+        return Promise.resolve(result).then((value) => assertResponse(value));
       },
       finished: (reason) => {
         invocation.whenTasksDone(() => invocation.end(reason));

@@ -12,7 +12,8 @@ const onlyProperties = {
   maxArrayLength: 0,
 };
 
-export function isIndex(name: string, length: number): boolean {
+/** Names an element of an array of this length. */
+export function isElement(name: string, length: number): boolean {
   const index = Number(name);
   return Number.isInteger(index) && index >= 0 && index < length && String(index) === name;
 }

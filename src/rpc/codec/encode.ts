@@ -12,44 +12,22 @@ import { types } from "node:util";
 import type { ValueType } from "../contract.ts";
 import type { Core } from "../core.ts";
 import { defineValue } from "../define.ts";
-import { invalidProxy, tooDeep } from "../error-texts.ts";
+import {
+  abortSignalDisabled,
+  errorMessageNotString,
+  invalidProxy,
+  tooDeep,
+} from "../error-texts.ts";
 import { Fix } from "../frames.ts";
+import { abortedSignal } from "../streams/aborted-signal.ts";
 import { stateOf } from "../stub-state.ts";
-import { isIndex, mayHaveExtraProperties } from "./arrays.ts";
+import { isElement, mayHaveExtraProperties } from "./arrays.ts";
 import { assertAttached, copyBuffer, copyView, leafCopy } from "./buffers.ts";
+import type { EncodedValue, EncodeOptions, EncodeRules, FoundCap } from "./encoded.ts";
 import { dataCloneError, notCloneable, unsupported } from "./errors.ts";
 import { assertPayloadSize, MAX_PAYLOAD_BYTES } from "./size.ts";
-import { describeUncloneable } from "./uncloneable.ts";
-
-/** Something found in a value that travels by reference; the session gives it its number. */
-export type FoundCap =
-  | { readonly type: "target"; readonly value: object; readonly allowInstanceProps: boolean }
-  | { readonly type: "stub"; readonly value: object }
-  | { readonly type: "service"; readonly value: object }
-  | { readonly type: "readable"; readonly value: ReadableStream }
-  | { readonly type: "writable"; readonly value: WritableStream }
-  | { readonly type: "signal"; readonly value: AbortSignal };
-
-export interface EncodedValue {
-  /**
-   * The copy; boxed in a one-element array if there are operations. If there are capabilities and no
-   * operations it is the first capability.
-   */
-  readonly value: unknown;
-  readonly caps: readonly FoundCap[] | undefined;
-  readonly fixes: readonly unknown[][] | undefined;
-  /** It holds binary data that is still the application's: send it before anybody else runs. */
-  readonly borrowed: boolean;
-}
-
-export interface EncodeOptions {
-  /** Copy binary data too: the receiver gets the very same objects (memory transport). */
-  readonly deep: boolean;
-  /** False: nothing that travels by reference may be inside (thrown errors, abort reasons). */
-  readonly allowCaps: boolean;
-  /** It belongs to an event that is not RPC; default false. */
-  readonly isEvent?: boolean;
-}
+import { isUncloneable, onlyForRpc } from "./uncloneable.ts";
+import { describeValue } from "./v8-text.ts";
 
 /** What the walk returns in place of a value that a fix puts there. */
 const HOLE = Symbol("hole");
@@ -95,8 +73,8 @@ function isPlainPrimitive(value: unknown): boolean {
 class Encoder {
   readonly #core: Core;
   readonly #deep: boolean;
-  readonly #allowCaps: boolean;
-  readonly #isEvent: boolean;
+  readonly #rules: EncodeRules;
+  readonly #maxBytes: number;
   #caps: FoundCap[] | undefined;
   #fixes: unknown[][] | undefined;
   #made = 0;
@@ -112,8 +90,8 @@ class Encoder {
   constructor(core: Core, options: EncodeOptions) {
     this.#core = core;
     this.#deep = options.deep;
-    this.#allowCaps = options.allowCaps;
-    this.#isEvent = options.isEvent === true;
+    this.#rules = options.rules;
+    this.#maxBytes = options.unlimited === true ? Number.POSITIVE_INFINITY : MAX_PAYLOAD_BYTES;
   }
 
   encode(value: unknown): EncodedValue {
@@ -129,7 +107,7 @@ class Encoder {
     } else if (this.#fixes !== undefined) {
       root = [out];
     }
-    if (this.#bytes > MAX_PAYLOAD_BYTES) {
+    if (this.#bytes > this.#maxBytes) {
       // Bytes of a Blob are in the fixes.
       assertPayloadSize(this.#fixes === undefined ? root : [root, this.#fixes]);
     }
@@ -189,7 +167,10 @@ class Encoder {
   }
 
   #capability(cap: FoundCap): typeof HOLE {
-    if (!this.#allowCaps) throw unsupported(cap.value);
+    if (this.#rules === "data") throw unsupported(cap.value);
+    if (this.#rules === "clone" || (this.#rules === "props" && cap.type !== "service")) {
+      throw onlyForRpc(cap, this.#core.host.flags);
+    }
     if (this.#caps === undefined) this.#caps = [];
     this.#fixes ??= [];
     this.#hole = this.#caps.push(cap) - 1;
@@ -206,8 +187,10 @@ class Encoder {
   }
 
   #callable(value: object): unknown {
+    if (this.#rules === "clone") throw notCloneable(describeValue(value));
     const state = stateOf(value);
     if (state !== undefined) return this.#stub(value, state.kind);
+    if (this.#rules === "props") throw notCloneable(describeValue(value));
     // A callable Proxy that shows RpcTarget in its chain hides its own properties.
     const asTarget = types.isProxy(value) && this.#core.isRpcTarget(value);
     return this.#capability({ type: "target", value, allowInstanceProps: !asTarget });
@@ -246,6 +229,7 @@ class Encoder {
   }
 
   #proxy(value: object): unknown {
+    if (this.#rules === "clone") throw notCloneable(describeValue(value));
     if (this.#core.isRpcTarget(value)) {
       return this.#capability({ type: "target", value, allowInstanceProps: false });
     }
@@ -302,7 +286,7 @@ class Encoder {
     }
     const extra: string[] = [];
     for (const name of keys(value)) {
-      if (!isIndex(name, length)) extra.push(name);
+      if (!isElement(name, length)) extra.push(name);
       else if (Number(name) >= i) this.#element(copy, Number(name), value[Number(name)]);
     }
     if (copy.length < length) copy.length = length;
@@ -342,7 +326,7 @@ class Encoder {
     const data: unknown[] = [null];
     // Walked before it gets its number, so that the data is complete when the other end decodes it.
     this.#remember(value, IN_PROGRESS);
-    data[0] = this.#place(data, 0, type.encode(value, this.#isEvent));
+    data[0] = this.#place(data, 0, type.encode(value, this.#rules));
     this.#madeValue(value);
     this.#fix([Fix.type, type.tag, data]);
     return HOLE;
@@ -354,17 +338,20 @@ class Encoder {
       this.#remember(value, copy);
       return copy;
     }
-    const name = String(value.name);
-    const message = String(value.message);
+    const name: unknown = value.name;
+    const message: unknown = value.message;
+    if (typeof message !== "string") throw dataCloneError(errorMessageNotString);
     this.#madeValue(value);
     const hole = this.#hole;
-    this.#fix([Fix.error, name, message]);
-    this.#bytes += (name.length + message.length) * 2 + 16;
+    const className = typeof name === "string" ? name : "Error";
+    this.#fix([Fix.error, className, message]);
+    this.#bytes += (className.length + message.length) * 2 + 16;
     const names = Object.getOwnPropertyNames(value).filter(
       (key) => key !== "stack" && key !== "message" && key !== "name",
     );
-    if (names.length > 0) {
-      const props: Record<string, unknown> = {};
+    const props: Record<string, unknown> = {};
+    if (typeof name !== "string") props.name = this.#place(props, "name", name);
+    if (names.length > 0 || typeof name !== "string") {
       this.#properties(value as unknown as Record<string, unknown>, props, names);
       this.#fix([Fix.errorProps, hole, props]);
     }
@@ -397,10 +384,23 @@ class Encoder {
     if (this.#core.streams.isWritable(value)) {
       return this.#capability({ type: "writable", value });
     }
-    if (value instanceof AbortSignal) return this.#capability({ type: "signal", value });
+    if (value instanceof AbortSignal) return this.#signal(value);
     const valueType = this.#inheritedType(value);
     if (valueType !== undefined) return this.#valueType(value, valueType);
-    throw describeUncloneable(value);
+    if (isUncloneable(value)) throw notCloneable(describeValue(value));
+    if (this.#rules === "clone" && this.#core.host.isApiObject?.(value) !== true) {
+      return this.#plain(value as Record<string, unknown>);
+    }
+    throw unsupported(value);
+  }
+
+  #signal(value: AbortSignal): unknown {
+    const isMessage = this.#rules === "rpc" || this.#rules === "event";
+    if (!isMessage || !value.aborted) return this.#capability({ type: "signal", value });
+    if (this.#rules === "rpc" && !this.#core.host.flags.abortSignalRpc) {
+      throw dataCloneError(abortSignalDisabled);
+    }
+    return this.#valueType(value, abortedSignal as ValueType);
   }
 
   /** An application's subclass of a value type arrives as that type. */

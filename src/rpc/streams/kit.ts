@@ -1,7 +1,7 @@
 /** Streams and signals as capabilities of a payload; what session and codec need of them. */
 
 import type { CloseReason } from "../close-reason.ts";
-import type { FoundCap } from "../codec/encode.ts";
+import type { FoundCap } from "../codec/encoded.ts";
 import { dataCloneError } from "../codec/errors.ts";
 import { abortSignalDisabled, readableLocked, writableBackedLocked } from "../error-texts.ts";
 import { Cap } from "../frames.ts";

@@ -43,14 +43,17 @@ export class ReadableSource implements PipeEnd {
       }
     } catch (error) {
       if (this.#over) return;
-      this.#finish(Op.abortPipe);
+      // The body of a fetched Response fails with what its source failed with.
+      const { isEvent, role, core } = this.#session;
+      const reason = isEvent && role === "callee" ? encodeError(core, error) : 0;
+      this.#finish(Op.abortPipe, reason);
       this.#cancel(error);
     }
   }
 
-  #finish(op: number): void {
+  #finish(op: number, ...fields: unknown[]): void {
     this.#over = true;
-    if (this.#session.closed === undefined) this.#session.post([op, 0, this.id]);
+    if (this.#session.closed === undefined) this.#session.post([op, 0, this.id, ...fields]);
     this.#session.drop(this.#session.pipes, this.id);
   }
 
@@ -71,7 +74,7 @@ export class ReadableSource implements PipeEnd {
   }
 
   onLost(reason: CloseReason): void {
-    this.#stop(reason.type === "lost" ? reason.error() : new Error(readableDisconnected));
+    this.#stop(reason.type === "lost" ? reason.error() : disconnected());
   }
 
   #stop(reason: unknown): void {
@@ -80,6 +83,10 @@ export class ReadableSource implements PipeEnd {
     this.#sender.stop();
     this.#cancel(reason);
   }
+}
+
+function disconnected(): Error {
+  return new Error(readableDisconnected);
 }
 
 /** At the receiver: a byte stream that asks for more as it is read. */
@@ -92,6 +99,8 @@ export class ReadableDrain implements PipeEnd {
   #controller: ReadableByteStreamController | undefined;
   readonly #queue: Uint8Array[] = [];
   #ended = false;
+  /** The sender broke off with this: comes after what has arrived. */
+  #failure: { readonly error: unknown } | undefined;
   #over = false;
   #wake: (() => void) | undefined;
 
@@ -112,7 +121,7 @@ export class ReadableDrain implements PipeEnd {
   }
 
   #pull(): Promise<void> | undefined {
-    if (this.#queue.length > 0 || this.#ended) {
+    if (this.#queue.length > 0 || this.#ended || this.#failure !== undefined) {
       this.#push();
       return undefined;
     }
@@ -135,6 +144,8 @@ export class ReadableDrain implements PipeEnd {
       const { length } = chunk;
       controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
       this.#credit.taken(length);
+    } else if (this.#failure !== undefined) {
+      this.#fail(this.#failure.error);
     } else if (this.#ended) {
       this.#over = true;
       controller.close();
@@ -157,21 +168,23 @@ export class ReadableDrain implements PipeEnd {
       this.#ended = true;
       this.#session.drop(this.#session.pipes, this.#id);
     } else if (frame[0] === Op.abortPipe) {
+      const { core } = this.#session;
       this.#session.drop(this.#session.pipes, this.#id);
-      this.#fail();
-      return;
+      const error = Array.isArray(frame[3]) ? decodeError(core, frame[3], 0) : disconnected();
+      if (this.#queue.length === 0) this.#fail(error);
+      else this.#failure = { error };
     }
     this.#resume();
   }
 
   onLost(): void {
-    if (!this.#ended) this.#fail();
+    if (!this.#ended) this.#fail(disconnected());
   }
 
-  #fail(): void {
+  #fail(error: unknown): void {
     if (this.#over) return;
     this.#over = true;
-    this.#controller?.error(new Error(readableDisconnected));
+    this.#controller?.error(error);
     this.#resume();
   }
 

@@ -2,13 +2,14 @@
 
 import type { CloseReason } from "../close-reason.ts";
 import { decode } from "../codec/decode.ts";
-import { type EncodedValue, encode } from "../codec/encode.ts";
+import { encode } from "../codec/encode.ts";
+import type { EncodedValue } from "../codec/encoded.ts";
 import { signalLost } from "../error-texts.ts";
 import { Cap, Op } from "../frames.ts";
 import type { Session } from "../session.ts";
 import type { SignalEnd } from "./kit.ts";
 
-/** Wire descriptor; registers a trigger if the signal can still fire. */
+/** Wire descriptor; registers a trigger unless the signal fired while its message was made. */
 export function sendSignal(session: Session, signal: AbortSignal): unknown[] {
   if (signal.aborted) return [Cap.signal, 0, true, ...encodeReason(session, signal.reason)];
   const end = new SignalTrigger(session, signal);
@@ -49,10 +50,10 @@ class SignalTrigger implements SignalEnd {
 function encodeReason(session: Session, reason: unknown): unknown[] {
   let encoded: EncodedValue;
   try {
-    encoded = encode(session.core, reason, { deep: true, allowCaps: false });
+    encoded = encode(session.core, reason, { deep: true, rules: "clone" });
   } catch {
     const standIn = new DOMException("The operation was aborted", "AbortError");
-    encoded = encode(session.core, standIn, { deep: true, allowCaps: false });
+    encoded = encode(session.core, standIn, { deep: true, rules: "clone" });
   }
   return [encoded.value, encoded.fixes];
 }

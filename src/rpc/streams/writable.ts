@@ -71,11 +71,16 @@ export class WritableDrain implements PipeEnd {
     if (this.#over) return;
     this.#over = true;
     this.#session
-      .inContext(() => abort(this.#writer, new Error(writableDisconnected)))
+      .inContext(() => abort(this.#writer, disconnected()))
       .catch(() => {
         // The sink failed while it was told: nobody is left to hear of it.
       });
   }
+}
+
+/** The sink is told so; production counts it among the disconnects. */
+function disconnected(): Error {
+  return Object.assign(new Error(writableDisconnected), { retryable: true });
 }
 
 /** At the receiver: a stream whose writes go out with credit. */

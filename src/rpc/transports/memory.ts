@@ -3,6 +3,7 @@
  * copies everything for this transport, so nothing is shared (docs/protocol.md, "Transports").
  */
 import type { Frame, Transport } from "../contract.ts";
+import { outside } from "../outside.ts";
 
 export function createMemoryTransportPair(): [Transport, Transport] {
   const a = new MemoryTransport();
@@ -33,7 +34,7 @@ class MemoryTransport implements Transport {
   deliver(frames: readonly Frame[]): void {
     if (this.#closed) return;
     if (this.#onFrames === undefined) this.#early.push(frames);
-    else this.#onFrames(frames);
+    else outside(this.#onFrames, frames);
   }
 
   receive(

@@ -9,7 +9,7 @@ import { peekBody } from "../http/body.ts";
 import type { BodySource } from "../http/body-source.ts";
 import { Headers } from "../http/headers.ts";
 import { Request, type RequestInit, requestState } from "../http/request.ts";
-import { isResponse, locateResponse, Response } from "../http/response.ts";
+import { assertResponse, locateResponse, Response } from "../http/response.ts";
 import { requireInvocation } from "../invocation.ts";
 import { isLinkRefusal } from "../links.ts";
 import { legacyMembers } from "./legacy-members.ts";
@@ -90,9 +90,7 @@ async function sendFetch(
     // Reading request.signal would make one; only a signal that somebody passed matters.
     const { signal } = requestState(request);
     const options = signal === undefined ? {} : { signal };
-    const response = await engine.sendEvent(channel, "fetch", [request], options);
-    if (!isResponse(response)) throw new TypeError("The service did not answer with a Response.");
-    return response;
+    return assertResponse(await engine.sendEvent(channel, "fetch", [request], options));
   } catch (error) {
     if (isLinkRefusal(error)) return new Response(error.message, { status: 503 });
     throw error;

@@ -20,9 +20,18 @@ export function addIteratorHelpers(): Record<string, unknown> {
   Object.defineProperty(Iterator, "prototype", { value: prototype, writable: false });
   addMember(Iterator, "from", from);
   addMember(prototype, Symbol.toStringTag, "Iterator");
+  // An accessor, as ES2025 has it: V8 does not name an iterator after it in its messages.
   Object.defineProperty(prototype, "constructor", {
-    value: Iterator,
-    writable: true,
+    get: () => Iterator,
+    set(this: object, value: unknown) {
+      if (this === prototype) throw new TypeError("Cannot assign to this property");
+      Object.defineProperty(this, "constructor", {
+        value,
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      });
+    },
     configurable: true,
   });
   return { Iterator };

@@ -149,6 +149,8 @@ export class Response extends Body {
     locate = (response, url, redirected) => {
       response.#more = { ...(response.#more ?? stateOf(response)), url, redirected };
       response.#statusText ||= STATUS_TEXTS[response.#status] ?? "";
+      response.#guard = "immutable";
+      if (typeof response.#headers !== "string") guardHeaders(response.#headers, "immutable");
     };
   }
 
@@ -256,9 +258,19 @@ export function responseState(response: Response): ResponseState {
   return stateOf(response);
 }
 
-/** A response has arrived from `url`: what `url`, `redirected` and `statusText` of it show. */
+/** A response has arrived from `url`: what `url`, `redirected` and `statusText` of it show. Its headers are fixed. */
 export function locateResponse(response: Response, url: string, redirected: boolean): void {
   locate(response, url, redirected);
+}
+
+/** What a fetch handler resolved with, or returned. */
+export function assertResponse(value: unknown, isReturned = false): Response {
+  if (isResponse(value)) return value;
+  throw new TypeError(
+    isReturned
+      ? "Callback returned incorrect type; expected 'Promise'"
+      : "Incorrect type for Promise: the Promise did not resolve to 'Response'.",
+  );
 }
 
 /** True for instances of this class and subclasses, whatever their prototype says. */

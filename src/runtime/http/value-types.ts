@@ -3,10 +3,16 @@
  * walks what `encode` returns, so streams and signals in it become capabilities. File is refused like
  * any other class.
  */
+import type { EncodeRules } from "../../rpc/codec/encoded.ts";
 import type { ValueType } from "../../rpc/contract.ts";
-import { unsupportedType } from "../../rpc/error-texts.ts";
+import {
+  readableDisturbed,
+  readableLocked,
+  readableOnlyRpc,
+  unsupportedType,
+} from "../../rpc/error-texts.ts";
 import { Blob, blobBytes, File } from "./blob.ts";
-import { takeBody } from "./body.ts";
+import { peekBody, takeBody } from "./body.ts";
 import {
   type BodySource,
   isLazyStream,
@@ -68,7 +74,8 @@ const headersType: ValueType<Headers> = {
 const requestType: ValueType<Request> = {
   tag: "request",
   prototype: Request.prototype,
-  encode(request): EncodedRequest {
+  encode(request, rules): EncodedRequest {
+    assertEncodable(request, rules);
     const state = requestState(request);
     return {
       url: state.url,
@@ -97,10 +104,11 @@ const requestType: ValueType<Request> = {
 const responseType: ValueType<Response> = {
   tag: "response",
   prototype: Response.prototype,
-  encode(response, isEvent): EncodedResponse {
+  encode(response, rules): EncodedResponse {
+    assertEncodable(response, rules);
     const state = responseState(response);
     const webSocket = state.webSocket as WebSocket | null | undefined;
-    if (webSocket && !isEvent) {
+    if (webSocket && rules !== "event") {
       throw new DOMException(unsupportedType("WebSocket"), "DataCloneError");
     }
     return {
@@ -146,6 +154,18 @@ export const httpValueTypes: readonly ValueType[] = [
   responseType,
   blobType,
 ] as readonly unknown[] as readonly ValueType[];
+
+/** What RPC says of a body that cannot be sent; a clone would have to share it. */
+function assertEncodable(owner: Request | Response, rules: EncodeRules | undefined): void {
+  if (rules === "event") return;
+  const body = peekBody(owner);
+  if (rules === "clone" && body !== null) {
+    throw new DOMException(readableOnlyRpc, "DataCloneError");
+  }
+  const isStream = body instanceof ReadableStream;
+  if (isStream && !body.locked && owner.bodyUsed) throw new TypeError(readableDisturbed);
+  if (isStream ? body.locked : owner.bodyUsed) throw new TypeError(readableLocked);
+}
 
 /** Takes the body: the last thing that an encoder does, since it must leave the value whole on throw. */
 function encodeBodyOf(owner: Request | Response): EncodedBody {

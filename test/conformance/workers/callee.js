@@ -1,4 +1,5 @@
 import { RpcStub, RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
+import { pages } from "./callee-pages.js";
 import { SessionPeer } from "./callee-sessions.js";
 import { Counter, Disposable, note, WithDup } from "./targets.js";
 
@@ -249,35 +250,6 @@ export class Peer extends SessionPeer {
     return makeError(kind);
   }
 }
-
-const pages = {
-  "/throw": () => {
-    throw new RangeError("thrown by fetch");
-  },
-  "/redirect": (_request, origin) => Response.redirect(`${origin}/redirected`, 302),
-  "/redirect-303": (_request, origin) => Response.redirect(`${origin}/redirected`, 303),
-  "/redirect-307": (_request, origin) => Response.redirect(`${origin}/echo`, 307),
-  "/loop": (_request, origin) => Response.redirect(`${origin}/loop`, 302),
-  "/echo": (request) => new Response(request.body, { headers: request.headers }),
-  "/json": () => Response.json({ json: true }),
-  "/missing": () => new Response("nothing here", { status: 404 }),
-  "/failing": () => new Response("broken", { status: 500 }),
-  "/incoming": ({ redirect, headers: given }) => {
-    let headers = "mutable";
-    try {
-      given.set("x", "1");
-    } catch (error) {
-      headers = error.name;
-    }
-    return Response.json({ redirect, headers });
-  },
-  "/nothing": () => undefined,
-  "/promise": (_request, _origin, peer) => peer.env.PEER.makeResponse(),
-  "/slow": async () => {
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    return new Response("slow");
-  },
-};
 
 const kept = new Map();
 

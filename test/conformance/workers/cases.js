@@ -1,4 +1,5 @@
 import "./cases/capabilities.js";
+import "./cases/clones.js";
 import "./cases/contexts.js";
 import "./cases/cross-context.js";
 import "./cases/cross-context-streams.js";

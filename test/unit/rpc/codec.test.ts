@@ -294,7 +294,7 @@ describe.each(transportNames)("values over %s", (transport) => {
       expect(custom).toMatchObject({ message: "t", remote: true });
       expect(custom.code).toBeUndefined();
       expect(await got("named")).toMatchObject({ name: "Error", message: "MyError: m" });
-      expect(await got("object")).toMatchObject({ message: "[object Object]" });
+      expect(await got("object")).toMatchObject({ message: "#<Object>" });
     });
   });
 

@@ -271,7 +271,7 @@ describe.each(transportNames)("sessions over %s", (transport) => {
     const { engine } = h.client;
     const channel = h.client.channel({ service: "server" });
     const loopback = engine.createServiceStub(channel, {
-      callable: ({ props }) => h.client.binding("server", undefined, props),
+      callable: ({ props }: Any) => h.client.binding("server", undefined, props),
     }) as Any;
     await h.run(async (s) => {
       expect(typeof loopback).toBe("function");

@@ -20,6 +20,22 @@ behaviour("5", "ctx.abort fails the call with the given reason", async ({ peer }
   await rejects(() => peer.abortSelf(), "RangeError", "aborted by itself");
 });
 
+behaviour(
+  "5",
+  "who called an entrypoint that aborts gets the reason as it is",
+  async ({ peer }) => {
+    const error = await rejects(() => peer.abortSelf(), "RangeError", "aborted by itself");
+    equal(error.remote, undefined);
+    const pipelined = await rejects(() => peer.abortSelf().then2, "RangeError", /itself/);
+    equal(pipelined.remote, undefined);
+    const stub = await peer.newAborter();
+    equal((await rejects(() => stub.abort(), "RangeError", "aborted later")).remote, true);
+    equal((await rejects(() => stub.ping(), "Error", /no longer running/)).remote, undefined);
+  },
+  // What comes through another Worker is remote to whoever called that.
+  { not: ["forwarded"] },
+);
+
 behaviour("5", "env can be imported", async ({ env }) => {
   const workers = await import("cloudflare:workers");
   equal(Object.keys(workers.env).sort(), Object.keys(env).sort());

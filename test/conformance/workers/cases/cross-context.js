@@ -1,4 +1,4 @@
-import { behaviour, check, equal, inOwnInvocation, rejects, scene } from "../harness.js";
+import { behaviour, check, equal, inOwnInvocation, rejects, scene, throws } from "../harness.js";
 
 /*
  * 4.4: I/O objects belong to the invocation that received them. `kept` is this Worker's memory, so
@@ -25,6 +25,17 @@ behaviour("4.4", "a stub cannot be used in another invocation", async ({ env, pe
 
 scene("send kept stub", async ({ peer }) => {
   await rejects(() => peer.callIt(kept.stub), "Error", text("\\w+"));
+});
+
+scene("duplicate kept stub", () => {
+  throws(() => kept.stub.dup(), "Error", text("\\w+"));
+});
+
+behaviour("4.4", "a stub cannot be duplicated in another invocation", async ({ env, peer }) => {
+  kept.stub = await peer.newFunction();
+  await inOwnInvocation(env, "duplicate kept stub");
+  kept.stub.dup()[Symbol.dispose]();
+  kept.stub[Symbol.dispose]();
 });
 
 behaviour("4.4", "a stub cannot be sent from another invocation", async ({ env, peer }) => {

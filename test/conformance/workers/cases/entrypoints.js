@@ -1,4 +1,4 @@
-import { behaviour, check, equal, rejects } from "../harness.js";
+import { behaviour, check, equal, rejects, throws } from "../harness.js";
 
 /* 1.5: what a binding reaches */
 
@@ -95,7 +95,47 @@ behaviour("1.6", "the host of the URL is free", async ({ peer }) => {
 });
 
 behaviour("1.6", "a fetch handler that returns no Response fails the caller", async ({ peer }) => {
-  await rejects(() => peer.fetch("http://x/nothing"), "TypeError", /./);
+  const texts = {
+    "/nothing": "Callback returned incorrect type; expected 'Promise'",
+    "/later-text": "Incorrect type for Promise: the Promise did not resolve to 'Response'.",
+  };
+  for (const [path, text] of Object.entries(texts)) {
+    const error = await rejects(() => peer.fetch(`http://x${path}`), "TypeError", text);
+    equal(error.remote, true);
+  }
+});
+
+behaviour(
+  "1.6",
+  "headers of a fetched response cannot be changed, a copy's can",
+  async ({ peer }) => {
+    const response = await peer.fetch("http://x/json");
+    const text = "Can't modify immutable headers.";
+    throws(() => response.headers.set("a", "b"), "TypeError", text);
+    throws(() => response.headers.delete("content-type"), "TypeError", text);
+    throws(() => response.clone().headers.append("a", "b"), "TypeError", text);
+    const copy = new Response(response.body, response);
+    copy.headers.set("a", "b");
+    equal([copy.headers.get("a"), await copy.json()], ["b", { json: true }]);
+  },
+);
+
+behaviour("1.6", "headers of a response that came over RPC can be changed", async ({ peer }) => {
+  const response = await peer.echo(await peer.fetch("http://x/json"));
+  response.headers.set("a", "b");
+  equal(response.headers.get("a"), "b");
+});
+
+behaviour("1.6", "the body of a fetched response fails as its source does", async ({ peer }) => {
+  const error = await rejects(
+    async () => (await peer.fetch("http://x/failing-body")).text(),
+    "RangeError",
+    "midway",
+  );
+  equal(error.remote, true);
+  const reader = (await peer.fetch("http://x/failing-body")).body.getReader();
+  equal(new TextDecoder().decode((await reader.read()).value), "first");
+  await rejects(() => reader.read(), "RangeError", "midway");
 });
 
 behaviour(

@@ -95,6 +95,38 @@ behaviour("6", "retryable on a thrown error reaches the caller", async ({ peer }
   equal(error.retryable, true);
 });
 
+behaviour(
+  "6",
+  "overloaded and retryable may be inherited, the first one counts",
+  async ({ peer }) => {
+    class Busy extends Error {
+      get overloaded() {
+        return true;
+      }
+      get retryable() {
+        return true;
+      }
+    }
+    const busy = await rejects(
+      () => peer.callIt(() => Promise.reject(new Busy("x"))),
+      "Error",
+      "x",
+    );
+    equal([busy.overloaded, busy.retryable], [true, undefined]);
+    class Lost extends Error {
+      get retryable() {
+        return "yes";
+      }
+    }
+    const lost = await rejects(
+      () => peer.callIt(() => Promise.reject(new Lost("x"))),
+      "Error",
+      "x",
+    );
+    equal(lost.retryable, true);
+  },
+);
+
 behaviour("6", "errors made on the caller's side have no remote", async ({ peer }) => {
   const error = await rejects(
     () => peer.echo(Symbol("x")),

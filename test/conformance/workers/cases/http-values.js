@@ -1,5 +1,7 @@
 import { behaviour, check, equal, rejects } from "../harness.js";
 
+const locked = "The ReadableStream has been locked to a reader.";
+
 /* 2.1: Request, Response, Headers, Blob in detail */
 
 behaviour("2.1", "a Request without body arrives without", async ({ peer }) => {
@@ -28,7 +30,22 @@ behaviour("2.1", "a Request's streamed body is transferred", async ({ peer }) =>
 behaviour("2.1", "a Request that was read cannot be sent", async ({ peer }) => {
   const request = new Request("http://x/", { method: "POST", body: "x" });
   await request.text();
-  await rejects(() => peer.describeRequest(request), "TypeError", /./);
+  await rejects(() => peer.describeRequest(request), "TypeError", locked);
+});
+
+behaviour("2.1", "a body can be sent once", async ({ peer }) => {
+  const response = new Response("text");
+  equal(await (await peer.echo(response)).text(), "text");
+  equal(response.bodyUsed, true);
+  await rejects(() => peer.echo(response), "TypeError", locked);
+});
+
+behaviour("2.1", "a body of which a part was read cannot be sent", async ({ peer }) => {
+  const response = new Response("text");
+  const reader = response.body.getReader();
+  await reader.read();
+  reader.releaseLock();
+  await rejects(() => peer.echo(response), "TypeError", "This ReadableStream is disturbed.");
 });
 
 behaviour("2.1", "a Request comes back as a Request", async ({ peer }) => {
@@ -116,7 +133,7 @@ behaviour("2.1", "HTTP values travel nested", async ({ peer }) => {
 behaviour("2.1", "a locked body is refused before anything happens", async ({ peer }) => {
   const response = new Response("kept");
   const reader = response.body.getReader();
-  await rejects(() => peer.echo(response), "TypeError", /./);
+  await rejects(() => peer.echo(response), "TypeError", locked);
   reader.releaseLock();
   equal(await response.text(), "kept");
 });

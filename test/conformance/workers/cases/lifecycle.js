@@ -1,4 +1,4 @@
-import { env as importedEnv, withEnv } from "cloudflare:workers";
+import { env as importedEnv, RpcStub, withEnv } from "cloudflare:workers";
 import { behaviour, check, equal, eventually, pause, rejects } from "../harness.js";
 import { newKey } from "../targets.js";
 
@@ -52,6 +52,23 @@ behaviour("5", "withEnv changes the imported env for what runs inside", async ({
   equal(Object.keys(importedEnv), before);
   check(env.ONLY === undefined, "env itself is as it was");
 });
+
+behaviour(
+  "5",
+  "a callee does not see what its caller keeps in an AsyncLocalStorage",
+  async ({ peer }) => {
+    const { AsyncLocalStorage } = await import("node:async_hooks");
+    const storage = new AsyncLocalStorage();
+    const seen = () => storage.getStore() ?? "nothing";
+    await storage.run("the caller's", async () => {
+      equal(await peer.callIt(seen), "nothing", "a callback");
+      using stub = new RpcStub(seen);
+      equal(await stub(), "nothing", "a local stub");
+      equal(seen(), "the caller's", "after the calls");
+    });
+  },
+  { date: "modern" },
+);
 
 behaviour("5", "ctx members cannot be torn off", async ({ ctx }) => {
   const { waitUntil } = ctx;

@@ -21,6 +21,15 @@ behaviour("1.2", "a service stub is not a thenable", async ({ peer }) => {
   check((await peer) === peer, "await of a stub gives the stub");
 });
 
+behaviour("1.2", "an index of an array is no name, a larger number is one", async ({ peer }) => {
+  for (const key of ["0", "4294967294"]) {
+    equal([peer[key], key in peer], [undefined, false], key);
+  }
+  for (const key of ["4294967295", "01", "-1", "1.5"]) {
+    equal([typeof peer[key], key in peer], ["function", true], key);
+  }
+});
+
 behaviour("1.2", "an assigned property shadows RPC", async ({ env }) => {
   const f = await env.PEER.newFunction();
   f.shadow = "local";

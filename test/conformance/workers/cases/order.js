@@ -1,3 +1,4 @@
+import { RpcStub } from "cloudflare:workers";
 import { behaviour, check, equal, rejects } from "../harness.js";
 import { Counter, journal, newKey, note } from "../targets.js";
 
@@ -79,6 +80,18 @@ behaviour("3", "a rejected pipelined serialization rejects alike", async ({ peer
 });
 
 /* 3: e-order */
+
+behaviour("3", "a call on a local stub runs after the microtasks that are due", async () => {
+  const seen = [];
+  using stub = new RpcStub((text) => {
+    seen.push(text);
+  });
+  const call = stub("called");
+  let chain = Promise.resolve();
+  for (const text of ["first", "second", "third"]) chain = chain.then(() => seen.push(text));
+  await call;
+  equal(seen, ["first", "second", "third", "called"]);
+});
 
 behaviour("3", "a hundred calls on one stub arrive in order", async ({ peer }) => {
   const key = newKey();

@@ -85,6 +85,26 @@ behaviour("4.1", "properties, calls and sending of a disposed stub reject", asyn
   await rejects(() => peer.incrementIt(stub, 1), "Error", disposed);
 });
 
+behaviour("4.1", "a disposed stub can be sent, but not used there", async ({ peer }) => {
+  const stub = await peer.newCounter(1);
+  stub[Symbol.dispose]();
+  const list = await peer.echo([stub, 5]);
+  equal(list[1], 5);
+  await rejects(() => list[0].increment(1), "Error", disposed);
+});
+
+behaviour(
+  "4.1",
+  "under the old rule a stub that was given away can be sent again",
+  async ({ peer }) => {
+    const stub = new RpcStub(() => "called");
+    equal(await peer.callIt(stub), "called");
+    equal(await peer.argumentCount(stub, stub), 2);
+    await rejects(() => peer.callIt(stub), "Error", disposed);
+  },
+  { date: "legacy" },
+);
+
 /* 4.1(3) */
 
 behaviour("4.1", "disposing a stub does not cancel calls on it", async ({ peer }) => {

@@ -52,6 +52,36 @@ behaviour(
 
 behaviour(
   "2.6",
+  "the reason of an aborted signal is part of the message",
+  async ({ peer }) => {
+    const withFunction = await peer.echo(AbortSignal.abort({ fn: () => "called" }));
+    equal(await withFunction.reason.fn(), "called");
+    const text = "#<WeakMap> could not be cloned.";
+    await rejects(() => peer.echo(AbortSignal.abort(new WeakMap())), "DataCloneError", text);
+    class Reason {}
+    const refused = () => peer.echo([AbortSignal.abort(new Reason())]);
+    await rejects(refused, "DataCloneError", /object of type "Reason"/);
+  },
+  modern,
+);
+
+behaviour(
+  "2.6",
+  "a reason that comes later is a structured clone",
+  async ({ peer }) => {
+    class Reason {
+      data = 7;
+    }
+    const controller = new AbortController();
+    const waiting = peer.abortReason(controller.signal);
+    controller.abort(new Reason());
+    equal((await waiting).data, 7);
+  },
+  travelling,
+);
+
+behaviour(
+  "2.6",
   "aborting without reason gives an AbortError",
   async ({ peer }) => {
     const controller = new AbortController();

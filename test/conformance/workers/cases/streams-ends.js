@@ -105,6 +105,28 @@ behaviour("7", "what was read before a failure stays read", async ({ peer }) => 
   equal(result, { bytes: 10, error: `Error: ${prematurely}` });
 });
 
+behaviour("7", "what arrived before a failure is still read, however late", async ({ peer }) => {
+  let pulls = 0;
+  const stream = new ReadableStream({
+    async pull(controller) {
+      pulls += 1;
+      if (pulls === 1) controller.enqueue(new TextEncoder().encode("first"));
+      else {
+        // The real runtime drops what it reads together with the failure.
+        await pause(5);
+        controller.error(new RangeError("midway"));
+        pulls += 1;
+      }
+    },
+  });
+  const back = await peer.echo(stream);
+  await eventually(() => pulls, 3, "pulls");
+  await pause(10);
+  const reader = back.getReader();
+  equal(new TextDecoder().decode((await reader.read()).value), "first");
+  await rejects(() => reader.read(), "Error", /disconnected prematurely/);
+});
+
 behaviour("7", "the callee's cancel reaches the caller's source", async ({ peer }) => {
   const { stream, stats } = counted(1024, 1e9);
   equal(await peer.readSome(stream), true);

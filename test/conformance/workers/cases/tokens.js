@@ -127,13 +127,38 @@ behaviour(
     const stub = ctx.exports.Holder({ props: { inner: env.PEER } });
     equal(await stub.callInner(2, 3), 5);
     using fn = await peer.newFunction();
-    let error;
-    try {
-      await ctx.exports.Holder({ props: { fn } }).callInner(1, 2);
-    } catch (caught) {
-      error = caught;
-    }
-    check(error !== undefined, "refused");
+    throws(
+      () => ctx.exports.Holder({ props: { fn } }),
+      "DataCloneError",
+      "RpcStub cannot be serialized in this context because it is not a persistent stub.",
+    );
+  },
+  { date: "modern" },
+);
+
+behaviour(
+  "5",
+  "props are checked and copied when the stub is made",
+  async ({ ctx, peer }) => {
+    const { Holder } = ctx.exports;
+    const refused = [
+      [{ list: [() => 1] }, "() => 1 could not be cloned."],
+      [{ target: new RpcTarget() }, "Remote RPC references can only be serialized for RPC."],
+      [{ stream: new ReadableStream() }, "ReadableStream can only be serialized for RPC."],
+      [{ promise: peer.add(1, 2) }, generic("RpcPromise")],
+      [{ holder: Holder }, generic("LoopbackServiceStub")],
+      [{ instance: new (class App {})() }, generic("App")],
+    ];
+    for (const [props, text] of refused) throws(() => Holder({ props }), "DataCloneError", text);
+    const notAnObject =
+      "Incorrect type for the 'props' field on 'Options': the provided value is not of type 'Object'.";
+    for (const props of [null, 5, "text"])
+      throws(() => Holder({ props }), "TypeError", notAnObject);
+    throws(() => Holder(), "TypeError", /parameter 1 is not of type 'Options'/);
+    const props = { inner: peer, list: [1] };
+    const stub = Holder({ props });
+    props.inner = null;
+    equal(await stub.callInner(2, 3), 5);
   },
   { date: "modern" },
 );
@@ -152,10 +177,13 @@ behaviour(
 
 behaviour("2.2", "stubs, targets and streams are for RPC only", async ({ peer }) => {
   using fn = await peer.newFunction();
-  const name = "DataCloneError";
-  for (const value of [fn, peer, new Counter(), new ReadableStream()]) {
-    throws(() => structuredClone(value), name, /./);
-  }
+  const texts = [
+    [fn, "#<RpcStub> could not be cloned."],
+    [peer, "ServiceStub cannot be serialized in this context."],
+    [new Counter(), "Remote RPC references can only be serialized for RPC."],
+    [new ReadableStream(), "ReadableStream can only be serialized for RPC."],
+  ];
+  for (const [value, text] of texts) throws(() => structuredClone(value), "DataCloneError", text);
 });
 
 /* 2.2: more of what a Proxy can claim, and what stubs show of functions */

@@ -1,0 +1,36 @@
+/** What the encoder takes and gives beside the value itself; no code. */
+
+/** Something found in a value that travels by reference; the session gives it its number. */
+export type FoundCap =
+  | { readonly type: "target"; readonly value: object; readonly allowInstanceProps: boolean }
+  | { readonly type: "stub"; readonly value: object }
+  | { readonly type: "service"; readonly value: object }
+  | { readonly type: "readable"; readonly value: ReadableStream }
+  | { readonly type: "writable"; readonly value: WritableStream }
+  | { readonly type: "signal"; readonly value: AbortSignal };
+
+export interface EncodedValue {
+  /** The copy; boxed in a one-element array if there are operations. */
+  readonly value: unknown;
+  readonly caps: readonly FoundCap[] | undefined;
+  readonly fixes: readonly unknown[][] | undefined;
+  /** It holds binary data that is still the application's: send it before anybody else runs. */
+  readonly borrowed: boolean;
+}
+
+export type EncodeRules = "rpc" | "event" | "data" | "clone" | "props";
+
+export interface EncodeOptions {
+  /** Copy binary data too: the receiver gets the very same objects (memory transport). */
+  readonly deep: boolean;
+  /**
+   * "rpc": arguments and results (spec/rpc.md 2.1-2.3). "event": of an event that is not RPC, where
+   * more may travel. "data": as RPC, but nothing may be inside that travels by reference. "clone":
+   * structured clone, where an instance of a class of the application is a plain object (thrown
+   * values, reasons of signals that fire later, `structuredClone`). "props": what `ctx.props` may
+   * hold, data and ServiceStubs (spec/rpc.md 5).
+   */
+  readonly rules: EncodeRules;
+  /** It is no message, so it may have any size; default false. */
+  readonly unlimited?: boolean;
+}

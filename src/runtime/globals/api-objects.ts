@@ -1,0 +1,24 @@
+/** Which objects are the platform's own, made or extended: structured clone refuses them. */
+import { DurableObject, WorkerEntrypoint, WorkflowEntrypoint } from "../entrypoint-classes.ts";
+import { ExecutionContext } from "../execution-context.ts";
+import { apiClasses, performanceClasses } from "./api-classes.ts";
+import { CryptoKey } from "./crypto.ts";
+
+const prototypes: ReadonlySet<unknown> = new Set(
+  [
+    ...Object.values({ ...apiClasses(), ...performanceClasses() }),
+    DurableObject,
+    ExecutionContext,
+    WorkerEntrypoint,
+    WorkflowEntrypoint,
+  ].map((value) => (typeof value === "function" ? (value.prototype as unknown) : undefined)),
+);
+
+/** An instance of a class of the Workers API, or of a class that extends one. */
+export function isApiObject(value: object): boolean {
+  if (value instanceof CryptoKey) return true;
+  for (let at = Object.getPrototypeOf(value); at !== null; at = Object.getPrototypeOf(at)) {
+    if (prototypes.has(at)) return true;
+  }
+  return false;
+}
