@@ -7,6 +7,7 @@
  * loopback.ts (frames in), by stubs and hooks (questions), by answers (replies).
  */
 import { Answer, type Incoming } from "./answer.ts";
+import { CalleeHold, keepsOpen } from "./callee-hold.ts";
 import { commitPayload } from "./caps.ts";
 import { type CloseReason, failByReason, finishReason } from "./close-reason.ts";
 import { encode, isFlat } from "./codec/encode.ts";
@@ -27,8 +28,6 @@ import { type FrameSink, Outbox } from "./outbox.ts";
 import { Question, type Reply } from "./question.ts";
 import type { PipeEnd, SignalEnd } from "./streams/kit.ts";
 import { Table } from "./table.ts";
-
-const keepsOpen = (end: PipeEnd | SignalEnd): boolean => end.keepsOpen;
 
 export type SessionRole = "caller" | "callee" | "loopback";
 
@@ -62,14 +61,13 @@ export class Session implements EndListener {
   readonly #main: MainTarget | undefined;
   readonly #outbox: Outbox;
   readonly #inputGate: InputGate | undefined;
+  readonly #hold: CalleeHold | undefined;
   #onClosed: (() => void) | undefined;
   #lastQuestion = 0;
   #lastExport = 0;
   #lastPipe = 0;
   #lastSignal = 0;
   #answered = 0;
-  #holding = false;
-  #removeOnIdle: (() => void) | undefined;
 
   constructor(options: SessionOptions) {
     this.core = options.core;
@@ -78,6 +76,7 @@ export class Session implements EndListener {
     this.label = options.label;
     this.#accepted = options.accepted;
     if (options.accepted !== undefined) this.#main = new MainTarget(this, options.accepted);
+    if (this.role === "callee") this.#hold = new CalleeHold(this);
     if (this.context.gates?.input !== undefined) this.#inputGate = new InputGate(this);
     this.#outbox = new Outbox(this);
     this.context.addEndListener(this);
@@ -157,7 +156,7 @@ export class Session implements EndListener {
     this.questions.set(question.id, question);
     this.context.acquire();
     this.post(frame);
-    this.#settleHold();
+    this.#hold?.settle();
     return question;
   }
 
@@ -175,7 +174,7 @@ export class Session implements EndListener {
   finish(question: Question): void {
     if (this.questions.take(question.id) === undefined || this.closed !== undefined) return;
     if (!this.#endIfEmpty()) this.post([Op.finish, 0, question.id]);
-    this.#settleHold();
+    this.#hold?.settle();
   }
 
   /* ------------------------------ tables ---------------------------------- */
@@ -200,7 +199,7 @@ export class Session implements EndListener {
   releaseImport(id: number): void {
     if (this.imports.take(id) === undefined || this.closed !== undefined) return;
     if (!this.#endIfEmpty()) this.post([Op.release, 0, id]);
-    this.#settleHold();
+    this.#hold?.settle();
   }
 
   addPipe(pipe: PipeEnd): number {
@@ -219,7 +218,7 @@ export class Session implements EndListener {
   drop(ends: Table<PipeEnd> | Table<SignalEnd>, id: number): void {
     if (ends.take(id) === undefined || this.closed !== undefined) return;
     this.#endIfEmpty();
-    this.#settleHold();
+    this.#hold?.settle();
   }
 
   /** The opener ends the session when it holds nothing of it. */
@@ -231,48 +230,6 @@ export class Session implements EndListener {
     this.post([Op.end, 0]);
     this.close({ type: "done" });
     return true;
-  }
-
-  /**
-   * The callee's invocation is held while the caller can still want something of it. When only
-   * stubs and streams of the caller are left that nobody disposed or closed, and the invocation is
-   * idle, it is over.
-   */
-  #settleHold(): void {
-    if (this.role !== "callee" || this.closed !== undefined) return;
-    const wanted = this.#isWanted;
-    if (wanted !== this.#holding) {
-      this.#holding = wanted;
-      if (wanted) this.context.acquire();
-      else this.context.drop();
-    }
-    if (wanted || !this.#hasLeftovers || this.context.kind === "durable-object") return;
-    this.#removeOnIdle ??= this.context.onIdle(() => this.#leaveSoon());
-    this.#leaveSoon();
-  }
-
-  /** What a timer or reply has just woken has to have its turn first. */
-  #leaveSoon(): void {
-    setImmediate(() => setImmediate(() => this.#leaveIfIdle()));
-  }
-
-  get #isWanted(): boolean {
-    const { answers, exports, pipes, questions, signals } = this;
-    if (answers.size + exports.size + questions.size > 0) return true;
-    return pipes.some(keepsOpen) || signals.some(keepsOpen);
-  }
-
-  /** Nobody at the caller waits for these. */
-  get #hasLeftovers(): boolean {
-    return this.imports.size + this.pipes.size > 0;
-  }
-
-  #leaveIfIdle(): void {
-    if (this.closed !== undefined || this.#holding || this.context.pending > 0) return;
-    if (!this.#hasLeftovers) return;
-    reportLeaks(this);
-    this.post([Op.revoke, 0, 0]);
-    this.close({ type: "done" });
   }
 
   /* ------------------------------ frames in ------------------------------- */
@@ -299,12 +256,12 @@ export class Session implements EndListener {
       }
       case Op.finish:
         this.answers.take(id)?.finish();
-        this.#settleHold();
+        this.#hold?.settle();
         return;
       case Op.release:
         this.dropExport(id);
         this.#endIfEmpty();
-        this.#settleHold();
+        this.#hold?.settle();
         return;
       case Op.end:
         this.close({ type: "done" });
@@ -346,7 +303,7 @@ export class Session implements EndListener {
     this.#answered += 1;
     const answer = new Answer(this, id, incoming);
     this.answers.set(id, answer);
-    this.#settleHold();
+    this.#hold?.settle();
     return answer;
   }
 
@@ -466,7 +423,6 @@ export class Session implements EndListener {
     if (this.closed !== undefined) return;
     this.closed = reason;
     this.context.removeEndListener(this);
-    this.#removeOnIdle?.();
     this.#outbox.sink?.forget(this);
     this.#outbox.close();
     for (const question of this.questions.clear()) {
@@ -482,8 +438,7 @@ export class Session implements EndListener {
     for (const pipe of this.pipes.clear()) pipe.onLost(reason);
     for (const signal of this.signals.clear()) signal.onLost(reason);
     this.imports.clear();
-    if (this.#holding) this.context.drop();
-    this.#holding = false;
+    this.#hold?.end();
     this.#onClosed?.();
     this.#accepted?.finished(finishReason(reason));
   }

@@ -1,0 +1,69 @@
+/**
+ * A callee's session holds its invocation while the caller can still want something of it (spec/rpc.md
+ * 4.3). When only stubs and streams of the caller are left that nobody disposed or closed, and the
+ * invocation is idle, the session is over. Owned by the session, which calls `settle` whenever an
+ * entry of its tables has come or gone.
+ */
+import { Op } from "./frames.ts";
+import { reportLeaks } from "./leaks.ts";
+import type { Session } from "./session.ts";
+
+/** For the tables of pipes and signals. */
+export const keepsOpen = (end: { readonly keepsOpen: boolean }): boolean => end.keepsOpen;
+
+export class CalleeHold {
+  readonly #session: Session;
+  #holding = false;
+  #removeOnIdle: (() => void) | undefined;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  settle(): void {
+    const { closed, context } = this.#session;
+    if (closed !== undefined) return;
+    const wanted = this.#isWanted;
+    if (wanted !== this.#holding) {
+      this.#holding = wanted;
+      if (wanted) context.acquire();
+      else context.drop();
+    }
+    if (wanted || !this.#hasLeftovers || context.kind === "durable-object") return;
+    this.#removeOnIdle ??= context.onIdle(() => this.#leaveSoon());
+    this.#leaveSoon();
+  }
+
+  /** The session is closed. */
+  end(): void {
+    this.#removeOnIdle?.();
+    if (this.#holding) this.#session.context.drop();
+    this.#holding = false;
+  }
+
+  get #isWanted(): boolean {
+    const { answers, exports, pipes, questions, signals } = this.#session;
+    if (answers.size + exports.size + questions.size > 0) return true;
+    return pipes.some(keepsOpen) || signals.some(keepsOpen);
+  }
+
+  /** Nobody at the caller waits for these. */
+  get #hasLeftovers(): boolean {
+    const { imports, pipes } = this.#session;
+    return imports.size + pipes.size > 0;
+  }
+
+  /** What a timer or reply has just woken has to have its turn first. */
+  #leaveSoon(): void {
+    setImmediate(() => setImmediate(() => this.#leaveIfIdle()));
+  }
+
+  #leaveIfIdle(): void {
+    const session = this.#session;
+    if (session.closed !== undefined || this.#holding || session.context.pending > 0) return;
+    if (!this.#hasLeftovers) return;
+    reportLeaks(session);
+    session.post([Op.revoke, 0, 0]);
+    session.close({ type: "done" });
+  }
+}
