@@ -37,14 +37,21 @@ for (const name of wanted) {
   console.log(
     `${bench.title}; baseline ${baseline.what}: ${number(baseline.value)} ${baseline.unit}`,
   );
-  const columns = ["", "drover", "to baseline", ...(peer ? [values.peer, "drover/peer"] : [])];
+  const columns = [
+    "",
+    "drover",
+    "baseline",
+    "to baseline",
+    ...(peer ? [values.peer, "drover/peer"] : []),
+  ];
   const rows = ours.map((row) => {
     const other = theirs.find((candidate) => candidate.what === row.what);
-    const comparable = baseline.unit === row.unit;
+    const bare = baseline.rows?.[row.what] ?? (baseline.unit === row.unit && baseline.value);
     return [
       row.what,
       `${number(row.value)} ${row.unit}`,
-      comparable ? `${(row.value / baseline.value).toFixed(2)}x` : "",
+      bare ? `${number(bare)} ${row.unit}` : "",
+      bare ? `${(row.value / bare).toFixed(2)}x` : "",
       ...(peer ? [other ? `${number(other.value)} ${other.unit}` : "-"] : []),
       ...(peer ? [other ? (row.value / other.value).toFixed(3) : "-"] : []),
     ];
