@@ -32,7 +32,7 @@ export function encodeError(core: Core, error: unknown): unknown[] {
   if (name.startsWith(DOM_PREFIX)) return [...head, undefined, 0, undefined];
   let encoded: EncodedValue | undefined;
   try {
-    encoded = encode(core, error, { deep: true, rules: "clone" });
+    encoded = encode(core, error, { deep: true, rules: "clone", unlimited: true });
   } catch {
     // It has something inside that cannot be cloned: its text has to do.
   }

@@ -31,6 +31,6 @@ export interface EncodeOptions {
    * hold, data and ServiceStubs (spec/rpc.md 5).
    */
   readonly rules: EncodeRules;
-  /** It is no message, so it may have any size; default false. */
+  /** Not limited to 32 MiB: what is thrown, and what is no message; default false. */
   readonly unlimited?: boolean;
 }

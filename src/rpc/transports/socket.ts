@@ -9,11 +9,12 @@ import type { Frame, Transport } from "../contract.ts";
 import { PROTOCOL_VERSION } from "../frames.ts";
 
 export interface SocketTransportOptions {
-  /** Largest record that is accepted, bytes. Default: room for one 32 MiB message. */
+  /** Largest record that is accepted, bytes. */
   readonly maxRecordBytes?: number;
 }
 
-const DEFAULT_MAX_RECORD = 48 * 1024 * 1024;
+/** Far more than a 32 MiB message: thrown errors have no limit in production. */
+const DEFAULT_MAX_RECORD = 512 * 1024 * 1024;
 /** A turn's frames are cut into several records above this. */
 const SPLIT_BYTES = 16 * 1024 * 1024;
 const MAGIC = 0x64525043; // "dRPC"

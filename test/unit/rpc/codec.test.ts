@@ -21,6 +21,9 @@ describe.each(transportNames)("values over %s", (transport) => {
       async callMember(value: Any) {
         return await value.fn();
       }
+      throwLong(length: number) {
+        throw Object.assign(new Error("x".repeat(length)), { more: "y".repeat(length) });
+      }
       throwIt(what: string) {
         throw thrown[what];
       }
@@ -310,6 +313,13 @@ describe.each(transportNames)("values over %s", (transport) => {
       expect(a.cause).toBe("why");
       expect(a.remote).toBeUndefined();
     });
+  });
+
+  test("what is thrown may be of any size", async () => {
+    await using h = await harness();
+    const length = 33 << 20;
+    const error = await h.run((s) => s.throwLong(length).catch((thrown: unknown) => thrown));
+    expect([error.message.length, error.more.length]).toEqual([length, length]);
   });
 
   test("the caller's async stack shows where it awaited", async () => {
