@@ -13,8 +13,8 @@ export function createLookupHooks(
     isRpcTarget,
     kindOf: (value) => {
       const kind = stateOf(value as object)?.kind;
-      if (kind === "property") return "property";
-      return kind === undefined || kind === "promise" ? undefined : "stub";
+      if (kind === undefined || kind === "property" || kind === "promise") return kind;
+      return "stub";
     },
     onMissing: (method, target, isEntrypoint) => {
       const className = (target as { constructor?: { name?: unknown } } | null)?.constructor?.name;

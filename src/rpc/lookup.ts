@@ -24,7 +24,7 @@ export interface LookupRoot {
 
 export interface LookupHooks {
   isRpcTarget(value: unknown): boolean;
-  kindOf(value: unknown): "stub" | "property" | undefined;
+  kindOf(value: unknown): "stub" | "property" | "promise" | undefined;
   /** `isEntrypoint`: `target` is what the binding points to, not something reached from there. */
   onMissing?(name: string, target: unknown, isEntrypoint: boolean): void;
   /** `connect` without arguments on an entrypoint that has such a method (design.md). */
@@ -101,6 +101,7 @@ function stepInto(
   }
   const kind = hooks.kindOf(value);
   if (kind === "stub") return { allow: false, inStub: true };
+  if (kind === "promise") return undefined;
   if (kind === "property") return inStub ? { allow: false, inStub } : undefined;
   if (Object.getPrototypeOf(value) === Object.prototype) return { allow: true, inStub: false };
   if (hooks.isRpcTarget(value)) return { allow: false, inStub: false };

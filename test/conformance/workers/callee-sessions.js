@@ -180,6 +180,18 @@ export class SessionPeer extends StreamPeer {
     return `email as RPC: ${x}`;
   }
 
+  tail(x) {
+    return `tail as RPC: ${x}`;
+  }
+
+  trace(x) {
+    return `trace as RPC: ${x}`;
+  }
+
+  test(x) {
+    return `test as RPC: ${x}`;
+  }
+
   valueHolder() {
     return { own: undefined, inner: { n: 1 } };
   }

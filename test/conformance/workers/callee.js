@@ -35,6 +35,10 @@ export class Peer extends SessionPeer {
     return this.#calls;
   }
 
+  get countReads() {
+    return this.countCalls();
+  }
+
   argumentCount(...args) {
     return args.length;
   }
@@ -333,6 +337,10 @@ export const handlers = {
     },
   },
   tooLong: Object.defineProperty(() => {}, "length", { value: 300 }),
+  negative: Object.defineProperty(() => {}, "length", { value: -1 }),
+  makeCounter:
+    (arg) =>
+    (...args) => [arg, ...args],
   props: (_arg, _env, ctx) => ctx.props,
   isSameCtx: (_arg, _env, ctx) => {
     const same = ctx === lastCtx;

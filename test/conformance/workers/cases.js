@@ -10,6 +10,7 @@ import "./cases/http-values.js";
 import "./cases/lifecycle.js";
 import "./cases/lookup.js";
 import "./cases/model.js";
+import "./cases/model-more.js";
 import "./cases/order.js";
 import "./cases/ownership.js";
 import "./cases/scope.js";
