@@ -155,10 +155,11 @@ export class Answer {
     let encoded: EncodedValue;
     let root: LookupRoot;
     try {
+      // All three look at the value, whose Proxy traps and accessors may throw.
+      const disposer = takeDisposer(session, value);
       encoded = session.inContext(() => session.encode(value));
-      // These look at the value too, whose Proxy traps and accessors may throw.
       root = pipelineRoot(session, value);
-      this.#disposer = resultDisposer(session, value);
+      this.#disposer = disposer;
     } catch (error) {
       this.reject(error);
       return;
@@ -269,12 +270,13 @@ function pipelineRoot(session: Session, value: unknown): LookupRoot {
   return { target, allowInstanceProps, reserved: reservedOnTransients };
 }
 
-/** The disposer that the method put on the plain object that it returned. */
-function resultDisposer(session: Session, value: unknown): (() => void) | undefined {
+/** The disposer that the method put on the plain object that it returned, taken off it. */
+function takeDisposer(session: Session, value: unknown): (() => void) | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   if (stateOf(value) !== undefined || types.isProxy(value)) return undefined;
   if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
   const disposer = ownDisposer(value);
+  Reflect.deleteProperty(value, Symbol.dispose);
   if (disposer === undefined || !mustBeCalled(disposer)) return undefined;
   return () => session.core.runDisposer(session.context, value, disposer);
 }

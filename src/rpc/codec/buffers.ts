@@ -20,9 +20,11 @@ export function assertAttached(buffer: ArrayBuffer): void {
 export function copyBuffer(buffer: ArrayBuffer): ArrayBuffer {
   // `slice` of a subclass makes another of that class.
   const isPlain = Object.getPrototypeOf(buffer) === ArrayBuffer.prototype;
-  return (buffer as { resizable?: boolean }).resizable === true || !isPlain
-    ? structuredClone(buffer)
-    : buffer.slice(0);
+  return isResizable(buffer) || !isPlain ? structuredClone(buffer) : buffer.slice(0);
+}
+
+function isResizable(buffer: ArrayBufferLike): boolean {
+  return (buffer as { resizable?: boolean }).resizable === true;
 }
 
 type ViewConstructor = new (
@@ -51,6 +53,8 @@ export function copyView(
     return view.constructor === base ? view : rebuild(view, base, view.buffer);
   }
   if (known !== undefined) return rebuild(view, base, known);
+  // Only structured clone knows whether the view follows the length of its buffer.
+  if (isResizable(view.buffer)) return structuredClone(view);
   return rebuild(view, base, copyBuffer(view.buffer as ArrayBuffer));
 }
 

@@ -20,5 +20,6 @@ import "./cases/streams.js";
 import "./cases/streams-ends.js";
 import "./cases/tokens.js";
 import "./cases/values.js";
+import "./cases/values-edges.js";
 import "./cases/values-hard.js";
 import "./cases/values-more.js";
