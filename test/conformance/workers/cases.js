@@ -13,6 +13,7 @@ import "./cases/model.js";
 import "./cases/model-more.js";
 import "./cases/order.js";
 import "./cases/ownership.js";
+import "./cases/pipelining.js";
 import "./cases/scope.js";
 import "./cases/sessions.js";
 import "./cases/signals.js";
