@@ -1,5 +1,5 @@
 import { RpcPromise, RpcStub } from "cloudflare:workers";
-import { behaviour, check, equal, rejects } from "../harness.js";
+import { behaviour, check, equal, eventually, rejects } from "../harness.js";
 import { Counter, newKey } from "../targets.js";
 
 const missing = (name) => `The RPC receiver does not implement the method "${name}".`;
@@ -217,3 +217,33 @@ behaviour("3", "calls and reads on one stub keep their order", async ({ peer }) 
     [1, 1, 11, 11],
   );
 });
+
+/* 3: failures that nobody awaits */
+
+const unhandled = [];
+addEventListener("unhandledrejection", (event) => {
+  if (!/only pipelined on/.test(String(event.reason?.message))) return;
+  event.preventDefault();
+  unhandled.push(event.reason.message);
+});
+
+behaviour(
+  "3",
+  "a failure of which nothing is awaited is an unhandled rejection",
+  async ({ peer }) => {
+    const message = `only pipelined on ${Math.random()}`;
+    peer.fail(message).anything();
+    await eventually(() => unhandled.includes(message), true, "unhandledrejection");
+  },
+);
+
+behaviour(
+  "3",
+  "a failed promise that is only pipelined on is an unhandled rejection of its own",
+  async ({ peer }) => {
+    const message = `only pipelined on ${Math.random()}`;
+    await rejects(() => peer.fail(message).anything(), "Error", message);
+    await eventually(() => unhandled.includes(message), true, "unhandledrejection");
+  },
+  { not: ["drover"] },
+);
