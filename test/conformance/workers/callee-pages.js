@@ -3,6 +3,9 @@ export const pages = {
   "/throw": () => {
     throw new RangeError("thrown by fetch");
   },
+  "/retryable": () => {
+    throw Object.assign(new Error("try again"), { retryable: true });
+  },
   "/redirect": (_request, origin) => Response.redirect(`${origin}/redirected`, 302),
   "/redirect-303": (_request, origin) => Response.redirect(`${origin}/redirected`, 303),
   "/redirect-307": (_request, origin) => Response.redirect(`${origin}/echo`, 307),

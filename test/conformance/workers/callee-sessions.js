@@ -4,6 +4,8 @@ import { Counter, journal, note } from "./targets.js";
 
 /** The stub that `keepAndReturn` returned last. */
 let returned;
+/** Stubs that nobody disposes. */
+const leaked = [];
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const said = (error) => `${error?.name}: ${error?.message}`;
@@ -294,6 +296,36 @@ export class SessionPeer extends StreamPeer {
   readLater(key, stream) {
     this.ctx.waitUntil(this.readUntilFailure(stream).then(({ error }) => note(key, error)));
     note(key, "reading");
+  }
+
+  /** Keeps a duplicate, and has nothing else to do. */
+  leak(stub) {
+    leaked.push(stub.dup());
+  }
+
+  /** Has a timer that nothing waits for. */
+  timerOnly(key) {
+    setTimeout(() => note(key, "timer ran"), 50);
+    return "returned";
+  }
+
+  /** The same while it holds a stub of the caller. */
+  timerWithStub(key, fn) {
+    const kept = fn.dup();
+    setTimeout(async () => {
+      note(key, await kept());
+      kept[Symbol.dispose]();
+    }, 50);
+    return "returned";
+  }
+
+  abortWith(reason) {
+    this.ctx.abort(reason);
+  }
+
+  abortHolding(stub) {
+    leaked.push(stub.dup());
+    this.ctx.abort(new RangeError("aborted while it held a stub"));
   }
 
   keepUnsettled(stub) {

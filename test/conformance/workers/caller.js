@@ -1,5 +1,5 @@
 import "./cases.js";
 import { serveCases } from "./harness.js";
 
-export { Holder } from "./holder.js";
+export { Flow, Holder, helpers } from "./holder.js";
 export default { fetch: serveCases };

@@ -262,3 +262,59 @@ behaviour("9", "structuredClone transfers buffers, and nothing else", () => {
   const transfer = () => structuredClone(stream, { transfer: [stream] });
   throws(transfer, "TypeError", "Object is not transferable");
 });
+
+behaviour(
+  "6",
+  "errors with parts are their text without enhanced serialization",
+  async ({ peer }) => {
+    const inner = new TypeError("inner");
+    const aggregate = await thrown(peer, new AggregateError([inner], "several"));
+    equal([aggregate.name, aggregate.message], ["AggregateError", "several"]);
+    const suppressed = await thrown(peer, new SuppressedError(inner, inner, "suppressed"));
+    equal([suppressed.name, suppressed.message], ["SuppressedError", "suppressed"]);
+    const caused = await thrown(peer, new Error("outer", { cause: inner }));
+    equal([caused.message, caused.cause], ["outer", undefined]);
+  },
+  { date: "legacy" },
+);
+
+behaviour("6", "errors of WebAssembly keep name and message", async ({ peer }) => {
+  for (const name of ["CompileError", "LinkError", "RuntimeError"]) {
+    const error = await thrown(peer, new WebAssembly[name]("text"));
+    equal([error.name, error.message, error instanceof Error], [name, "text", true]);
+  }
+});
+
+behaviour("6", "own properties of a thrown DOMException stay behind", async ({ peer }) => {
+  const sent = Object.assign(new DOMException("text", "NotFoundError"), { extra: 1 });
+  const error = await thrown(peer, sent);
+  equal(
+    [error.name, error.message, error.extra, error.remote],
+    ["NotFoundError", "text", undefined, true],
+  );
+});
+
+behaviour("6", "an error of fetch may be retryable", async ({ peer }) => {
+  const error = await rejects(() => peer.fetch("http://x/retryable"), "Error", "try again");
+  equal([error.remote, error.retryable], [true, true]);
+});
+
+behaviour("6", "what is done wrong with a stub fails later, not at once", async ({ peer }) => {
+  const stub = await peer.newCounter();
+  stub[Symbol.dispose]();
+  for (const action of [
+    () => stub.increment(1),
+    () => stub(),
+    () => stub.value.deeper,
+    () => peer.echo(stub.value),
+    () => peer.echo(peer.add(1, 1)),
+  ]) {
+    const promise = action();
+    const error = await promise.then(
+      () => undefined,
+      (caught) => caught,
+    );
+    check(error instanceof Error, `an error of ${action}`);
+    equal(error.remote, undefined);
+  }
+});

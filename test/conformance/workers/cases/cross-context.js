@@ -99,3 +99,71 @@ behaviour("4.4", "a local stub belongs to its invocation as well", async ({ env 
   kept.local[Symbol.dispose]();
   check(true, "disposed");
 });
+
+scene("use kept stub, by type", async ({ peer }) => {
+  await rejects(() => kept.stub(1), "Error", text("Client"));
+  await rejects(() => kept.stub.property, "Error", text("Client"));
+  await rejects(() => peer.callIt(kept.stub), "Error", text("Client"));
+  await rejects(() => kept.property, "Error", text("Client"));
+});
+
+behaviour("4.4", "the error for a stub names a Client", async ({ env, peer }) => {
+  kept.stub = await peer.newFunction();
+  kept.property = kept.stub.name;
+  await inOwnInvocation(env, "use kept stub, by type");
+  kept.stub[Symbol.dispose]();
+});
+
+scene("use kept promises, by type", async () => {
+  await rejects(() => kept.pending.increment(1), "Error", text("Pipeline"));
+  await rejects(() => kept.pending.value, "Error", text("Pipeline"));
+  await rejects(() => kept.property, "Error", text("Pipeline"));
+  await rejects(() => kept.resolved.add(1, 2), "Error", text("JsRpcPromise"));
+});
+
+behaviour("4.4", "the errors for promises tell pending from resolved", async ({ env, peer }) => {
+  kept.resolved = peer.objectOfFunctions();
+  using object = await kept.resolved;
+  kept.pending = peer.newCounter(1);
+  kept.property = kept.pending.value;
+  await inOwnInvocation(env, "use kept promises, by type");
+  using counter = await kept.pending;
+  equal([await counter.value, object.value], [1, 7]);
+});
+
+scene("await a kept promise of a stub", async () => {
+  const counter = await kept.promise;
+  await rejects(() => counter.increment(1), "Error", text("Client"));
+});
+
+behaviour("4.4", "what a promise gives elsewhere is its owner's", async ({ env, peer }) => {
+  kept.promise = peer.newCounter(1);
+  await inOwnInvocation(env, "await a kept promise of a stub");
+  using counter = await kept.promise;
+  equal(await counter.value, 1);
+});
+
+scene("use a kept service stub", async () => {
+  await rejects(() => kept.service.add(1, 2), "Error", text("\\w+"));
+});
+
+behaviour(
+  "4.4",
+  "a service stub from RPC belongs to its invocation",
+  async ({ env, peer }) => {
+    kept.service = await peer.getService();
+    await inOwnInvocation(env, "use a kept service stub");
+    equal(await kept.service.add(1, 2), 3);
+  },
+  { not: ["drover"] },
+);
+
+scene("dispose a kept stub", () => {
+  kept.stub[Symbol.dispose]();
+});
+
+behaviour("4.4", "a stub can be disposed in another invocation", async ({ env, peer }) => {
+  kept.stub = await peer.newFunction();
+  await inOwnInvocation(env, "dispose a kept stub");
+  await rejects(() => kept.stub(1), "Error", "RPC stub used after being disposed.");
+});

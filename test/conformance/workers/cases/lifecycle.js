@@ -110,3 +110,47 @@ behaviour(
   },
   { date: "legacy" },
 );
+
+behaviour(
+  "5",
+  "exports have empty props, unless they are given some",
+  async ({ ctx }) => {
+    equal(Object.keys(await ctx.exports.Holder.props()), []);
+    const { Holder } = ctx.exports;
+    equal((await Holder({ props: { a: 1 } }).props()).a, 1);
+    equal(Object.keys(await Holder({}).props()), []);
+    equal(Object.keys(await Holder.props()), []);
+  },
+  { date: "modern" },
+);
+
+behaviour(
+  "5",
+  "a specialised export can be a part of props",
+  async ({ ctx }) => {
+    const { Holder } = ctx.exports;
+    const inner = Holder({ props: { name: "inner" } });
+    const outer = Holder({ props: { inner } });
+    equal((await outer.innerProps()).name, "inner");
+  },
+  { date: "modern" },
+);
+
+behaviour(
+  "5",
+  "a handler object is an export with props as well",
+  async ({ ctx }) => {
+    equal((await ctx.exports.helpers.props(1)) === undefined, false);
+    equal((await ctx.exports.helpers({ props: { a: 1 } }).props(1)).a, 1);
+  },
+  { date: "modern" },
+);
+
+behaviour(
+  "5",
+  "a Workflow class is no entrypoint",
+  ({ ctx }) => {
+    check(!("Flow" in ctx.exports), `exports: ${Object.keys(ctx.exports)}`);
+  },
+  { date: "modern" },
+);

@@ -8,7 +8,7 @@ import {
   rejects,
   scene,
 } from "../harness.js";
-import { newKey } from "../targets.js";
+import { Disposable, journal, newKey } from "../targets.js";
 
 const read = async (peer, key) => [...(await peer.journal(key))];
 const gone = "Error: The execution context which hosts this callback is no longer running.";
@@ -192,3 +192,68 @@ behaviour(
   },
   { not: ["self"] },
 );
+
+/* 4.3, 5: what is left behind */
+
+behaviour("4.3", "a timer alone does not keep an invocation", async ({ peer }) => {
+  const key = newKey();
+  equal(await peer.timerOnly(key), "returned");
+  await pause(100);
+  equal(await read(peer, key), []);
+});
+
+behaviour("4.3", "a stub of the caller and a timer keep an invocation", async ({ peer }) => {
+  const key = newKey();
+  equal(await peer.timerWithStub(key, () => "called back"), "returned");
+  await eventually(() => read(peer, key), ["called back"], "journal");
+});
+
+behaviour("4.3", "a stub that a callee leaks is released promptly", async ({ peer }) => {
+  const key = newKey();
+  await peer.leak(new Disposable(key));
+  await eventually(() => journal(key), ["disposed"], "journal");
+});
+
+scene("ends during a callback", async ({ peer, param }) => {
+  let start;
+  const started = new Promise((resolve) => {
+    start = resolve;
+  });
+  const callback = () => {
+    start();
+    return pause(3000);
+  };
+  await peer.callLater(param, callback, 1);
+  await started;
+});
+
+behaviour("4.3", "a callback under way is cancelled with its invocation", async ({ env, peer }) => {
+  const key = newKey();
+  await inOwnInvocation(env, "ends during a callback", key);
+  const text = "Error: The execution context responding to this call was canceled.";
+  await eventually(() => read(peer, key), ["will call", text], "journal");
+});
+
+scene("leaves a stub behind", async ({ peer, param }) => {
+  const stub = await peer.disposable(param);
+  return await stub.ping();
+});
+
+behaviour("4.3", "the end of a caller releases its stubs", async ({ env, peer }) => {
+  const key = newKey();
+  equal(await inOwnInvocation(env, "leaves a stub behind", key), "pong");
+  await eventually(() => read(peer, key), ["disposed"], "journal");
+});
+
+behaviour("5", "ctx.abort releases the stubs that the invocation held", async ({ peer }) => {
+  const key = newKey();
+  const text = "aborted while it held a stub";
+  await rejects(() => peer.abortHolding(new Disposable(key)), "RangeError", text);
+  await eventually(() => journal(key), ["disposed"], "journal");
+});
+
+behaviour("5", "ctx.abort takes any value", async ({ peer }) => {
+  await rejects(() => peer.abortWith("a text"), "Error", "a text");
+  await rejects(() => peer.abortWith(5), "Error", "5");
+  await rejects(() => peer.abortWith(null), "Error", "null");
+});

@@ -355,9 +355,14 @@ behaviour(
 behaviour("7", "patched prototypes are not observed", async ({ peer }) => {
   const members = [
     [ReadableStream.prototype, "getReader"],
+    [ReadableStream.prototype, "cancel"],
+    [ReadableStream.prototype, "pipeTo"],
     [ReadableStreamDefaultReader.prototype, "read"],
     [WritableStream.prototype, "getWriter"],
+    [WritableStream.prototype, "abort"],
+    [WritableStream.prototype, "close"],
     [WritableStreamDefaultWriter.prototype, "write"],
+    [WritableStreamDefaultWriter.prototype, "abort"],
     [WritableStreamDefaultWriter.prototype, "close"],
   ];
   const originals = members.map(([object, name]) => Object.getOwnPropertyDescriptor(object, name));

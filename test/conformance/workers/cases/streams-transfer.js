@@ -1,0 +1,112 @@
+import { behaviour, equal, eventually, rejects, throws } from "../harness.js";
+import { newKey } from "../targets.js";
+
+const bytes = (text) => new TextEncoder().encode(text);
+const locked = "The ReadableStream has been locked to a reader.";
+const source = (text) =>
+  new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes(text));
+      controller.close();
+    },
+  });
+
+/* 7: ownership */
+
+behaviour("7", "a stream can be sent once", async ({ peer }) => {
+  const stream = source("once");
+  const first = peer.readAll(stream);
+  await rejects(() => peer.readAll(stream), "TypeError", locked);
+  equal(await first, "once");
+  throws(() => stream.getReader(), "TypeError", /locked/);
+});
+
+behaviour("7", "a WritableStream that was sent is locked", async ({ peer }) => {
+  let all = "";
+  const stream = new WritableStream({
+    write(chunk) {
+      all += new TextDecoder().decode(chunk);
+    },
+  });
+  const call = peer.writeInto(stream, ["abc"]);
+  equal(stream.locked, true);
+  await rejects(
+    () => peer.writeInto(stream, ["def"]),
+    "TypeError",
+    "This WritableStream is currently locked to a writer.",
+  );
+  await call;
+  await eventually(() => all, "abc", "what was written");
+});
+
+behaviour("7", "a locked native WritableStream is refused alike", async ({ peer }) => {
+  const { writable } = new IdentityTransformStream();
+  writable.getWriter();
+  await rejects(
+    () => peer.writeInto(writable, []),
+    "TypeError",
+    "This WritableStream is currently locked to a writer.",
+  );
+});
+
+behaviour(
+  "7",
+  "a locked stream leaves those beside it alone",
+  async ({ peer }) => {
+    const stream = source("still here");
+    const other = source("locked");
+    other.getReader();
+    await rejects(() => peer.readBoth(stream, other), "TypeError", locked);
+    equal(stream.locked, false);
+    equal(await new Response(stream).text(), "still here");
+  },
+  { not: ["workerd"] },
+);
+
+behaviour("7", "a WritableStream is for RPC only", () => {
+  for (const stream of [new WritableStream(), new IdentityTransformStream().writable]) {
+    throws(
+      () => structuredClone(stream),
+      "DataCloneError",
+      "WritableStream can only be serialized for RPC.",
+    );
+  }
+});
+
+behaviour("7", "strings can be written into a received WritableStream", async ({ peer }) => {
+  let all = "";
+  const stream = new WritableStream({
+    write(chunk) {
+      all += new TextDecoder().decode(chunk);
+    },
+  });
+  await peer.writeValues(stream, ["te", "xt"]);
+  await eventually(() => all, "text", "what was written");
+});
+
+behaviour("7", "streams go both ways in one call", async ({ peer }) => {
+  const key = newKey();
+  const { readable, writable } = new IdentityTransformStream();
+  const writing = peer.writeInto(writable, ["through ", "the caller"]);
+  equal(await peer.readAll(readable), "through the caller");
+  await writing;
+  equal([...(await peer.journal(key))], []);
+});
+
+behaviour("7", "a WritableStream goes there and back", async ({ peer }) => {
+  let all = "";
+  let closed = false;
+  const stream = new WritableStream({
+    write(chunk) {
+      all += new TextDecoder().decode(chunk);
+    },
+    close() {
+      closed = true;
+    },
+  });
+  const back = await peer.echo({ nested: [stream] });
+  const writer = back.nested[0].getWriter();
+  await writer.write(bytes("round trip"));
+  await writer.close();
+  await eventually(() => [all, closed], ["round trip", true], "what was written");
+});
