@@ -1,10 +1,10 @@
 /**
  * `ctx`: what handlers and entrypoint instances get (spec/rpc.md 5). A thin face of the Invocation;
- * one per invocation.
+ * one per invocation, unless the Worker's flags say that handlers share theirs.
  */
 import { contextAborted } from "../rpc/error-texts.ts";
 import { defineInterface } from "./http/web-interface.ts";
-import type { Invocation } from "./invocation.ts";
+import { type Invocation, requireInvocation } from "./invocation.ts";
 
 export interface ExecutionContextOptions {
   readonly props: object;
@@ -15,9 +15,10 @@ export interface ExecutionContextOptions {
 export class ExecutionContext {
   readonly props: object;
   readonly exports?: object;
-  readonly #invocation: Invocation;
+  readonly #invocation: Invocation | undefined;
 
-  constructor(invocation: Invocation, options: ExecutionContextOptions) {
+  /** `invocation`: undefined for whichever is current when a method is called. */
+  constructor(invocation: Invocation | undefined, options: ExecutionContextOptions) {
     this.#invocation = invocation;
     this.props = options.props;
     if (options.exports !== undefined) this.exports = options.exports;
@@ -43,7 +44,7 @@ export class ExecutionContext {
     if (typeof context !== "object" || context === null || !(#invocation in context)) {
       throw new TypeError("Illegal invocation");
     }
-    return context.#invocation;
+    return context.#invocation ?? requireInvocation();
   }
 }
 defineInterface(ExecutionContext, "ExecutionContext");

@@ -137,6 +137,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     spec,
     env,
     exports: flags.enable_ctx_exports === true ? exports : undefined,
+    sharesContext: flags.nonclass_entrypoint_reuses_ctx_across_invocations === true,
     entrypoints,
     namespace,
   });

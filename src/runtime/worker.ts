@@ -17,6 +17,8 @@ export interface WorkerOptions {
   readonly env: object;
   /** `ctx.exports`, absent with `disable_ctx_exports`. */
   readonly exports: object | undefined;
+  /** `nonclass_entrypoint_reuses_ctx_across_invocations` (spec/rpc.md 5). */
+  readonly sharesContext: boolean;
   readonly entrypoints: ReadonlyMap<string, Entrypoint>;
   /** What the main module exports, entrypoint or not. */
   readonly namespace: Readonly<Record<string, unknown>>;
@@ -31,6 +33,7 @@ type Handler = (event: unknown, env: object, ctx: object) => unknown;
 /** Handlers whose events are delivered by drover itself, not as RPC methods. */
 export class Worker {
   readonly #options: WorkerOptions;
+  readonly #sharedContexts: Map<Entrypoint, ExecutionContext> = new Map();
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -55,12 +58,14 @@ export class Worker {
       if (entrypoint === undefined) throw failure;
       return entrypoint;
     };
-    const isObject = entrypoint?.kind === "object";
     return {
       context: invocation,
       entrypoint: target.entrypoint ?? "default",
-      lookup: isObject ? "handler" : "class",
-      handlerArgs: isObject ? [this.#options.env, this.#context(invocation, props)] : undefined,
+      lookup: entrypoint?.kind === "object" ? "handler" : "class",
+      handlerArgs:
+        entrypoint?.kind === "object"
+          ? [this.#options.env, this.#handlerContext(entrypoint, invocation, props)]
+          : undefined,
       target: () => this.#instance(found(), invocation, props),
       event: (name, args) => {
         if (isRequest(args[0])) markIncoming(args[0]);
@@ -90,7 +95,7 @@ export class Worker {
         entrypoint.handlers,
         args[0],
         this.#options.env,
-        this.#context(invocation, props),
+        this.#handlerContext(entrypoint, invocation, props),
       );
     }
     const instance = this.#instance(entrypoint, invocation, props);
@@ -109,7 +114,18 @@ export class Worker {
     return new entrypoint.constructor(this.#context(invocation, props), this.#options.env);
   }
 
-  #context(invocation: Invocation, props: object): ExecutionContext {
+  /** Of handler objects; a shared one shows the props of the first invocation. */
+  #handlerContext(entrypoint: Entrypoint, invocation: Invocation, props: object): ExecutionContext {
+    if (!this.#options.sharesContext) return this.#context(invocation, props);
+    let shared = this.#sharedContexts.get(entrypoint);
+    if (shared === undefined) {
+      shared = this.#context(undefined, props);
+      this.#sharedContexts.set(entrypoint, shared);
+    }
+    return shared;
+  }
+
+  #context(invocation: Invocation | undefined, props: object): ExecutionContext {
     return new ExecutionContext(invocation, { props, exports: this.#options.exports });
   }
 

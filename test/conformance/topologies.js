@@ -24,7 +24,7 @@ const beside = (service, entrypoint) => [
     name: "dated",
     main: "dated.js",
     date: "2024-01-01",
-    flags: [],
+    flags: ["nonclass_entrypoint_reuses_ctx_across_invocations"],
     services: { PEER: { service, ...entrypoint } },
   },
   { name: "only-class", main: "only-class.js", services: {} },

@@ -15,7 +15,7 @@ import { isLinkRefusal } from "../links.ts";
 import { legacyMembers } from "./legacy-members.ts";
 
 const MAX_REDIRECTS = 20;
-const FETCHABLE = /^(https?|data):/;
+const FETCHABLE = /^(https?|data):/i;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**

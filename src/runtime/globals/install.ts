@@ -62,6 +62,7 @@ export function installGlobals(options: GlobalsOptions): InstalledGlobals {
   const scope = globalThis;
   const compat = resolveCompat(options.compatibilityDate, options.compatibilityFlags);
   setHttpCompat({
+    standardUrls: compat.fetch_standard_url === true,
     stripBom: compat.strip_bom_in_read_all_text === true,
     iterableBodies: compat.fetch_iterable_type_support === true,
     webSocketBlobs: compat.websocket_standard_binary_type === true,

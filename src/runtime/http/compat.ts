@@ -3,6 +3,8 @@
  * Worker is loaded (installGlobals). One thread runs one Worker, so this is the thread's state.
  */
 export interface HttpCompat {
+  /** `fetch_standard_url`: URLs of Requests are normalized, not left as they were written. */
+  readonly standardUrls: boolean;
   /** `strip_bom_in_read_all_text` */
   readonly stripBom: boolean;
   /** `fetch_iterable_type_support`: (async) iterables are bodies. */
@@ -16,6 +18,7 @@ export interface HttpCompat {
 }
 
 let current: HttpCompat = {
+  standardUrls: true,
   stripBom: true,
   iterableBodies: true,
   webSocketBlobs: true,

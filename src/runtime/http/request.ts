@@ -6,6 +6,7 @@
 import type { Context } from "../../rpc/contract.ts";
 import { Body, cloneBody, takeBody } from "./body.ts";
 import { type BodyInit, type BodySource, extractBody } from "./body-source.ts";
+import { httpCompat } from "./compat.ts";
 import {
   guardHeaders,
   Headers,
@@ -345,7 +346,8 @@ function cleanMethod(method: unknown): string {
 
 function parseUrl(url: string): string {
   try {
-    return new URL(url).href;
+    const { href } = new URL(url);
+    return httpCompat().standardUrls ? href : url;
   } catch {
     throw new TypeError(`Invalid URL: ${url}`);
   }

@@ -1,16 +1,23 @@
 /* A Worker from before RPC: compatibility date 2024-01-01. Answers what it finds on its binding. */
 export default {
-  async fetch(request, env) {
+  async fetch(request, env, ctx) {
     const { pathname } = new URL(request.url);
     try {
-      return Response.json({ ok: true, value: await probes[pathname.slice(1)](env.PEER) });
+      return Response.json({ ok: true, value: await probes[pathname.slice(1)](env.PEER, ctx) });
     } catch (error) {
       return Response.json({ ok: false, error: `${error.name}: ${error.message}` });
     }
   },
 };
 
+let firstContext;
+
 const probes = {
+  context: (_peer, ctx) => {
+    firstContext ??= ctx;
+    return ctx === firstContext;
+  },
+  urls: () => ["http://my-url.com", "HTTP://A.com:80/b/../%7e"].map((url) => new Request(url).url),
   members: (peer) => ({
     method: typeof peer.add,
     isIn: "add" in peer,

@@ -42,3 +42,14 @@ behaviour("9", "after that date they are RPC names", async ({ peer }) => {
   }
   equal(error?.message, 'The RPC receiver does not implement the method "get".');
 });
+
+behaviour("9", "handlers share one ctx if the flag says so", async ({ env }) => {
+  equal([await dated(env, "context"), await dated(env, "context")], [true, true]);
+});
+
+behaviour("9", "before 2024-06-03 a Request keeps its URL as it was written", async ({ env }) => {
+  const written = ["http://my-url.com", "HTTP://A.com:80/b/../%7e"];
+  equal(await dated(env, "urls"), written);
+  const normalized = written.map((url) => new Request(url).url);
+  equal(normalized, ["http://my-url.com/", "http://a.com/%7e"]);
+});
