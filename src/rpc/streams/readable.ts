@@ -169,8 +169,9 @@ export class ReadableDrain implements PipeEnd {
       this.#session.drop(this.#session.pipes, this.#id);
     } else if (frame[0] === Op.abortPipe) {
       const { core } = this.#session;
-      this.#session.drop(this.#session.pipes, this.#id);
+      // First, for it can throw: then the link is closed, and the pipe with it.
       const error = Array.isArray(frame[3]) ? decodeError(core, frame[3], 0) : disconnected();
+      this.#session.drop(this.#session.pipes, this.#id);
       if (this.#queue.length === 0) this.#fail(error);
       else this.#failure = { error };
     }

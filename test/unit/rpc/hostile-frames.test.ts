@@ -20,6 +20,12 @@ const entrypoints = () => ({
     async read(stream: ReadableStream) {
       return await new Response(stream).text();
     }
+    failing() {
+      return new ReadableStream({
+        type: "bytes",
+        pull: (controller) => controller.error("broken"),
+      });
+    }
     write() {
       return new WritableStream();
     }
@@ -160,4 +166,17 @@ test("replies that make no sense never reach beyond their link, and nothing wait
     }),
     { numRuns: 150 },
   );
+});
+
+test("a stream that breaks off with rubbish fails at its reader", async () => {
+  const h = await createHarness(entrypoints);
+  const [, transport] = h.transports;
+  const send = transport.send.bind(transport);
+  transport.send = (batch: readonly Frame[]) =>
+    send(batch.map((frame) => (frame[0] === Op.abortPipe ? [...frame.slice(0, 3), []] : frame)));
+  await h.run(async (s) => {
+    const stream = await s.failing();
+    await expect(new Response(stream).text()).rejects.toThrow();
+  });
+  await h.near.closed;
 });
