@@ -144,9 +144,7 @@ function encodeToken(session: Session, token: ServiceTarget): unknown[] {
   ];
   if (token.props === undefined) return wire;
   const props = encode(session.core, token.props, { deep: true, rules: "props" });
-  if (props.fixes === undefined && props.caps === undefined) return [...wire, props.value];
-  const caps = commitCaps(session, props.caps ?? [], "params", undefined);
-  return [...wire, props.value, caps, props.fixes ?? []];
+  return [...wire, ...commitPayload(session, props, "params", undefined)];
 }
 
 function decodeToken(
@@ -160,10 +158,10 @@ function decodeToken(
     string | 0,
     [string, string | 0] | 0,
     unknown,
-    unknown[][] | undefined,
+    unknown[][] | 0 | undefined,
     unknown[][] | undefined,
   ];
-  const live = caps?.map((cap) => hydrateToken(core, cap, session));
+  const live = (caps || undefined)?.map((cap) => hydrateToken(core, cap, session));
   return {
     service,
     ...(entrypoint !== 0 && { entrypoint }),

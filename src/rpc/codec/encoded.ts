@@ -10,7 +10,10 @@ export type FoundCap =
   | { readonly type: "signal"; readonly value: AbortSignal };
 
 export interface EncodedValue {
-  /** The copy; boxed in a one-element array if there are operations. */
+  /**
+   * The copy; boxed in a one-element array if there are operations. If there are capabilities and no
+   * operations it is the first capability.
+   */
   readonly value: unknown;
   readonly caps: readonly FoundCap[] | undefined;
   readonly fixes: readonly unknown[][] | undefined;
