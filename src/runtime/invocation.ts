@@ -6,8 +6,9 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { RpcContext } from "../rpc/context.ts";
-import type { TraceInfo } from "../rpc/contract.ts";
-import { globalScope } from "../rpc/error-texts.ts";
+import type { Context, TraceInfo } from "../rpc/contract.ts";
+import { globalScope, type IoType } from "../rpc/error-texts.ts";
+import { foreignUse } from "../rpc/streams/owners.ts";
 import { Table } from "../rpc/table.ts";
 
 /** Told about waitUntil tasks that reject; set once by the thread. */
@@ -149,6 +150,17 @@ export function ioOwner(): Invocation | undefined {
   const invocation = storage.getStore();
   if (invocation === undefined && isModuleScope) throw new Error(globalScope);
   return invocation;
+}
+
+/** What a use of I/O of `owner` fails with here; undefined if it may be used (spec/rpc.md 4.4). */
+export function foreignIo(owner: Context | undefined, ioType: IoType): Error | undefined {
+  return owner === undefined ? undefined : foreignUse(owner, storage.getStore(), ioType);
+}
+
+/** Throws if `owner` is another invocation. */
+export function assertOwnIo(owner: Context | undefined, ioType: IoType): void {
+  const error = foreignIo(owner, ioType);
+  if (error !== undefined) throw error;
 }
 
 /** Run `fn` and everything asynchronous that it starts on behalf of `invocation`. */

@@ -5,13 +5,13 @@
 import { expectWake } from "../hang-detector.ts";
 import { ioOwner } from "../invocation.ts";
 import { guardStreams } from "./owned-streams.ts";
-import { addMember, addMembers } from "./polyfill-define.ts";
+import { addMember, addMembers, overwrite } from "./polyfill-define.ts";
 
 export function fixNatives(): void {
   fixAborts();
   fixUrls();
   fixStreams();
-  guardStreams(overwrite);
+  guardStreams();
   for (const [name, value] of Object.entries(EVENT_PHASES)) addMember(Event.prototype, name, value);
 }
 
@@ -80,20 +80,5 @@ async function readAtLeast(
       const result = new View(value.buffer, byteOffset, Math.floor(filled / size));
       return { done: done && filled === 0, value: result };
     }
-  }
-}
-
-function overwrite(target: object, members: object): void {
-  for (const [name, value] of Object.entries(members)) {
-    const known = Object.getOwnPropertyDescriptor(target, name);
-    Object.defineProperty(value, "length", { value: 0, configurable: true });
-    Object.defineProperty(value, "name", { value: name, configurable: true });
-    Object.defineProperty(target, name, {
-      writable: true,
-      configurable: true,
-      enumerable: true,
-      ...known,
-      value,
-    });
   }
 }

@@ -1,12 +1,14 @@
 /**
  * The streams of Node refuse what another invocation does with a native stream of production
  * (spec/rpc.md 4.4): patched on the classes, before user code runs. Node's own algorithms and the
- * runtime (rpc/streams/natives.ts) do not pass here. What is refused leaves the stream as it was.
+ * runtime (rpc/streams/natives.ts) do not pass here. What is refused leaves the stream as it was, but
+ * for the lock of a reader or iterator.
  */
 import type { Context } from "../../rpc/contract.ts";
 import type { IoType } from "../../rpc/error-texts.ts";
-import { foreignUse, ownerOf, setOwner } from "../../rpc/streams/owners.ts";
-import { currentInvocation, ioOwner } from "../invocation.ts";
+import { ownerOf, setOwner } from "../../rpc/streams/owners.ts";
+import { foreignIo, ioOwner } from "../invocation.ts";
+import { overwrite } from "./polyfill-define.ts";
 
 const READABLE: IoType = "ReadableStreamSource>";
 const WRITABLE: IoType = "Writable";
@@ -17,15 +19,11 @@ const CLOSED = "This WritableStream has been closed.";
 type NativeClass = new (...args: any[]) => object;
 type Method = (this: object, ...args: unknown[]) => unknown;
 
-/** `replace`: a native-looking method for another (native-fixes.ts). */
-export function guardStreams(replace: (target: object, members: object) => void): void {
+export function guardStreams(): void {
   const readable = ReadableStream.prototype;
-  const { getReader, tee, pipeTo, pipeThrough, values } = readable as unknown as Record<
-    string,
-    Method
-  >;
-  replace(readable, {
-    getReader: handingOn(getReader),
+  const { tee, pipeTo, pipeThrough, values } = readable as unknown as Record<string, Method>;
+  overwrite(readable, {
+    getReader: handingOn(readable, "getReader"),
     cancel: rejecting(readable, "cancel", READABLE),
     tee(this: object, ...args: unknown[]): unknown {
       const error = foreign(this, READABLE);
@@ -56,20 +54,20 @@ export function guardStreams(replace: (target: object, members: object) => void)
   });
   Object.defineProperty(readable, Symbol.asyncIterator, { value: readable.values });
   for (const { prototype } of [ReadableStreamDefaultReader, ReadableStreamBYOBReader]) {
-    replace(prototype, {
+    overwrite(prototype, {
       read: rejecting(prototype, "read", READABLE),
       cancel: rejecting(prototype, "cancel", READABLE),
       releaseLock: throwing(prototype, "releaseLock", "Canceler"),
     });
   }
   const writable = WritableStream.prototype;
-  replace(writable, {
-    getWriter: handingOn((writable as unknown as Record<string, Method>).getWriter),
+  overwrite(writable, {
+    getWriter: handingOn(writable, "getWriter"),
     close: rejecting(writable, "close", WRITABLE),
     abort: rejecting(writable, "abort", WRITABLE),
   });
   const writer = WritableStreamDefaultWriter.prototype;
-  replace(writer, {
+  overwrite(writer, {
     write: sanely(rejecting(writer, "write", WRITABLE)),
     close: rejecting(writer, "close", WRITABLE),
     abort: rejecting(writer, "abort", WRITABLE),
@@ -77,38 +75,43 @@ export function guardStreams(replace: (target: object, members: object) => void)
 }
 
 function foreign(io: unknown, type: IoType): Error | undefined {
-  const owner = ownerOf(io as object);
-  return owner === undefined ? undefined : foreignUse(owner, currentInvocation(), type);
+  return foreignIo(ownerOf(io as object), type);
 }
 
-function call(method: Method | undefined, self: object, args: unknown[]): unknown {
+function call(method: unknown, self: object, args: unknown[]): unknown {
   return Reflect.apply(method as Method, self, args);
 }
 
-/** A method that returns promises. */
-function rejecting(prototype: object, name: string, type: IoType): Method {
-  const method = Reflect.get(prototype, name) as Method;
+/** A method for another that is refused elsewhere: `refuse` says how. */
+function guarded(
+  holder: object,
+  name: string,
+  type: IoType,
+  refuse: (error: Error) => unknown,
+): Method {
+  const method: unknown = Reflect.get(holder, name);
   return {
     method(this: object, ...args: unknown[]): unknown {
       const error = foreign(this, type);
-      return error === undefined ? Reflect.apply(method, this, args) : Promise.reject(error);
+      return error === undefined ? call(method, this, args) : refuse(error);
     },
   }.method;
 }
 
-function throwing(prototype: object, name: string, type: IoType): Method {
-  const method = Reflect.get(prototype, name) as Method;
-  return {
-    method(this: object, ...args: unknown[]): unknown {
-      const error = foreign(this, type);
-      if (error !== undefined) throw error;
-      return Reflect.apply(method, this, args);
-    },
-  }.method;
+/** Of a method that returns promises. */
+function rejecting(holder: object, name: string, type: IoType): Method {
+  return guarded(holder, name, type, (error) => Promise.reject(error));
+}
+
+function throwing(holder: object, name: string, type: IoType): Method {
+  return guarded(holder, name, type, (error) => {
+    throw error;
+  });
 }
 
 /** Readers and writers belong to the owner of their stream; to make one is no use of it. */
-function handingOn(method: Method | undefined): Method {
+function handingOn(prototype: object, name: string): Method {
+  const method: unknown = Reflect.get(prototype, name);
   return {
     method(this: object, ...args: unknown[]): unknown {
       const end = call(method, this, args) as object;
@@ -122,7 +125,7 @@ function sanely(write: Method): Method {
   return {
     method(this: object, ...args: unknown[]): unknown {
       try {
-        return Reflect.apply(write, this, args);
+        return call(write, this, args);
       } catch (error) {
         const { code } = error as { code?: unknown };
         if (code !== "ERR_INTERNAL_ASSERTION") throw error;

@@ -3,8 +3,8 @@
  * unless user code reads `.body` (spikes.md S9). Lives in a Worker's thread.
  */
 import type { Context } from "../../rpc/contract.ts";
-import { foreignUse, ownerOf, setOwner } from "../../rpc/streams/owners.ts";
-import { currentInvocation, ioOwner } from "../invocation.ts";
+import { ownerOf, setOwner } from "../../rpc/streams/owners.ts";
+import { assertOwnIo, ioOwner } from "../invocation.ts";
 import { Blob } from "./blob.ts";
 import {
   type BodySource,
@@ -165,9 +165,7 @@ export class Body {
   /** Throws if it belongs to another invocation; what is refused leaves the body as it was. */
   #assertOwn(): void {
     const owner = this.#stream === null ? this.#owner : ownerOf(this.#stream);
-    if (owner === undefined) return;
-    const error = foreignUse(owner, currentInvocation(), "ReadableStreamSource>");
-    if (error !== undefined) throw error;
+    assertOwnIo(owner, "ReadableStreamSource>");
   }
 
   #openStream(source: NonNullable<BodySource>): ReadableStream<Uint8Array> {

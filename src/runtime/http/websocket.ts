@@ -4,9 +4,8 @@
  * `accept()`. Events are dispatched in the async context of the invocation that accepted.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { foreignUse } from "../../rpc/streams/owners.ts";
 import { CloseEvent, ErrorEvent, MessageEvent } from "../globals/events.ts";
-import { currentInvocation, type Invocation, ioOwner, requireInvocation } from "../invocation.ts";
+import { assertOwnIo, type Invocation, ioOwner, requireInvocation } from "../invocation.ts";
 import { Blob } from "./blob.ts";
 import { httpCompat } from "./compat.ts";
 import { defineConstants, defineInterface } from "./web-interface.ts";
@@ -163,10 +162,8 @@ export class WebSocket extends EventTarget {
     return structuredClone(this.#attachment);
   }
 
-  /** Throws if it belongs to another invocation (spec/rpc.md 4.4). */
   #assertOwn(): void {
-    const error = foreignUse(this.#owner, currentInvocation(), "Native");
-    if (error !== undefined) throw error;
+    assertOwnIo(this.#owner, "Native");
   }
 
   #accept(invocation: Invocation): void {
