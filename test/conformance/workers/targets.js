@@ -97,3 +97,17 @@ export class WithDup extends RpcTarget {
     note(this.#key, "disposed");
   }
 }
+
+/** A WritableStream, and what has been written into it. */
+export function textSink() {
+  const sink = { text: "", closed: false };
+  const stream = new WritableStream({
+    write(chunk) {
+      sink.text += new TextDecoder().decode(chunk);
+    },
+    close() {
+      sink.closed = true;
+    },
+  });
+  return Object.assign(sink, { stream });
+}

@@ -8,7 +8,7 @@ import {
   rejects,
   scene,
 } from "../harness.js";
-import { newKey } from "../targets.js";
+import { newKey, textSink } from "../targets.js";
 
 const read = async (peer, key) => [...(await peer.journal(key))];
 const text = (stream) => new Response(stream).text();
@@ -248,18 +248,9 @@ behaviour("7", "empty writes vanish", async ({ peer }) => {
 });
 
 behaviour("7", "pipeTo fills a received sink and closes it", async ({ peer }) => {
-  let all = "";
-  let closed = false;
-  const stream = new WritableStream({
-    write(chunk) {
-      all += new TextDecoder().decode(chunk);
-    },
-    close() {
-      closed = true;
-    },
-  });
-  await peer.pipeInto(stream, ["piped ", "through"]);
-  await eventually(() => [all, closed], ["piped through", true], "written");
+  const sink = textSink();
+  await peer.pipeInto(sink.stream, ["piped ", "through"]);
+  await eventually(() => [sink.text, sink.closed], ["piped through", true], "written");
 });
 
 behaviour("7", "a sink that is left open is aborted when the callee ends", async ({ peer }) => {

@@ -1,5 +1,5 @@
 import { behaviour, equal, eventually, rejects, throws } from "../harness.js";
-import { newKey } from "../targets.js";
+import { newKey, textSink } from "../targets.js";
 
 const bytes = (text) => new TextEncoder().encode(text);
 const locked = "The ReadableStream has been locked to a reader.";
@@ -22,21 +22,16 @@ behaviour("7", "a stream can be sent once", async ({ peer }) => {
 });
 
 behaviour("7", "a WritableStream that was sent is locked", async ({ peer }) => {
-  let all = "";
-  const stream = new WritableStream({
-    write(chunk) {
-      all += new TextDecoder().decode(chunk);
-    },
-  });
-  const call = peer.writeInto(stream, ["abc"]);
-  equal(stream.locked, true);
+  const sink = textSink();
+  const call = peer.writeInto(sink.stream, ["abc"]);
+  equal(sink.stream.locked, true);
   await rejects(
-    () => peer.writeInto(stream, ["def"]),
+    () => peer.writeInto(sink.stream, ["def"]),
     "TypeError",
     "This WritableStream is currently locked to a writer.",
   );
   await call;
-  await eventually(() => all, "abc", "what was written");
+  await eventually(() => sink.text, "abc", "what was written");
 });
 
 behaviour("7", "a locked native WritableStream is refused alike", async ({ peer }) => {
@@ -74,14 +69,9 @@ behaviour("7", "a WritableStream is for RPC only", () => {
 });
 
 behaviour("7", "strings can be written into a received WritableStream", async ({ peer }) => {
-  let all = "";
-  const stream = new WritableStream({
-    write(chunk) {
-      all += new TextDecoder().decode(chunk);
-    },
-  });
-  await peer.writeValues(stream, ["te", "xt"]);
-  await eventually(() => all, "text", "what was written");
+  const sink = textSink();
+  await peer.writeValues(sink.stream, ["te", "xt"]);
+  await eventually(() => sink.text, "text", "what was written");
 });
 
 behaviour("7", "streams go both ways in one call", async ({ peer }) => {
@@ -94,19 +84,10 @@ behaviour("7", "streams go both ways in one call", async ({ peer }) => {
 });
 
 behaviour("7", "a WritableStream goes there and back", async ({ peer }) => {
-  let all = "";
-  let closed = false;
-  const stream = new WritableStream({
-    write(chunk) {
-      all += new TextDecoder().decode(chunk);
-    },
-    close() {
-      closed = true;
-    },
-  });
-  const back = await peer.echo({ nested: [stream] });
+  const sink = textSink();
+  const back = await peer.echo({ nested: [sink.stream] });
   const writer = back.nested[0].getWriter();
   await writer.write(bytes("round trip"));
   await writer.close();
-  await eventually(() => [all, closed], ["round trip", true], "what was written");
+  await eventually(() => [sink.text, sink.closed], ["round trip", true], "what was written");
 });
