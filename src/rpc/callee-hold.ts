@@ -21,7 +21,7 @@ export class CalleeHold {
   }
 
   settle(): void {
-    const { closed, context } = this.#session;
+    const { closed, context, isEvent } = this.#session;
     if (closed !== undefined) return;
     const wanted = this.#isWanted;
     if (wanted !== this.#holding) {
@@ -30,6 +30,11 @@ export class CalleeHold {
       else context.drop();
     }
     if (wanted || !this.#hasLeftovers || context.kind === "durable-object") return;
+    if (isEvent) {
+      // The response is sent: what is left of the request's body is not read any more.
+      this.#leave();
+      return;
+    }
     this.#removeOnIdle ??= context.onIdle(() => this.#leaveSoon());
     this.#leaveSoon();
   }
@@ -61,7 +66,11 @@ export class CalleeHold {
   #leaveIfIdle(): void {
     const session = this.#session;
     if (session.closed !== undefined || this.#holding || session.context.pending > 0) return;
-    if (!this.#hasLeftovers) return;
+    if (this.#hasLeftovers) this.#leave();
+  }
+
+  #leave(): void {
+    const session = this.#session;
     reportLeaks(session);
     session.post([Op.revoke, 0, 0]);
     session.close({ type: "done" });

@@ -13,6 +13,8 @@ export type CloseReason =
   | {
       readonly type: "revoked";
       readonly error: ((isRemote: boolean) => unknown) | undefined;
+      /** It was this end. */
+      readonly isOwn?: boolean;
     }
   /** The link has gone. */
   | { readonly type: "lost"; readonly error: () => unknown };

@@ -173,6 +173,11 @@ export interface AcceptedSession {
   /** Events that are not RPC ("fetch", "connect", "scheduled", ...); result is sent as a value. */
   event(name: string, args: readonly unknown[]): unknown;
   /**
+   * The caller of an event left before it had the whole result, or cancelled the stream in it.
+   * Before `finished`, perhaps more than once.
+   */
+  callerLeft?(): void;
+  /**
    * Nothing of the session is left in either direction (or it was cancelled or lost: `reason`).
    * The host drains waitUntil and then calls `context.end()`. Called exactly once.
    */

@@ -54,6 +54,10 @@ export const hostContextGone: string =
   "The execution context which hosts this callback is no longer running.";
 export const calleeCanceled: string = "The execution context responding to this call was canceled.";
 export const connectionLost: string = "Network connection lost.";
+export const clientDisconnected: string =
+  "Can't read from request stream because client disconnected.";
+export const readAfterResponse: string =
+  "Can't read from request stream after response has been sent.";
 export const hung: string =
   "The Workers runtime canceled this request because it detected that your Worker's code had hung and would never generate a response. Refer to: https://developers.cloudflare.com/workers/observability/errors/";
 export const readableDisconnected: string =

@@ -13,6 +13,7 @@ import { lostError } from "./lost-error.ts";
 import type { FrameSink } from "./outbox.ts";
 import { Session } from "./session.ts";
 import { Table } from "./table.ts";
+import { runSoon } from "./turns.ts";
 
 export class SessionLink implements Link, FrameSink {
   readonly peer: string;
@@ -20,6 +21,7 @@ export class SessionLink implements Link, FrameSink {
   readonly deep: boolean;
   readonly #core: Core;
   readonly #transport: Transport;
+  readonly #runSoon: (fn: () => void) => void;
   readonly #sessions: Table<Session> = new Table();
   readonly #closed = createDeferred<Error | undefined>();
   #open = true;
@@ -33,6 +35,7 @@ export class SessionLink implements Link, FrameSink {
     this.#transport = transport;
     this.peer = peer;
     this.deep = transport.kind === "memory";
+    this.#runSoon = this.deep ? runSoon : process.nextTick;
     this.closed = this.#closed.promise;
     transport.receive(this.#onFrames, this.#onClose);
   }
@@ -89,10 +92,10 @@ export class SessionLink implements Link, FrameSink {
     // During delivery nextTick would run before the microtasks in which most replies are made;
     // a microtask that asks for a tick runs after them (docs/protocol.md, "Batches").
     if (this.#delivering) queueMicrotask(this.#flushLater);
-    else process.nextTick(this.flush);
+    else this.#runSoon(this.flush);
   }
 
-  readonly #flushLater = (): void => process.nextTick(this.flush);
+  readonly #flushLater = (): void => this.#runSoon(this.flush);
 
   readonly flush = (): void => {
     const batch = this.#batch;

@@ -10,6 +10,7 @@ import type { FrameSink } from "./outbox.ts";
 import { outside } from "./outside.ts";
 import type { Question } from "./question.ts";
 import { Session } from "./session.ts";
+import { runSoon } from "./turns.ts";
 
 export class Loopback {
   readonly #core: Core;
@@ -72,7 +73,9 @@ class LoopbackSink implements FrameSink {
   }
 
   /** Ticks run when no microtask is left, unless this was queued by one. */
-  readonly #leave = (): void => process.nextTick(outside, this.#flush);
+  readonly #leave = (): void => runSoon(this.#flushOutside);
+
+  readonly #flushOutside = (): void => outside(this.#flush);
 
   readonly #flush = (): void => {
     const batch = this.#batch;

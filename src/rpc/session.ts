@@ -55,7 +55,7 @@ export class Session implements EndListener {
   readonly pipes: Table<PipeEnd> = new Table();
   readonly signals: Table<SignalEnd> = new Table();
   closed: CloseReason | undefined;
-  /** It carries an event, whose Request may have a signal whatever the flags of RPC say. */
+  /** It carries an event: its streams are bodies (streams/body-ends.ts). */
   isEvent = false;
   readonly #accepted: AcceptedSession | undefined;
   readonly #main: MainTarget | undefined;
@@ -410,7 +410,12 @@ export class Session implements EndListener {
     if (this.closed !== undefined) return;
     if (this.role === "caller") this.#outbox.send([Op.cancel, 0]);
     else this.#outbox.send([Op.revoke, 0, encodeError(this.core, error)]);
-    this.close({ type: "revoked", error: () => error });
+    this.close({ type: "revoked", error: () => error, isOwn: true });
+  }
+
+  /** See AcceptedSession. */
+  callerLeft(): void {
+    if (this.isEvent) this.#accepted?.callerLeft?.();
   }
 
   /** `listener` runs once, when the session is over. */
@@ -425,6 +430,7 @@ export class Session implements EndListener {
     this.context.removeEndListener(this);
     this.#outbox.sink?.forget(this);
     this.#outbox.close();
+    if (reason.type === "canceled" || reason.type === "lost") this.callerLeft();
     for (const question of this.questions.clear()) {
       if (question.state !== "pending") continue;
       this.context.drop();

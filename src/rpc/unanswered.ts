@@ -14,9 +14,9 @@ export interface UnansweredSession {
 export function unanswered(session: Session): UnansweredSession | undefined {
   const { answers, context, exports, imports, pipes, questions, signals } = session;
   if (session.role !== "callee" || context.kind === "durable-object") return undefined;
-  if (exports.size + imports.size + pipes.size + questions.size > 0) return undefined;
-  // The signal of a Request only says that the caller has left.
-  if (signals.size > 0 && !session.isEvent) return undefined;
+  if (exports.size + imports.size + pipes.size + questions.size + signals.size > 0) {
+    return undefined;
+  }
   if (answers.size === 0 || answers.some(({ phase }) => phase !== "running")) return undefined;
   return { cancelAsHung: (error) => cancelAsHung(session, error) };
 }

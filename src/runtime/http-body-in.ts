@@ -52,7 +52,7 @@ export class IncomingBody implements LazyStream {
     this.#settlePull();
   }
 
-  /** The invocation is over: whoever still reads gets an end with an error. */
+  /** The request is answered: whoever still reads gets an end with an error. */
   abandon(error: unknown): void {
     if (this.#state === "open") this.#port.decline();
     this.fail(error);

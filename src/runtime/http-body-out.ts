@@ -3,6 +3,7 @@
  * response; owned by its HttpExchange.
  */
 import { STREAM_CHUNK, STREAM_WINDOW } from "../protocol/http.ts";
+import { receiverLeft } from "../rpc/streams/body-ends.ts";
 import { type ByteReader, cancel, getReader, read } from "../rpc/streams/natives.ts";
 import { chunkBytes } from "./http/body-source.ts";
 
@@ -14,6 +15,7 @@ export interface BodyOutPort {
 }
 
 export class OutgoingBody {
+  readonly #stream: ReadableStream<unknown>;
   readonly #reader: ByteReader;
   readonly #port: BodyOutPort;
   #unacknowledged = 0;
@@ -22,6 +24,7 @@ export class OutgoingBody {
 
   /** Throws TypeError if the stream is locked. */
   constructor(stream: ReadableStream<unknown>, port: BodyOutPort) {
+    this.#stream = stream;
     this.#reader = getReader(stream);
     this.#port = port;
   }
@@ -41,7 +44,7 @@ export class OutgoingBody {
       this.#port.end();
     } catch (error) {
       if (this.#isStopped) return;
-      this.stop(error);
+      this.#stop(error);
       this.#port.error(error);
     }
   }
@@ -52,8 +55,12 @@ export class OutgoingBody {
     this.#resume();
   }
 
-  /** The client is gone or the source is bad: the source is cancelled. */
-  stop(reason: unknown): void {
+  /** The client is gone. */
+  abandon(): void {
+    this.#stop(receiverLeft(this.#stream));
+  }
+
+  #stop(reason: unknown): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
     cancel(this.#reader, reason).catch(() => {});

@@ -4,8 +4,9 @@
  * (response or failure sent, a stream perhaps still flowing) -> sent -> finished.
  */
 import { BODY_STREAM, type HttpBody, ToFrontDoor } from "../protocol/http.ts";
+import { alreadyAnswered, networkLost } from "../rpc/streams/body-ends.ts";
 import { describeError } from "./errors/error-text.ts";
-import { abortRequest, type Request } from "./http/request.ts";
+import type { Request } from "./http/request.ts";
 import { assertResponse, type Response, responseToWire } from "./http/response.ts";
 import { carryWebSocket, type WebSocket, type WebSocketSink } from "./http/websocket.ts";
 import { IncomingBody } from "./http-body-in.ts";
@@ -13,6 +14,7 @@ import { OutgoingBody } from "./http-body-out.ts";
 import { HttpWebSocket } from "./http-web-socket.ts";
 import { type Invocation, runInvocation } from "./invocation.ts";
 import { logException } from "./log.ts";
+import { fireRequestSignal } from "./request-signal.ts";
 
 /** What an exchange needs of its endpoint. */
 export interface ExchangeOwner {
@@ -147,11 +149,10 @@ export class HttpExchange {
     if (this.#isAborted || this.#state === "sent") return;
     this.#isAborted = true;
     this.webSocket?.onClose(1006, "", false);
-    const reason = new DOMException("The client has disconnected", "AbortError");
     runInvocation(this.invocation, () => {
-      this.bodyIn?.fail(reason);
-      if (this.request !== undefined) abortRequest(this.request, reason);
-      this.#bodyOut?.stop(reason);
+      this.bodyIn?.fail(networkLost());
+      if (this.request !== undefined) fireRequestSignal(this.request);
+      this.#bodyOut?.abandon();
     });
     setImmediate(() => this.#sent());
   }
@@ -159,12 +160,12 @@ export class HttpExchange {
   #sent(): void {
     if (this.#state === "sent") return;
     this.#state = "sent";
+    this.bodyIn?.abandon(alreadyAnswered());
     if (this.invocation.hasTasks) this.invocation.whenTasksDone(() => this.#finish());
     else this.#finish();
   }
 
   #finish(): void {
-    this.bodyIn?.abandon(new Error("The request's handler has finished."));
     this.invocation.end();
     this.#owner.send([ToFrontDoor.finished, this.id]);
     this.#owner.forget(this.id);

@@ -9,8 +9,9 @@ import { type Entrypoint, listEntrypoints } from "./entrypoints.ts";
 import { ExecutionContext } from "./execution-context.ts";
 import { isRequest, markIncoming, type Request } from "./http/request.ts";
 import { assertResponse, isResponse } from "./http/response.ts";
-import type { Invocation } from "./invocation.ts";
+import { type Invocation, runInvocation } from "./invocation.ts";
 import { logRuntime } from "./log.ts";
+import { fireRequestSignal } from "./request-signal.ts";
 
 export interface WorkerOptions {
   readonly spec: WorkerSpec;
@@ -58,6 +59,8 @@ export class Worker {
       if (entrypoint === undefined) throw failure;
       return entrypoint;
     };
+    let request: Request | undefined;
+    let hasListeners = false;
     return {
       context: invocation,
       entrypoint: target.entrypoint ?? "default",
@@ -68,15 +71,26 @@ export class Worker {
           : undefined,
       target: () => this.#instance(found(), invocation, props),
       event: (name, args) => {
-        if (isRequest(args[0])) markIncoming(args[0]);
+        if (isRequest(args[0])) {
+          request = args[0];
+          markIncoming(request);
+        }
         const result = this.#deliver(found(), name, args, invocation, props);
         if (name !== "fetch" || isResponse(result)) return result;
         const then = (result as { then?: unknown } | null | undefined)?.then;
         if (typeof then !== "function") return assertResponse(result, true);
         return Promise.resolve(result).then((value) => assertResponse(value));
       },
+      callerLeft: () => {
+        const left = request;
+        if (left === undefined) return;
+        hasListeners = runInvocation(invocation, () => fireRequestSignal(left));
+      },
       finished: (reason) => {
-        invocation.whenTasksDone(() => invocation.end(reason));
+        const end = (): void => invocation.whenTasksDone(() => invocation.end(reason));
+        // Listeners of the signal may still register waitUntil work.
+        if (hasListeners) setImmediate(end);
+        else end();
       },
     };
   }

@@ -5,7 +5,10 @@
 
 /** Compatibility dates and flags of the two sets that cases run under. */
 export const FLAGS = {
-  modern: { date: "2026-11-01", flags: ["enable_abortsignal_rpc", "experimental"] },
+  modern: {
+    date: "2026-11-01",
+    flags: ["enable_abortsignal_rpc", "enable_request_signal", "experimental"],
+  },
   legacy: {
     date: "2025-01-01",
     flags: ["rpc_params_transfer_stubs", "legacy_error_serialization", "disable_ctx_exports"],
@@ -18,13 +21,20 @@ const callee = {
   services: { PEER: { service: "callee" } },
 };
 
-/** Beside every topology: a Worker with an old compatibility date, and ones without default export. */
+/** Beside every topology: Workers with an old date or flags of their own, and ones without default export. */
 const beside = (service, entrypoint) => [
   {
     name: "dated",
     main: "dated.js",
     date: "2024-01-01",
     flags: ["nonclass_entrypoint_reuses_ctx_across_invocations"],
+    services: { PEER: { service, ...entrypoint } },
+  },
+  {
+    name: "relay",
+    main: "relay.js",
+    date: "2026-11-01",
+    flags: ["enable_request_signal", "request_signal_passthrough", "enable_abortsignal_rpc"],
     services: { PEER: { service, ...entrypoint } },
   },
   { name: "only-class", main: "only-class.js", services: {} },
@@ -41,6 +51,7 @@ const bindings = (self, service, names) => ({
   FETCHER: { service, entrypoint: names.fetcher },
   INHERITING: { service, entrypoint: "Inheriting" },
   DATED: { service: "dated" },
+  RELAY: { service: "relay" },
   ONLY_CLASS: { service: "only-class" },
   TWO_CLASSES: { service: "two-classes" },
   WITH_PROPS: {

@@ -33,7 +33,11 @@ export default {
 `;
 
 const app = () =>
-  tempProject({ "app/wrangler.json": config("app"), "app/src/index.ts": APP, ...pair() });
+  tempProject({
+    "app/wrangler.json": config("app", { compatibility_flags: ["enable_request_signal"] }),
+    "app/src/index.ts": APP,
+    ...pair(),
+  });
 
 test("an endless loop in one Worker leaves the others and a reload alone", async () => {
   await using project = await app();

@@ -82,7 +82,10 @@ export default {
 };
 `;
 
-const CHAT_FILES = { "chat/wrangler.json": config("chat"), "chat/src/index.ts": CHAT };
+const CHAT_FILES = {
+  "chat/wrangler.json": config("chat", { compatibility_flags: ["enable_request_signal"] }),
+  "chat/src/index.ts": CHAT,
+};
 const GATEWAY_FILES = {
   "gateway/wrangler.json": config("gateway", { services: [{ binding: "CHAT", service: "chat" }] }),
   "gateway/src/index.ts": GATEWAY,

@@ -50,7 +50,7 @@ function assertSendable(session: Session, cap: FoundCap): void {
   if (cap.type === "readable" && isReadableLocked(cap.value)) throw new TypeError(readableLocked);
   if (cap.type === "writable" && isWritableLocked(cap.value))
     throw new TypeError(writableBackedLocked);
-  if (cap.type === "signal" && !session.isEvent && !session.core.host.flags.abortSignalRpc) {
+  if (cap.type === "signal" && !session.core.host.flags.abortSignalRpc) {
     throw dataCloneError(abortSignalDisabled);
   }
 }

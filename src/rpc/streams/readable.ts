@@ -5,6 +5,7 @@ import { readableDisconnected, readableNotBytes } from "../error-texts.ts";
 import { decodeError, encodeError } from "../errors.ts";
 import { Op } from "../frames.ts";
 import type { Session } from "../session.ts";
+import { alreadyAnswered, callerLeft, networkLost, receiverLeft } from "./body-ends.ts";
 import type { PipeEnd } from "./kit.ts";
 import { type ByteReader, bytesOf, cancel, getReader, read } from "./natives.ts";
 import { setOwner } from "./owners.ts";
@@ -15,12 +16,14 @@ export class ReadableSource implements PipeEnd {
   readonly keepsOpen = true;
   readonly id: number;
   readonly #session: Session;
+  readonly #stream: ReadableStream;
   readonly #reader: ByteReader;
   readonly #sender: ByteSender;
   #over = false;
 
   constructor(session: Session, stream: ReadableStream) {
     this.#session = session;
+    this.#stream = stream;
     this.#reader = getReader(stream);
     this.id = session.addPipe(this);
     this.#sender = new ByteSender(session, this.id);
@@ -43,9 +46,9 @@ export class ReadableSource implements PipeEnd {
       }
     } catch (error) {
       if (this.#over) return;
-      // The body of a fetched Response fails with what its source failed with.
-      const { isEvent, role, core } = this.#session;
-      const reason = isEvent && role === "callee" ? encodeError(core, error) : 0;
+      // A body fails with what its source failed with.
+      const { isEvent, core } = this.#session;
+      const reason = isEvent ? encodeError(core, error) : 0;
       this.#finish(Op.abortPipe, reason);
       this.#cancel(error);
     }
@@ -66,15 +69,24 @@ export class ReadableSource implements PipeEnd {
   onFrame(frame: readonly unknown[]): void {
     if (frame[0] === Op.credit) this.#sender.onCredit(frame[3] as number);
     else if (frame[0] === Op.cancelPipe) {
-      const { core } = this.#session;
+      const { core, isEvent } = this.#session;
       const error = Array.isArray(frame[3]) ? decodeError(core, frame[3], 0) : undefined;
-      this.#stop(error);
+      this.#stop(isEvent ? this.#bodyReason(false) : error);
+      this.#session.callerLeft();
       this.#session.drop(this.#session.pipes, this.id);
     }
   }
 
   onLost(reason: CloseReason): void {
-    this.#stop(reason.type === "lost" ? reason.error() : disconnected());
+    if (this.#session.isEvent) {
+      const isOwn = reason.type === "context-ended" || (reason.type === "revoked" && reason.isOwn);
+      this.#stop(this.#bodyReason(isOwn === true));
+    } else this.#stop(reason.type === "lost" ? reason.error() : disconnected());
+  }
+
+  /** What the source of a body hears when it is not wanted; `isOwn`: because of this end. */
+  #bodyReason(isOwn: boolean): Error | undefined {
+    return isOwn || this.#session.role === "callee" ? receiverLeft(this.#stream) : networkLost();
   }
 
   #stop(reason: unknown): void {
@@ -178,8 +190,16 @@ export class ReadableDrain implements PipeEnd {
     this.#resume();
   }
 
-  onLost(): void {
-    if (!this.#ended) this.#fail(disconnected());
+  onLost(reason: CloseReason): void {
+    if (!this.#ended) this.#fail(this.#lossOf(reason));
+  }
+
+  #lossOf(reason: CloseReason): unknown {
+    const { isEvent, role } = this.#session;
+    if (!isEvent) return disconnected();
+    if (role === "callee") return reason.type === "done" ? alreadyAnswered() : callerLeft();
+    if (reason.type === "lost") return reason.error();
+    return (reason.type === "revoked" && reason.error?.(true)) || networkLost();
   }
 
   #fail(error: unknown): void {

@@ -8,7 +8,7 @@ import type { RpcEngine } from "../../rpc/engine.ts";
 import { peekBody } from "../http/body.ts";
 import type { BodySource } from "../http/body-source.ts";
 import { Headers } from "../http/headers.ts";
-import { Request, type RequestInit, requestState } from "../http/request.ts";
+import { Request, type RequestInit, subrequestSignal } from "../http/request.ts";
 import { assertResponse, locateResponse, Response } from "../http/response.ts";
 import { requireInvocation } from "../invocation.ts";
 import { isLinkRefusal } from "../links.ts";
@@ -65,7 +65,7 @@ async function fetchService(
   requireInvocation("fetch");
   let request = new Request(input, init);
   if (!FETCHABLE.test(request.url)) throw new TypeError(`Fetch API cannot load: ${request.url}`);
-  const { signal } = requestState(request);
+  const signal = subrequestSignal(request);
   for (let redirects = 0; ; redirects += 1) {
     // A body of text or bytes can be sent again, a stream cannot.
     const source = peekBody(request);
@@ -87,8 +87,7 @@ async function sendFetch(
   request: Request,
 ): Promise<Response> {
   try {
-    // Reading request.signal would make one; only a signal that somebody passed matters.
-    const { signal } = requestState(request);
+    const signal = subrequestSignal(request);
     const options = signal === undefined ? {} : { signal };
     return assertResponse(await engine.sendEvent(channel, "fetch", [request], options));
   } catch (error) {

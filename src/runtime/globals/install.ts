@@ -63,6 +63,8 @@ export function installGlobals(options: GlobalsOptions): InstalledGlobals {
   const compat = resolveCompat(options.compatibilityDate, options.compatibilityFlags);
   setHttpCompat({
     standardUrls: compat.fetch_standard_url === true,
+    requestSignal: compat.enable_request_signal === true,
+    signalPassthrough: compat.request_signal_passthrough === true,
     stripBom: compat.strip_bom_in_read_all_text === true,
     iterableBodies: compat.fetch_iterable_type_support === true,
     webSocketBlobs: compat.websocket_standard_binary_type === true,

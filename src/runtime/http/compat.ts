@@ -5,6 +5,10 @@
 export interface HttpCompat {
   /** `fetch_standard_url`: URLs of Requests are normalized, not left as they were written. */
   readonly standardUrls: boolean;
+  /** `enable_request_signal`: the signal of an incoming request fires when its client leaves. */
+  readonly requestSignal: boolean;
+  /** `request_signal_passthrough`: that signal goes along with what is sent of the request. */
+  readonly signalPassthrough: boolean;
   /** `strip_bom_in_read_all_text` */
   readonly stripBom: boolean;
   /** `fetch_iterable_type_support`: (async) iterables are bodies. */
@@ -19,6 +23,8 @@ export interface HttpCompat {
 
 let current: HttpCompat = {
   standardUrls: true,
+  requestSignal: true,
+  signalPassthrough: false,
   stripBom: true,
   iterableBodies: true,
   webSocketBlobs: true,

@@ -11,7 +11,7 @@ import { streamLength } from "./body-source.ts";
 import { codingOf, decodeNodeStream } from "./content-coding.ts";
 import { Headers, headersToWire } from "./headers.ts";
 import { nodeOfStream, streamOfNode } from "./node-streams.ts";
-import { Request, type RequestInit, requestState } from "./request.ts";
+import { Request, type RequestInit, requestState, subrequestSignal } from "./request.ts";
 import { createResponse, type Response } from "./response.ts";
 import { upgrade } from "./web-socket-client.ts";
 
@@ -92,7 +92,7 @@ export async function fetch(input: Request | string | URL, init?: RequestInit): 
 
 async function follow(request: Request, invocation: Invocation): Promise<Response> {
   const state = requestState(request);
-  const { signal } = state;
+  const signal = subrequestSignal(request);
   signal?.throwIfAborted();
   let method = request.method;
   let url = parseHttpUrl(request.url);

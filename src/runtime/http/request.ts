@@ -44,6 +44,8 @@ export interface RequestState {
   readonly fetcher?: object | null;
   /** Given by user code. */
   readonly signal?: AbortSignal | undefined;
+  /** Of the event that its invocation handles: its client, or the caller of a binding, can leave. */
+  readonly isIncoming?: boolean;
   /** Whose signal this one shows when it has none of its own: `new Request(incoming)`, clones. */
   readonly signalOf?: Request | undefined;
   readonly encodeResponseBody?: string | undefined;
@@ -66,8 +68,11 @@ const INTERNAL: unique symbol = Symbol("internal");
 const METHODS =
   /^(?:GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|TRACE|COPY|LOCK|MKCOL|MOVE|PROPFIND|PROPPATCH|SEARCH|UNLOCK|ACL|REPORT|MKACTIVITY|CHECKOUT|MERGE|MSEARCH|NOTIFY|SUBSCRIBE|UNSUBSCRIBE|PURGE|QUERY)$/;
 
+/** Signals of incoming requests that stay in their invocation. */
+const stayingSignals: WeakSet<AbortSignal> = new WeakSet();
+
 let stateOf: (request: Request) => RequestState;
-let fireAbort: (request: Request, reason: unknown) => void;
+let fireAbort: (request: Request, reason: unknown) => boolean;
 let isRequestBrand: (value: object) => boolean;
 let makeIncoming: (request: Request) => void;
 
@@ -108,13 +113,15 @@ export class Request extends Body {
       body: null,
     });
     fireAbort = (request, reason) => {
-      if (request.#controller !== null) request.#controller.abort(reason);
-      else request.#aborted ??= { reason };
+      request.#aborted ??= { reason };
+      if (request.#controller === null) return false;
+      if (httpCompat().requestSignal) request.#controller.abort(reason);
+      return true;
     };
     isRequestBrand = (value) => #method in value;
     makeIncoming = (request) => {
       if (typeof request.#headers === "string") request.#guard = "immutable";
-      request.#more = { ...request.#more, redirect: "manual" };
+      request.#more = { ...request.#more, redirect: "manual", isIncoming: true };
     };
   }
 
@@ -170,17 +177,22 @@ export class Request extends Body {
       ...stateOf(this),
       headers: typeof headers === "string" ? headers : headersToWire(headers),
       body: cloneBody(this),
+      isIncoming: false,
       signalOf: this,
     });
   }
 
   #makeSignal(): AbortSignal {
-    const { signal, signalOf } = this.#more;
+    const { signal, signalOf, isIncoming } = this.#more;
     if (signal !== undefined) return signal;
     if (signalOf !== undefined) return signalOf.signal;
-    this.#controller = new AbortController();
-    if (this.#aborted !== null) this.#controller.abort(this.#aborted.reason);
-    return this.#controller.signal;
+    const controller = new AbortController();
+    this.#controller = controller;
+    if (isIncoming && !signalsTravel()) stayingSignals.add(controller.signal);
+    if (this.#aborted !== null && httpCompat().requestSignal) {
+      controller.abort(this.#aborted.reason);
+    }
+    return controller.signal;
   }
 }
 defineInterface(Request, "Request");
@@ -200,6 +212,7 @@ export function requestFromWire(wire: WireRequest): Request {
     body: wire.body,
     cf: wire.cf,
     redirect: "manual",
+    isIncoming: true,
     owner: wire.owner,
   });
 }
@@ -213,11 +226,29 @@ export function markIncoming(request: Request): void {
 }
 
 /**
- * The client of a wire request is gone: its `signal` aborts, also if it is read only later.
- * Nothing happens to a request that was constructed with a signal.
+ * The client of an incoming request is gone: its `signal` aborts, also if it is read only later,
+ * unless `enable_request_signal` is off. True if somebody has read it.
  */
-export function abortRequest(request: Request, reason: unknown): void {
-  fireAbort(request, reason);
+export function abortRequest(request: Request): boolean {
+  const reason = new DOMException("The client has disconnected", "AbortError");
+  return fireAbort(request, Object.assign(reason, { retryable: true }));
+}
+
+/**
+ * The signal that ends a subrequest made with this request, and travels with it over RPC: one that
+ * user code gave it; an incoming request's own only with `request_signal_passthrough`, not even
+ * when user code passes that one on (asked of the real runtime).
+ */
+export function subrequestSignal(request: Request): AbortSignal | undefined {
+  const { signal, signalOf, isIncoming } = stateOf(request);
+  if (signalOf !== undefined) return subrequestSignal(signalOf);
+  if (isIncoming) return signalsTravel() ? request.signal : undefined;
+  return signal !== undefined && stayingSignals.has(signal) ? undefined : signal;
+}
+
+function signalsTravel(): boolean {
+  const { requestSignal, signalPassthrough } = httpCompat();
+  return requestSignal && signalPassthrough;
 }
 
 /** Everything but the body, which is null here; `headers` may be the live object: read only. */

@@ -88,7 +88,8 @@ function createPipe(length: number): Pipe {
         wanted?.();
       },
       cancel(reason) {
-        cancelled = { reason };
+        // Writers hear an Error whatever the reader gave, as in production.
+        cancelled = { reason: reasonError(reason) };
         wanted?.();
       },
     },
@@ -142,6 +143,11 @@ function createPipe(length: number): Pipe {
   setOwner(readable, owner);
   setOwner(writable, owner);
   return { readable, writable };
+}
+
+function reasonError(reason: unknown): Error {
+  if (reason instanceof Error) return reason;
+  return new Error(reason === undefined ? "Stream was cancelled." : String(reason));
 }
 
 /** A copy, since enqueue takes the buffer away from the writer. */

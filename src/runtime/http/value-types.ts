@@ -27,7 +27,7 @@ import {
   headersGuard,
   headersToWire,
 } from "./headers.ts";
-import { createRequest, Request, requestState } from "./request.ts";
+import { createRequest, Request, requestState, subrequestSignal } from "./request.ts";
 import { createResponse, Response, responseState } from "./response.ts";
 import { decodeWebSocket, type EncodedWebSocket, encodeWebSocket } from "./web-socket-streams.ts";
 import type { WebSocket } from "./websocket.ts";
@@ -77,6 +77,8 @@ const requestType: ValueType<Request> = {
   encode(request, rules): EncodedRequest {
     assertEncodable(request, rules);
     const state = requestState(request);
+    // The request of an event gets a signal of its own where it arrives.
+    const signal = rules === "event" ? undefined : subrequestSignal(request);
     return {
       url: state.url,
       method: state.method,
@@ -84,8 +86,7 @@ const requestType: ValueType<Request> = {
       ...(state.redirect === "manual" ? { redirect: "manual" } : {}),
       ...(state.cf === undefined || state.cf === null ? {} : { cf: request.cf }),
       ...(state.cache === undefined ? {} : { cache: state.cache }),
-      // Only one that user code gave it; an incoming request's own signal stays here.
-      ...(state.signal === undefined ? {} : { signal: state.signal }),
+      ...(signal === undefined ? {} : { signal }),
       ...(state.encodeResponseBody === "manual" ? { encodeResponseBody: "manual" } : {}),
       body: encodeBodyOf(request),
     };

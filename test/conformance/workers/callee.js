@@ -1,4 +1,5 @@
 import { RpcStub, RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
+import { bodyPages } from "./callee-bodies.js";
 import { pages } from "./callee-pages.js";
 import { SessionPeer } from "./callee-sessions.js";
 import { Counter, Disposable, note, WithDup } from "./targets.js";
@@ -11,12 +12,21 @@ export class Peer extends SessionPeer {
   #calls = 0;
 
   fetch(request, ...rest) {
-    const { pathname, search, origin } = new URL(request.url);
+    const { pathname, search, searchParams, origin } = new URL(request.url);
+    if (searchParams.has("key") && pathname in bodyPages) {
+      return bodyPages[pathname](request, searchParams.get("key"), this);
+    }
     if (pathname in pages) return pages[pathname](request, origin, this);
     return new Response(`${request.method} ${pathname}${search}`, {
       status: 201,
       headers: { "x-peer": "yes", "x-more-arguments": String(rest.filter(Boolean).length) },
     });
+  }
+
+  /** The page "/signal" for a Request that came over RPC. */
+  async waitForRequest(key, request) {
+    const response = await bodyPages["/signal"](request, key, this);
+    return response.text();
   }
 
   /* --- plain calls ------------------------------------------------------------------------- */

@@ -1,3 +1,4 @@
+import "./cases/bodies.js";
 import "./cases/capabilities.js";
 import "./cases/clones.js";
 import "./cases/contexts.js";

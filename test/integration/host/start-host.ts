@@ -86,7 +86,7 @@ export class TestHost {
       generation,
       spec: {
         name: worker,
-        compatibilityDate: "2026-01-01",
+        compatibilityDate: "2026-11-17",
         compatibilityFlags: [],
         bindings,
         strict: false,

@@ -108,24 +108,58 @@ test("says so when there is no fetch handler", async () => {
   expect(failure?.message).toBe("Handler does not export a fetch() function.");
 });
 
+const LISTENING = `export default { fetch(request, env, ctx) {
+  request.signal.addEventListener("abort", () => {
+    console.log("aborted " + request.signal.reason.name);
+    ctx.waitUntil(scheduler.wait(1).then(() => console.log("waited")));
+  });
+  console.log("started");
+  return new Promise(() => {});
+} };`;
+
 test("aborts request.signal when the client goes, and finishes after waitUntil", async () => {
   await using host = new TestHost();
   const worker = await host.start({
-    code: `export default { fetch(request, env, ctx) {
-      console.log("started");
-      return new Promise((resolve) => {
-        request.signal.addEventListener("abort", () => {
-          console.log("aborted " + request.signal.reason.name);
-          ctx.waitUntil(scheduler.wait(1).then(() => console.log("waited")));
-        });
-      });
-    } };`,
+    code: LISTENING,
+    spec: { compatibilityFlags: ["enable_request_signal"] },
   });
   const request = worker.open("/");
   await worker.log(({ text }) => text === "started");
   request.send(ToWorker.abort);
   await request.finished;
   expect(worker.logs.map(({ text }) => text)).toEqual(["started", "aborted AbortError", "waited"]);
+});
+
+test("says that request.signal does not fire without its flag, and says it once", async () => {
+  await using host = new TestHost();
+  const worker = await host.start({ code: LISTENING });
+  for (const _ of [1, 2]) {
+    const request = worker.open("/");
+    await worker.log(({ text }) => text === "started");
+    request.send(ToWorker.abort);
+    await request.finished;
+  }
+  const said = worker.logs.filter(({ text }) => text !== "started");
+  expect(said.map(({ level, text }) => [level, text])).toEqual([
+    ["warn", expect.stringContaining('"enable_request_signal"')],
+  ]);
+});
+
+test("a request body cannot be read after the response", async () => {
+  await using host = new TestHost();
+  const worker = await host.start({
+    code: `export default { fetch(request, env, ctx) {
+      const { promise, resolve } = Promise.withResolvers();
+      ctx.waitUntil(promise.then(() => request.text()).catch((e) => console.log(e.name, e.message)));
+      setTimeout(resolve, 1);
+      return new Response("early");
+    } };`,
+  });
+  const request = worker.open("/", { method: "POST", body: BODY_STREAM });
+  await request.finished;
+  expect(worker.logs.map(({ text }) => text)).toEqual([
+    "TypeError Can't read from request stream after response has been sent.",
+  ]);
 });
 
 test("finishes a request only after its waitUntil work", async () => {

@@ -1,0 +1,93 @@
+import { journal, note } from "./targets.js";
+
+/** Resolves when somebody has noted `text` under `key`. */
+async function until(key, text) {
+  while (!journal(key).includes(text)) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+const said = (error) => (error === undefined ? "nothing" : `${error.name}: ${error.message}`);
+
+/** Reads a request's body to its end; what became of it is noted. */
+async function readAll(request, key) {
+  let bytes = 0;
+  try {
+    for await (const chunk of request.body) {
+      bytes += chunk.byteLength;
+      note(key, "reading");
+    }
+    note(key, `read ${bytes}`);
+  } catch (error) {
+    note(key, said(error));
+  }
+}
+
+/**
+ * What the callee answers to `fetch` in the cases about bodies and request.signal: by path, with
+ * the key of the journal in the query.
+ */
+export const bodyPages = {
+  /** Answers when "go" was noted. */
+  "/signal": async (request, key, { ctx }) => {
+    request.signal.addEventListener("abort", () => note(key, `aborted ${request.signal.reason}`));
+    note(key, "started");
+    const gone = until(key, "go").then(() => note(key, `went on ${request.signal.aborted}`));
+    ctx.waitUntil(gone);
+    await gone;
+    return new Response("answered");
+  },
+  "/endless": (_request, key, { ctx }) => {
+    ctx.waitUntil(until(key, "go"));
+    return new Response(
+      new ReadableStream({
+        async pull(controller) {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          controller.enqueue(new Uint8Array(10));
+        },
+        cancel: (reason) => note(key, said(reason)),
+      }),
+    );
+  },
+  "/endless-native": (request, key, { ctx }) => {
+    request.signal.addEventListener("abort", () => note(key, "aborted"));
+    const { readable, writable } = new IdentityTransformStream();
+    const writer = writable.getWriter();
+    const write = async () => {
+      try {
+        for (;;) await writer.write(new Uint8Array(10));
+      } catch (error) {
+        note(key, said(error));
+      }
+      await until(key, "go");
+    };
+    ctx.waitUntil(write());
+    return new Response(readable);
+  },
+  "/abort-midway": (_request, key, { ctx }) =>
+    new Response(
+      new ReadableStream({
+        async pull(controller) {
+          controller.enqueue(new Uint8Array(10));
+          await until(key, "go");
+          ctx.abort(new RangeError("midway"));
+        },
+      }),
+    ),
+  "/ignore": () => new Response("ignored"),
+  "/refuse": () => {
+    throw new RangeError("refused");
+  },
+  "/cancel": async (request) => {
+    await request.body.cancel("enough");
+    return new Response("cancelled");
+  },
+  "/read": async (request, key, { ctx }) => {
+    const reading = readAll(request, key);
+    ctx.waitUntil(reading);
+    await reading;
+    return new Response("read");
+  },
+  "/read-late": (request, key, { ctx }) => {
+    ctx.waitUntil(until(key, "go").then(() => readAll(request, key)));
+    return new Response("early");
+  },
+};
