@@ -31,6 +31,13 @@ const beside = (service, entrypoint) => [
     services: { PEER: { service, ...entrypoint } },
   },
   {
+    name: "ancient",
+    main: "ancient.js",
+    date: "2022-01-01",
+    flags: ["rpc"],
+    services: { PEER: { service, ...entrypoint } },
+  },
+  {
     name: "relay",
     main: "relay.js",
     date: "2026-11-01",
@@ -51,6 +58,7 @@ const bindings = (self, service, names) => ({
   FETCHER: { service, entrypoint: names.fetcher },
   INHERITING: { service, entrypoint: "Inheriting" },
   DATED: { service: "dated" },
+  ANCIENT: { service: "ancient" },
   RELAY: { service: "relay" },
   ONLY_CLASS: { service: "only-class" },
   TWO_CLASSES: { service: "two-classes" },

@@ -15,6 +15,7 @@ import { createCloudflare, createNavigator, createPerformance } from "./environm
 import { type EvalBan, installEvalBan } from "./eval-ban.ts";
 import { ErrorEvent, GlobalListeners } from "./events.ts";
 import { fixNatives } from "./native-fixes.ts";
+import { replaceOlderClasses } from "./older-classes.ts";
 import { createPolyfills } from "./polyfills.ts";
 import { ServiceWorkerGlobalScope, WorkerGlobalScope } from "./scope.ts";
 import { cloneStructured } from "./structured-clone.ts";
@@ -63,6 +64,7 @@ export function installGlobals(options: GlobalsOptions): InstalledGlobals {
   const compat = resolveCompat(options.compatibilityDate, options.compatibilityFlags);
   setHttpCompat({
     standardUrls: compat.fetch_standard_url === true,
+    separateCookies: compat.http_headers_getsetcookie === true,
     requestSignal: compat.enable_request_signal === true,
     signalPassthrough: compat.request_signal_passthrough === true,
     stripBom: compat.strip_bom_in_read_all_text === true,
@@ -108,6 +110,7 @@ function installApi(
     ...apiClasses(),
     ...(compat.enable_global_performance_classes ? performanceClasses() : {}),
   };
+  replaceOlderClasses(compat, classes);
   const isNode = compat.nodejs_compat === true;
   const functions: Record<string, unknown> = {
     fetch,

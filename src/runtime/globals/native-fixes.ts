@@ -52,10 +52,13 @@ function fixUrls(): void {
   });
 }
 
-/** `readAtLeast`, Workers' older form of `read(view, { min })`. */
+/** `readAtLeast`, Workers' older form of `read(view, { min })`; names that Node's classes lack. */
 function fixStreams(): void {
   addMembers(ReadableStreamBYOBReader.prototype, { readAtLeast });
   Object.defineProperty(ReadableStreamBYOBReader.prototype, "readAtLeast", { enumerable: true });
+  for (const { name, prototype } of [TextEncoderStream, TextDecoderStream]) {
+    Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
+  }
 }
 
 async function readAtLeast(

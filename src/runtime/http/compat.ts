@@ -5,6 +5,8 @@
 export interface HttpCompat {
   /** `fetch_standard_url`: URLs of Requests are normalized, not left as they were written. */
   readonly standardUrls: boolean;
+  /** `http_headers_getsetcookie`: each Set-Cookie is an entry of its own. */
+  readonly separateCookies: boolean;
   /** `enable_request_signal`: the signal of an incoming request fires when its client leaves. */
   readonly requestSignal: boolean;
   /** `request_signal_passthrough`: that signal goes along with what is sent of the request. */
@@ -23,6 +25,7 @@ export interface HttpCompat {
 
 let current: HttpCompat = {
   standardUrls: true,
+  separateCookies: true,
   requestSignal: true,
   signalPassthrough: false,
   stripBom: true,

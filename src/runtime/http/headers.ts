@@ -3,6 +3,7 @@
  * (`name\nvalue\n...`, protocol/http.ts) only when somebody looks, and hands the same string back
  * when nothing was changed. Guards, texts and iteration as production (spec/rpc.md 2.1).
  */
+import { httpCompat } from "./compat.ts";
 import { defineInterface } from "./web-interface.ts";
 
 /** "immutable": headers of received requests and of fetched, error and redirect responses. */
@@ -69,10 +70,14 @@ export class Headers {
     if (lowerName(name) !== "set-cookie") {
       throw new TypeError('getAll() can only be used with the header name "Set-Cookie".');
     }
-    return this.getSetCookie();
+    return this.#cookies();
   }
 
   getSetCookie(): string[] {
+    return this.#cookies();
+  }
+
+  #cookies(): string[] {
     return [...(this.#parsed().get("set-cookie")?.values ?? [])];
   }
 
@@ -108,8 +113,9 @@ export class Headers {
 
   *entries(): IterableIterator<[string, string]> {
     for (const [key, entry] of this.#sorted()) {
-      if (key === "set-cookie") for (const value of entry.values) yield [key, value];
-      else yield [key, entry.values.join(", ")];
+      if (key === "set-cookie" && httpCompat().separateCookies) {
+        for (const value of entry.values) yield [key, value];
+      } else yield [key, entry.values.join(", ")];
     }
   }
 

@@ -211,3 +211,26 @@ behaviour(
   },
   travelling,
 );
+
+/* 4.4: signals and controllers are nobody's */
+
+const kept = {};
+
+scene("listen and abort", () => {
+  const heard = [];
+  kept.controller.signal.addEventListener("abort", () => heard.push("there"));
+  kept.controller.abort(new RangeError("from there"));
+  return heard;
+});
+
+behaviour("4.4", "an AbortController works in every invocation", async ({ env, peer }) => {
+  kept.controller = new AbortController();
+  const { signal } = kept.controller;
+  const heard = [];
+  signal.addEventListener("abort", () => heard.push("here"));
+  const fetching = peer.fetch("http://x/slow", { signal });
+  const failed = rejects(() => fetching, "RangeError", "from there");
+  equal(await inOwnInvocation(env, "listen and abort"), ["there"]);
+  await failed;
+  equal(heard, ["here"]);
+});
