@@ -5,7 +5,7 @@
  */
 
 /** Bumped with every change that an older peer would misunderstand (sockets say it first). */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 export const Op = {
   /** sid, service | token, requestId, depth, invocations, kind, name | path, ...payload. Question 1. */

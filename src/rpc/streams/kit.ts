@@ -6,7 +6,14 @@ import { dataCloneError } from "../codec/errors.ts";
 import { abortSignalDisabled, readableLocked, writableBackedLocked } from "../error-texts.ts";
 import { Cap } from "../frames.ts";
 import type { Session } from "../session.ts";
-import { isReadable, isReadableLocked, isWritable, isWritableLocked } from "./natives.ts";
+import { promiseStreamLength, streamLength } from "./lengths.ts";
+import {
+  isDisturbed,
+  isReadable,
+  isReadableLocked,
+  isWritable,
+  isWritableLocked,
+} from "./natives.ts";
 import { foreignUse, ownerOf } from "./owners.ts";
 import { ReadableDrain, ReadableSource } from "./readable.ts";
 import { receiveSignal, sendSignal } from "./signals.ts";
@@ -55,10 +62,16 @@ function assertSendable(session: Session, cap: FoundCap): void {
   }
 }
 
+function receiveReadable(session: Session, id: number, length: unknown): ReadableStream {
+  const { stream } = new ReadableDrain(session, id);
+  if (typeof length === "number" && length >= 0) promiseStreamLength(stream, length);
+  return stream;
+}
+
 function send(session: Session, cap: FoundCap): unknown[] {
   switch (cap.type) {
     case "readable":
-      return [Cap.readable, new ReadableSource(session, cap.value).id];
+      return sendReadable(session, cap.value);
     case "writable":
       return [Cap.writable, new WritableDrain(session, cap.value).id];
     case "signal":
@@ -68,11 +81,18 @@ function send(session: Session, cap: FoundCap): unknown[] {
   }
 }
 
+/** With the bytes that it promises, if somebody knows. */
+function sendReadable(session: Session, stream: ReadableStream): unknown[] {
+  const length = isDisturbed(stream) ? -1 : streamLength(stream);
+  const { id } = new ReadableSource(session, stream);
+  return length < 0 ? [Cap.readable, id] : [Cap.readable, id, length];
+}
+
 function receive(session: Session, cap: readonly unknown[]): object {
   const id = cap[1] as number;
   switch (cap[0]) {
     case Cap.readable:
-      return new ReadableDrain(session, -id).stream;
+      return receiveReadable(session, -id, cap[2]);
     case Cap.writable:
       return new WritableSource(session, -id).stream;
     case Cap.signal:

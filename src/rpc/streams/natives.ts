@@ -2,6 +2,9 @@
  * Stream operations as they were before user code could patch them: transfers must not be seen by
  * patched `getReader`, `write` and so on (spec/rpc.md 7). Captured when the engine is loaded.
  */
+import { Readable } from "node:stream";
+
+const { isDisturbed: nodeIsDisturbed } = Readable;
 const readablePrototype = ReadableStream.prototype;
 const writablePrototype = WritableStream.prototype;
 const { getReader: readableGetReader } = readablePrototype;
@@ -41,6 +44,12 @@ export function isReadableLocked(stream: ReadableStream): boolean {
 
 export function isWritableLocked(stream: WritableStream): boolean {
   return writableLockedGetter?.call(stream) as boolean;
+}
+
+/** Somebody has read from it, or cancelled it. */
+export function isDisturbed(stream: ReadableStream): boolean {
+  // Node's check takes web streams; its type does not say so.
+  return nodeIsDisturbed(stream as unknown as Readable);
 }
 
 export function getReader(stream: ReadableStream): ByteReader {

@@ -9,7 +9,7 @@ import { peekBody } from "../http/body.ts";
 import type { BodySource } from "../http/body-source.ts";
 import { Headers } from "../http/headers.ts";
 import { Request, type RequestInit, subrequestSignal } from "../http/request.ts";
-import { assertResponse, locateResponse, Response } from "../http/response.ts";
+import { assertResponse, deliveredResponse, locateResponse, Response } from "../http/response.ts";
 import { requireInvocation } from "../invocation.ts";
 import { isLinkRefusal } from "../links.ts";
 import { legacyMembers } from "./legacy-members.ts";
@@ -69,7 +69,8 @@ async function fetchService(
   for (let redirects = 0; ; redirects += 1) {
     // A body of text or bytes can be sent again, a stream cannot.
     const source = peekBody(request);
-    const response = await sendFetch(engine, channel, request);
+    const answer = await sendFetch(engine, channel, request);
+    const response = deliveredResponse(answer, request.method);
     const next = redirectOf(request, response);
     if (next === undefined) {
       locateResponse(response, request.url, redirects > 0);

@@ -2,9 +2,9 @@
  * What a body is before anybody asks for a stream, how user-given values become one, and how a
  * stream is read to its end. Used by body.ts and by the fetch code; no class state here.
  */
-import { Readable } from "node:stream";
 import { toUSVString } from "node:util";
-import { cancel, getReader, read } from "../../rpc/streams/natives.ts";
+import { promiseStreamLength, streamLength } from "../../rpc/streams/lengths.ts";
+import { cancel, getReader, isDisturbed, read } from "../../rpc/streams/natives.ts";
 import { concatBytes } from "../../util/bytes.ts";
 import { blobBytes, isBlob } from "./blob.ts";
 import { httpCompat } from "./compat.ts";
@@ -41,24 +41,6 @@ export interface ExtractedBody {
 export const TEXT_TYPE = "text/plain;charset=UTF-8";
 const FORM_TYPE = "application/x-www-form-urlencoded;charset=UTF-8";
 
-/** Byte lengths that FixedLengthStream (and bodies with Content-Length) promise. */
-const lengths = new WeakMap<ReadableStream, number>();
-
-export function promiseStreamLength(stream: ReadableStream, length: number): void {
-  lengths.set(stream, length);
-}
-
-/** Promised length in bytes, -1 if unknown. */
-export function streamLength(stream: ReadableStream): number {
-  return lengths.get(stream) ?? -1;
-}
-
-/** True once somebody has read from or cancelled the stream. */
-export function isStreamDisturbed(stream: ReadableStream): boolean {
-  // Node's check takes web streams; its type does not say so.
-  return Readable.isDisturbed(stream as unknown as Readable);
-}
-
 /** A body from user code. Bytes are copied: the caller may go on writing to its buffer. */
 export function extractBody(init: BodyInit): ExtractedBody {
   if (init === null || init === undefined) return { source: null, type: "" };
@@ -94,6 +76,13 @@ export function isLazyStream(source: BodySource): source is LazyStream {
     !(source instanceof Uint8Array) &&
     !(source instanceof ReadableStream)
   );
+}
+
+/** In bytes; -1 if unknown. */
+export function sourceLength(source: NonNullable<BodySource>): number {
+  if (typeof source === "string") return Buffer.byteLength(source);
+  if (source instanceof Uint8Array) return source.byteLength;
+  return source instanceof ReadableStream ? streamLength(source) : source.length;
 }
 
 /** A byte stream over bytes that the stream may take away. */
@@ -154,7 +143,7 @@ function assertUsableAsBody(stream: ReadableStream): void {
   if (stream.locked) {
     throw new TypeError("This ReadableStream is locked to a reader, and cannot be used as a body.");
   }
-  if (isStreamDisturbed(stream)) {
+  if (isDisturbed(stream)) {
     throw new TypeError(
       "This ReadableStream is disturbed (has already been read from), and cannot be used as a body.",
     );

@@ -2,18 +2,14 @@
  * `Body`, the base of Request and Response. Null, string and byte bodies never become a stream
  * unless user code reads `.body` (spikes.md S9). Lives in a Worker's thread.
  */
+
 import type { Context } from "../../rpc/contract.ts";
+import { promiseStreamLength, streamLength } from "../../rpc/streams/lengths.ts";
+import { isDisturbed } from "../../rpc/streams/natives.ts";
 import { ownerOf, setOwner } from "../../rpc/streams/owners.ts";
 import { assertOwnIo, ioOwner } from "../invocation.ts";
 import { Blob } from "./blob.ts";
-import {
-  type BodySource,
-  isStreamDisturbed,
-  promiseStreamLength,
-  readAll,
-  streamLength,
-  streamOfBytes,
-} from "./body-source.ts";
+import { type BodySource, readAll, streamOfBytes } from "./body-source.ts";
 import { httpCompat } from "./compat.ts";
 import { FormData } from "./form-data.ts";
 import { parseMultipart } from "./multipart.ts";
@@ -78,7 +74,7 @@ export class Body {
   }
 
   get bodyUsed(): boolean {
-    return this.#used || (this.#stream !== null && isStreamDisturbed(this.#stream));
+    return this.#used || (this.#stream !== null && isDisturbed(this.#stream));
   }
 
   async text(): Promise<string> {
@@ -129,7 +125,7 @@ export class Body {
     this.#assertOwn();
     const stream = this.#stream;
     if (stream !== null) {
-      if (this.#used || (isStreamDisturbed(stream) && !stream.locked)) throw new TypeError(USED);
+      if (this.#used || (isDisturbed(stream) && !stream.locked)) throw new TypeError(USED);
       if (stream.locked) throw new TypeError(LOCKED);
       this.#used = true;
       return stream;

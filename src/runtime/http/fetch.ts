@@ -6,8 +6,7 @@
 import type { Readable } from "node:stream";
 import { type Invocation, requireInvocation } from "../invocation.ts";
 import { takeBody } from "./body.ts";
-import type { BodySource, LazyStream } from "./body-source.ts";
-import { streamLength } from "./body-source.ts";
+import { type BodySource, type LazyStream, sourceLength } from "./body-source.ts";
 import { codingOf, decodeNodeStream } from "./content-coding.ts";
 import { Headers, headersToWire } from "./headers.ts";
 import { nodeOfStream, streamOfNode } from "./node-streams.ts";
@@ -228,14 +227,9 @@ function clientHeaders(headers: Headers, body: BodySource): string[] {
     const name = parts[i] as string;
     if (!OWNED.has(name.toLowerCase())) list.push(name, parts[i + 1] as string);
   }
-  const length = sourceLength(body);
+  const length = body === null ? -1 : sourceLength(body);
   if (length >= 0) list.push("Content-Length", String(length));
   return list;
-}
-
-function sourceLength(body: BodySource): number {
-  if (body === null || typeof body === "string" || body instanceof Uint8Array) return -1;
-  return body instanceof ReadableStream ? streamLength(body) : body.length;
 }
 
 function clientBody(body: BodySource): null | string | Uint8Array | Readable {

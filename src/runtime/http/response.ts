@@ -3,7 +3,9 @@
  * Surface and texts as production (spec/workerd-surface.json). `responseToWire` is what the
  * thread's HTTP endpoint sends. Lives in a Worker's thread.
  */
+
 import { toUSVString } from "node:util";
+import { streamLength } from "../../rpc/streams/lengths.ts";
 import { ioOwner } from "../invocation.ts";
 import { Body, cloneBody, markBodyTaken, peekBody, takeBody } from "./body.ts";
 import {
@@ -11,7 +13,6 @@ import {
   type BodySource,
   extractBody,
   isLazyStream,
-  streamLength,
   TEXT_TYPE,
 } from "./body-source.ts";
 import { codingOf, encodeBody } from "./content-coding.ts";
@@ -261,6 +262,14 @@ export function responseState(response: Response): ResponseState {
 /** A response has arrived from `url`: what `url`, `redirected` and `statusText` of it show. Its headers are fixed. */
 export function locateResponse(response: Response, url: string, redirected: boolean): void {
   locate(response, url, redirected);
+}
+
+/** As the network delivers it: with a body wherever there can be one, perhaps of no bytes. */
+export function deliveredResponse(response: Response, method: string): Response {
+  const state = stateOf(response);
+  const isBodyless = method === "HEAD" || NULL_BODY.has(state.status);
+  if (isBodyless || peekBody(response) !== null) return response;
+  return createResponse({ ...state, body: "" });
 }
 
 /** What a fetch handler resolved with, or returned. */

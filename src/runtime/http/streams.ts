@@ -2,9 +2,9 @@
  * IdentityTransformStream and FixedLengthStream: byte pipes whose writes finish when a reader has
  * taken the bytes. The readable side is a byte stream (BYOB), which Node's TransformStream is not.
  */
+import { promiseStreamLength } from "../../rpc/streams/lengths.ts";
 import { setOwner } from "../../rpc/streams/owners.ts";
 import { ioOwner } from "../invocation.ts";
-import { promiseStreamLength } from "./body-source.ts";
 import { defineInterface } from "./web-interface.ts";
 
 const NOT_BYTES =

@@ -13,13 +13,7 @@ import {
 } from "../../rpc/error-texts.ts";
 import { Blob, blobBytes, File } from "./blob.ts";
 import { peekBody, takeBody } from "./body.ts";
-import {
-  type BodySource,
-  isLazyStream,
-  promiseStreamLength,
-  streamLength,
-  streamOfBytes,
-} from "./body-source.ts";
+import { isLazyStream, sourceLength, streamOfBytes } from "./body-source.ts";
 import {
   Headers,
   type HeadersGuard,
@@ -36,8 +30,7 @@ import type { WebSocket } from "./websocket.ts";
 const INLINE_BODY = 256 * 1024;
 const MAX_HEADERS = 1024;
 
-/** [body, length]: length is only there for streams that promise one. */
-type EncodedBody = readonly [null | string | Uint8Array | ReadableStream<Uint8Array>, number?];
+type EncodedBody = null | string | Uint8Array | ReadableStream<Uint8Array>;
 
 interface EncodedRequest {
   readonly url: string;
@@ -82,7 +75,7 @@ const requestType: ValueType<Request> = {
     return {
       url: state.url,
       method: state.method,
-      headers: toWire(state.headers),
+      headers: rules === "event" ? framed(request) : toWire(state.headers),
       ...(state.redirect === "manual" ? { redirect: "manual" } : {}),
       ...(state.cf === undefined || state.cf === null ? {} : { cf: request.cf }),
       ...(state.cache === undefined ? {} : { cache: state.cache }),
@@ -97,7 +90,7 @@ const requestType: ValueType<Request> = {
       ...rest,
       headers: checkCount(headers),
       guard: "request",
-      body: decodeBody(body),
+      body,
     });
   },
 };
@@ -130,7 +123,7 @@ const responseType: ValueType<Response> = {
       headers: checkCount(headers),
       guard: "response",
       ...(webSocket === undefined ? {} : { webSocket: decodeWebSocket(webSocket) }),
-      body: decodeBody(body),
+      body,
     });
   },
 };
@@ -168,31 +161,34 @@ function assertEncodable(owner: Request | Response, rules: EncodeRules | undefin
   if (isStream ? body.locked : owner.bodyUsed) throw new TypeError(readableLocked);
 }
 
+/** The headers of an event's request, with what the network adds for its body. */
+function framed(request: Request): string {
+  const wire = toWire(requestState(request).headers);
+  const body = peekBody(request);
+  if (body === null) return wire;
+  const { headers } = request;
+  if (headers.has("content-length") || headers.has("transfer-encoding")) return wire;
+  const length = sourceLength(body);
+  const line = length < 0 ? "transfer-encoding\nchunked" : `content-length\n${length}`;
+  return wire === "" ? line : `${wire}\n${line}`;
+}
+
 /** Takes the body: the last thing that an encoder does, since it must leave the value whole on throw. */
 function encodeBodyOf(owner: Request | Response): EncodedBody {
   const taken = takeBody(owner);
   const source = isLazyStream(taken) ? taken.open() : taken;
   if (source instanceof Uint8Array && source.byteLength > INLINE_BODY) {
-    return [streamOfBytes(source.slice()), source.byteLength];
+    return streamOfBytes(source.slice());
   }
   if (typeof source === "string" && source.length > INLINE_BODY) {
-    const bytes = new TextEncoder().encode(source);
-    return [streamOfBytes(bytes), bytes.byteLength];
+    return streamOfBytes(new TextEncoder().encode(source));
   }
-  if (source instanceof Uint8Array) return [withoutRest(source)];
-  if (!(source instanceof ReadableStream)) return [source];
-  const length = streamLength(source);
-  return length < 0 ? [source] : [source, length];
+  return source instanceof Uint8Array ? withoutRest(source) : source;
 }
 
 /** Cloning a view would carry its whole buffer along. */
 function withoutRest(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
-}
-
-function decodeBody([body, length]: EncodedBody): BodySource {
-  if (body instanceof ReadableStream && length !== undefined) promiseStreamLength(body, length);
-  return body;
 }
 
 function toWire(headers: string | Headers): string {

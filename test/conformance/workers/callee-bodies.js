@@ -72,6 +72,14 @@ export const bodyPages = {
         },
       }),
     ),
+  "/framing": ({ headers }) =>
+    Response.json([headers.get("content-length"), headers.get("transfer-encoding")]),
+  ...Object.fromEntries(
+    [200, 204, 205, 304, 404].map((status) => [
+      `/status/${status}`,
+      () => new Response(null, { status }),
+    ]),
+  ),
   "/ignore": () => new Response("ignored"),
   "/refuse": () => {
     throw new RangeError("refused");

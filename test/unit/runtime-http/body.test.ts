@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { promiseStreamLength } from "../../../src/rpc/streams/lengths.ts";
 import { Blob } from "../../../src/runtime/http/blob.ts";
-import { type LazyStream, promiseStreamLength } from "../../../src/runtime/http/body-source.ts";
+import type { LazyStream } from "../../../src/runtime/http/body-source.ts";
 import { httpCompat, setHttpCompat } from "../../../src/runtime/http/compat.ts";
 import { createRequest, Request, requestFromWire } from "../../../src/runtime/http/request.ts";
 import { Response, responseToWire } from "../../../src/runtime/http/response.ts";

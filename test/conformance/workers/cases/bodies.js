@@ -144,6 +144,60 @@ behaviour(
   },
 );
 
+/* 1.6, 7: lengths */
+
+/** A stream of `text` that promises its length. */
+function fixed(text) {
+  const bytes = new TextEncoder().encode(text);
+  const { readable, writable } = new FixedLengthStream(bytes.length);
+  const writer = writable.getWriter();
+  writer.write(bytes);
+  writer.close();
+  return readable;
+}
+
+/** Content-Length and Transfer-Encoding of a request with this body. */
+async function framing(peer, init) {
+  const response = await peer.fetch(page("/framing", "none"), { method: "POST", ...init });
+  return await response.json();
+}
+
+behaviour("1.6", "a body of known length brings Content-Length", async ({ peer }) => {
+  equal(await framing(peer, { body: "é" }), ["2", null]);
+  equal(await framing(peer, { body: "" }), ["0", null]);
+  equal(await framing(peer, { body: new Uint8Array(3) }), ["3", null]);
+  equal(await framing(peer, { body: new Response("abcd").body }), ["4", null]);
+  equal(await framing(peer, { body: fixed("abcde") }), ["5", null]);
+});
+
+behaviour("1.6", "a body of unknown length is chunked", async ({ peer }) => {
+  const body = new ReadableStream({ start: (controller) => controller.close() });
+  equal(await framing(peer, { body }), [null, "chunked"]);
+});
+
+behaviour("1.6", "no body brings no such header, and given ones stay", async ({ peer }) => {
+  equal(await framing(peer, {}), [null, null]);
+  equal(await framing(peer, { body: "abc", headers: { "content-length": "99" } }), ["99", null]);
+  const headers = { "transfer-encoding": "chunked" };
+  equal(await framing(peer, { body: "abc", headers }), [null, "chunked"]);
+});
+
+behaviour("7", "a stream keeps the length that it promises", async ({ peer }) => {
+  equal(await framing(peer, { body: await peer.echo(fixed("abcde")) }), ["5", null]);
+  equal(await framing(peer, { body: await peer.echo(new Response("abc").body) }), ["3", null]);
+  equal(await framing(peer, { body: await peer.bytes(["abc"]) }), [null, "chunked"]);
+});
+
+behaviour("1.6", "an answer has a body wherever there can be one", async ({ peer }) => {
+  const bodyless = async (status, method) => {
+    const response = await peer.fetch(`http://x/status/${status}?key=none`, { method });
+    return response.body === null;
+  };
+  for (const status of [200, 404]) equal(await bodyless(status, "GET"), false, status);
+  for (const status of [204, 205, 304]) equal(await bodyless(status, "GET"), true, status);
+  equal(await bodyless(200, "HEAD"), true, "HEAD");
+});
+
 /* 9: enable_request_signal, request_signal_passthrough */
 
 behaviour("9", "request.signal fires when the caller aborts its fetch", async ({ peer }) => {
