@@ -395,9 +395,8 @@ class Encoder {
   }
 
   #signal(value: AbortSignal): unknown {
-    const isMessage = this.#rules === "rpc" || this.#rules === "event";
-    if (!isMessage || !value.aborted) return this.#capability({ type: "signal", value });
-    if (this.#rules === "rpc" && !this.#core.host.flags.abortSignalRpc) {
+    if (this.#rules !== "rpc" || !value.aborted) return this.#capability({ type: "signal", value });
+    if (!this.#core.host.flags.abortSignalRpc) {
       throw dataCloneError(abortSignalDisabled);
     }
     return this.#valueType(value, abortedSignal as ValueType);
