@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { DROVER, startDev } from "../lib/dev-server.js";
 import { load } from "../lib/load.js";
 import { copyProject } from "../lib/project.js";
-import { median, perRound } from "../lib/stats.js";
+import { echoes, median, perRound } from "../lib/stats.js";
 
 export const title = "Two sessions, one Worker each";
 
@@ -152,17 +152,7 @@ export async function baseline() {
   const socket = net.connect(path);
   const message = Buffer.alloc(64);
   const value = await perRound(
-    (n) =>
-      new Promise((resolve) => {
-        let left = n;
-        socket.removeAllListeners("data");
-        socket.on("data", () => {
-          left -= 1;
-          if (left <= 0) resolve(undefined);
-          else socket.write(message);
-        });
-        socket.write(message);
-      }),
+    echoes(socket, "data", () => socket.write(message)),
     20_000,
   );
   socket.destroy();

@@ -1,7 +1,7 @@
 import { MessageChannel, Worker } from "node:worker_threads";
 import { startDev } from "../lib/dev-server.js";
 import { copyProject } from "../lib/project.js";
-import { perRound } from "../lib/stats.js";
+import { echoes, perRound } from "../lib/stats.js";
 
 const SMALL_BYTES = "Uint8Array there and back, 100 KB";
 const LARGE_BYTES = "Uint8Array there and back, 10 MB";
@@ -57,17 +57,7 @@ export async function baseline() {
   );
   const echo = (message, rounds) =>
     perRound(
-      (n) =>
-        new Promise((resolve) => {
-          let left = n;
-          port1.removeAllListeners("message");
-          port1.on("message", () => {
-            left -= 1;
-            if (left <= 0) resolve(undefined);
-            else port1.postMessage(message);
-          });
-          port1.postMessage(message);
-        }),
+      echoes(port1, "message", () => port1.postMessage(message)),
       rounds,
     );
   const rate = async (bytes, rounds) =>

@@ -25,3 +25,21 @@ export async function perRound(request, rounds, repeats = 5) {
   }
   return median(samples);
 }
+
+/**
+ * For `perRound`: messages to an end that sends each of them back, one after the other.
+ * @param {import("node:events").EventEmitter} end
+ * @param {string} event of `end`, for what came back
+ * @param {() => void} send
+ */
+export const echoes = (end, event, send) => (rounds) =>
+  new Promise((resolve) => {
+    let left = rounds;
+    end.removeAllListeners(event);
+    end.on(event, () => {
+      left -= 1;
+      if (left <= 0) resolve(undefined);
+      else send();
+    });
+    send();
+  });
