@@ -18,7 +18,7 @@ import { ImportHook } from "./import.ts";
 import type { Origin } from "./origin.ts";
 import type { Session } from "./session.ts";
 import { stateOf } from "./stub-state.ts";
-import type { ServiceHandler, StubHandler } from "./stubs.ts";
+import type { ServiceHandler, StubHandler, StubOwner } from "./stubs.ts";
 
 /** The fields of a payload, with table entries made for its capabilities; for modes see below. */
 export function commitPayload(
@@ -128,9 +128,14 @@ export function encodeTarget(session: Session, token: ServiceTarget): string | u
   return isDefault ? service : encodeToken(session, token);
 }
 
-export function decodeTarget(core: Session["core"], wire: unknown): ServiceTarget {
+/** `owner` gets the stubs in the props. */
+export function decodeTarget(
+  core: Session["core"],
+  wire: unknown,
+  owner: StubOwner,
+): ServiceTarget {
   if (typeof wire === "string") return { service: wire };
-  return decodeToken(core, wire as readonly unknown[], undefined);
+  return decodeToken(core, wire as readonly unknown[], owner);
 }
 
 /** Props may hold ServiceStubs, so they are a payload. */
@@ -150,7 +155,7 @@ function encodeToken(session: Session, token: ServiceTarget): unknown[] {
 function decodeToken(
   core: Session["core"],
   wire: readonly unknown[],
-  session: Session | undefined,
+  owner: StubOwner,
 ): ServiceTarget {
   const [, service, entrypoint, object, props, caps, fixes] = wire as [
     number,
@@ -161,7 +166,7 @@ function decodeToken(
     unknown[][] | 0 | undefined,
     unknown[][] | undefined,
   ];
-  const live = (caps || undefined)?.map((cap) => hydrateToken(core, cap, session));
+  const live = (caps || undefined)?.map((cap) => hydrateToken(core, cap, owner));
   return {
     service,
     ...(entrypoint !== 0 && { entrypoint }),
@@ -175,13 +180,9 @@ function decodeToken(
 }
 
 /** Only tokens may be inside of props: nothing that belongs to a session. */
-function hydrateToken(
-  core: Session["core"],
-  cap: readonly unknown[],
-  session: Session | undefined,
-): object {
+function hydrateToken(core: Session["core"], cap: readonly unknown[], owner: StubOwner): object {
   if (cap[0] !== Cap.service) throw new TypeError("Only ServiceStubs can be part of props");
-  return core.makeServiceStub(decodeToken(core, cap, session));
+  return core.makeServiceStub(decodeToken(core, cap, owner), owner);
 }
 
 export interface LiveCaps {
@@ -212,7 +213,7 @@ export function hydrateCaps(
         return stub.proxy;
       }
       case Cap.service:
-        return session.core.makeServiceStub(decodeToken(session.core, cap, session));
+        return hydrateToken(session.core, cap, { context: session.context });
       default:
         return session.core.streams.receive(session, cap);
     }

@@ -18,7 +18,7 @@ import type { Loopback } from "./loopback.ts";
 import type { Origin } from "./origin.ts";
 import type { Question } from "./question.ts";
 import type { StreamKit } from "./streams/kit.ts";
-import type { BaseHandler, StubHandler } from "./stubs.ts";
+import type { BaseHandler, StubHandler, StubOwner } from "./stubs.ts";
 
 /** The classes that `cloudflare:workers` exports, one set per engine. */
 export interface RpcClasses {
@@ -46,7 +46,7 @@ export interface Core {
   makeStub(hook: Hook, context: Context, origin: Origin): StubHandler;
   makePromise(question: Question): object;
   makeProperty(parent: BaseHandler, name: string, depth: number): object;
-  makeServiceStub(token: ServiceTarget): object;
+  makeServiceStub(token: ServiceTarget, owner: StubOwner): object;
   /** Connects local stubs of a context to their targets. */
   loopback(context: Context): Loopback;
   /** Open a session on `channel` in the current context and ask one thing. Never throws. */

@@ -34,6 +34,7 @@ import {
   PropertyHandler,
   ServiceHandler,
   StubHandler,
+  type StubOwner,
 } from "./stubs.ts";
 import { createMemoryTransportPair } from "./transports/memory.ts";
 import { type UnansweredSession, unanswered } from "./unanswered.ts";
@@ -47,6 +48,8 @@ export interface ServiceStubOptions {
   readonly callable?: (options: unknown) => object;
   /** Own, enumerable, not RPC: `id` and `name` of a Durable Object stub. */
   readonly own?: Record<string, unknown>;
+  /** The invocation that it belongs to (spec/rpc.md 4.4); default: nobody's, as bindings are. */
+  readonly owner?: StubOwner;
 }
 
 export interface SendEventOptions {
@@ -97,7 +100,8 @@ export class RpcEngine {
       makePromise: (question) => new PromiseHandler(core, question).proxy,
       makeProperty: (parent: BaseHandler, name, depth) =>
         new PropertyHandler(core, parent, name, depth).proxy,
-      makeServiceStub: (token) => new ServiceHandler(core, host.channelFor(token), {}).proxy,
+      makeServiceStub: (token, owner) =>
+        new ServiceHandler(core, host.channelFor(token), { owner }).proxy,
       loopback: (context) => this.#loopback(context),
       openSession: (channel, label, path, args) =>
         this.#open(channel, label, args === undefined ? "get" : "call", path, args).question,
@@ -176,10 +180,12 @@ export class RpcEngine {
 
   /** What a ServiceStub points to; undefined for anything else. */
   tokenOf(stub: unknown): ServiceTarget | undefined {
-    if (stub === null || (typeof stub !== "object" && typeof stub !== "function")) return undefined;
-    const state = stateOf(stub);
-    if (state?.kind !== "service" && state?.kind !== "loopback") return undefined;
-    return (state as ServiceHandler).channel.token;
+    return serviceOf(stub)?.channel.token;
+  }
+
+  /** What a use of a ServiceStub fails with in the current invocation; undefined if it may be used. */
+  foreignUse(stub: unknown): Error | undefined {
+    return serviceOf(stub)?.foreignUse();
   }
 
   /** Both sides of a link call this with their end; frames may have arrived before. */
@@ -320,4 +326,11 @@ export class RpcEngine {
     if (this.#budgets.size % 256 !== 0) return;
     for (const [id, ref] of this.#budgets) if (ref.deref() === undefined) this.#budgets.delete(id);
   }
+}
+
+function serviceOf(stub: unknown): ServiceHandler | undefined {
+  if (stub === null || (typeof stub !== "object" && typeof stub !== "function")) return undefined;
+  const state = stateOf(stub);
+  if (state?.kind !== "service" && state?.kind !== "loopback") return undefined;
+  return state as ServiceHandler;
 }

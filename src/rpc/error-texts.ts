@@ -84,6 +84,7 @@ export type IoType =
   | "Native"
   | "Pipeline"
   | "ReadableStreamSource>"
+  | "SubrequestChannel"
   | "Writable";
 
 /** Use of an I/O object from another invocation (spec/rpc.md 4.4). */

@@ -12,6 +12,7 @@ import { Op } from "./frames.ts";
 import { lostError } from "./lost-error.ts";
 import type { FrameSink } from "./outbox.ts";
 import { Session } from "./session.ts";
+import type { StubOwner } from "./stubs.ts";
 import { Table } from "./table.ts";
 import { runSoon } from "./turns.ts";
 
@@ -156,12 +157,14 @@ export class SessionLink implements Link, FrameSink {
       depth: frame[4] as number,
       budget: core.budgetFor(String(frame[3]), frame[5] as number),
     };
+    const owner: StubOwner = {};
     const open: SessionOpen = {
-      target: decodeTarget(core, frame[2]),
+      target: decodeTarget(core, frame[2], owner),
       trace,
       peer: this.peer,
     };
     const accepted = core.host.accept(open);
+    owner.context = accepted.context;
     const session = new Session({
       core,
       context: accepted.context,

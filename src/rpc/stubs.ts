@@ -11,6 +11,7 @@ import { crossContext, type IoType, pathTooDeep, stubDisposed } from "./error-te
 import type { Hook } from "./hook.ts";
 import { captureOrigin, nowhere, type Origin, type StackHolder } from "./origin.ts";
 import { Question } from "./question.ts";
+import { foreignUse } from "./streams/owners.ts";
 import { type StubKind, type StubState, stampState } from "./stub-state.ts";
 
 const MAX_DEPTH = 64;
@@ -264,11 +265,20 @@ export class PropertyHandler extends BaseHandler {
   }
 }
 
-/** ServiceStub: each use is a session, so an invocation, of its own. */
+/** Filled as soon as there is an invocation: the stubs in its props are read before. */
+export interface StubOwner {
+  context?: Context;
+}
+
+/**
+ * ServiceStub: each use is a session, so an invocation, of its own. What came over RPC, in props or
+ * from `ctx.exports.X({props})` belongs to the invocation that got it, bindings to nobody.
+ */
 export class ServiceHandler extends BaseHandler {
   readonly kind: "service" | "loopback";
   readonly channel: ServiceChannel;
   readonly bindingName: string;
+  readonly #owner: StubOwner | undefined;
   readonly #shadow: Record<string, unknown> | undefined;
   readonly #callable: ((options: unknown) => object) | undefined;
 
@@ -279,6 +289,7 @@ export class ServiceHandler extends BaseHandler {
       readonly shadow?: Record<string, unknown> | undefined;
       readonly bindingName?: string | undefined;
       readonly callable?: ((options: unknown) => object) | undefined;
+      readonly owner?: StubOwner | undefined;
     },
   ) {
     const loopback = options.callable !== undefined;
@@ -290,6 +301,7 @@ export class ServiceHandler extends BaseHandler {
     this.kind = loopback ? "loopback" : "service";
     this.channel = channel;
     this.bindingName = options.bindingName ?? channel.token.service;
+    this.#owner = options.owner;
     this.#shadow = options.shadow;
     this.#callable = options.callable;
   }
@@ -313,7 +325,16 @@ export class ServiceHandler extends BaseHandler {
   }
 
   override ask(path: readonly string[], args: readonly unknown[] | undefined): Question {
-    return this.core.openSession(this.channel, this.bindingName, path, args);
+    const owner = this.#owner?.context;
+    const foreign = owner === undefined ? undefined : this.foreign(owner, "SubrequestChannel");
+    return foreign ?? this.core.openSession(this.channel, this.bindingName, path, args);
+  }
+
+  /** What fetching on it or sending it fails with here; undefined if it may be used. */
+  foreignUse(): Error | undefined {
+    const owner = this.#owner?.context;
+    if (owner === undefined) return undefined;
+    return foreignUse(owner, this.core.host.currentContext(), "SubrequestChannel");
   }
 }
 

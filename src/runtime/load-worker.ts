@@ -16,7 +16,7 @@ import { installGlobals } from "./globals/install.ts";
 import { setCloner } from "./globals/structured-clone.ts";
 import type { HangDetectorOptions } from "./hang-detector.ts";
 import { setFetchSettings } from "./http/fetch.ts";
-import { evaluateModules } from "./invocation.ts";
+import { currentInvocation, evaluateModules } from "./invocation.ts";
 import { Links } from "./links.ts";
 import { createCloudflareModules } from "./loader/cloudflare-modules.ts";
 import { Linker } from "./loader/linker.ts";
@@ -128,8 +128,12 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     engine.createServiceStub(links.channel(target), {
       bindingName: name,
       callable: (options: unknown) => {
-        const props = propsOf(options);
-        return serviceStub({ ...target, props: engine.copyProps(props) }, name);
+        const props = engine.copyProps(propsOf(options));
+        const context = currentInvocation();
+        return engine.createServiceStub(links.channel({ ...target, props }), {
+          bindingName: name,
+          ...(context !== undefined && { owner: { context } }),
+        });
       },
     }),
   );

@@ -20,7 +20,8 @@ import {
 } from "../error-texts.ts";
 import { Fix } from "../frames.ts";
 import { abortedSignal } from "../streams/aborted-signal.ts";
-import { stateOf } from "../stub-state.ts";
+import { type StubState, stateOf } from "../stub-state.ts";
+import type { ServiceHandler } from "../stubs.ts";
 import { isElement, mayHaveExtraProperties } from "./arrays.ts";
 import { assertAttached, copyBuffer, copyView, leafCopy } from "./buffers.ts";
 import type { EncodedValue, EncodeOptions, EncodeRules, FoundCap } from "./encoded.ts";
@@ -189,17 +190,22 @@ class Encoder {
   #callable(value: object): unknown {
     if (this.#rules === "clone") throw notCloneable(describeValue(value));
     const state = stateOf(value);
-    if (state !== undefined) return this.#stub(value, state.kind);
+    if (state !== undefined) return this.#stub(value, state);
     if (this.#rules === "props") throw notCloneable(describeValue(value));
     // A callable Proxy that shows RpcTarget in its chain hides its own properties.
     const asTarget = types.isProxy(value) && this.#core.isRpcTarget(value);
     return this.#capability({ type: "target", value, allowInstanceProps: !asTarget });
   }
 
-  #stub(value: object, kind: "stub" | "promise" | "property" | "service" | "loopback"): unknown {
+  #stub(value: object, state: StubState): unknown {
+    const { kind } = state;
     if (kind === "stub") return this.#capability({ type: "stub", value });
-    if (kind === "service") return this.#capability({ type: "service", value });
-    throw unsupported(value);
+    if (kind !== "service") throw unsupported(value);
+    const { host, globalScopeError } = this.#core;
+    if (this.#rules === "clone" && host.currentContext() === undefined) throw globalScopeError();
+    const foreign = (state as ServiceHandler).foreignUse();
+    if (foreign !== undefined) throw foreign;
+    return this.#capability({ type: "service", value });
   }
 
   #nested(value: object): unknown {
@@ -212,7 +218,7 @@ class Encoder {
 
   #object(value: object): unknown {
     const state = stateOf(value);
-    if (state !== undefined) return this.#stub(value, state.kind);
+    if (state !== undefined) return this.#stub(value, state);
     if (types.isProxy(value)) return this.#proxy(value);
     const prototype: unknown = getPrototypeOf(value);
     if (prototype === Object.prototype) return this.#plain(value as Record<string, unknown>);

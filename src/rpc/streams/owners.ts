@@ -1,5 +1,5 @@
 /**
- * Whose stream is whose (spec/rpc.md 4.4): streams that production backs with native I/O belong to
+ * Whose I/O is whose (spec/rpc.md 4.4): streams that production backs with native I/O belong to
  * the invocation that received or made them. Streams made in JavaScript belong to nobody. Lives in
  * the Worker's thread; filled by whoever makes such a stream, asked by whoever lets user code or a
  * call use one. The engine's own reading does not ask.
@@ -19,7 +19,7 @@ export function ownerOf(io: object): Context | undefined {
   return owners.get(io);
 }
 
-/** What a use of it in `current` fails with; undefined if it may be used there. */
+/** What a use of I/O of `owner` in `current` fails with; undefined if it may be used there. */
 export function foreignUse(
   owner: Context | undefined,
   current: Context | undefined,

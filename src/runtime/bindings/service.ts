@@ -15,6 +15,8 @@ import { isLinkRefusal } from "../links.ts";
 import { legacyMembers } from "./legacy-members.ts";
 
 const MAX_REDIRECTS = 20;
+const NO_REQUEST =
+  "Failed to execute 'fetch' on 'Fetcher': parameter 1 is not of type 'Request or string'.";
 const FETCHABLE = /^(https?|data):/i;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -35,7 +37,8 @@ export function installServiceMembers(
   };
   const members = {
     fetch(this: unknown, input: Request | string | URL, init?: RequestInit): Promise<Response> {
-      return fetchService(engine, channel(this), input, init);
+      const refusal = (): Error | undefined => engine.foreignUse(this);
+      return fetchService(engine, channel(this), refusal, input, init);
     },
     connect(this: unknown, ...args: readonly unknown[]): unknown {
       const target = channel(this);
@@ -59,11 +62,15 @@ export function installServiceMembers(
 async function fetchService(
   engine: RpcEngine,
   channel: ServiceChannel,
+  refusal: () => Error | undefined,
   input: Request | string | URL,
   init: RequestInit | undefined,
 ): Promise<Response> {
+  if (input === undefined) throw new TypeError(NO_REQUEST);
   requireInvocation("fetch");
   let request = new Request(input, init);
+  const refused = refusal();
+  if (refused !== undefined) throw refused;
   if (!FETCHABLE.test(request.url)) throw new TypeError(`Fetch API cannot load: ${request.url}`);
   const signal = subrequestSignal(request);
   for (let redirects = 0; ; redirects += 1) {

@@ -3,6 +3,7 @@ import "./cases/capabilities.js";
 import "./cases/clones.js";
 import "./cases/contexts.js";
 import "./cases/cross-context.js";
+import "./cases/cross-context-services.js";
 import "./cases/cross-context-streams.js";
 import "./cases/entrypoints.js";
 import "./cases/errors.js";

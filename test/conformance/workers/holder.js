@@ -1,5 +1,8 @@
 import { WorkerEntrypoint, WorkflowEntrypoint } from "cloudflare:workers";
 
+/** This Worker's memory: what one invocation keeps for another. */
+export const kept = {};
+
 /** An entrypoint of the Worker that holds the cases, for ctx.exports. */
 export class Holder extends WorkerEntrypoint {
   #count = 0;
@@ -23,6 +26,21 @@ export class Holder extends WorkerEntrypoint {
 
   async callInner(a, b) {
     return await this.ctx.props.inner.add(a, b);
+  }
+
+  async keepInnerAndCall(a, b) {
+    kept.service = this.ctx.props.inner;
+    kept.deep = this.ctx.props.deep.inner;
+    return await kept.service.add(a, b);
+  }
+
+  async keepAndCall(service, a, b) {
+    kept.service = service;
+    return await service.add(a, b);
+  }
+
+  giveKept() {
+    return kept.service;
   }
 }
 

@@ -143,21 +143,6 @@ behaviour("4.4", "what a promise gives elsewhere is its owner's", async ({ env, 
   equal(await counter.value, 1);
 });
 
-scene("use a kept service stub", async () => {
-  await rejects(() => kept.service.add(1, 2), "Error", text("\\w+"));
-});
-
-behaviour(
-  "4.4",
-  "a service stub from RPC belongs to its invocation",
-  async ({ env, peer }) => {
-    kept.service = await peer.getService();
-    await inOwnInvocation(env, "use a kept service stub");
-    equal(await kept.service.add(1, 2), 3);
-  },
-  { not: ["drover"] },
-);
-
 scene("dispose a kept stub", () => {
   kept.stub[Symbol.dispose]();
 });
