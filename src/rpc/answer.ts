@@ -158,7 +158,7 @@ export class Answer {
       // All three look at the value, whose Proxy traps and accessors may throw.
       const disposer = takeDisposer(session, value);
       encoded = session.inContext(() => session.encode(value));
-      root = pipelineRoot(session, value);
+      root = pipelineRoot(value);
       this.#disposer = disposer;
     } catch (error) {
       this.reject(error);
@@ -256,15 +256,16 @@ export class Answer {
 }
 
 /** What a pending promise's path is resolved against (spec/rpc.md 3). */
-function pipelineRoot(session: Session, value: unknown): LookupRoot {
+function pipelineRoot(value: unknown): LookupRoot {
   let target: unknown = nothing;
   let allowInstanceProps = true;
   if (typeof value === "function" || (typeof value === "object" && value !== null)) {
-    if (stateOf(value) !== undefined || session.core.isRpcTarget(value)) {
+    const isPlain = Object.getPrototypeOf(value) === Object.prototype;
+    const isStamped = stateOf(value) !== undefined;
+    // Not into a Proxy that shows an RpcTarget, although it is sent as one.
+    if (isPlain || isStamped || typeof value === "function") {
       target = value;
-      allowInstanceProps = false;
-    } else if (typeof value === "function" || Object.getPrototypeOf(value) === Object.prototype) {
-      target = value;
+      allowInstanceProps = isPlain || !isStamped;
     }
   }
   return { target, allowInstanceProps, reserved: reservedOnTransients };

@@ -98,16 +98,19 @@ function dupOf(session: Session, cap: FoundCap & { type: "target" }): object {
   const { value } = cap;
   const dup = (value as { dup?: unknown }).dup;
   if (typeof dup !== "function") return value;
-  const { core } = session;
+  const { targetKinds } = session.core;
+  const isProxy = types.isProxy(value);
   const copy: unknown = Reflect.apply(dup, value, []);
-  const isTarget = core.isRpcTarget(value);
+  const isTarget = targetKinds.isTarget(value);
   const sameKind = isTarget
-    ? core.isRpcTarget(copy)
+    ? isProxy
+      ? targetKinds.showsTarget(copy)
+      : targetKinds.inheritsTarget(copy)
     : typeof value === "function"
       ? typeof copy === "function"
       : typeof copy === "object" && copy !== null;
   if (sameKind) return copy as object;
-  if (types.isProxy(value)) throw dataCloneError(badDup.proxy);
+  if (isProxy) throw dataCloneError(badDup.proxy);
   throw dataCloneError(isTarget ? badDup.target : badDup.function);
 }
 

@@ -9,7 +9,7 @@ import type { Core } from "./core.ts";
 import { globalScope, illegalConstructor, stubTarget } from "./error-texts.ts";
 import { TargetHook } from "./hook.ts";
 import { captureOrigin } from "./origin.ts";
-import { stateOf } from "./stub-state.ts";
+import { stampTarget, stateOf } from "./stub-state.ts";
 import type { PromiseHandler, PropertyHandler, StubHandler } from "./stubs.ts";
 
 type OnValue = ((value: unknown) => unknown) | null | undefined;
@@ -40,7 +40,11 @@ function promiseOf(value: object): Promise<unknown> {
 }
 
 export function createClasses(core: () => Core): JsClasses {
-  class RpcTarget {}
+  class RpcTarget {
+    constructor() {
+      stampTarget(this);
+    }
+  }
 
   class RpcStub {
     constructor(target: object) {
@@ -146,10 +150,10 @@ function targetRule(core: Core, target: unknown): boolean | undefined {
     return undefined;
   }
   const kind = stateOf(target)?.kind;
-  // A stub is a function like any other, without own properties.
-  if (kind === "stub") return true;
-  if (kind !== undefined) return undefined;
-  if (core.isRpcTarget(target)) return false;
+  // These are functions like any other, without own properties.
+  if (kind === "stub" || kind === "loopback") return true;
+  if (kind !== undefined && kind !== "target") return undefined;
+  if (core.targetKinds.showsTarget(target)) return false;
   if (typeof target === "function") return true;
   if (Object.getPrototypeOf(target) === Object.prototype) return true;
   return types.isProxy(target) && Object.getPrototypeOf(target) === Object.prototype

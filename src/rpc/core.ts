@@ -19,6 +19,7 @@ import type { Origin } from "./origin.ts";
 import type { Question } from "./question.ts";
 import type { StreamKit } from "./streams/kit.ts";
 import type { BaseHandler, StubHandler, StubOwner } from "./stubs.ts";
+import type { TargetKinds } from "./target-kinds.ts";
 
 /** The classes that `cloudflare:workers` exports, one set per engine. */
 export interface RpcClasses {
@@ -40,8 +41,7 @@ export interface Core {
   readonly valueTypesByTag: Map<string, ValueType>;
   readonly streams: StreamKit;
   readonly lookup: LookupHooks;
-  /** RpcTarget in the prototype chain, as Proxies show it. */
-  isRpcTarget(value: unknown): boolean;
+  readonly targetKinds: TargetKinds;
   /** The JS object of a stub; takes over one handle of `hook`. */
   makeStub(hook: Hook, context: Context, origin: Origin): StubHandler;
   makePromise(question: Question): object;

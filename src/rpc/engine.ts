@@ -36,6 +36,7 @@ import {
   StubHandler,
   type StubOwner,
 } from "./stubs.ts";
+import { createTargetKinds } from "./target-kinds.ts";
 import { createMemoryTransportPair } from "./transports/memory.ts";
 import { type UnansweredSession, unanswered } from "./unanswered.ts";
 
@@ -82,9 +83,7 @@ export class RpcEngine {
 
   #createCore(classes: JsClasses): Core {
     const host = this.#host;
-    const inChain = Object.prototype.isPrototypeOf;
-    const targetPrototype: object = classes.RpcTarget.prototype;
-    const isRpcTarget = (value: unknown): boolean => inChain.call(targetPrototype, value as object);
+    const targetKinds = createTargetKinds(classes.RpcTarget.prototype);
     const core: Core = {
       host,
       classes,
@@ -94,8 +93,8 @@ export class RpcEngine {
         [...host.valueTypes, abortedSignal as ValueType].map((type) => [type.tag, type]),
       ),
       streams: streamKit,
-      lookup: createLookupHooks(host, isRpcTarget),
-      isRpcTarget,
+      lookup: createLookupHooks(host, targetKinds),
+      targetKinds,
       makeStub: (hook, context, origin) => new StubHandler(core, hook, context, origin),
       makePromise: (question) => new PromiseHandler(core, question).proxy,
       makeProperty: (parent: BaseHandler, name, depth) =>

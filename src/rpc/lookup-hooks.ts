@@ -2,19 +2,17 @@
 import type { RpcHost } from "./contract.ts";
 import type { LookupHooks } from "./lookup.ts";
 import { stateOf } from "./stub-state.ts";
+import type { TargetKinds } from "./target-kinds.ts";
 
 const { hasOwn, getPrototypeOf } = Object;
 
-export function createLookupHooks(
-  host: RpcHost,
-  isRpcTarget: (value: unknown) => boolean,
-): LookupHooks {
+export function createLookupHooks(host: RpcHost, { isTarget }: TargetKinds): LookupHooks {
   return {
-    isRpcTarget,
+    isTarget,
     kindOf: (value) => {
-      const kind = stateOf(value as object)?.kind;
-      if (kind === undefined || kind === "property" || kind === "promise") return kind;
-      return "stub";
+      const kind = stateOf(value)?.kind;
+      if (kind === undefined || kind === "target") return undefined;
+      return kind === "property" || kind === "promise" ? kind : "stub";
     },
     onMissing: (method, target, isEntrypoint) => {
       const className = (target as { constructor?: { name?: unknown } } | null)?.constructor?.name;

@@ -23,8 +23,8 @@ export interface LookupRoot {
 }
 
 export interface LookupHooks {
-  isRpcTarget(value: unknown): boolean;
-  kindOf(value: unknown): "stub" | "property" | "promise" | undefined;
+  isTarget(value: object): boolean;
+  kindOf(value: object): "stub" | "property" | "promise" | undefined;
   /** `isEntrypoint`: `target` is what the binding points to, not something reached from there. */
   onMissing?(name: string, target: unknown, isEntrypoint: boolean): void;
   /** `connect` without arguments on an entrypoint that has such a method (design.md). */
@@ -104,7 +104,7 @@ function stepInto(
   if (kind === "promise") return undefined;
   if (kind === "property") return inStub ? { allow: false, inStub } : undefined;
   if (Object.getPrototypeOf(value) === Object.prototype) return { allow: true, inStub: false };
-  if (hooks.isRpcTarget(value)) return { allow: false, inStub: false };
+  if (hooks.isTarget(value)) return { allow: false, inStub: false };
   if (typeof value === "function") return { allow: true, inStub: false };
   return undefined;
 }

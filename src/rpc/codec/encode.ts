@@ -20,7 +20,7 @@ import {
 } from "../error-texts.ts";
 import { Fix } from "../frames.ts";
 import { abortedSignal } from "../streams/aborted-signal.ts";
-import { type StubState, stateOf } from "../stub-state.ts";
+import { type State, stateOf } from "../stub-state.ts";
 import type { ServiceHandler } from "../stubs.ts";
 import { isElement, mayHaveExtraProperties } from "./arrays.ts";
 import { assertAttached, copyBuffer, copyView, leafCopy } from "./buffers.ts";
@@ -190,15 +190,18 @@ class Encoder {
   #callable(value: object): unknown {
     if (this.#rules === "clone") throw notCloneable(describeValue(value));
     const state = stateOf(value);
-    if (state !== undefined) return this.#stub(value, state);
+    if (state !== undefined) return this.#stamped(value, state);
     if (this.#rules === "props") throw notCloneable(describeValue(value));
     // A callable Proxy that shows RpcTarget in its chain hides its own properties.
-    const asTarget = types.isProxy(value) && this.#core.isRpcTarget(value);
+    const asTarget = types.isProxy(value) && this.#core.targetKinds.showsTarget(value);
     return this.#capability({ type: "target", value, allowInstanceProps: !asTarget });
   }
 
-  #stub(value: object, state: StubState): unknown {
+  #stamped(value: object, state: State): unknown {
     const { kind } = state;
+    if (kind === "target") {
+      return this.#capability({ type: "target", value, allowInstanceProps: false });
+    }
     if (kind === "stub") return this.#capability({ type: "stub", value });
     if (kind !== "service") throw unsupported(value);
     const { host, globalScopeError } = this.#core;
@@ -218,7 +221,7 @@ class Encoder {
 
   #object(value: object): unknown {
     const state = stateOf(value);
-    if (state !== undefined) return this.#stub(value, state);
+    if (state !== undefined) return this.#stamped(value, state);
     if (types.isProxy(value)) return this.#proxy(value);
     const prototype: unknown = getPrototypeOf(value);
     if (prototype === Object.prototype) return this.#plain(value as Record<string, unknown>);
@@ -228,15 +231,12 @@ class Encoder {
     if (ArrayBuffer.isView(value)) return this.#view(value);
     // Node 24 counts a DOMException as a native error, Node 20 does not.
     if (types.isNativeError(value) && !(value instanceof DOMException)) return this.#error(value);
-    if (this.#core.isRpcTarget(value)) {
-      return this.#capability({ type: "target", value, allowInstanceProps: false });
-    }
     return this.#builtin(value);
   }
 
   #proxy(value: object): unknown {
     if (this.#rules === "clone") throw notCloneable(describeValue(value));
-    if (this.#core.isRpcTarget(value)) {
+    if (this.#core.targetKinds.showsTarget(value)) {
       return this.#capability({ type: "target", value, allowInstanceProps: false });
     }
     if (getPrototypeOf(value) === Object.prototype) {

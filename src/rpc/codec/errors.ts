@@ -1,6 +1,7 @@
 /** DataCloneErrors and the naming of what could not be serialized (spec/rpc.md 2.3). */
 import { defineValue } from "../define.ts";
 import { couldNotBeCloned, unsupportedType } from "../error-texts.ts";
+import { isStub } from "../stub-state.ts";
 
 /** As production: a DOMException with code 25. */
 export function dataCloneError(message: string): DOMException {
@@ -19,11 +20,23 @@ export function notCloneable(what: string): DOMException {
 export function constructorName(value: object): string {
   let object: object | null = value;
   while (object !== null) {
-    const maker = Object.getOwnPropertyDescriptor(object, "constructor")?.value as unknown;
-    if (typeof maker === "function" && maker.name !== "") return maker.name;
+    const maker = dataOf(object, "constructor");
+    if (typeof maker === "function" && maker.name !== "") {
+      return isStub(value) ? maker.name : (internalName(object) ?? maker.name);
+    }
     object = Object.getPrototypeOf(object);
   }
   return "Object";
+}
+
+/** What production calls the class of this prototype, if it is one of RPC: "JsRpcTarget". */
+function internalName(prototype: object): string | undefined {
+  const tag = dataOf(prototype, Symbol.toStringTag);
+  return typeof tag === "string" && tag.startsWith("JsRpc") ? tag : undefined;
+}
+
+function dataOf(object: object, key: string | symbol): unknown {
+  return Object.getOwnPropertyDescriptor(object, key)?.value;
 }
 
 /** Constructors that an error keeps by its current name (spec/rpc.md 2.4). */

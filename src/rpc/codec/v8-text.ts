@@ -5,7 +5,7 @@
  * objects `#<Constructor>`, or `[object Tag]` if they have a `toString` of their own or no
  * constructor.
  */
-import { stateOf } from "../stub-state.ts";
+import { isStub } from "../stub-state.ts";
 
 const plainToString: unknown = Object.prototype.toString;
 const tagOf = Object.prototype.toString;
@@ -19,7 +19,7 @@ export function describeValue(value: unknown): string {
       return `${value as string}`;
     }
     // Stubs are callable here, but no functions in production.
-    if (stateOf(value) !== undefined) return `#<${constructorOf(value)}>`;
+    if (isStub(value)) return `#<${constructorOf(value)}>`;
     if (typeof value === "function") return sourceOf.call(value);
     const name = constructorOf(value);
     if (dataOf(value, "toString") === plainToString && name !== "") return `#<${name}>`;

@@ -206,6 +206,17 @@ export class Peer extends SessionPeer {
     return new Proxy(new Counter(100), {});
   }
 
+  proxiedGreeter() {
+    class Greeter extends RpcTarget {
+      own = "of the target";
+
+      greet() {
+        return "hello";
+      }
+    }
+    return new Proxy(new Greeter(), {});
+  }
+
   returnsRpcPromise() {
     return this.env.PEER?.add(20, 22) ?? 42;
   }

@@ -23,6 +23,7 @@ import "./cases/signals.js";
 import "./cases/streams.js";
 import "./cases/streams-ends.js";
 import "./cases/streams-transfer.js";
+import "./cases/target-kinds.js";
 import "./cases/tokens.js";
 import "./cases/values.js";
 import "./cases/values-edges.js";
