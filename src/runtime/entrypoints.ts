@@ -17,12 +17,16 @@ export type Entrypoint =
     }
   | { readonly kind: "object"; readonly name: string; readonly handlers: object };
 
-/** The reachable exports by name, in the order of the module's (sorted) export names. */
+/**
+ * The reachable exports by name, in the order of the module's (sorted) export names. Throws for
+ * what the main module must not export, as production does when such a Worker starts.
+ */
 export function findEntrypoints(
   namespace: Readonly<Record<string, unknown>>,
 ): Map<string, Entrypoint> {
   const found = new Map<string, Entrypoint>();
   for (const name of Object.keys(namespace)) {
+    assertExportable(name, namespace[name]);
     const entrypoint = classify(name, namespace[name]);
     if (entrypoint !== undefined) found.set(name, entrypoint);
   }
@@ -55,9 +59,40 @@ function classify(name: string, value: unknown): Entrypoint | undefined {
   return { kind: "object", name, handlers: value };
 }
 
+/** Production's words, then which export it is and what to do. */
+function assertExportable(name: string, value: unknown): void {
+  const refusal = exportRefusal(name, value);
+  if (refusal === undefined) return;
+  throw new TypeError(
+    `${refusal}\n${
+      name === "default"
+        ? "The default export must be an object with handlers, such as { fetch(request, env, ctx) { ... } }, or a class that extends WorkerEntrypoint."
+        : `The main module may export nothing but handlers and classes: move "${name}" to another module, or do not export it.`
+    }`,
+  );
+}
+
+function exportRefusal(name: string, value: unknown): string | undefined {
+  if (value === undefined || value === null) {
+    return "Cannot initialize N7workerd3api15ExportedHandlerE with required members from an undefined or null value.";
+  }
+  if (typeof value === "function") return undefined;
+  if (typeof value !== "object") {
+    return `Incorrect type for map entry '${name}': the provided value is not of type 'function or ExportedHandler'.`;
+  }
+  // Namespaces of modules are such objects.
+  if (isObjectAtHeart(value)) return undefined;
+  return "Exported value's prototype chain does not end in Object.";
+}
+
+function isObjectAtHeart(value: object): boolean {
+  let last = value;
+  for (let at: object | null = value; at !== null; at = Object.getPrototypeOf(at)) last = at;
+  return last === Object.prototype;
+}
+
 function isHandlerObject(value: object): boolean {
-  const proto = Object.getPrototypeOf(value) as object | null;
-  if (proto === Object.prototype || proto === null) return true;
+  if (Object.getPrototypeOf(value) === Object.prototype) return true;
   return HANDLER_NAMES.some((name) => typeof Reflect.get(value, name) === "function");
 }
 

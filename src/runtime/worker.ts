@@ -162,7 +162,7 @@ export class Worker {
     const { entrypoints, namespace, spec } = this.#options;
     if ("default" in namespace) {
       throw new Error(
-        `The default export of Worker "${spec.name}" is ${kindOf(namespace.default)}. It must be an object with handlers, such as { fetch(request, env, ctx) { ... } }, or a class that extends WorkerEntrypoint.`,
+        `The default export of Worker "${spec.name}" is ${Array.isArray(namespace.default) ? "an array" : "a function"}. It must be an object with handlers, such as { fetch(request, env, ctx) { ... } }, or a class that extends WorkerEntrypoint.`,
       );
     }
     const classes = [...entrypoints.values()].filter(({ kind }) => kind === "class");
@@ -185,12 +185,6 @@ export class Worker {
     );
     return only;
   }
-}
-
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return "an array";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
 function missingHandler(name: string): Error {

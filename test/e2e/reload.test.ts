@@ -76,6 +76,21 @@ test("an error thrown at module level keeps the last good version serving", asyn
   expect(await text(dev.fetch("/version"))).toBe("callee v1");
 });
 
+test("a Worker that exports what production refuses starts once that is mended", async () => {
+  const refused = `${COUNTING_CALLEE}\nexport const VERSION = "1.0";`;
+  await using project = await tempProject(pair({ callee: refused }));
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir });
+  expect(dev.output).toContain(
+    "Failed to start: TypeError: Incorrect type for map entry 'VERSION': the provided value is not of type 'function or ExportedHandler'.",
+  );
+  expect(dev.output).toContain('move "VERSION" to another module');
+  expect(await text(dev.fetch("/"))).toBe("request 1");
+  dev.mark();
+  await project.write("callee/src/index.ts", COUNTING_CALLEE);
+  await dev.waitForLine(/Local server updated and ready/);
+  expect(await text(dev.fetch("/version"))).toBe("callee v1");
+});
+
 test("a source that is emptied before it is written replaces nothing meanwhile", async () => {
   await using project = await tempProject(pair());
   await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir });

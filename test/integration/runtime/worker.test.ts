@@ -21,7 +21,7 @@ test("reports what a Worker exports", async () => {
       export class Api extends WorkerEntrypoint { a() {} get b() { return 1; } #c() {} static d() {} }
       export class Room extends DurableObject { join() {} }
       export class Old { fetch() {} }
-      export const limit = 5;
+      export const limits = [5];
       export function helper() {}
       export default { fetch() {}, scheduled() {} };`,
   });
@@ -43,13 +43,49 @@ test("tells a service-worker format Worker what to write", async () => {
 test.for([
   ["async function handler() {}", "a function"],
   ["[{ fetch() {} }]", "an array"],
-  ["undefined", "undefined"],
-  ["42", "a number"],
 ])("says what is wrong with the default export %s", async ([code, what]) => {
   await using host = new TestHost();
   const worker = await host.start({ code: `export default ${code};` });
   const { failure } = await worker.fetch("/");
   expect(failure?.message).toContain(`is ${what}. It must be an object with handlers`);
+});
+
+const WRONG_TYPE = (name: string) =>
+  `Incorrect type for map entry '${name}': the provided value is not of type 'function or ExportedHandler'.`;
+const NOTHING =
+  "Cannot initialize N7workerd3api15ExportedHandlerE with required members from an undefined or null value.";
+const NO_OBJECT = "Exported value's prototype chain does not end in Object.";
+
+test.for([
+  ["const text = 'x'", WRONG_TYPE("text"), 'move "text" to another module'],
+  ["const count = 0", WRONG_TYPE("count"), 'move "count"'],
+  ["const flag = false", WRONG_TYPE("flag"), 'move "flag"'],
+  ["const symbol = Symbol()", WRONG_TYPE("symbol"), 'move "symbol"'],
+  ["const big = 1n", WRONG_TYPE("big"), 'move "big"'],
+  ["const b = 1, a = 2", WRONG_TYPE("a"), 'move "a"'],
+  ["const nothing = null", NOTHING, 'move "nothing"'],
+  ["let later", NOTHING, 'move "later"'],
+  ["const bare = Object.create(null)", NO_OBJECT, 'move "bare"'],
+  ["* as own from 'cloudflare:workers'", NO_OBJECT, 'move "own"'],
+])("refuses to start a Worker that exports %s", async ([code, text, advice]) => {
+  await using host = new TestHost();
+  const worker = host.start({ code: `${OK}\nexport ${code};` });
+  await expect(worker).rejects.toThrow(`${text}\nThe main module may export nothing but`);
+  await expect(worker).rejects.toThrow(advice);
+});
+
+test.for(["undefined", "null", "42", "'text'"])("refuses the default export %s", async (value) => {
+  await using host = new TestHost();
+  await expect(host.start({ code: `export default ${value};` })).rejects.toThrow(
+    "\nThe default export must be an object with handlers",
+  );
+});
+
+test("starts a Worker that exports data in objects", async () => {
+  const { text } = await evaluate(`${OK}
+    export const list = [1], map = new Map(), date = new Date(0), config = { a: 1 };
+    export const boxed = new String("x"), instance = new (class { x = 1; })();`);
+  expect(text).toBe("ok");
 });
 
 test("links additional modules of every kind, statically and dynamically", async () => {

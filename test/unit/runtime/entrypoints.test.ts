@@ -29,7 +29,7 @@ test("an instance with a fetch member is a handler object", () => {
 });
 
 test("data, functions and instances without handlers are no entrypoints", () => {
-  const found = findEntrypoints({ list: [1], limit: 5, when: new Date(), fn: () => {}, nil: null });
+  const found = findEntrypoints({ list: [1], when: new Date(), fn: () => {} });
   expect([...found.keys()]).toEqual([]);
   expect(listEntrypoints(found)).toBe("nothing that can be called");
 });
