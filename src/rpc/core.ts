@@ -49,7 +49,7 @@ export interface Core {
   makeServiceStub(token: ServiceTarget, owner: StubOwner): object;
   /** Connects local stubs of a context to their targets. */
   loopback(context: Context): Loopback;
-  /** Open a session on `channel` in the current context and ask one thing. Never throws. */
+  /** Open a session on `channel` in the current context and ask one thing; throws as `ask` does. */
   openSession(
     channel: ServiceChannel,
     label: string,

@@ -242,6 +242,7 @@ export class RpcEngine {
     const core = this.#core;
     const context = this.#host.currentContext();
     if (context === undefined) {
+      if (kind === "call") throw new Error(globalScope);
       return { question: Question.failed(core, () => new Error(globalScope)) };
     }
     const refused = limitError(this.#host, context);

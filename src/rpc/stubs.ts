@@ -32,7 +32,7 @@ export abstract class BaseHandler implements ProxyHandler<object>, StubState {
     this.proxy = stampState(new Proxy(target, this), this);
   }
 
-  /** Start a call or read of `path` on this. Never throws. */
+  /** Start a call or read of `path` on this. Throws only for a call on a binding at module scope. */
   abstract ask(path: readonly string[], args: readonly unknown[] | undefined): Question;
   /** Depth of a property made from this. */
   protected get childDepth(): number {

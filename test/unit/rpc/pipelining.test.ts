@@ -366,8 +366,9 @@ describe.each(transportNames)("pipelining and lookup over %s", (transport) => {
 
   test("outside of an invocation nothing can be called", async () => {
     await using h = await harness(service);
-    await expect((h.client.env.SERVER as Any).number()).rejects.toThrow(
-      "Disallowed operation called within global scope.",
-    );
+    const server = h.client.env.SERVER as Any;
+    const text = "Disallowed operation called within global scope.";
+    expect(() => server.number()).toThrow(text);
+    await expect((async () => await server.number)()).rejects.toThrow(text);
   });
 });

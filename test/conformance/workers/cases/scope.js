@@ -1,5 +1,5 @@
 import { env, RpcStub } from "cloudflare:workers";
-import { behaviour, equal } from "../harness.js";
+import { behaviour, equal, rejects } from "../harness.js";
 
 const text =
   "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, and generating random values are not allowed within global scope. To fix this error, perform this operation within a handler. https://developers.cloudflare.com/workers/runtime-apis/handlers/";
@@ -11,6 +11,11 @@ const refused = {
   "crypto.randomUUID": () => crypto.randomUUID(),
   "crypto.getRandomValues": () => crypto.getRandomValues(new Uint8Array(1)),
   fetch: () => fetch("http://127.0.0.1:1/"),
+  "fetch of a binding": () => env.PEER.fetch("http://x/"),
+  "fetch of a binding with a bad URL": () => env.PEER.fetch("::"),
+  "a property of a binding": () => env.PEER.getter,
+  "then of a property of a binding": () => env.PEER.getter.then(() => {}),
+  "structuredClone of a binding": () => structuredClone(env.PEER),
   "caches.default.match": () => caches.default.match("http://x/"),
   "new RpcStub": () => new RpcStub(() => 1),
   "a call on a binding": () => env.PEER.add(1, 2),
@@ -53,6 +58,23 @@ const outcomesOf = (tried) =>
 const refusals = outcomesOf(refused);
 const permissions = outcomesOf(allowed);
 
+/** @returns whether it throws at once */
+const throwsNow = (run) => {
+  try {
+    run()?.catch(() => {});
+  } catch {
+    return true;
+  }
+  return false;
+};
+const atOnce = {
+  call: throwsNow(() => env.PEER.add(1, 2)),
+  deepCall: throwsNow(() => env.PEER.inner.deep.add()),
+  badCall: throwsNow(() => env.PEER.echo(Symbol("x"))),
+  property: throwsNow(() => env.PEER.getter.then(() => {})),
+  fetch: throwsNow(() => env.PEER.fetch("http://x/")),
+};
+
 /* 5 */
 
 for (const { name, outcome } of refusals) {
@@ -68,3 +90,19 @@ for (const { name, outcome } of permissions) {
     equal(await outcome, undefined);
   });
 }
+
+behaviour("5", "a call on a binding at module scope throws, others reject", () => {
+  equal(atOnce, { call: true, deepCall: true, badCall: true, property: false, fetch: false });
+});
+
+const property = env.PEER.getter;
+
+behaviour("5", "a property made at module scope can be read in an invocation", async () => {
+  equal(await property, "from a getter");
+});
+
+behaviour("1.6", "fetch of a binding without a request is a TypeError", async ({ peer }) => {
+  const text =
+    "Failed to execute 'fetch' on 'Fetcher': parameter 1 is not of type 'Request or string'.";
+  await rejects(() => peer.fetch(), "TypeError", text);
+});
