@@ -65,7 +65,7 @@ function workersModule(options: CloudflareModulesOptions): ModuleNamespace {
       env.run(envValue, () => exports.run(exportsValue, fn)),
     abortIsolate: unsupported("cloudflare:workers", "abortIsolate"),
     cache: { purge: unsupported("cloudflare:workers", "cache.purge") },
-    restore: Symbol("restore"),
+    restore: Symbol("cloudflare:workers:restore"),
     tracing: { enterSpan },
   };
 }

@@ -1,4 +1,4 @@
-import { WorkerEntrypoint, WorkflowEntrypoint } from "cloudflare:workers";
+import { restore, WorkerEntrypoint, WorkflowEntrypoint } from "cloudflare:workers";
 
 /** This Worker's memory: what one invocation keeps for another. */
 export const kept = {};
@@ -9,6 +9,18 @@ export class Holder extends WorkerEntrypoint {
 
   hello() {
     return "hello from the holder";
+  }
+
+  restore(value) {
+    return `restored ${value}`;
+  }
+
+  [restore]() {
+    return "not for callers";
+  }
+
+  restoreOfContext() {
+    return typeof this.ctx.restore;
   }
 
   count() {

@@ -28,6 +28,27 @@ behaviour("1.1", "the module has the rest of what the docs name", () => {
   equal([typeof workers.cache, typeof workers.tracing], ["object", "object"]);
 });
 
+behaviour("1.1", "restore is a method like any other, and a symbol that RPC has not", async () => {
+  const { exports: ownExports, restore } = workers;
+  const { Holder } = ownExports;
+  equal(String(restore), "Symbol(cloudflare:workers:restore)");
+  equal(await Holder.restore("it"), "restored it");
+  equal([restore in Holder, Holder[restore]], [false, undefined]);
+  await rejects(() => Holder[String(restore)](), "TypeError", missing(String(restore)));
+  // Without allow_irrevocable_stub_storage.
+  equal(await Holder.restoreOfContext(), "undefined");
+  class Restorable extends RpcTarget {
+    restore = 1;
+
+    [restore]() {
+      return "not for callers";
+    }
+  }
+  using stub = new RpcStub(new Restorable());
+  equal([restore in stub, stub[restore]], [false, undefined]);
+  await rejects(() => stub.restore, "TypeError", missing("restore"));
+});
+
 behaviour("1.1", "dup of a property is an RPC name", ({ peer }) => {
   check(peer.getter.dup instanceof RpcProperty, "a property");
 });
