@@ -164,6 +164,18 @@ export class StreamPeer extends WorkerEntrypoint {
     await writer.close();
   }
 
+  /** What comes in goes out in capitals, chunk by chunk; returns how many bytes it was. */
+  async shout(readable, writable) {
+    const writer = writable.getWriter();
+    let count = 0;
+    for await (const chunk of readable) {
+      count += chunk.byteLength;
+      await writer.write(encoder.encode(new TextDecoder().decode(chunk).toUpperCase()));
+    }
+    await writer.close();
+    return count;
+  }
+
   async writeValues(stream, values) {
     const writer = stream.getWriter();
     for (const value of values) await writer.write(value);
