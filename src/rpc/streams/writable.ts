@@ -153,7 +153,7 @@ export class WritableSource implements PipeEnd {
       const encoded = frame[3];
       // First, for it can throw: then the link is closed, and the pipe with it.
       const error = Array.isArray(encoded)
-        ? decodeError(this.#session.core, encoded, 0)
+        ? decodeError(this.#session.core, encoded, 0, false)
         : undefined;
       this.#session.drop(this.#session.pipes, this.#id);
       this.#finish(error);

@@ -73,7 +73,9 @@ async function fetchService(
   if (refused !== undefined) throw refused;
   if (!FETCHABLE.test(request.url)) throw new TypeError(`Fetch API cannot load: ${request.url}`);
   const signal = subrequestSignal(request);
+  const urls: string[] = [];
   for (let redirects = 0; ; redirects += 1) {
+    urls.push(request.url);
     // A body of text or bytes can be sent again, a stream cannot.
     const source = peekBody(request);
     const answer = await sendFetch(engine, channel, request);
@@ -83,7 +85,7 @@ async function fetchService(
       locateResponse(response, request.url, redirects > 0);
       return response;
     }
-    if (redirects === MAX_REDIRECTS) throw new TypeError("Too many redirects.");
+    if (redirects === MAX_REDIRECTS) throw new TypeError(`Too many redirects.${urls.join(", ")}`);
     request = redirected(request, source, next, response.status);
     if (signal !== undefined) request = new Request(request, { signal });
   }

@@ -140,13 +140,13 @@ function extractForm(form: FormData): ExtractedBody {
 }
 
 function assertUsableAsBody(stream: ReadableStream): void {
-  if (stream.locked) {
-    throw new TypeError("This ReadableStream is locked to a reader, and cannot be used as a body.");
-  }
   if (isDisturbed(stream)) {
     throw new TypeError(
       "This ReadableStream is disturbed (has already been read from), and cannot be used as a body.",
     );
+  }
+  if (stream.locked) {
+    throw new TypeError("This ReadableStream is locked to a reader, and cannot be used as a body.");
   }
 }
 

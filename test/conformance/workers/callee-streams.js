@@ -208,6 +208,14 @@ export class StreamPeer extends WorkerEntrypoint {
     await writer.close();
   }
 
+  failingWritable() {
+    return new WritableStream({
+      write() {
+        throw new RangeError("no room");
+      },
+    });
+  }
+
   returnWritable(key) {
     return new WritableStream({
       write(chunk) {

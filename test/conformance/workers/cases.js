@@ -22,6 +22,7 @@ import "./cases/sessions.js";
 import "./cases/signals.js";
 import "./cases/streams.js";
 import "./cases/streams-ends.js";
+import "./cases/streams-misuse.js";
 import "./cases/streams-transfer.js";
 import "./cases/target-kinds.js";
 import "./cases/tokens.js";
