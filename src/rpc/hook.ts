@@ -11,7 +11,7 @@ import { stubDisposed } from "./error-texts.ts";
 import type { LookupRoot } from "./lookup.ts";
 import { reservedOnTransients } from "./lookup.ts";
 import type { Origin } from "./origin.ts";
-import { Question } from "./question.ts";
+import type { Question } from "./question.ts";
 import type { Session } from "./session.ts";
 
 export abstract class Hook {
@@ -63,8 +63,8 @@ export class DisposedHook extends Hook {
     this.#core = core;
   }
 
-  override ask(): Question {
-    return Question.failed(this.#core, () => new Error(stubDisposed));
+  override ask(_path: readonly string[], args: readonly unknown[] | undefined): Question {
+    return this.#core.refuseCall(args, () => new Error(stubDisposed));
   }
 
   protected override onReleased(): void {}

@@ -62,14 +62,14 @@ export function invoke(
   let inStub = false;
   for (let i = 0; i < path.length; i++) {
     const name = path[i] as string;
-    if (root.reserved.has(name) && !(i === 0 && hooks.allowReserved?.(name, value, args))) {
-      throw new TypeError(reservedMethod(name));
-    }
     if (i > 0) {
       const step = stepInto(value, inStub, hooks);
       if (step === undefined) throw missing(hooks, path[i - 1] as string, holder, root);
       allow = step.allow;
       inStub = step.inStub;
+    }
+    if (root.reserved.has(name) && !(i === 0 && hooks.allowReserved?.(name, value, args))) {
+      throw new TypeError(reservedMethod(name));
     }
     holder = value;
     if (!isVisible(holder, name, allow)) throw missing(hooks, name, holder, root);

@@ -211,15 +211,18 @@ export class Question {
     // The rejection shows up on what was pipelined; once is enough.
     this.promise.catch(noop);
     if (this.#disposed) {
-      return Question.failed(this.core, () => new Error(promiseDisposed));
+      return this.core.refuseCall(args, () => new Error(promiseDisposed));
     }
-    if (this.state === "arrived" && this.session?.closed !== undefined) this.makeNow();
+    // The peer does not know it, or not any more.
+    if (this.state === "arrived" && (!this.asked || this.session?.closed !== undefined)) {
+      this.makeNow();
+    }
     if (this.state === "pending" || this.state === "arrived") {
       const { session } = this;
-      if (session === undefined) return Question.failed(this.core, () => this.value);
+      if (session === undefined) return this.core.refuseCall(args, () => this.value);
       return session.ask(-this.id, path, args);
     }
-    if (this.state === "rejected") return Question.failed(this.core, () => this.value);
+    if (this.state === "rejected") return this.core.refuseCall(args, () => this.value);
     return this.#askValue(path, args);
   }
 

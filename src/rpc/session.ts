@@ -137,7 +137,9 @@ export class Session implements EndListener {
     this.#lastQuestion += 1;
     const question = new Question(this.core, this, this.#lastQuestion, on, path, kind);
     if (this.closed !== undefined) {
-      failByReason(question, this.closed);
+      const unsendable = this.core.giveUp(args);
+      if (unsendable !== undefined) question.fail(unsendable);
+      else failByReason(question, this.closed);
       return question;
     }
     frame.push(path.length === 1 ? path[0] : path);

@@ -269,3 +269,12 @@ behaviour("5", "each call on a binding gets a new instance", async ({ peer }) =>
   equal(await peer.countCalls(), 1);
   equal(await peer.countCalls(), 1);
 });
+
+behaviour(
+  "1.3",
+  "a reserved name behind one that is missing is not looked at",
+  async ({ peer }) => {
+    await rejects(() => peer.newFunction().length.dup(), "TypeError", missing("length"));
+    await rejects(() => peer.newFunction().missing.dup(), "TypeError", missing("missing"));
+  },
+);

@@ -149,3 +149,27 @@ behaviour("7", "a stream inside of a result is not disposable", async ({ peer })
   check(result.stream[Symbol.dispose] === undefined, "no disposer");
   equal(await new Response(result.stream).text(), "in an object");
 });
+
+behaviour("4.1", "a call on what has failed gives its arguments up", async ({ peer }) => {
+  const failed = peer.fail("first");
+  await rejects(() => failed, "Error", "first");
+  const disposed = await peer.newFunction();
+  disposed[Symbol.dispose]();
+  for (const [callee, message] of [
+    [failed, "first"],
+    [disposed, "RPC stub used after being disposed."],
+  ]) {
+    let disposals = 0;
+    const argument = Object.assign(() => {}, {
+      [Symbol.dispose]: () => {
+        disposals += 1;
+      },
+    });
+    const call = callee === disposed ? callee(argument) : callee.method(argument);
+    await rejects(() => call, "Error", message);
+    await eventually(() => disposals, 1, "disposals");
+    // What cannot be sent says so first.
+    const second = callee === disposed ? callee(failed) : callee.method(failed);
+    await rejects(() => second, "DataCloneError", /"RpcPromise"/);
+  }
+});

@@ -247,3 +247,21 @@ behaviour(
   },
   { not: ["drover"] },
 );
+
+behaviour(
+  "3",
+  "what is pipelined on a call that cannot be sent fails like it",
+  async ({ peer }) => {
+    const refused =
+      'Could not serialize object of type "RpcPromise". This type does not support serialization.';
+    const stub = peer.newFunction();
+    // A call of its own session, one pipelined on another, and one on a stub that is there.
+    for (const call of [peer.echo(stub), stub.anything(stub), (await peer.newFunction())(stub)]) {
+      const later = call.method();
+      const property = call.name;
+      await rejects(() => later, "DataCloneError", refused);
+      await rejects(() => property, "DataCloneError", refused);
+      await rejects(() => call, "DataCloneError", refused);
+    }
+  },
+);
