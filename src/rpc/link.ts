@@ -4,6 +4,7 @@
  * (spec/rpc.md 4.3). Owned by whoever opened it (runtime/), used by every session between the two.
  */
 import { createDeferred } from "../util/deferred.ts";
+import { stayAwake } from "./awake.ts";
 import { decodeTarget } from "./caps.ts";
 import type { Frame, Link, SessionOpen, Transport } from "./contract.ts";
 import type { Core } from "./core.ts";
@@ -15,6 +16,9 @@ import { Session } from "./session.ts";
 import type { StubOwner } from "./stubs.ts";
 import { Table } from "./table.ts";
 import { runSoon } from "./turns.ts";
+
+/** Frames of a turn; where there are more, there is enough to do without waiting awake. */
+const FEW = 4;
 
 export class SessionLink implements Link, FrameSink {
   readonly peer: string;
@@ -107,6 +111,7 @@ export class SessionLink implements Link, FrameSink {
     } catch {
       for (const frame of batch) this.#sendAlone(frame);
     }
+    if (!this.deep && batch.length <= FEW) stayAwake();
   };
 
   /** Something in a batch cannot be carried: that ends its session, the others go on. */
