@@ -1,8 +1,8 @@
 /**
- * An answer that comes within microseconds finds this thread asleep: waking it takes longer than the
- * call (54 us of 70 on a quiet virtual machine, ARCHITECTURE.md, "What building changed"). So after
- * it has sent something a thread stays awake for a moment: a chain of immediates, between which
- * everything else has its turn. One per thread.
+ * An answer that comes within microseconds finds this thread asleep, and waking it takes longer than
+ * the call (ARCHITECTURE.md, "Where we left the design"). So a thread that has sent something stays
+ * awake for a moment: a chain of immediates, between which everything else has its turn. One per
+ * thread.
  */
 import { availableParallelism } from "node:os";
 
