@@ -112,7 +112,7 @@ export class Host {
         spares: this.#spares,
         session: this.#session,
         settings: () => this.#settings,
-        onWork: () => this.#watchdog.onWork(),
+        onWork: (worker) => this.#watchdog.onWork(worker),
         onSwitched: (switched) => this.#links.markStale(switched.name),
         onStaleSeen: (thread, notice) => this.#links.onStaleSeen(thread, notice),
         onLinkRequest: (from, thread, message) => this.#links.onRequest(from, thread, message),

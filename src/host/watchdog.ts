@@ -73,17 +73,18 @@ export class Watchdog {
 
   /**
    * Called for every request. A Worker that takes the whole process down at once would be gone
-   * before the second regular look.
+   * before the second regular look, or even before this one: it is named until that is taken.
    */
-  onWork(): void {
+  onWork(worker: string): void {
     if (this.#soon !== undefined || this.#timer === undefined) return;
+    this.#send([worker]);
     this.#findBusy();
     this.#soon = setTimeout(() => {
       this.#soon = undefined;
       const busy = this.#findBusy();
-      if (busy.length === 0) return;
       this.#lastSeen = namesOf(busy).join("\n");
       this.#send(namesOf(busy));
+      if (busy.length === 0) return;
       // Not again and again: the regular look would never come under steady load.
       if (this.#isResting) this.#schedule(TICK_MS);
     }, SOON_MS).unref();

@@ -24,7 +24,7 @@ export interface SlotContext {
   readonly session: SessionLink;
   readonly settings: () => HostSettings;
   /** A thread is given something to do. */
-  readonly onWork: () => void;
+  readonly onWork: (worker: string) => void;
   /** The live generation changed or is gone: links to it are stale. */
   readonly onSwitched: (slot: WorkerSlot) => Promise<void>;
   readonly onStaleSeen: (thread: WorkerThread, notice: number) => void;
@@ -131,7 +131,7 @@ export class WorkerSlot implements ThreadOwner {
   dispatch(exchange: Exchange): void {
     const http = this.#live?.http;
     if (http !== undefined) {
-      this.#context.onWork();
+      this.#context.onWork(this.name);
       exchange.start(http);
     } else if (this.#refusal !== undefined) {
       this.#refuse(exchange, this.#refusal);
@@ -289,7 +289,7 @@ export class WorkerSlot implements ThreadOwner {
     }
     this.#pending = thread;
     thread.owner = this;
-    this.#context.onWork();
+    this.#context.onWork(this.name);
     thread.load(version, this.#context.settings().colors);
     setTimeout(() => this.#noticeSlowStart(thread), SLOW_START_MS).unref();
   }
