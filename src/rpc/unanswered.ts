@@ -1,6 +1,6 @@
 /**
- * Sessions that wait for nothing but an answer of this Worker, and their end when no answer will
- * ever come (spec/rpc.md 4.3, 5). Used by the engine, for the hang detector.
+ * Sessions that wait for nothing but an answer of this Worker, or the rest of a stream in one, and
+ * their end when nothing will ever come (spec/rpc.md 4.3, 5). Used by the engine, for the hang detector.
  */
 import type { Session } from "./session.ts";
 
@@ -10,14 +10,14 @@ export interface UnansweredSession {
   cancelAsHung(error: Error): void;
 }
 
-/** Undefined if anything but calls that run here is open in it. */
+/** Undefined if anything but calls that run here, or streams that bring nothing, is open in it. */
 export function unanswered(session: Session): UnansweredSession | undefined {
   const { answers, context, exports, imports, pipes, questions, signals } = session;
   if (session.role !== "callee" || context.kind === "durable-object") return undefined;
-  if (exports.size + imports.size + pipes.size + questions.size + signals.size > 0) {
-    return undefined;
-  }
-  if (answers.size === 0 || answers.some(({ phase }) => phase !== "running")) return undefined;
+  if (exports.size + imports.size + questions.size + signals.size > 0) return undefined;
+  if (answers.size + pipes.size === 0) return undefined;
+  if (answers.some(({ phase }) => phase !== "running")) return undefined;
+  if (pipes.some(({ isStarved }) => isStarved !== true)) return undefined;
   return { cancelAsHung: (error) => cancelAsHung(session, error) };
 }
 
@@ -25,5 +25,6 @@ function cancelAsHung(session: Session, error: Error): void {
   const { context, core, label: caller } = session;
   const method = session.answers.values()[0]?.incoming.path.join(".") ?? "";
   core.host.report({ type: "callee-error", method, error, trace: context.trace, caller });
-  session.revoke(error);
+  if (session.answers.size > 0) session.revoke(error);
+  else for (const pipe of session.pipes.values()) pipe.cancelAsHung?.(error);
 }

@@ -20,6 +20,7 @@ export class OutgoingBody {
   readonly #port: BodyOutPort;
   #unacknowledged = 0;
   #isStopped = false;
+  #isStarved = false;
   #wake: (() => void) | null = null;
 
   /** Throws TypeError if the stream is locked. */
@@ -33,7 +34,9 @@ export class OutgoingBody {
   async pump(): Promise<void> {
     try {
       for (;;) {
+        this.#isStarved = true;
         const { done, value } = await read(this.#reader);
+        this.#isStarved = false;
         if (this.#isStopped) return;
         if (done) break;
         const bytes = chunkBytes(value);
@@ -43,10 +46,20 @@ export class OutgoingBody {
       }
       this.#port.end();
     } catch (error) {
-      if (this.#isStopped) return;
-      this.#stop(error);
-      this.#port.error(error);
+      this.fail(error);
     }
+  }
+
+  /** It waits for its own stream, not for the client. */
+  get isStarved(): boolean {
+    return this.#isStarved && !this.#isStopped;
+  }
+
+  /** The stream is bad, or will never bring anything. */
+  fail(error: unknown): void {
+    if (this.#isStopped) return;
+    this.#stop(error);
+    this.#port.error(error);
   }
 
   /** The front door passed `bytes` on. */

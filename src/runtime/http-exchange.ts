@@ -128,14 +128,19 @@ export class HttpExchange {
     this.#sent();
   }
 
-  /** The handler has not settled, and its client waits for it. */
+  /** The handler has not settled, or its body brings nothing, and the client waits for it. */
   get isUnsettled(): boolean {
-    return this.#state === "handling" && !this.#isAborted;
+    if (this.#isAborted) return false;
+    return this.#state === "handling" || this.#bodyOut?.isStarved === true;
   }
 
   /** The hang detector found that it never will. */
   cancelAsHung(error: Error): void {
-    this.fail(error);
+    if (this.#state === "handling") this.fail(error);
+    else {
+      this.#bodyOut?.fail(error);
+      this.#sent();
+    }
   }
 
   /* What the front door says later. */

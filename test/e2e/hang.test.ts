@@ -1,4 +1,9 @@
-import { createServer, request as httpRequest, type ServerResponse } from "node:http";
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { createDeferred } from "../../src/util/deferred.ts";
@@ -18,8 +23,22 @@ class Box extends RpcTarget {
   take() { return this.#opened; }
 }
 export default class extends WorkerEntrypoint {
-  fetch() { return new Promise(() => {}); }
+  fetch(request) {
+    return request.url.endsWith("/body") ? new Response(this.unfinished()) : new Promise(() => {});
+  }
   hang() { return new Promise(() => {}); }
+  unfinished() {
+    return new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(1)) });
+  }
+  slow() {
+    return new ReadableStream({
+      async pull(controller) {
+        await scheduler.wait(4000);
+        controller.enqueue(new TextEncoder().encode("slow"));
+        controller.close();
+      },
+    });
+  }
   box() { return new Box(); }
   async later(ms, callback) { await scheduler.wait(ms); return callback ? callback("called") : "later"; }
   keep(ms, callback) {
@@ -38,6 +57,19 @@ export default {
       case "/hang": await new Promise(() => {});
       case "/rpc": return new Response(await env.CALLEE.hang().catch((error) => error.message));
       case "/binding": return await env.CALLEE.fetch(request.url).catch((error) => new Response(error.message));
+      case "/body": return new Response(new TransformStream().readable);
+      case "/rpc-body": {
+        const stream = await env.CALLEE.unfinished();
+        return new Response(await new Response(stream).text().catch((error) => error.message));
+      }
+      case "/binding-body": {
+        const response = await env.CALLEE.fetch("http://callee/body");
+        return new Response(await response.text().catch((error) => error.message));
+      }
+      case "/relay": return new Response(await env.CALLEE.slow());
+      case "/large": return new Response(new ReadableStream({
+        pull(controller) { controller.enqueue(new Uint8Array(1e6)); if ((this.n = (this.n ?? 0) + 1) === 16) controller.close(); },
+      }));
       case "/gate": return new Response(await gate.promise);
       case "/sse": {
         const response = await fetch(searchParams.get("url"));
@@ -124,6 +156,22 @@ test("what never settles is cancelled with production's text, in a handler, a me
     expect(await (await dev.fetch("/", { worker: `${name}-caller` })).text()).toBe("ok");
 });
 
+test("a body that its source leaves unfinished is broken off", async () => {
+  const names = ["body", "rpc-body", "binding-body"];
+  const { files, configs } = pairs(names);
+  await using project = await tempProject(files);
+  await using dev = await runDev(configs, { cwd: project.dir });
+  const unfinished = (await dev.fetch("/body", { worker: "body-caller" })).text();
+  const broken = expect(unfinished).rejects.toThrow();
+  expect(await answers(dev, names.slice(1))).toEqual({
+    "rpc-body": "ReadableStream received over RPC disconnected prematurely.",
+    "binding-body": HUNG,
+  });
+  await broken;
+  for (const _ of names)
+    await dev.waitForLine(/Uncaught Error: The Workers runtime canceled this request/);
+});
+
 test("code that waits for longer than the quiet period is left alone", async () => {
   const expected = {
     timer: "fired",
@@ -134,6 +182,7 @@ test("code that waits for longer than the quiet period is left alone", async () 
     box: "put",
     crypto: "32",
     stream: "first last",
+    relay: "slow",
   };
   const names = Object.keys(expected);
   const { files, configs } = pairs(names);
@@ -166,6 +215,19 @@ test("a response that an upstream server sends slowly is left alone", async () =
   response.end("inish");
   expect(await (await answer).text()).toBe("finish");
   upstream.close();
+});
+
+test("a response that the client reads slowly is left alone", async () => {
+  await using files = await project();
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: files.dir });
+  const answer = createDeferred<IncomingMessage>();
+  httpRequest(`http://127.0.0.1:${dev.port}/large`, answer.resolve).end();
+  const response = await answer.promise;
+  await (await quiet(dev)).text();
+  await (await quiet(dev)).text();
+  let bytes = 0;
+  for await (const chunk of response) bytes += (chunk as Buffer).length;
+  expect(bytes).toBe(16e6);
 });
 
 test("a request body that the client sends slowly is left alone", async () => {

@@ -23,6 +23,10 @@ import { WritableDrain, WritableSource } from "./writable.ts";
 export interface PipeEnd {
   /** False: a stream of the peer, which keeps the invocation only while something waits for it. */
   readonly keepsOpen: boolean;
+  /** Of a source: it waits for its own stream, and the receiver for it. */
+  readonly isStarved?: boolean;
+  /** That stream will never bring anything: breaks off with `error`. */
+  cancelAsHung?(error: Error): void;
   onFrame(frame: readonly unknown[]): void;
   /** The session is over; the table is cleared already. */
   onLost(reason: CloseReason): void;

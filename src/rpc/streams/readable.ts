@@ -20,6 +20,7 @@ export class ReadableSource implements PipeEnd {
   readonly #reader: ByteReader;
   readonly #sender: ByteSender;
   #over = false;
+  isStarved = false;
 
   constructor(session: Session, stream: ReadableStream) {
     this.#session = session;
@@ -34,7 +35,9 @@ export class ReadableSource implements PipeEnd {
   async #pump(): Promise<void> {
     try {
       while (!this.#over) {
+        this.isStarved = true;
         const { done, value } = await read(this.#reader);
+        this.isStarved = false;
         if (this.#over) return;
         if (done) {
           this.#finish(Op.endPipe);
@@ -45,13 +48,19 @@ export class ReadableSource implements PipeEnd {
         await this.#sender.send(bytes);
       }
     } catch (error) {
-      if (this.#over) return;
-      // A body fails with what its source failed with.
-      const { isEvent, core } = this.#session;
-      const reason = isEvent ? encodeError(core, error) : 0;
-      this.#finish(Op.abortPipe, reason);
-      this.#cancel(error);
+      if (!this.#over) this.#breakOff(error);
     }
+  }
+
+  cancelAsHung(error: Error): void {
+    if (!this.#over) this.#breakOff(error);
+  }
+
+  /** A body fails with what its source failed with. */
+  #breakOff(error: unknown): void {
+    const { isEvent, core } = this.#session;
+    this.#finish(Op.abortPipe, isEvent ? encodeError(core, error) : 0);
+    this.#cancel(error);
   }
 
   #finish(op: number, ...fields: unknown[]): void {
