@@ -25,9 +25,9 @@ export interface Transport {
    * Queue `frames`; the engine calls this once per turn, and at once for frames that hold memory of
    * the application: it is copied before this returns. Never throws for a closed transport (`onClose`
    * tells); throws, with nothing sent, if a frame cannot be copied. Ownership of the arrays passes
-   * to the transport.
+   * to the transport, that of the buffers in `moves` (parts of the frames) too.
    */
-  send(frames: readonly Frame[]): void;
+  send(frames: readonly Frame[], moves?: readonly ArrayBuffer[]): void;
   /** Set once by the engine before the first frame is delivered; frames arrive in order sent. */
   receive(
     onFrames: (frames: readonly Frame[]) => void,

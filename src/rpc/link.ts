@@ -24,6 +24,7 @@ export class SessionLink implements Link, FrameSink {
   readonly peer: string;
   readonly closed: Promise<Error | undefined>;
   readonly deep: boolean;
+  readonly canMove: boolean;
   readonly #core: Core;
   readonly #transport: Transport;
   readonly #runSoon: (fn: () => void) => void;
@@ -33,6 +34,8 @@ export class SessionLink implements Link, FrameSink {
   #retired = false;
   #lastId = 0;
   #batch: unknown[][] = [];
+  /** Buffers in the batch that are handed over with it. */
+  #moves: ArrayBuffer[] = [];
   #delivering = false;
 
   constructor(core: Core, transport: Transport, peer: string) {
@@ -40,6 +43,7 @@ export class SessionLink implements Link, FrameSink {
     this.#transport = transport;
     this.peer = peer;
     this.deep = transport.kind === "memory";
+    this.canMove = transport.kind === "message-port";
     this.#runSoon = this.deep ? runSoon : process.nextTick;
     this.closed = this.#closed.promise;
     transport.receive(this.#onFrames, this.#onClose);
@@ -91,8 +95,9 @@ export class SessionLink implements Link, FrameSink {
     if (this.#retired && this.#sessions.size === 0) this.close();
   }
 
-  queue(frame: unknown[]): void {
+  queue(frame: unknown[], moves?: readonly ArrayBuffer[]): void {
     if (!this.#open) return;
+    if (moves !== undefined && this.canMove) this.#moves.push(...moves);
     if (this.#batch.push(frame) > 1) return;
     // During delivery nextTick would run before the microtasks in which most replies are made;
     // a microtask that asks for a tick runs after them (docs/protocol.md, "Batches").
@@ -106,8 +111,10 @@ export class SessionLink implements Link, FrameSink {
     const batch = this.#batch;
     if (batch.length === 0 || !this.#open) return;
     this.#batch = [];
+    const moves = this.#moves;
+    if (moves.length > 0) this.#moves = [];
     try {
-      this.#transport.send(batch);
+      this.#transport.send(batch, moves);
     } catch {
       for (const frame of batch) this.#sendAlone(frame);
     }

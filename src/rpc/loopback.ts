@@ -61,6 +61,7 @@ class ValueHook extends TargetHook {
 /** Frames to the other half, in order, after the microtasks that are due (spec/rpc.md 3, e-order). */
 class LoopbackSink implements FrameSink {
   readonly deep = true;
+  readonly canMove = false;
   readonly #peer: Session;
   #batch: unknown[][] = [];
 

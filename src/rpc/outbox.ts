@@ -2,13 +2,16 @@
  * The way out of a session: frames wait for the link while it is being made, and for the output
  * gate of a Durable Object (spec/rpc.md 5), always in order.
  */
+import type { Cargo } from "./codec/encoded.ts";
 import type { Session } from "./session.ts";
 
 /** What carries the frames of a session: a link, or the other half of a loopback. */
 export interface FrameSink {
   /** Whether frames reach the peer without being cloned. */
   readonly deep: boolean;
-  queue(frame: unknown[]): void;
+  /** Whether buffers can be handed over. */
+  readonly canMove: boolean;
+  queue(frame: unknown[], moves?: readonly ArrayBuffer[]): void;
   /** What is queued leaves now, not at the end of the turn. */
   flush(): void;
   forget(session: Session): void;
@@ -17,13 +20,14 @@ export interface FrameSink {
 export class Outbox {
   /** Payloads must share nothing with the values that they were made of. */
   deep = true;
+  /** Large buffers in them should be copies, to be handed over. */
+  movable = false;
   readonly #session: Session;
   #wireId = 0;
   #sink: FrameSink | undefined;
-  #waiting: unknown[][] | undefined;
+  #waiting: [frame: unknown[], cargo: Cargo | undefined][] | undefined;
   #gate: Promise<void> | undefined;
   #closed = false;
-  #isUrgent = false;
 
   constructor(session: Session) {
     this.#session = session;
@@ -39,36 +43,32 @@ export class Outbox {
     this.prepare(sink);
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    for (const frame of waiting ?? []) this.send(frame);
+    for (const [frame, cargo] of waiting ?? []) this.send(frame, cargo);
   }
 
   /** The sink is known although frames cannot go yet: payloads are encoded for it. */
   prepare(sink: FrameSink): void {
     // What the gate holds back can be changed by its owner in the meantime.
     this.deep = sink.deep || this.#session.context.gates?.output !== undefined;
-  }
-
-  /** The next frame holds memory of the application, which may change it in this very turn. */
-  hurry(): void {
-    this.#isUrgent = true;
+    this.movable = sink.canMove && !this.deep;
   }
 
   /** Through the output gate, if there is one. */
-  post(frame: unknown[]): void {
-    if (this.#session.context.gates?.output === undefined) this.send(frame);
+  post(frame: unknown[], cargo?: Cargo): void {
+    if (this.#session.context.gates?.output === undefined) this.send(frame, cargo);
     else this.#postGated(frame);
   }
 
   /** At once: for frames that say that the session is over. */
-  send(frame: unknown[]): void {
+  send(frame: unknown[], cargo?: Cargo): void {
     if (this.#sink !== undefined) {
       frame[1] = this.#wireId;
-      this.#sink.queue(frame);
-      if (this.#isUrgent) this.#sink.flush();
-      this.#isUrgent = false;
+      this.#sink.queue(frame, cargo?.moves);
+      // The application may change its memory in this very turn.
+      if (cargo?.borrowed === true) this.#sink.flush();
     } else if (!this.#closed) {
       this.#waiting ??= [];
-      this.#waiting.push(frame);
+      this.#waiting.push([frame, cargo]);
     }
   }
 

@@ -11,7 +11,7 @@ import { CalleeHold, keepsOpen } from "./callee-hold.ts";
 import { commitPayload } from "./caps.ts";
 import { type CloseReason, failByReason, finishReason } from "./close-reason.ts";
 import { encode, isFlat } from "./codec/encode.ts";
-import type { EncodedValue } from "./codec/encoded.ts";
+import type { Cargo, EncodedValue } from "./codec/encoded.ts";
 import type { AcceptedSession, Context, EndListener } from "./contract.ts";
 import type { Core } from "./core.ts";
 import { hostContextGone } from "./error-texts.ts";
@@ -97,8 +97,9 @@ export class Session implements EndListener {
     return this.#outbox.deep;
   }
 
-  post(frame: unknown[]): void {
-    this.#outbox.post(frame);
+  /** `cargo`: what the payload in the frame was encoded to. */
+  post(frame: unknown[], cargo?: Cargo): void {
+    this.#outbox.post(frame, cargo);
   }
 
   inContext<T>(fn: () => T): T {
@@ -143,12 +144,15 @@ export class Session implements EndListener {
       return question;
     }
     frame.push(path.length === 1 ? path[0] : path);
+    let cargo: Cargo | undefined;
     if (args === undefined || args.length === 0) {
       // A read, or a call without arguments: no payload.
     } else if (isFlat(args)) frame.push(args);
     else {
       try {
-        frame.push(...this.commit(this.encode(args), "params", undefined));
+        const encoded = this.encode(args);
+        frame.push(...this.commit(encoded, "params", undefined));
+        cargo = encoded;
       } catch (error) {
         question.fail(() => error);
         return question;
@@ -157,18 +161,18 @@ export class Session implements EndListener {
     question.asked = true;
     this.questions.set(question.id, question);
     this.context.acquire();
-    this.post(frame);
+    this.post(frame, cargo);
     this.#hold?.settle();
     return question;
   }
 
   encode(value: unknown): EncodedValue {
-    return encode(this.core, value, { deep: this.deep, rules: this.isEvent ? "event" : "rpc" });
+    const { deep, movable } = this.#outbox;
+    return encode(this.core, value, { deep, movable, rules: this.isEvent ? "event" : "rpc" });
   }
 
   /** Table entries for the capabilities that were found; the fields of a payload, to be posted. */
   commit(encoded: EncodedValue, mode: "params" | "result", answer: Answer | undefined): unknown[] {
-    if (encoded.borrowed) this.#outbox.hurry();
     return commitPayload(this, encoded, mode, answer);
   }
 
@@ -367,18 +371,28 @@ export class Session implements EndListener {
     const flags = hasDisposer ? ReturnFlag.hasDisposer : 0;
     // Capabilities can be pipelined on, tokens of services too, which leave no entry.
     const isData = encoded.caps === undefined && !hasDisposer;
-    this.#reply(Op.return, answer, flags, payload, isData && !pipelined);
+    this.#reply(Op.return, answer, flags, payload, isData && !pipelined, encoded);
   }
 
   throw(answer: Answer, error: unknown, pipelined: boolean): void {
     this.#reply(Op.throw, answer, 0, encodeError(this.core, error), !pipelined);
   }
 
-  #reply(op: number, answer: Answer, flags: number, fields: unknown[], mayBeFinal: boolean): void {
+  #reply(
+    op: number,
+    answer: Answer,
+    flags: number,
+    fields: unknown[],
+    mayBeFinal: boolean,
+    cargo?: Cargo,
+  ): void {
     answer.disposeParams();
     const final = mayBeFinal && this.#isFinal();
     const allFlags = final ? flags | ReturnFlag.final : flags;
-    this.post([op, 0, answer.id, allFlags, this.core.invocationsOf(this.context), ...fields]);
+    this.post(
+      [op, 0, answer.id, allFlags, this.core.invocationsOf(this.context), ...fields],
+      cargo,
+    );
     if (!final) return;
     this.answers.take(answer.id);
     answer.finish();

@@ -23,7 +23,7 @@ import { abortedSignal } from "../streams/aborted-signal.ts";
 import { type State, stateOf } from "../stub-state.ts";
 import type { ServiceHandler } from "../stubs.ts";
 import { isElement, mayHaveExtraProperties } from "./arrays.ts";
-import { assertAttached, copyBuffer, copyView, leafCopy } from "./buffers.ts";
+import { assertAttached, BinaryCopies, leafCopy } from "./buffers.ts";
 import type { EncodedValue, EncodeOptions, EncodeRules, FoundCap } from "./encoded.ts";
 import { dataCloneError, notCloneable, unsupported } from "./errors.ts";
 import { assertPayloadSize, MAX_PAYLOAD_BYTES } from "./size.ts";
@@ -73,7 +73,7 @@ function isPlainPrimitive(value: unknown): boolean {
 
 class Encoder {
   readonly #core: Core;
-  readonly #deep: boolean;
+  readonly #binary: BinaryCopies;
   readonly #rules: EncodeRules;
   readonly #maxBytes: number;
   #caps: FoundCap[] | undefined;
@@ -86,11 +86,10 @@ class Encoder {
   /** Upper bound of the serialized size, bytes. */
   #bytes = 16;
   #depth = 0;
-  #borrowed = false;
 
   constructor(core: Core, options: EncodeOptions) {
     this.#core = core;
-    this.#deep = options.deep;
+    this.#binary = new BinaryCopies(options);
     this.#rules = options.rules;
     this.#maxBytes = options.unlimited === true ? Number.POSITIVE_INFINITY : MAX_PAYLOAD_BYTES;
   }
@@ -112,7 +111,8 @@ class Encoder {
       // Bytes of a Blob are in the fixes.
       assertPayloadSize(this.#fixes === undefined ? root : [root, this.#fixes]);
     }
-    return { value: root, caps: this.#caps, fixes: this.#fixes, borrowed: this.#borrowed };
+    const { borrowed, moves } = this.#binary;
+    return { value: root, caps: this.#caps, fixes: this.#fixes, borrowed, moves };
   }
 
   #fix(fix: unknown[]): void {
@@ -315,17 +315,13 @@ class Encoder {
     const isBuffer = value instanceof Buffer;
     this.#bytes += (isBuffer ? value : buffer).byteLength + 32;
     const known = this.#seen?.get(buffer);
-    const copy = copyView(value, this.#deep, known as ArrayBuffer | undefined);
+    const copy = this.#binary.view(value, known as ArrayBuffer | undefined);
     // Views on one buffer share it at the other end too, as after structured clone.
-    if (this.#deep && !isBuffer && copy.buffer !== known) this.#remember(buffer, copy.buffer);
-    if (!isBuffer) this.#borrow();
+    if (!isBuffer && copy.buffer !== buffer && copy.buffer !== known) {
+      this.#remember(buffer, copy.buffer);
+    }
     this.#remember(value, copy);
     return copy;
-  }
-
-  /** The transport copies this, so it must do so before anybody can change it. */
-  #borrow(): void {
-    if (!this.#deep) this.#borrowed = true;
   }
 
   #valueType(value: object, type: ValueType): unknown {
@@ -378,8 +374,7 @@ class Encoder {
     if (types.isArrayBuffer(value)) {
       assertAttached(value);
       this.#bytes += value.byteLength + 16;
-      const copy = this.#deep ? copyBuffer(value) : value;
-      this.#borrow();
+      const copy = this.#binary.buffer(value);
       this.#remember(value, copy);
       return copy;
     }

@@ -9,7 +9,15 @@ export type FoundCap =
   | { readonly type: "writable"; readonly value: WritableStream }
   | { readonly type: "signal"; readonly value: AbortSignal };
 
-export interface EncodedValue {
+/** Memory that goes along with a frame. */
+export interface Cargo {
+  /** It holds binary data that is still the application's: send it before anybody else runs. */
+  readonly borrowed?: boolean;
+  /** Copies that nobody else has: they can be handed over instead of copied again. */
+  readonly moves?: readonly ArrayBuffer[] | undefined;
+}
+
+export interface EncodedValue extends Cargo {
   /**
    * The copy; boxed in a one-element array if there are operations. If there are capabilities and no
    * operations it is the first capability.
@@ -17,8 +25,6 @@ export interface EncodedValue {
   readonly value: unknown;
   readonly caps: readonly FoundCap[] | undefined;
   readonly fixes: readonly unknown[][] | undefined;
-  /** It holds binary data that is still the application's: send it before anybody else runs. */
-  readonly borrowed: boolean;
 }
 
 export type EncodeRules = "rpc" | "event" | "data" | "clone" | "props";
@@ -26,6 +32,8 @@ export type EncodeRules = "rpc" | "event" | "data" | "clone" | "props";
 export interface EncodeOptions {
   /** Copy binary data too: the receiver gets the very same objects (memory transport). */
   readonly deep: boolean;
+  /** Copy large buffers for the transport to hand over; default false. */
+  readonly movable?: boolean;
   /**
    * "rpc": arguments and results (spec/rpc.md 2.1-2.3). "event": of an event that is not RPC, where
    * more may travel. "data": as RPC, but nothing may be inside that travels by reference. "clone":

@@ -3,6 +3,8 @@
  * chunks of at most 64 KB and sends them while it has credit; a drain hands them on and returns
  * credit as they are taken. 256 KB of credit keep a pipe full (spikes S8).
  */
+
+import { MOVED_BYTES } from "../codec/buffers.ts";
 import { Op } from "../frames.ts";
 import type { Session } from "../session.ts";
 
@@ -63,7 +65,9 @@ export class ByteSender {
       const chunk = bytes.slice(at, at + CHUNK_BYTES);
       at += chunk.length;
       this.#credit -= costOf(chunk.length);
-      this.#session.post([Op.data, 0, this.#id, chunk]);
+      // It is a copy, and nobody else's.
+      const moves = chunk.length < MOVED_BYTES ? undefined : [chunk.buffer as ArrayBuffer];
+      this.#session.post([Op.data, 0, this.#id, chunk], { moves });
     }
     return !this.#stopped;
   }

@@ -1,4 +1,4 @@
-/** Between two threads: one postMessage per turn; structured clone does the copying. */
+/** Between two threads: one postMessage per turn; structured clone copies what is not handed over. */
 import type { MessagePort } from "node:worker_threads";
 import type { Frame, Transport } from "../contract.ts";
 
@@ -19,8 +19,8 @@ class PortTransport implements Transport {
     this.#port = port;
   }
 
-  send(frames: readonly Frame[]): void {
-    if (!this.#closed) this.#port.postMessage(frames);
+  send(frames: readonly Frame[], moves: readonly ArrayBuffer[] = []): void {
+    if (!this.#closed) this.#port.postMessage(frames, moves);
   }
 
   receive(

@@ -106,4 +106,22 @@ describe.each(transportNames)("calls over %s", (transport) => {
       await expect(s.fetch()).rejects.toThrow("'fetch' is a reserved method");
     });
   });
+
+  test("large binary data is copied, whole, and shared as it was", async () => {
+    await using h = await harness(basic);
+    await h.run(async (s) => {
+      const buffer = new Uint8Array(100_000).map((_, i) => i).buffer;
+      const sent = [new Uint8Array(buffer, 10, 50_000), buffer, new Float64Array(buffer, 8)];
+      const call = s.echo(sent);
+      new Uint8Array(buffer).fill(0);
+      const [bytes, whole, floats] = await call;
+      expect(buffer.byteLength).toBe(100_000);
+      expect([bytes.buffer === whole, floats.buffer === whole]).toEqual([true, true]);
+      expect([bytes.length, bytes[0], bytes[1000]]).toEqual([50_000, 10, 1010 % 256]);
+      expect([whole.byteLength, floats.byteOffset]).toEqual([100_000, 8]);
+      // What goes on in one batch travels apart.
+      const both = await Promise.all([s.echo(sent[0]), s.echo(sent[1])]);
+      expect(both.map(({ byteLength }) => byteLength)).toEqual([50_000, 100_000]);
+    });
+  });
 });
