@@ -4,7 +4,7 @@
  * (spec/rpc.md 4.3). Owned by whoever opened it (runtime/), used by every session between the two.
  */
 import { createDeferred } from "../util/deferred.ts";
-import { stayAwake } from "./awake.ts";
+import { heard, stayAwake } from "./awake.ts";
 import { decodeTarget } from "./caps.ts";
 import type { Frame, Link, SessionOpen, Transport } from "./contract.ts";
 import type { Core } from "./core.ts";
@@ -140,6 +140,7 @@ export class SessionLink implements Link, FrameSink {
 
   readonly #onFrames = (frames: readonly Frame[]): void => {
     this.#delivering = true;
+    heard();
     try {
       for (const frame of frames) this.#deliver(frame);
     } catch (error) {
