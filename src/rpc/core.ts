@@ -56,9 +56,8 @@ export interface Core {
     path: readonly string[],
     args: readonly unknown[] | undefined,
   ): Question;
-  /** What becomes of the arguments of calls that fail in any case, and such a call: refused-call.ts. */
+  /** What becomes of the arguments of calls that fail in any case: refused-call.ts. */
   giveUp(args: readonly unknown[] | undefined): (() => unknown) | undefined;
-  refuseCall(args: readonly unknown[] | undefined, make: () => unknown): Question;
   /** Run a disposer as a task of its own in its context; what it throws is reported. */
   runDisposer(context: Context, target: unknown, disposer: unknown): void;
   /** Known invocations of the context's request; see TraceInfo.budget. */

@@ -24,7 +24,7 @@ import { SessionLink } from "./link.ts";
 import { createLookupHooks } from "./lookup-hooks.ts";
 import { Loopback } from "./loopback.ts";
 import { Question } from "./question.ts";
-import { giveUp, refuseCall } from "./refused-call.ts";
+import { giveUp } from "./refused-call.ts";
 import { Session } from "./session.ts";
 import { abortedSignal } from "./streams/aborted-signal.ts";
 import { streamKit } from "./streams/kit.ts";
@@ -106,7 +106,6 @@ export class RpcEngine {
       openSession: (channel, label, path, args) =>
         this.#open(channel, label, args === undefined ? "get" : "call", path, args).question,
       giveUp: (args) => giveUp(core, args),
-      refuseCall: (args, make) => refuseCall(core, args, make),
       runDisposer: (context, target, disposer) => this.#runDisposer(context, target, disposer),
       invocationsOf: (context) => context.trace.budget?.invocations ?? 0,
       countInvocations: (context, known) => {

@@ -11,7 +11,7 @@ import { stubDisposed } from "./error-texts.ts";
 import type { LookupRoot } from "./lookup.ts";
 import { reservedOnTransients } from "./lookup.ts";
 import type { Origin } from "./origin.ts";
-import type { Question } from "./question.ts";
+import { Question } from "./question.ts";
 import type { Session } from "./session.ts";
 
 export abstract class Hook {
@@ -64,7 +64,7 @@ export class DisposedHook extends Hook {
   }
 
   override ask(_path: readonly string[], args: readonly unknown[] | undefined): Question {
-    return this.#core.refuseCall(args, () => new Error(stubDisposed));
+    return Question.refused(this.#core, args, () => new Error(stubDisposed));
   }
 
   protected override onReleased(): void {}

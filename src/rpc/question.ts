@@ -99,6 +99,11 @@ export class Question {
     return question;
   }
 
+  /** A call that fails whatever `args` are; they are given up, and come first with their error. */
+  static refused(core: Core, args: readonly unknown[] | undefined, make: () => unknown): Question {
+    return Question.failed(core, core.giveUp(args) ?? make);
+  }
+
   /** `needsStack` as in Reply: false for errors that the asker's own code threw. */
   fail(make: () => unknown, needsStack = false): void {
     this.arrive({
@@ -211,7 +216,7 @@ export class Question {
     // The rejection shows up on what was pipelined; once is enough.
     this.promise.catch(noop);
     if (this.#disposed) {
-      return this.core.refuseCall(args, () => new Error(promiseDisposed));
+      return Question.refused(this.core, args, () => new Error(promiseDisposed));
     }
     // The peer does not know it, or not any more.
     if (this.state === "arrived" && (!this.asked || this.session?.closed !== undefined)) {
@@ -219,10 +224,10 @@ export class Question {
     }
     if (this.state === "pending" || this.state === "arrived") {
       const { session } = this;
-      if (session === undefined) return this.core.refuseCall(args, () => this.value);
+      if (session === undefined) return Question.refused(this.core, args, () => this.value);
       return session.ask(-this.id, path, args);
     }
-    if (this.state === "rejected") return this.core.refuseCall(args, () => this.value);
+    if (this.state === "rejected") return Question.refused(this.core, args, () => this.value);
     return this.#askValue(path, args);
   }
 

@@ -3,18 +3,9 @@
  * arguments are serialized and given up all the same, as those of any call are (spec/rpc.md 4.1):
  * one that cannot be sent says so first, and targets among them are disposed.
  */
+import { isFlat } from "./codec/encode.ts";
 import type { Core } from "./core.ts";
-import { Question } from "./question.ts";
 import { Session } from "./session.ts";
-
-/** A question that was never asked; rejects with what `make` returns. */
-export function refuseCall(
-  core: Core,
-  args: readonly unknown[] | undefined,
-  make: () => unknown,
-): Question {
-  return Question.failed(core, giveUp(core, args) ?? make);
-}
 
 /** Makes the error of arguments that cannot be sent; undefined if they can. */
 export function giveUp(
@@ -22,7 +13,7 @@ export function giveUp(
   args: readonly unknown[] | undefined,
 ): (() => unknown) | undefined {
   const context = core.host.currentContext();
-  if (context === undefined || args === undefined || args.length === 0) return undefined;
+  if (context === undefined || args === undefined || isFlat(args)) return undefined;
   const session = new Session({ core, context, role: "caller", label: "" });
   try {
     session.commit(session.encode(args), "params", undefined);

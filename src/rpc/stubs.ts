@@ -149,7 +149,7 @@ export class StubHandler extends BaseHandler {
   override ask(path: readonly string[], args: readonly unknown[] | undefined): Question {
     if (this.#disposedAt !== undefined) {
       this.reportUse();
-      return this.core.refuseCall(args, () => new Error(stubDisposed));
+      return Question.refused(this.core, args, () => new Error(stubDisposed));
     }
     return this.foreign(this.context, "Client") ?? this.hook.ask(path, args);
   }

@@ -4,7 +4,8 @@
  * (response or failure sent, a stream perhaps still flowing) -> sent -> finished.
  */
 import { BODY_STREAM, type HttpBody, ToFrontDoor } from "../protocol/http.ts";
-import { alreadyAnswered, networkLost } from "../rpc/streams/body-ends.ts";
+import { networkLost } from "../rpc/lost-error.ts";
+import { alreadyAnswered } from "../rpc/streams/body-ends.ts";
 import { describeError } from "./errors/error-text.ts";
 import type { Request } from "./http/request.ts";
 import { assertResponse, type Response, responseToWire } from "./http/response.ts";

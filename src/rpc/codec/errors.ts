@@ -20,7 +20,7 @@ export function notCloneable(what: string): DOMException {
 export function constructorName(value: object): string {
   let object: object | null = value;
   while (object !== null) {
-    const maker = dataOf(object, "constructor");
+    const maker = ownData(object, "constructor");
     if (typeof maker === "function" && maker.name !== "") {
       return isStub(value) ? maker.name : (internalName(object) ?? maker.name);
     }
@@ -31,11 +31,11 @@ export function constructorName(value: object): string {
 
 /** What production calls the class of this prototype, if it is one of RPC: "JsRpcTarget". */
 function internalName(prototype: object): string | undefined {
-  const tag = dataOf(prototype, Symbol.toStringTag);
+  const tag = ownData(prototype, Symbol.toStringTag);
   return typeof tag === "string" && tag.startsWith("JsRpc") ? tag : undefined;
 }
 
-function dataOf(object: object, key: string | symbol): unknown {
+function ownData(object: object, key: string | symbol): unknown {
   return Object.getOwnPropertyDescriptor(object, key)?.value;
 }
 

@@ -3,13 +3,9 @@
  * (asked of the real runtime). For bodies that bindings carry (readable.ts) and for those from and
  * to the front door (runtime/http-exchange.ts).
  */
-import { clientDisconnected, connectionLost, readAfterResponse } from "../error-texts.ts";
+import { clientDisconnected, readAfterResponse } from "../error-texts.ts";
+import { networkLost } from "../lost-error.ts";
 import { ownerOf } from "./owners.ts";
-
-/** What production's network reports, without a Worker at the other end that could be meant. */
-export function networkLost(): Error {
-  return Object.assign(new Error(connectionLost), { retryable: true });
-}
 
 /** What a body is cancelled with when its receiver left: the network, unless JavaScript made it. */
 export function receiverLeft(body: ReadableStream): Error | undefined {
