@@ -37,8 +37,7 @@ export function installServiceMembers(
   };
   const members = {
     fetch(this: unknown, input: Request | string | URL, init?: RequestInit): Promise<Response> {
-      const refusal = (): Error | undefined => engine.foreignUse(this);
-      return fetchService(engine, channel(this), refusal, input, init);
+      return fetchService(engine, channel(this), this, input, init);
     },
     connect(this: unknown, ...args: readonly unknown[]): unknown {
       const target = channel(this);
@@ -62,14 +61,14 @@ export function installServiceMembers(
 async function fetchService(
   engine: RpcEngine,
   channel: ServiceChannel,
-  refusal: () => Error | undefined,
+  stub: unknown,
   input: Request | string | URL,
   init: RequestInit | undefined,
 ): Promise<Response> {
   if (input === undefined) throw new TypeError(NO_REQUEST);
   requireInvocation("fetch");
   let request = new Request(input, init);
-  const refused = refusal();
+  const refused = engine.foreignUse(stub);
   if (refused !== undefined) throw refused;
   if (!FETCHABLE.test(request.url)) throw new TypeError(`Fetch API cannot load: ${request.url}`);
   const signal = subrequestSignal(request);
@@ -78,7 +77,7 @@ async function fetchService(
     urls.push(request.url);
     // A body of text or bytes can be sent again, a stream cannot.
     const source = peekBody(request);
-    const answer = await sendFetch(engine, channel, request);
+    const answer = await sendFetch(engine, channel, request, signal);
     const response = deliveredResponse(answer, request.method);
     const next = redirectOf(request, response);
     if (next === undefined) {
@@ -95,9 +94,9 @@ async function sendFetch(
   engine: RpcEngine,
   channel: ServiceChannel,
   request: Request,
+  signal: AbortSignal | undefined,
 ): Promise<Response> {
   try {
-    const signal = subrequestSignal(request);
     const options = signal === undefined ? {} : { signal };
     return assertResponse(await engine.sendEvent(channel, "fetch", [request], options));
   } catch (error) {

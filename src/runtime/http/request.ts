@@ -72,6 +72,7 @@ const METHODS =
 const stayingSignals: WeakSet<AbortSignal> = new WeakSet();
 
 let stateOf: (request: Request) => RequestState;
+let moreOf: (request: Request) => RequestState;
 let fireAbort: (request: Request, reason: unknown) => boolean;
 let isRequestBrand: (value: object) => boolean;
 let makeIncoming: (request: Request) => void;
@@ -112,6 +113,7 @@ export class Request extends Body {
       cf: request.#cf,
       body: null,
     });
+    moreOf = (request) => request.#more;
     fireAbort = (request, reason) => {
       request.#aborted ??= { reason };
       if (request.#controller === null) return false;
@@ -240,7 +242,7 @@ export function abortRequest(request: Request): boolean {
  * when user code passes that one on (asked of the real runtime).
  */
 export function subrequestSignal(request: Request): AbortSignal | undefined {
-  const { signal, signalOf, isIncoming } = stateOf(request);
+  const { signal, signalOf, isIncoming } = moreOf(request);
   if (signalOf !== undefined) return subrequestSignal(signalOf);
   if (isIncoming) return signalsTravel() ? request.signal : undefined;
   return signal !== undefined && stayingSignals.has(signal) ? undefined : signal;

@@ -72,10 +72,11 @@ const requestType: ValueType<Request> = {
     const state = requestState(request);
     // The request of an event gets a signal of its own where it arrives.
     const signal = rules === "event" ? undefined : subrequestSignal(request);
+    const wire = toWire(state.headers);
     return {
       url: state.url,
       method: state.method,
-      headers: rules === "event" ? framed(request) : toWire(state.headers),
+      headers: rules === "event" ? framed(request, wire) : wire,
       ...(state.redirect === "manual" ? { redirect: "manual" } : {}),
       ...(state.cf === undefined || state.cf === null ? {} : { cf: request.cf }),
       ...(state.cache === undefined ? {} : { cache: state.cache }),
@@ -161,9 +162,8 @@ function assertEncodable(owner: Request | Response, rules: EncodeRules | undefin
   if (isStream ? body.locked : owner.bodyUsed) throw new TypeError(readableLocked);
 }
 
-/** The headers of an event's request, with what the network adds for its body. */
-function framed(request: Request): string {
-  const wire = toWire(requestState(request).headers);
+/** The headers of an event's request (`wire`), with what the network adds for its body. */
+function framed(request: Request, wire: string): string {
   const body = peekBody(request);
   if (body === null) return wire;
   const { headers } = request;
