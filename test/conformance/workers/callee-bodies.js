@@ -1,11 +1,10 @@
+import { endless, endlessNative, said } from "./endless.js";
 import { journal, note } from "./targets.js";
 
 /** Resolves when somebody has noted `text` under `key`. */
 async function until(key, text) {
   while (!journal(key).includes(text)) await new Promise((resolve) => setTimeout(resolve, 5));
 }
-
-const said = (error) => (error === undefined ? "nothing" : `${error.name}: ${error.message}`);
 
 /** Reads a request's body to its end; what became of it is noted. */
 async function readAll(request, key) {
@@ -37,29 +36,12 @@ export const bodyPages = {
   },
   "/endless": (_request, key, { ctx }) => {
     ctx.waitUntil(until(key, "go"));
-    return new Response(
-      new ReadableStream({
-        async pull(controller) {
-          await new Promise((resolve) => setTimeout(resolve, 1));
-          controller.enqueue(new Uint8Array(10));
-        },
-        cancel: (reason) => note(key, said(reason)),
-      }),
-    );
+    return new Response(endless((text) => note(key, text)));
   },
   "/endless-native": (request, key, { ctx }) => {
     request.signal.addEventListener("abort", () => note(key, "aborted"));
-    const { readable, writable } = new IdentityTransformStream();
-    const writer = writable.getWriter();
-    const write = async () => {
-      try {
-        for (;;) await writer.write(new Uint8Array(10));
-      } catch (error) {
-        note(key, said(error));
-      }
-      await until(key, "go");
-    };
-    ctx.waitUntil(write());
+    const { readable, ended } = endlessNative((text) => note(key, text));
+    ctx.waitUntil(ended.then(() => until(key, "go")));
     return new Response(readable);
   },
   "/abort-midway": (_request, key, { ctx }) =>

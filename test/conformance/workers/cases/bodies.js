@@ -1,48 +1,25 @@
+import { endless, endlessNative, said } from "../endless.js";
 import { behaviour, equal, eventually, inOwnInvocation, rejects, scene } from "../harness.js";
 import { newKey } from "../targets.js";
 
 const lost = "Error: Network connection lost.";
 const left = "AbortError: The client has disconnected";
 const read = async (peer, key) => [...(await peer.journal(key))];
-const said = (error) => (error === undefined ? "nothing" : `${error.name}: ${error.message}`);
 const page = (path, key) => `http://x${path}?key=${key}`;
 const hasSignal = () => Cloudflare.compatibilityFlags.enable_request_signal;
 
-/** A body made in JavaScript; `ended` resolves with what it was cancelled with. */
-function endless() {
-  let cancelled;
-  const ended = new Promise((resolve) => {
-    cancelled = resolve;
-  });
-  const body = new ReadableStream({
-    async pull(controller) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      controller.enqueue(new Uint8Array(10));
-    },
-    cancel: (reason) => cancelled(said(reason)),
-  });
-  return { body, ended };
-}
-
-/** A native body; `ended` resolves with what writing into it fails with. */
-function endlessNative() {
-  const { readable, writable } = new IdentityTransformStream();
-  const writer = writable.getWriter();
-  const write = async () => {
-    try {
-      for (;;) await writer.write(new Uint8Array(10));
-    } catch (error) {
-      return said(error);
-    }
-  };
-  return { body: readable, ended: write() };
+/** A body that `make` makes; `ended` resolves with what its source heard. */
+function endingOf(make) {
+  const { promise: ended, resolve } = Promise.withResolvers();
+  const made = make(resolve);
+  return { body: made.readable ?? made, ended };
 }
 
 /** Both kinds sent to a page: what their sources heard, and what came back. */
 async function send(peer, path, key, init = {}) {
   const heard = [];
   let answer;
-  for (const { body, ended } of [endless(), endlessNative()]) {
+  for (const { body, ended } of [endingOf(endless), endingOf(endlessNative)]) {
     answer = await peer.fetch(page(path, key), { ...init, method: "POST", body }).then(
       (response) => response.text(),
       (error) => said(error),
@@ -94,7 +71,7 @@ behaviour(
       [endlessNative, lost],
     ]) {
       const key = newKey();
-      const { body, ended } = make();
+      const { body, ended } = endingOf(make);
       await abortAfter(peer, key, "reading", page("/read", key), { method: "POST", body });
       equal(await ended, heard);
       await eventually(async () => (await read(peer, key)).at(-1), error, "journal");
