@@ -14,7 +14,10 @@ const mayImport: Record<string, readonly string[]> = {
   protocol: [],
   rpc: ["util", "protocol"],
   config: ["util", "protocol"],
-  runtime: ["util", "protocol", "rpc"],
+  isolate: ["util", "protocol", "rpc"],
+  web: ["util", "protocol", "rpc", "isolate"],
+  node: ["util", "protocol", "rpc", "isolate", "web"],
+  runtime: ["util", "protocol", "rpc", "isolate", "web", "node"],
   bundle: ["util", "protocol", "config"],
   registry: ["util", "protocol"],
   host: ["util", "protocol"],
@@ -84,7 +87,8 @@ test("code in a Worker's thread never reaches for the main side's packages", () 
   const mainSide = /^(esbuild|chokidar|commander|kleur|smol-toml|jsonc-parser)$/;
   const wrong = imports.filter(
     ({ layer, target }) =>
-      ["runtime", "rpc", "protocol", "util"].includes(layer) && mainSide.test(target),
+      ["runtime", "node", "web", "isolate", "rpc", "protocol", "util"].includes(layer) &&
+      mainSide.test(target),
   );
   expect(wrong).toEqual([]);
 });

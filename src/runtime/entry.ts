@@ -2,8 +2,8 @@
  * Main program of a Worker's thread, run by thread-boot.ts: only starts what thread.ts holds.
  */
 import { parentPort } from "node:worker_threads";
-import { setUndiciLoader, type UndiciLike } from "./http/fetch.ts";
-import { setWebSocketClientLoader, type WsLike } from "./http/web-socket-client.ts";
+import { setUndiciLoader, type UndiciLike } from "../web/http/fetch.ts";
+import { setWebSocketClientLoader, type WsLike } from "../web/websocket/client.ts";
 import { Thread } from "./thread.ts";
 
 if (parentPort === null) throw new Error("The runtime only runs in a worker thread.");

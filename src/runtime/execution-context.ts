@@ -2,9 +2,10 @@
  * `ctx`: what handlers and entrypoint instances get (spec/rpc.md 5). A thin face of the Invocation;
  * one per invocation, unless the Worker's flags say that handlers share theirs.
  */
+
+import { type Invocation, requireInvocation } from "../isolate/invocation.ts";
 import { contextAborted } from "../rpc/error-texts.ts";
-import { defineInterface } from "./http/web-interface.ts";
-import { type Invocation, requireInvocation } from "./invocation.ts";
+import { defineInterface } from "../web/web-interface.ts";
 
 export interface ExecutionContextOptions {
   readonly props: object;

@@ -3,27 +3,28 @@
  * order in which they need each other. Runs once in a thread; throws what the Worker throws while
  * it is evaluated.
  */
+
+import { workerCompat } from "../isolate/compat/worker-compat.ts";
+import { setRejectionDispatcher } from "../isolate/errors/uncaught.ts";
+import type { HangDetectorOptions } from "../isolate/hang-detector.ts";
+import { currentInvocation, evaluateModules } from "../isolate/invocation.ts";
+import { logException, logRuntime } from "../isolate/log.ts";
+import { createNodeModules } from "../node/node-modules.ts";
+import { createProcess } from "../node/process-object.ts";
 import type { Bundle } from "../protocol/bundle.ts";
 import type { RpcCounts, ThreadToHost } from "../protocol/thread.ts";
 import type { EntrypointInfo, ServiceTarget, WorkerSpec } from "../protocol/worker-spec.ts";
 import { RpcEngine } from "../rpc/engine.ts";
+import { setFetchSettings } from "../web/http/fetch.ts";
+import { setCloner } from "../web/scope/structured-clone.ts";
 import { createEnv, processEnv } from "./bindings/env.ts";
 import { installServiceMembers } from "./bindings/service.ts";
-import { workerCompat } from "./compat.ts";
 import { describeEntrypoints, type Entrypoint, findEntrypoints } from "./entrypoints.ts";
-import { setRejectionDispatcher } from "./errors/uncaught.ts";
 import { installGlobals } from "./globals/install.ts";
-import { setCloner } from "./globals/structured-clone.ts";
-import type { HangDetectorOptions } from "./hang-detector.ts";
-import { setFetchSettings } from "./http/fetch.ts";
-import { currentInvocation, evaluateModules } from "./invocation.ts";
-import { Links } from "./links.ts";
 import { createCloudflareModules } from "./loader/cloudflare-modules.ts";
 import { Linker } from "./loader/linker.ts";
-import { createNodeModules } from "./loader/node-modules.ts";
-import { createProcess } from "./loader/process-object.ts";
-import { logException, logRuntime } from "./log.ts";
-import { createRpcHost } from "./rpc-host.ts";
+import { Links } from "./rpc/links.ts";
+import { createRpcHost } from "./rpc/rpc-host.ts";
 import { Worker } from "./worker.ts";
 
 export interface LoadOptions {

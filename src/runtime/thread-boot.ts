@@ -6,8 +6,8 @@
  */
 import vm from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
+import { RUNTIME_SCRIPT } from "../isolate/runtime-script.ts";
 import type { ThreadData, ThreadToHost } from "../protocol/thread.ts";
-import { RUNTIME_SCRIPT } from "./runtime-script.ts";
 
 type RuntimeMain = (require: NodeJS.Require, folder: string) => void;
 

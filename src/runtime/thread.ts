@@ -3,18 +3,18 @@
  * the host ends the thread. Owns everything else in the thread; driven by the control port.
  */
 import type { MessagePort } from "node:worker_threads";
+import { describeError } from "../isolate/errors/error-text.ts";
+import { registerSourceMap } from "../isolate/errors/source-maps.ts";
+import { installStackTraces } from "../isolate/errors/stack-traces.ts";
+import { watchUncaught } from "../isolate/errors/uncaught.ts";
+import { HangDetector } from "../isolate/hang-detector.ts";
+import { setLateTasksListener, setTaskFailureListener, whenQuiet } from "../isolate/invocation.ts";
+import { logConsole, logException, logRuntime, setLogPort } from "../isolate/log.ts";
 import type { HostToThread, RpcCounts, ThreadToHost } from "../protocol/thread.ts";
 import { createConsole } from "./console.ts";
-import { describeError } from "./errors/error-text.ts";
-import { registerSourceMap } from "./errors/source-maps.ts";
-import { installStackTraces } from "./errors/stack-traces.ts";
-import { watchUncaught } from "./errors/uncaught.ts";
-import { HangDetector } from "./hang-detector.ts";
-import { HttpEndpoint } from "./http-endpoint.ts";
-import { setLateTasksListener, setTaskFailureListener, whenQuiet } from "./invocation.ts";
-import type { Links } from "./links.ts";
+import { HttpEndpoint } from "./http/endpoint.ts";
 import { loadWorker } from "./load-worker.ts";
-import { logConsole, logException, logRuntime, setLogPort } from "./log.ts";
+import type { Links } from "./rpc/links.ts";
 
 type LoadMessage = Extract<HostToThread, { readonly type: "load" }>;
 

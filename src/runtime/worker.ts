@@ -1,17 +1,18 @@
 /**
  * The Worker that this thread runs, once evaluated: its entrypoints, `env`, `ctx.exports`, and how
  * an event becomes a call of user code. One per thread. Invocations are opened by the callers
- * (http-endpoint.ts, rpc-host.ts).
+ * (http/endpoint.ts, rpc/rpc-host.ts).
  */
+
+import { type Invocation, runInvocation } from "../isolate/invocation.ts";
+import { logRuntime } from "../isolate/log.ts";
 import type { ServiceTarget, WorkerSpec } from "../protocol/worker-spec.ts";
 import type { AcceptedSession } from "../rpc/contract.ts";
+import { isRequest, markIncoming, type Request } from "../web/http/request.ts";
+import { assertResponse, isResponse } from "../web/http/response.ts";
 import { type Entrypoint, listEntrypoints } from "./entrypoints.ts";
 import { ExecutionContext } from "./execution-context.ts";
-import { isRequest, markIncoming, type Request } from "./http/request.ts";
-import { assertResponse, isResponse } from "./http/response.ts";
-import { type Invocation, runInvocation } from "./invocation.ts";
-import { logRuntime } from "./log.ts";
-import { fireRequestSignal } from "./request-signal.ts";
+import { fireRequestSignal } from "./http/request-signal.ts";
 
 export interface WorkerOptions {
   readonly spec: WorkerSpec;

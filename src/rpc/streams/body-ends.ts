@@ -1,7 +1,7 @@
 /**
  * How the bodies of an event end when one side leaves: as those of HTTP, not as streams over RPC
  * (asked of the real runtime). For bodies that bindings carry (readable.ts) and for those from and
- * to the front door (runtime/http-exchange.ts).
+ * to the front door (runtime/http/exchange.ts).
  */
 import { clientDisconnected, readAfterResponse } from "../error-texts.ts";
 import { networkLost } from "../lost-error.ts";

@@ -2,7 +2,7 @@
  * `get`, `put` and `delete` of service bindings with `fetcher_has_get_put_delete`, the default
  * before 2024-03-26 (spec/rpc.md 9): shortcuts over the binding's own `fetch`.
  */
-import type { Response } from "../http/response.ts";
+import type { Response } from "../../web/http/response.ts";
 
 interface Fetcher {
   fetch(url: string, init?: object): Promise<Response>;

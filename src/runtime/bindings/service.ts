@@ -2,16 +2,22 @@
  * What a service binding has beside RPC: `fetch` with Fetch semantics and `connect`
  * (spec/rpc.md 1.6). The stub itself is the RPC engine's; a member here is no RPC name any more.
  */
+
+import { requireInvocation } from "../../isolate/invocation.ts";
 import type { ServiceTarget } from "../../protocol/worker-spec.ts";
 import type { ServiceChannel } from "../../rpc/contract.ts";
 import type { RpcEngine } from "../../rpc/engine.ts";
-import { peekBody } from "../http/body.ts";
-import type { BodySource } from "../http/body-source.ts";
-import { Headers } from "../http/headers.ts";
-import { Request, type RequestInit, subrequestSignal } from "../http/request.ts";
-import { assertResponse, deliveredResponse, locateResponse, Response } from "../http/response.ts";
-import { requireInvocation } from "../invocation.ts";
-import { isLinkRefusal } from "../links.ts";
+import { peekBody } from "../../web/http/body.ts";
+import type { BodySource } from "../../web/http/body-source.ts";
+import { Headers } from "../../web/http/headers.ts";
+import { Request, type RequestInit, subrequestSignal } from "../../web/http/request.ts";
+import {
+  assertResponse,
+  deliveredResponse,
+  locateResponse,
+  Response,
+} from "../../web/http/response.ts";
+import { isLinkRefusal } from "../rpc/links.ts";
 import { legacyMembers } from "./legacy-members.ts";
 
 const MAX_REDIRECTS = 20;

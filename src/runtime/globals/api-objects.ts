@@ -1,8 +1,9 @@
 /** Which objects are the platform's own, made or extended: structured clone refuses them. */
+
+import { apiClasses, performanceClasses } from "../../web/api-classes.ts";
+import { CryptoKey } from "../../web/scope/crypto.ts";
 import { DurableObject, WorkerEntrypoint, WorkflowEntrypoint } from "../entrypoint-classes.ts";
 import { ExecutionContext } from "../execution-context.ts";
-import { apiClasses, performanceClasses } from "./api-classes.ts";
-import { CryptoKey } from "./crypto.ts";
 
 const prototypes: ReadonlySet<unknown> = new Set(
   [

@@ -5,21 +5,25 @@
  * The runtime itself goes on using what its bundle captured (spikes.md S3).
  */
 
-import { setHttpCompat } from "../http/compat.ts";
-import { fetch } from "../http/fetch.ts";
-import { apiClasses, performanceClasses } from "./api-classes.ts";
-import { createCacheStorage } from "./caches.ts";
-import { resolveCompat } from "./compat.ts";
-import { createCrypto } from "./crypto.ts";
-import { createCloudflare, createNavigator, createPerformance } from "./environment.ts";
-import { type EvalBan, installEvalBan } from "./eval-ban.ts";
-import { ErrorEvent, GlobalListeners } from "./events.ts";
-import { fixNatives } from "./native-fixes.ts";
-import { replaceOlderClasses } from "./older-classes.ts";
-import { createPolyfills } from "./polyfills.ts";
-import { ServiceWorkerGlobalScope, WorkerGlobalScope } from "./scope.ts";
-import { cloneStructured } from "./structured-clone.ts";
-import { createTimers, Scheduler, type TimerFunctions } from "./timers.ts";
+import { resolveCompat } from "../../isolate/compat/flags.ts";
+import { type EvalBan, installEvalBan } from "../../isolate/language/eval-ban.ts";
+import { createPolyfills } from "../../isolate/language/polyfills.ts";
+import { apiClasses, performanceClasses } from "../../web/api-classes.ts";
+import { setHttpCompat } from "../../web/compat.ts";
+import { ErrorEvent, GlobalListeners } from "../../web/events/events.ts";
+import { fetch } from "../../web/http/fetch.ts";
+import { createCacheStorage } from "../../web/scope/caches.ts";
+import { createCrypto } from "../../web/scope/crypto.ts";
+import {
+  createCloudflare,
+  createNavigator,
+  createPerformance,
+} from "../../web/scope/environment.ts";
+import { fixNatives } from "../../web/scope/native-fixes.ts";
+import { replaceOlderClasses } from "../../web/scope/older-classes.ts";
+import { ServiceWorkerGlobalScope, WorkerGlobalScope } from "../../web/scope/scope.ts";
+import { cloneStructured } from "../../web/scope/structured-clone.ts";
+import { createTimers, Scheduler, type TimerFunctions } from "../../web/scope/timers.ts";
 
 export interface GlobalsOptions {
   readonly compatibilityDate: string;

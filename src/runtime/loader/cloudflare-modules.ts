@@ -4,9 +4,9 @@
  * that runs inside. What drover does not have yet imports and throws when used.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { ModuleNamespace } from "../../isolate/builtin-module.ts";
+import { requireInvocation } from "../../isolate/invocation.ts";
 import { DurableObject, WorkerEntrypoint, WorkflowEntrypoint } from "../entrypoint-classes.ts";
-import { requireInvocation } from "../invocation.ts";
-import type { ModuleNamespace } from "./linker.ts";
 
 export interface CloudflareModulesOptions {
   /** RpcStub, RpcPromise, RpcProperty, RpcTarget, ServiceStub. */

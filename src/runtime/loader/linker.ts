@@ -5,13 +5,9 @@
  */
 import { dirname } from "node:path";
 import vm from "node:vm";
+import type { BuiltinLookup, ModuleNamespace } from "../../isolate/builtin-module.ts";
 import type { Bundle, BundleModule } from "../../protocol/bundle.ts";
 import { compileWasm } from "./wasm.ts";
-
-/** The exports of a module that is not in the bundle; undefined if there is none of that name. */
-export type BuiltinLookup = (specifier: string) => ModuleNamespace | undefined;
-
-export type ModuleNamespace = Readonly<Record<string, unknown>>;
 
 export interface LinkerOptions {
   readonly bundle: Bundle;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { reportText } from "../../../src/runtime/rpc-reports.ts";
+import { reportText } from "../../../src/runtime/rpc/rpc-reports.ts";
 
 class Service {
   verify(): void {}

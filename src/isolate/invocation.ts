@@ -1,0 +1,190 @@
+/**
+ * One invocation of the Worker: what runs between an event (request, RPC session, ...) and the end
+ * of its waitUntil work. An RpcContext with waitUntil tasks, carried by AsyncLocalStorage, so that
+ * timers, fetch, console and RPC know on whose behalf they run.
+ * Thread: the Worker's. Made by http/endpoint.ts and rpc/rpc-host.ts, one per event.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { RpcContext } from "../rpc/context.ts";
+import type { Context, TraceInfo } from "../rpc/contract.ts";
+import { globalScope, type IoType } from "../rpc/error-texts.ts";
+import { foreignUse } from "../rpc/streams/owners.ts";
+import { Table } from "../rpc/table.ts";
+
+/** Told about waitUntil tasks that reject; set once by the thread. */
+export type TaskFailureListener = (error: unknown) => void;
+
+/** Production ends waitUntil work that long after the end of an invocation. */
+const TASK_LIMIT_MS = 30_000;
+
+let onTaskFailure: TaskFailureListener = () => {};
+let onLateTasks: () => void = () => {};
+const live: Table<Invocation> = new Table();
+let lastId = 0;
+let onFirst: () => void = () => {};
+let onQuiet: (() => void) | null = null;
+
+export function setTaskFailureListener(listener: TaskFailureListener): void {
+  onTaskFailure = listener;
+}
+
+/** Told when waitUntil work goes on for longer than production allows; set once by the thread. */
+export function setLateTasksListener(listener: () => void): void {
+  onLateTasks = listener;
+}
+
+/** Told whenever there is an invocation after there was none; set once by the hang detector. */
+export function setFirstListener(listener: () => void): void {
+  onFirst = listener;
+}
+
+/** How many invocations there are now. */
+export function liveInvocations(): number {
+  return live.size;
+}
+
+/** What they all wait for, as far as it was said with `hold` or `acquire`. */
+export function pendingOverall(): number {
+  let pending = 0;
+  for (const invocation of live.values()) pending += invocation.pending;
+  return pending;
+}
+
+export class Invocation extends RpcContext {
+  readonly #id = ++lastId;
+  #tasks = 0;
+  #onTasksDone: (() => void) | null = null;
+  #lateTimer: NodeJS.Timeout | null = null;
+
+  constructor(trace: TraceInfo) {
+    super({ trace, kind: "request" });
+    live.set(this.#id, this);
+    if (live.size === 1) onFirst();
+  }
+
+  /** Whether waitUntil work is left. */
+  get hasTasks(): boolean {
+    return this.#tasks > 0;
+  }
+
+  /** `ctx.waitUntil`: keeps the invocation alive; a rejection is only logged. */
+  waitUntil(task: unknown): void {
+    this.#tasks += 1;
+    // A thenable whose `then` throws rejects here as well.
+    Promise.resolve(task).then(
+      () => this.#taskDone(),
+      (error) => {
+        if (!this.ended) onTaskFailure(error);
+        this.#taskDone();
+      },
+    );
+  }
+
+  /**
+   * Calls `done` once no waitUntil task is left: at once when there is none. For the owner of the
+   * invocation, when its own work is over; a second call replaces the first.
+   */
+  whenTasksDone(done: () => void): void {
+    if (this.#tasks === 0) {
+      done();
+      return;
+    }
+    this.#onTasksDone = done;
+    // Here the work goes on: only said. The timer does not keep the thread.
+    this.#lateTimer ??= setTimeout(() => onLateTasks(), TASK_LIMIT_MS).unref();
+  }
+
+  override end(reason?: unknown): void {
+    if (this.ended) return;
+    super.end(reason);
+    live.take(this.#id);
+    if (live.size === 0) onQuiet?.();
+  }
+
+  #taskDone(): void {
+    this.#tasks -= 1;
+    if (this.#tasks > 0 || this.#onTasksDone === null) return;
+    const done = this.#onTasksDone;
+    this.#onTasksDone = null;
+    if (this.#lateTimer !== null) clearTimeout(this.#lateTimer);
+    this.#lateTimer = null;
+    done();
+  }
+}
+
+const storage: AsyncLocalStorage<Invocation> = new AsyncLocalStorage();
+
+/** The invocation in which JavaScript runs now; undefined at module scope. */
+export function currentInvocation(): Invocation | undefined {
+  return storage.getStore();
+}
+
+/**
+ * The current invocation. Throws production's text at module scope (spec/rpc.md 5); `_what` names
+ * the operation for readers of the caller.
+ */
+export function requireInvocation(_what?: string): Invocation {
+  const invocation = storage.getStore();
+  if (invocation === undefined) throw new Error(globalScope);
+  return invocation;
+}
+
+let isModuleScope = false;
+
+/** Evaluate the Worker's modules: until that is over, code without an invocation is at module scope. */
+export async function evaluateModules<T>(evaluate: () => Promise<T>): Promise<T> {
+  isModuleScope = true;
+  try {
+    return await evaluate();
+  } finally {
+    isModuleScope = false;
+  }
+}
+
+/**
+ * Who owns a native I/O object (body, stream, timer, socket) that is made now: the current
+ * invocation, or nobody when the runtime makes it. Throws production's text at module scope, where
+ * there are no such objects (spec/rpc.md 5).
+ */
+export function ioOwner(): Invocation | undefined {
+  const invocation = storage.getStore();
+  if (invocation === undefined && isModuleScope) throw new Error(globalScope);
+  return invocation;
+}
+
+/** What a use of I/O of `owner` fails with here; undefined if it may be used (spec/rpc.md 4.4). */
+export function foreignIo(owner: Context | undefined, ioType: IoType): Error | undefined {
+  return owner === undefined ? undefined : foreignUse(owner, storage.getStore(), ioType);
+}
+
+/** Throws if `owner` is another invocation. */
+export function assertOwnIo(owner: Context | undefined, ioType: IoType): void {
+  const error = foreignIo(owner, ioType);
+  if (error !== undefined) throw error;
+}
+
+/** Run `fn` and everything asynchronous that it starts on behalf of `invocation`. */
+export function runInvocation<A extends unknown[], T>(
+  invocation: Invocation,
+  fn: (...args: A) => T,
+  ...args: A
+): T {
+  return storage.run(invocation, fn, ...args);
+}
+
+/** Run `fn` on behalf of nobody: timers and ports of the runtime itself. */
+export function runOutside<T>(fn: () => T): T {
+  return storage.exit(fn);
+}
+
+/** Calls `listener` when no invocation is left: at once if there is none now, and at most once. */
+export function whenQuiet(listener: () => void): void {
+  if (live.size === 0) {
+    listener();
+    return;
+  }
+  onQuiet = () => {
+    onQuiet = null;
+    listener();
+  };
+}

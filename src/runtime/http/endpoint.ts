@@ -1,0 +1,168 @@
+/**
+ * The thread's side of protocol/http.ts: owns the port to the front door and the exchanges in
+ * flight. Everything sent within an event-loop turn leaves as one message. The hot path makes one
+ * Invocation, one HttpExchange and one Request per request (spikes.md S9).
+ */
+import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { Invocation, runInvocation } from "../../isolate/invocation.ts";
+import { BODY_STREAM, type HttpBatch, type HttpBody, ToWorker } from "../../protocol/http.ts";
+import type { BodySource } from "../../web/http/body-source.ts";
+import { type Request, requestFromWire } from "../../web/http/request.ts";
+import type { WebSocketData } from "../../web/websocket/websocket.ts";
+import { RequestTrace } from "../rpc/request-trace.ts";
+import { HttpExchange } from "./exchange.ts";
+
+/** Runs the Worker's default entrypoint; called inside of the invocation. */
+export type FetchHandler = (request: Request, invocation: Invocation) => unknown;
+
+export class HttpEndpoint {
+  readonly #port: MessagePort;
+  readonly #handler: FetchHandler;
+  readonly #exchanges: Map<number, HttpExchange> = new Map();
+  readonly #prefix: string;
+  #queue: unknown[][] = [];
+  #isScheduled = false;
+
+  /** `idPrefix` makes request ids unique over the threads of a session. */
+  constructor(port: MessagePort, idPrefix: string, handler: FetchHandler) {
+    this.#port = port;
+    this.#handler = handler;
+    this.#prefix = idPrefix;
+    port.on("message", (batch: HttpBatch) => this.#receiveBatch(batch));
+  }
+
+  /** Take in what the front door has posted already (the control port may be ahead of this one). */
+  receivePending(): void {
+    for (;;) {
+      const pending = receiveMessageOnPort(this.#port);
+      if (pending === undefined) return;
+      this.#receiveBatch(pending.message as HttpBatch);
+    }
+  }
+
+  /** Requests whose handlers have not settled. For the hang detector. */
+  unsettled(): readonly HttpExchange[] {
+    return [...this.#exchanges.values()].filter((exchange) => exchange.isUnsettled);
+  }
+
+  /** Queue a message for this turn's batch; the array is the endpoint's from now on. */
+  send(message: unknown[]): void {
+    this.#queue.push(message);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(flush, this);
+  }
+
+  forget(id: number): void {
+    this.#exchanges.delete(id);
+  }
+
+  /** Post what is queued now: before the thread says that it is drained. */
+  flush(): void {
+    this.#isScheduled = false;
+    if (this.#queue.length === 0) return;
+    const queue = this.#queue;
+    this.#queue = [];
+    this.#port.postMessage(queue);
+  }
+
+  #receiveBatch(batch: HttpBatch): void {
+    for (const message of batch) this.#receive(message);
+  }
+
+  #receive(message: HttpBatch[number]): void {
+    const [op, id] = message;
+    if (op === ToWorker.request) {
+      this.#start(id, message);
+      return;
+    }
+    const exchange = this.#exchanges.get(id);
+    // Finished here while the message was under way.
+    if (exchange === undefined) return;
+    switch (op) {
+      case ToWorker.bodyChunk:
+        exchange.bodyIn?.push(message[2] as Uint8Array);
+        break;
+      case ToWorker.bodyEnd:
+        exchange.bodyIn?.complete();
+        break;
+      case ToWorker.abort:
+        exchange.abort();
+        break;
+      case ToWorker.responseCredit:
+        exchange.responseCredit(message[2] as number);
+        break;
+      case ToWorker.webSocketMessage:
+        exchange.webSocket?.onMessage(message[2] as WebSocketData);
+        break;
+      case ToWorker.webSocketClose:
+        exchange.webSocket?.onClose(
+          message[2] as number,
+          message[3] as string,
+          message[4] as boolean,
+        );
+        break;
+      case ToWorker.webSocketCredit:
+        exchange.webSocket?.onCredit(message[2] as number);
+        break;
+    }
+  }
+
+  #start(id: number, message: HttpBatch[number]): void {
+    const body = message[5] as HttpBody;
+    const trace = new RequestTrace(this.#prefix, id, message[2] as string, message[3] as string);
+    const invocation = new Invocation(trace);
+    const bodyLength = body === BODY_STREAM ? announcedLength(message[4] as string) : null;
+    const exchange = new HttpExchange(id, invocation, bodyLength, this);
+    this.#exchanges.set(id, exchange);
+    const request = requestFromWire({
+      method: message[2] as string,
+      url: message[3] as string,
+      headers: message[4] as string,
+      body: (body === BODY_STREAM ? exchange.bodyIn : body) as BodySource,
+      cf: message[6] as string | null,
+      owner: invocation,
+    });
+    exchange.request = request;
+    invocation.onEnd((reason) => {
+      // ctx.abort: an answer is still owed.
+      if (reason !== undefined) exchange.fail(reason);
+    });
+    runInvocation(invocation, dispatch, this.#handler, request, exchange);
+  }
+}
+
+function flush(endpoint: HttpEndpoint): void {
+  endpoint.flush();
+}
+
+function dispatch(handler: FetchHandler, request: Request, exchange: HttpExchange): void {
+  let result: unknown;
+  try {
+    result = handler(request, exchange.invocation);
+  } catch (error) {
+    exchange.fail(error);
+    return;
+  }
+  if (isThenable(result)) {
+    // Thenables of any kind, an RpcPromise included (unwrap_custom_thenables).
+    Promise.resolve(result).then(
+      (response) => exchange.respond(response),
+      (error) => exchange.fail(error),
+    );
+  } else exchange.respond(result);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    (typeof value === "object" || typeof value === "function") &&
+    value !== null &&
+    typeof (value as { then?: unknown }).then === "function"
+  );
+}
+
+/** Content-Length in a header string of protocol/http.ts, -1 if there is none. */
+function announcedLength(headers: string): number {
+  const found = /(?:^|\n)content-length\n(\d+)(?:\n|$)/i.exec(headers);
+  return found === null ? -1 : Number(found[1]);
+}

@@ -1,0 +1,190 @@
+/**
+ * The thread's connections to other Workers: at most one open link per service that was called,
+ * brokered by the host on first use, and links that others opened to here. Answers of the host
+ * arrive through `onMessage`. One per thread.
+ */
+import { createConnection, createServer, type Server, type Socket } from "node:net";
+import type { MessagePort } from "node:worker_threads";
+import { runOutside } from "../../isolate/invocation.ts";
+import { logRuntime } from "../../isolate/log.ts";
+import type { HostToThread, LinkPeer, ThreadToHost } from "../../protocol/thread.ts";
+import type { ServiceTarget } from "../../protocol/worker-spec.ts";
+import type { Link, ServiceChannel, Transport } from "../../rpc/contract.ts";
+import { createPortTransport } from "../../rpc/transports/message-port.ts";
+import { createSocketTransport } from "../../rpc/transports/socket.ts";
+import { createDeferred, type Deferred } from "../../util/deferred.ts";
+
+const refusals: WeakSet<object> = new WeakSet();
+
+/**
+ * True for the error of a link that the host refused: RPC rejects with it, fetch answers 503 with
+ * its text (spec/wrangler.md 3.4).
+ */
+export function isLinkRefusal(error: unknown): error is Error {
+  return error instanceof Error && refusals.has(error);
+}
+
+/**
+ * How long a replaced thread stays for Workers of other processes that have not heard of it yet:
+ * they leave within milliseconds, unless they are suspended or hold on to a stub.
+ */
+const LAST_CALLS_MS = 2_000;
+
+export interface LinksOptions {
+  /** Own name: calls to it stay in the thread. */
+  readonly self: string;
+  readonly post: (message: ThreadToHost) => void;
+  readonly openLink: (transport: Transport, peer: string) => Link;
+  readonly createSelfLink: () => Link;
+}
+
+type LinkAnswer = Extract<HostToThread, { readonly type: `link${string}` }>;
+
+export class Links {
+  readonly #options: LinksOptions;
+  /** Live or being made, by service; replaced as a whole when it is stale. */
+  readonly #links: Map<string, Link | Promise<Link>> = new Map();
+  readonly #requests: Map<number, { readonly service: string; readonly link: Deferred<Link> }> =
+    new Map();
+  #lastRequest = 0;
+  #selfLink: Link | undefined;
+  #server: Server | undefined;
+  /** Links that other processes opened. */
+  readonly #accepted: Map<Link, Socket> = new Map();
+
+  constructor(options: LinksOptions) {
+    this.#options = options;
+  }
+
+  /** A way to reach `target`; nothing is connected before the first session. */
+  channel(target: ServiceTarget): ServiceChannel {
+    return { token: target, connect: () => this.#connect(target.service) };
+  }
+
+  onMessage(message: LinkAnswer): void {
+    switch (message.type) {
+      case "link":
+        this.#onPort(message.port, message.peer, message.request);
+        break;
+      case "link-socket":
+        this.#onSocketPath(message.path, message.peer, message.request);
+        break;
+      case "link-refused":
+        if (message.detail !== undefined) {
+          const text = `${message.message}\n${message.detail}`;
+          logRuntime("warn", text, text);
+        }
+        this.#refuse(message.request, message.message);
+        break;
+      case "link-stale":
+        // Sessions that are open go on; the thread at the other end closes the link when it ends.
+        this.#retire(message.service);
+        this.#options.post({ type: "link-stale-seen", notice: message.notice });
+        break;
+    }
+  }
+
+  /** Accept Workers of other processes on a unix socket or named pipe. */
+  listen(path: string): void {
+    const { post, openLink } = this.#options;
+    const server = createServer((socket) => {
+      const link = openLink(createSocketTransport(socket), "another process");
+      this.#accepted.set(link, socket);
+      void link.closed.then(() => this.#accepted.delete(link));
+    });
+    server.once("error", (error) => post({ type: "listen-failed", path, message: error.message }));
+    server.listen(path, () => post({ type: "listening", path }));
+    this.#server?.close();
+    this.#server = server;
+  }
+
+  /**
+   * Accept nobody any more. Resolves when the Workers of other processes have heard of it and left,
+   * or have been given enough time: what they call meanwhile is served.
+   */
+  async stopListening(): Promise<void> {
+    this.#server?.close();
+    // Who never said a word is no Worker: the registry watches sockets for their end.
+    const callers = [...this.#accepted].filter(([, socket]) => socket.bytesRead > 0);
+    if (callers.length === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LAST_CALLS_MS);
+      void Promise.all(callers.map(([link]) => link.closed)).then(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  /** Nobody opens another session on it; a link to another process is given up once it is idle. */
+  #retire(service: string): void {
+    const link = this.#links.get(service);
+    this.#links.delete(service);
+    if (link !== undefined && !(link instanceof Promise)) link.closeWhenIdle();
+  }
+
+  #connect(service: string): Link | Promise<Link> {
+    if (service === this.#options.self) {
+      if (this.#selfLink?.open !== true) this.#selfLink = this.#options.createSelfLink();
+      return this.#selfLink;
+    }
+    const known = this.#links.get(service);
+    if (known !== undefined && (known instanceof Promise || known.open)) return known;
+    const request = ++this.#lastRequest;
+    const link = createDeferred<Link>();
+    this.#requests.set(request, { service, link });
+    this.#links.set(service, link.promise);
+    // Callers get the rejection; the cache entry itself is nobody's promise.
+    link.promise.catch(() => {});
+    this.#options.post({ type: "link-request", request, service });
+    return link.promise;
+  }
+
+  #onPort(port: MessagePort, peer: LinkPeer, request: number | undefined): void {
+    // Outside of any invocation: frames of all sessions arrive here.
+    const link = runOutside(() => this.#options.openLink(createPortTransport(port), peer.service));
+    if (request !== undefined) this.#resolve(request, link);
+  }
+
+  #onSocketPath(path: string, peer: LinkPeer, request: number): void {
+    runOutside(() => {
+      const socket = createConnection(path);
+      // The Worker is gone or listens elsewhere by now: the session knows better in a moment.
+      const onError = (): void =>
+        this.#options.post({
+          type: "link-request",
+          request,
+          service: peer.service,
+          unreachable: path,
+        });
+      socket.once("error", onError);
+      socket.once("connect", () => {
+        socket.off("error", onError);
+        this.#resolve(request, this.#options.openLink(createSocketTransport(socket), peer.service));
+      });
+    });
+  }
+
+  #resolve(request: number, link: Link): void {
+    const waiting = this.#requests.get(request);
+    if (waiting === undefined) return;
+    this.#requests.delete(request);
+    const { service, link: deferred } = waiting;
+    // Stale meanwhile: good for those who wait, not for later sessions.
+    if (this.#links.get(service) === deferred.promise) this.#links.set(service, link);
+    deferred.resolve(link);
+  }
+
+  #refuse(request: number, text: string): void {
+    const waiting = this.#requests.get(request);
+    if (waiting === undefined) return;
+    this.#requests.delete(request);
+    // Asked anew with the next call: the target may be there by then.
+    if (this.#links.get(waiting.service) === waiting.link.promise) {
+      this.#links.delete(waiting.service);
+    }
+    const error = new Error(text);
+    refusals.add(error);
+    waiting.link.reject(error);
+  }
+}

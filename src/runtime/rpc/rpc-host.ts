@@ -1,0 +1,58 @@
+/**
+ * The RPC engine's surroundings in a Worker's thread: who is current, what a session reaches, how
+ * reports are worded for the log. One per thread.
+ */
+
+import { currentInvocation, Invocation, runInvocation } from "../../isolate/invocation.ts";
+import { logException, logRuntime } from "../../isolate/log.ts";
+import type { ServiceTarget, WorkerSpec } from "../../protocol/worker-spec.ts";
+import type {
+  AcceptedSession,
+  Context,
+  RpcFlags,
+  RpcHost,
+  RpcReport,
+  ServiceChannel,
+  SessionOpen,
+} from "../../rpc/contract.ts";
+import { httpValueTypes } from "../../web/value-types.ts";
+import { isApiObject } from "../globals/api-objects.ts";
+import type { Worker } from "../worker.ts";
+import { calledBy } from "./request-trace.ts";
+import { reportText } from "./rpc-reports.ts";
+
+export interface RpcHostOptions {
+  readonly spec: WorkerSpec;
+  readonly flags: RpcFlags;
+  readonly channelFor: (target: ServiceTarget) => ServiceChannel;
+  /** Undefined until the Worker is evaluated; sessions cannot arrive before. */
+  readonly worker: () => Worker;
+}
+
+export function createRpcHost(options: RpcHostOptions): RpcHost {
+  return {
+    flags: options.flags,
+    limits: options.spec.limits,
+    strict: options.spec.strict,
+    valueTypes: httpValueTypes,
+    isApiObject,
+    currentContext: currentInvocation,
+    // The engine only passes contexts that came from here.
+    runInContext: <T>(context: Context, fn: () => T): T => runInvocation(context as Invocation, fn),
+    channelFor: options.channelFor,
+    accept: (open: SessionOpen): AcceptedSession =>
+      options.worker().accept(open.target, new Invocation(open.trace)),
+    report: (report: RpcReport): void => {
+      if (report.type === "callee-error") {
+        logException(report.error, "Uncaught", calledBy(report.caller, report.trace.requestId));
+        return;
+      }
+      if (report.type === "disposer-error") {
+        logException(report.error, "Uncaught");
+        return;
+      }
+      const { level, text, once } = reportText(report);
+      logRuntime(level, text, once);
+    },
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * The classes of the Workers API by their global name: our own, and Node's where they are the same
+ * thing. Read when the runtime boots, before Node's globals are removed.
+ */
+
+import {
+  CloseEvent,
+  ErrorEvent,
+  ExtendableEvent,
+  FetchEvent,
+  MessageEvent,
+  PromiseRejectionEvent,
+  ScheduledEvent,
+  TailEvent,
+  TraceEvent,
+} from "./events/events.ts";
+import { MessageChannel, MessagePort } from "./events/message-channel.ts";
+import { Blob, File } from "./forms/blob.ts";
+import { FormData } from "./forms/form-data.ts";
+import { Body } from "./http/body.ts";
+import { Headers } from "./http/headers.ts";
+import { Request } from "./http/request.ts";
+import { Response } from "./http/response.ts";
+import { Cache, CacheStorage } from "./scope/caches.ts";
+import { Crypto, CryptoKey, SubtleCrypto } from "./scope/crypto.ts";
+import {
+  EventSource,
+  FullPerformance,
+  HTMLRewriter,
+  missingClass,
+  Navigator,
+} from "./scope/environment.ts";
+import { WorkerGlobalScope } from "./scope/scope.ts";
+import { FixedLengthStream, IdentityTransformStream } from "./streams/fixed-length.ts";
+import { ownedClasses } from "./streams/owned-streams.ts";
+import { WebSocket, WebSocketPair, WebSocketRequestResponsePair } from "./websocket/websocket.ts";
+
+const own = {
+  Blob,
+  Body,
+  Cache,
+  CacheStorage,
+  CloseEvent,
+  Crypto,
+  CryptoKey,
+  ErrorEvent,
+  EventSource,
+  ExtendableEvent,
+  FetchEvent,
+  File,
+  FixedLengthStream,
+  FormData,
+  HTMLRewriter,
+  Headers,
+  IdentityTransformStream,
+  MessageChannel,
+  MessageEvent,
+  MessagePort,
+  Navigator,
+  PromiseRejectionEvent,
+  Request,
+  Response,
+  ScheduledEvent,
+  SubtleCrypto,
+  TailEvent,
+  TraceEvent,
+  WebSocket,
+  WebSocketPair,
+  WebSocketRequestResponsePair,
+  WorkerGlobalScope,
+};
+
+/** Node's, same name and (as far as Workers code can tell) same behaviour. */
+const NATIVE = [
+  "AbortController",
+  "AbortSignal",
+  "ByteLengthQueuingStrategy",
+  "CompressionStream",
+  "CountQueuingStrategy",
+  "CustomEvent",
+  "DOMException",
+  "DecompressionStream",
+  "Event",
+  "EventTarget",
+  "ReadableByteStreamController",
+  "ReadableStream",
+  "ReadableStreamBYOBReader",
+  "ReadableStreamBYOBRequest",
+  "ReadableStreamDefaultController",
+  "ReadableStreamDefaultReader",
+  "TextDecoder",
+  "TextDecoderStream",
+  "TextEncoder",
+  "TextEncoderStream",
+  "TransformStream",
+  "TransformStreamDefaultController",
+  "URL",
+  "URLPattern",
+  "URLSearchParams",
+  "WritableStream",
+  "WritableStreamDefaultController",
+  "WritableStreamDefaultWriter",
+] as const;
+
+const NATIVE_PERFORMANCE = [
+  "PerformanceEntry",
+  "PerformanceMark",
+  "PerformanceMeasure",
+  "PerformanceObserver",
+  "PerformanceObserverEntryList",
+  "PerformanceResourceTiming",
+] as const;
+
+const native = pick(NATIVE);
+const nativePerformance = pick(NATIVE_PERFORMANCE);
+
+export function apiClasses(): Record<string, unknown> {
+  native.URLPattern ??= missingClass("URLPattern", "Node.js 24");
+  return { ...native, ...ownedClasses, ...own };
+}
+
+/** With `enable_global_performance_classes`. */
+export function performanceClasses(): Record<string, unknown> {
+  return { ...nativePerformance, Performance: FullPerformance };
+}
+
+/** At boot globalThis is still Node's: this is the one place that reads it by name. */
+function pick(names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(names.map((name) => [name, Reflect.get(globalThis, name)]));
+}

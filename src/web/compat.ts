@@ -1,0 +1,45 @@
+/**
+ * Compatibility switches that web/ reads, resolved from date and flags once when the
+ * Worker is loaded (installGlobals). One thread runs one Worker, so this is the thread's state.
+ */
+export interface HttpCompat {
+  /** `fetch_standard_url`: URLs of Requests are normalized, not left as they were written. */
+  readonly standardUrls: boolean;
+  /** `http_headers_getsetcookie`: each Set-Cookie is an entry of its own. */
+  readonly separateCookies: boolean;
+  /** `enable_request_signal`: the signal of an incoming request fires when its client leaves. */
+  readonly requestSignal: boolean;
+  /** `request_signal_passthrough`: that signal goes along with what is sent of the request. */
+  readonly signalPassthrough: boolean;
+  /** `strip_bom_in_read_all_text` */
+  readonly stripBom: boolean;
+  /** `fetch_iterable_type_support`: (async) iterables are bodies. */
+  readonly iterableBodies: boolean;
+  /** `websocket_standard_binary_type`: "blob" by default. */
+  readonly webSocketBlobs: boolean;
+  /** `web_socket_auto_reply_to_close` */
+  readonly webSocketAutoClose: boolean;
+  /** `websocket_close_reason_byte_limit` */
+  readonly closeReasonLimit: boolean;
+}
+
+let current: HttpCompat = {
+  standardUrls: true,
+  separateCookies: true,
+  requestSignal: true,
+  signalPassthrough: false,
+  stripBom: true,
+  iterableBodies: true,
+  webSocketBlobs: true,
+  webSocketAutoClose: true,
+  closeReasonLimit: true,
+};
+
+export function httpCompat(): HttpCompat {
+  return current;
+}
+
+/** Called by installGlobals before any user code runs. */
+export function setHttpCompat(compat: HttpCompat): void {
+  current = compat;
+}

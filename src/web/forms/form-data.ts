@@ -1,0 +1,112 @@
+/** The Worker's `FormData`: an ordered list of names with strings or Files (of this runtime). */
+
+import { defineInterface } from "../web-interface.ts";
+import { type Blob, blobBytes, File, isBlob } from "./blob.ts";
+
+export type FormDataValue = string | File;
+
+let listOf: (form: FormData) => readonly [string, FormDataValue][];
+let isFormDataBrand: (value: object) => boolean;
+
+export class FormData {
+  #list: [string, FormDataValue][] = [];
+
+  static {
+    listOf = (form) => form.#list;
+    isFormDataBrand = (value) => #list in value;
+  }
+
+  append(name: string, value: string | Blob, filename?: string): void {
+    this.#list.push([String(name), toEntryValue(name, value, filename)]);
+  }
+
+  set(name: string, value: string | Blob, filename?: string): void {
+    const entry: [string, FormDataValue] = [String(name), toEntryValue(name, value, filename)];
+    const at = this.#list.findIndex(([key]) => key === entry[0]);
+    if (at < 0) this.#list.push(entry);
+    else {
+      this.#list = this.#list.filter(([key], index) => index <= at || key !== entry[0]);
+      this.#list[at] = entry;
+    }
+  }
+
+  delete(name: string): void {
+    const text = String(name);
+    this.#list = this.#list.filter(([key]) => key !== text);
+  }
+
+  get(name: string): FormDataValue | null {
+    const text = String(name);
+    return this.#list.find(([key]) => key === text)?.[1] ?? null;
+  }
+
+  getAll(name: string): FormDataValue[] {
+    const text = String(name);
+    return this.#list.filter(([key]) => key === text).map(([, value]) => value);
+  }
+
+  has(name: string): boolean {
+    const text = String(name);
+    return this.#list.some(([key]) => key === text);
+  }
+
+  forEach(
+    callback: (value: FormDataValue, key: string, parent: FormData) => void,
+    self?: unknown,
+  ): void {
+    for (const [key, value] of this.#list) callback.call(self, value, key, this);
+  }
+
+  *entries(): IterableIterator<[string, FormDataValue]> {
+    for (const [key, value] of this.#list) yield [key, value];
+  }
+
+  *keys(): IterableIterator<string> {
+    for (const [key] of this.#list) yield key;
+  }
+
+  *values(): IterableIterator<FormDataValue> {
+    for (const [, value] of this.#list) yield value;
+  }
+
+  declare [Symbol.iterator]: () => IterableIterator<[string, FormDataValue]>;
+}
+Object.defineProperty(FormData.prototype, Symbol.iterator, {
+  value: FormData.prototype.entries,
+  writable: true,
+  configurable: true,
+});
+Object.defineProperty(FormData.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+  value(this: FormData, _depth: number, options: object, show: (v: unknown, o: object) => string) {
+    return `FormData(${listOf(this).length}) ${show(listOf(this), options)}`;
+  },
+  writable: true,
+  configurable: true,
+});
+defineInterface(FormData, "FormData");
+
+export function isFormData(value: unknown): value is FormData {
+  return typeof value === "object" && value !== null && isFormDataBrand(value);
+}
+
+/** The live list: read only. */
+export function formDataEntries(form: FormData): readonly [string, FormDataValue][] {
+  return listOf(form);
+}
+
+function toEntryValue(field: string, value: unknown, filename: unknown): FormDataValue {
+  if (value === undefined) {
+    throw new TypeError(
+      "Failed to execute 'append' on 'FormData': parameter 2 is not of type 'File or Blob or string'.",
+    );
+  }
+  if (!isBlob(value)) return String(value);
+  if (value instanceof File && filename === undefined) return value;
+  // Production names a nameless Blob after its field.
+  const name = filename === undefined ? String(field) : String(filename);
+  const options = {
+    type: value.type,
+    ...(value instanceof File ? { lastModified: value.lastModified } : {}),
+  };
+  return new File([blobBytes(value)], name, options);
+}

@@ -1,0 +1,170 @@
+/**
+ * What a body is before anybody asks for a stream, how user-given values become one, and how a
+ * stream is read to its end. Used by body.ts and by the fetch code; no class state here.
+ */
+import { toUSVString } from "node:util";
+import { promiseStreamLength, streamLength } from "../../rpc/streams/lengths.ts";
+import { cancel, getReader, isDisturbed, read } from "../../rpc/streams/natives.ts";
+import { concatBytes } from "../../util/bytes.ts";
+import { httpCompat } from "../compat.ts";
+import { blobBytes, isBlob } from "../forms/blob.ts";
+import { type FormData, isFormData } from "../forms/form-data.ts";
+import { encodeMultipart } from "../forms/multipart.ts";
+
+/** A stream that is only made when somebody looks (request bodies from the wire). */
+export interface LazyStream {
+  /** Called at most once. */
+  open(): ReadableStream<Uint8Array>;
+  /** Nobody will read it. Never called after `open`. */
+  cancel?(): void;
+  /** Bytes if known from Content-Length, else -1. */
+  readonly length: number;
+  /** The same body still encoded (Content-Encoding), for passing it on unread instead of `open`. */
+  readonly encoded?: {
+    readonly coding: string;
+    readonly length: number;
+    open(): ReadableStream<Uint8Array>;
+  };
+}
+
+export type BodySource = null | string | Uint8Array | ReadableStream<Uint8Array> | LazyStream;
+
+/** Anything that user code may pass as a body; numbers and objects become strings. */
+export type BodyInit = unknown;
+
+export interface ExtractedBody {
+  readonly source: BodySource;
+  /** Content type that this kind of body brings along; "" for none. */
+  readonly type: string;
+}
+
+export const TEXT_TYPE = "text/plain;charset=UTF-8";
+const FORM_TYPE = "application/x-www-form-urlencoded;charset=UTF-8";
+
+/** A body from user code. Bytes are copied: the caller may go on writing to its buffer. */
+export function extractBody(init: BodyInit): ExtractedBody {
+  if (init === null || init === undefined) return { source: null, type: "" };
+  if (typeof init === "string") return { source: toUSVString(init), type: TEXT_TYPE };
+  if (typeof init !== "object" && typeof init !== "function") {
+    return { source: String(init), type: TEXT_TYPE };
+  }
+  if (init instanceof ReadableStream) {
+    assertUsableAsBody(init);
+    return { source: init as ReadableStream<Uint8Array>, type: "" };
+  }
+  if (ArrayBuffer.isView(init)) {
+    const view = new Uint8Array(init.buffer, init.byteOffset, init.byteLength);
+    return { source: new Uint8Array(view), type: "" };
+  }
+  if (init instanceof ArrayBuffer || init instanceof SharedArrayBuffer) {
+    return { source: new Uint8Array(new Uint8Array(init)), type: "" };
+  }
+  if (isBlob(init)) return { source: blobBytes(init).slice(), type: init.type };
+  if (isFormData(init)) return extractForm(init);
+  if (init instanceof URLSearchParams) return { source: init.toString(), type: FORM_TYPE };
+  if (isForeignBlob(init)) return { source: init.stream(), type: init.type as string };
+  if (httpCompat().iterableBodies && isIterable(init)) {
+    return { source: streamOfIterable(init), type: "" };
+  }
+  return { source: toUSVString(String(init)), type: TEXT_TYPE };
+}
+
+export function isLazyStream(source: BodySource): source is LazyStream {
+  return (
+    typeof source === "object" &&
+    source !== null &&
+    !(source instanceof Uint8Array) &&
+    !(source instanceof ReadableStream)
+  );
+}
+
+/** In bytes; -1 if unknown. */
+export function sourceLength(source: NonNullable<BodySource>): number {
+  if (typeof source === "string") return Buffer.byteLength(source);
+  if (source instanceof Uint8Array) return source.byteLength;
+  return source instanceof ReadableStream ? streamLength(source) : source.length;
+}
+
+/** A byte stream over bytes that the stream may take away. */
+export function streamOfBytes(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  // Read before enqueue(), which detaches the buffer.
+  const { byteLength } = bytes;
+  const stream = new ReadableStream({
+    type: "bytes",
+    start(controller) {
+      if (byteLength > 0) controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+  promiseStreamLength(stream, byteLength);
+  return stream;
+}
+
+/** All bytes of a stream; it ends locked, as production leaves it. */
+export async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const reader = getReader(stream);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await read(reader);
+    if (done) break;
+    const chunk = chunkBytes(value);
+    if (chunk === undefined) {
+      const error = new TypeError("This ReadableStream did not return bytes.");
+      cancel(reader, error).catch(() => {});
+      throw error;
+    }
+    chunks.push(chunk);
+    length += chunk.byteLength;
+  }
+  const only = chunks[0];
+  if (chunks.length === 1 && only !== undefined && only.byteLength === only.buffer.byteLength) {
+    return only;
+  }
+  return concatBytes(chunks, length);
+}
+
+/** The bytes of a chunk; undefined if it is not bytes. */
+export function chunkBytes(chunk: unknown): Uint8Array | undefined {
+  if (chunk instanceof Uint8Array) return chunk;
+  if (ArrayBuffer.isView(chunk)) {
+    return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
+  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
+  return undefined;
+}
+
+function extractForm(form: FormData): ExtractedBody {
+  const { bytes, contentType } = encodeMultipart(form);
+  return { source: bytes, type: contentType };
+}
+
+function assertUsableAsBody(stream: ReadableStream): void {
+  if (isDisturbed(stream)) {
+    throw new TypeError(
+      "This ReadableStream is disturbed (has already been read from), and cannot be used as a body.",
+    );
+  }
+  if (stream.locked) {
+    throw new TypeError("This ReadableStream is locked to a reader, and cannot be used as a body.");
+  }
+}
+
+function isIterable(value: object): value is Iterable<unknown> {
+  return Symbol.asyncIterator in value || Symbol.iterator in value;
+}
+
+function streamOfIterable(iterable: Iterable<unknown>): ReadableStream<Uint8Array> {
+  return ReadableStream.from(iterable) as ReadableStream<Uint8Array>;
+}
+
+/** node:buffer's Blob, from code that runs with nodejs_compat. */
+function isForeignBlob(
+  value: object,
+): value is { stream(): ReadableStream<Uint8Array>; readonly type: string } {
+  return (
+    Object.prototype.toString.call(value) === "[object Blob]" &&
+    "stream" in value &&
+    typeof value.stream === "function"
+  );
+}

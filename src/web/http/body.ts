@@ -1,0 +1,259 @@
+/**
+ * `Body`, the base of Request and Response. Null, string and byte bodies never become a stream
+ * unless user code reads `.body` (spikes.md S9). Lives in a Worker's thread.
+ */
+
+import { assertOwnIo, ioOwner } from "../../isolate/invocation.ts";
+import type { Context } from "../../rpc/contract.ts";
+import { promiseStreamLength, streamLength } from "../../rpc/streams/lengths.ts";
+import { isDisturbed } from "../../rpc/streams/natives.ts";
+import { ownerOf, setOwner } from "../../rpc/streams/owners.ts";
+import { httpCompat } from "../compat.ts";
+import { Blob } from "../forms/blob.ts";
+import { FormData } from "../forms/form-data.ts";
+import { parseMultipart } from "../forms/multipart.ts";
+import { defineInterface } from "../web-interface.ts";
+import { type BodySource, readAll, streamOfBytes } from "./body-source.ts";
+
+const encoder = new TextEncoder();
+const standardDecoder = new TextDecoder();
+const rawDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+const USED =
+  "Body has already been used. It can only be used once. Use tee() first if you need to read it twice.";
+const LOCKED = "This ReadableStream is currently locked to a reader.";
+
+let takeSource: (body: Body) => BodySource;
+let cloneSource: (body: Body) => BodySource;
+let peekSource: (body: Body) => BodySource;
+let markTaken: (body: Body) => void;
+
+interface WithHeaders {
+  readonly headers: { get(name: string): string | null };
+}
+
+export class Body {
+  /** Null once it became `#stream`. */
+  #source: BodySource;
+  #stream: ReadableStream<Uint8Array> | null = null;
+  #used = false;
+  /** Whose body it is, unless it is null or came as a stream (spec/rpc.md 4.4). */
+  readonly #owner: Context | undefined;
+
+  /** `owner`: the invocation that it belongs to if that is not the current one. */
+  constructor(source: BodySource, owner?: Context) {
+    if (new.target === Body) throw new TypeError("Illegal constructor");
+    if (source instanceof ReadableStream) {
+      this.#stream = source;
+      this.#source = null;
+    } else {
+      this.#source = source;
+      if (source !== null) this.#owner = owner ?? ioOwner();
+    }
+  }
+
+  static {
+    takeSource = (body) => body.#take();
+    cloneSource = (body) => body.#clone();
+    peekSource = (body) => body.#stream ?? body.#source;
+    markTaken = (body) => {
+      if (body.#source === null && body.#stream === null) return;
+      body.#source = null;
+      body.#stream = null;
+      body.#used = true;
+    };
+  }
+
+  get body(): ReadableStream<Uint8Array> | null {
+    if (this.#stream !== null) return this.#stream;
+    if (this.#used) return this.#spentStream();
+    if (this.#source === null) return null;
+    this.#stream = this.#openStream(this.#source);
+    this.#source = null;
+    return this.#stream;
+  }
+
+  get bodyUsed(): boolean {
+    return this.#used || (this.#stream !== null && isDisturbed(this.#stream));
+  }
+
+  async text(): Promise<string> {
+    const source = this.#take();
+    if (source === null) return "";
+    if (typeof source === "string") {
+      const hasBom = source.charCodeAt(0) === 0xfeff && httpCompat().stripBom;
+      return hasBom ? source.slice(1) : source;
+    }
+    const decoder = httpCompat().stripBom ? standardDecoder : rawDecoder;
+    return decoder.decode(await toBytes(source));
+  }
+
+  async json(): Promise<unknown> {
+    return JSON.parse(await this.text());
+  }
+
+  async bytes(): Promise<Uint8Array> {
+    const source = this.#take();
+    if (source === null) return new Uint8Array(0);
+    const bytes = await toBytes(source);
+    return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+  }
+
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    const bytes = await this.bytes();
+    const whole = bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes);
+    return whole.buffer as ArrayBuffer;
+  }
+
+  async blob(): Promise<Blob> {
+    const type = (this as unknown as WithHeaders).headers.get("content-type") ?? "";
+    const bytes = await this.bytes();
+    const blob = new Blob([bytes]);
+    // Production keeps the header as it is; the constructor would lower its case.
+    if (type !== "") Object.defineProperty(blob, "type", { value: type, configurable: true });
+    return blob;
+  }
+
+  async formData(): Promise<FormData> {
+    const type = (this as unknown as WithHeaders).headers.get("content-type");
+    const parse = formParser(type);
+    return parse(await this.bytes());
+  }
+
+  /** Use the body up; what is left is locked. Throws if it was used before. */
+  #take(): BodySource {
+    this.#assertOwn();
+    const stream = this.#stream;
+    if (stream !== null) {
+      if (this.#used || (isDisturbed(stream) && !stream.locked)) throw new TypeError(USED);
+      if (stream.locked) throw new TypeError(LOCKED);
+      this.#used = true;
+      return stream;
+    }
+    if (this.#used) throw new TypeError(USED);
+    const source = this.#source;
+    if (source === null) return null;
+    this.#used = true;
+    this.#source = null;
+    if (typeof source !== "string" && !(source instanceof Uint8Array)) {
+      this.#stream = this.#openStream(source);
+      return this.#stream;
+    }
+    return source;
+  }
+
+  #clone(): BodySource {
+    this.#assertOwn();
+    if (this.bodyUsed || this.#stream?.locked === true) {
+      throw new TypeError("This ReadableStream is currently locked to a reader,");
+    }
+    const source = this.#stream === null ? this.#source : null;
+    if (typeof source === "string") return source;
+    if (source instanceof Uint8Array) return source.slice();
+    const stream = this.body;
+    if (stream === null) return null;
+    const length = streamLength(stream);
+    const [mine, theirs] = stream.tee();
+    this.#stream = keepLength(mine, length);
+    return keepLength(theirs, length);
+  }
+
+  /** Throws if it belongs to another invocation; what is refused leaves the body as it was. */
+  #assertOwn(): void {
+    const owner = this.#stream === null ? this.#owner : ownerOf(this.#stream);
+    assertOwnIo(owner, "ReadableStreamSource>");
+  }
+
+  #openStream(source: NonNullable<BodySource>): ReadableStream<Uint8Array> {
+    const stream = this.#makeStream(source);
+    setOwner(stream, this.#owner);
+    return stream;
+  }
+
+  #makeStream(source: NonNullable<BodySource>): ReadableStream<Uint8Array> {
+    if (typeof source === "string") return streamOfBytes(encoder.encode(source));
+    if (source instanceof Uint8Array) {
+      const isWhole = source.byteLength === source.buffer.byteLength;
+      return streamOfBytes(isWhole ? source : source.slice());
+    }
+    if (source instanceof ReadableStream) return source;
+    return keepLength(source.open(), source.length);
+  }
+
+  /** After text() and the like `.body` shows a locked, used stream. */
+  #spentStream(): ReadableStream<Uint8Array> {
+    const stream = streamOfBytes(new Uint8Array(0));
+    stream
+      .getReader()
+      .read()
+      .catch(() => {});
+    this.#stream = stream;
+    return stream;
+  }
+}
+defineInterface(Body, "Body");
+
+/**
+ * Take the body away from its owner, which then counts as used. Streams come unlocked: the taker
+ * locks them. Throws TypeError if the body was used or is locked.
+ */
+export function takeBody(body: Body): BodySource {
+  return takeSource(body);
+}
+
+/** A second body with the same content; streams are teed. Throws if used or locked. */
+export function cloneBody(body: Body): BodySource {
+  return cloneSource(body);
+}
+
+/** Look without taking; null also when there is none or it has been taken. */
+export function peekBody(body: Body): BodySource {
+  return peekSource(body);
+}
+
+/** Make the body count as used and drop it (an encoder that peeked has sent it). */
+export function markBodyTaken(body: Body): void {
+  markTaken(body);
+}
+
+async function toBytes(source: NonNullable<BodySource>): Promise<Uint8Array> {
+  if (typeof source === "string") return encoder.encode(source);
+  if (source instanceof Uint8Array) return source;
+  return readAll(source instanceof ReadableStream ? source : source.open());
+}
+
+function keepLength(
+  stream: ReadableStream<Uint8Array>,
+  length: number,
+): ReadableStream<Uint8Array> {
+  if (length >= 0) promiseStreamLength(stream, length);
+  return stream;
+}
+
+function formParser(contentType: string | null): (bytes: Uint8Array) => FormData {
+  if (contentType === null) {
+    throw new TypeError("Parsing a Body as FormData requires a Content-Type header.");
+  }
+  const essence = contentType.split(";", 1)[0]?.trim().toLowerCase();
+  if (essence === "multipart/form-data") {
+    const found = /;\s*boundary=(?:"([^"]*)"|([^;\s]*))/i.exec(contentType);
+    const boundary = found?.[1] ?? found?.[2] ?? "";
+    if (boundary === "") {
+      throw new TypeError(
+        "No boundary string in Content-Type header. The multipart/form-data MIME type requires a boundary parameter, e.g. 'Content-Type: multipart/form-data; boundary=\"abcd\"'. See RFC 7578, section 4.",
+      );
+    }
+    return (bytes) => parseMultipart(bytes, boundary);
+  }
+  if (essence === "application/x-www-form-urlencoded") {
+    return (bytes) => {
+      const form = new FormData();
+      const pairs = new URLSearchParams(standardDecoder.decode(bytes));
+      for (const [name, value] of pairs) form.append(name, value);
+      return form;
+    };
+  }
+  throw new TypeError(
+    "Unrecognized Content-Type header value. FormData can only parse the following MIME types: multipart/form-data, application/x-www-form-urlencoded",
+  );
+}

@@ -1,0 +1,376 @@
+/**
+ * The Worker's `Response`: status, headers and body stay what they are until somebody looks.
+ * Surface and texts as production (spec/workerd-surface.json). `responseToWire` is what the
+ * thread's HTTP endpoint sends. Lives in a Worker's thread.
+ */
+
+import { toUSVString } from "node:util";
+import { ioOwner } from "../../isolate/invocation.ts";
+import { streamLength } from "../../rpc/streams/lengths.ts";
+import { defineInterface } from "../web-interface.ts";
+import { isWebSocket } from "../websocket/websocket.ts";
+import { Body, cloneBody, markBodyTaken, peekBody, takeBody } from "./body.ts";
+import {
+  type BodyInit,
+  type BodySource,
+  extractBody,
+  isLazyStream,
+  TEXT_TYPE,
+} from "./body-source.ts";
+import { codingOf, encodeBody } from "./content-coding.ts";
+import {
+  guardHeaders,
+  Headers,
+  type HeadersGuard,
+  type HeadersInit,
+  headersFromWire,
+  headersToWire,
+} from "./headers.ts";
+import { STATUS_TEXTS } from "./status-texts.ts";
+
+export interface ResponseInit {
+  readonly status?: number;
+  readonly statusText?: string;
+  readonly headers?: HeadersInit;
+  readonly cf?: unknown;
+  readonly webSocket?: object | null;
+  readonly encodeBody?: string;
+}
+
+/** Everything of a Response; what internal makers fill in. */
+export interface ResponseState {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: string | Headers;
+  readonly guard: HeadersGuard;
+  readonly body: BodySource;
+  readonly url?: string;
+  readonly redirected?: boolean;
+  readonly type?: "default" | "error";
+  readonly cf?: unknown;
+  readonly webSocket?: object | null;
+  readonly encodeBody?: string;
+}
+
+/** A response on its way to the front door (protocol/http.ts). */
+export interface WireResponse {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: string;
+  readonly body: null | string | Uint8Array | ReadableStream<Uint8Array>;
+  /** Bytes of a stream body if promised, else -1. */
+  readonly length: number;
+  /** The end that the front door is to be connected to, for status 101. */
+  readonly webSocket: object | null;
+}
+
+const INTERNAL: unique symbol = Symbol("internal");
+const TEXT_HEADERS = `content-type\n${TEXT_TYPE}`;
+const CODED = /(?:^|\n)content-encoding\n/i;
+const NULL_BODY = new Set([101, 204, 205, 304]);
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+let toWire: (response: Response) => WireResponse;
+let stateOf: (response: Response) => ResponseState;
+let isResponseBrand: (value: object) => boolean;
+let locate: (response: Response, url: string, redirected: boolean) => void;
+
+export class Response extends Body {
+  #status: number;
+  #statusText: string;
+  /** The wire string until somebody looks at `headers`. */
+  #headers: string | Headers;
+  #guard: HeadersGuard;
+  #more: ResponseState | null;
+
+  constructor(body?: BodyInit | typeof INTERNAL, init?: ResponseInit | Response | ResponseState) {
+    if (body === INTERNAL) {
+      const state = init as ResponseState;
+      super(state.body);
+      this.#status = state.status;
+      this.#statusText = state.statusText;
+      this.#headers = state.headers;
+      this.#guard = state.guard;
+      this.#more = state;
+      return;
+    }
+    if (init === undefined) {
+      // The hot path: `new Response("text")`.
+      if (typeof body === "string") {
+        super(toUSVString(body));
+        this.#headers = TEXT_HEADERS;
+      } else {
+        const { source, type } = extractBody(body);
+        super(source);
+        this.#headers = type === "" ? "" : `content-type\n${type}`;
+      }
+      this.#status = 200;
+      this.#statusText = "";
+      this.#guard = "response";
+      this.#more = null;
+      return;
+    }
+    const state = stateFromInit(body, init as ResponseInit | Response);
+    super(state.body);
+    this.#status = state.status;
+    this.#statusText = state.statusText;
+    this.#headers = state.headers;
+    this.#guard = "response";
+    this.#more = state;
+  }
+
+  static {
+    toWire = (response) => {
+      const headers = response.#headers;
+      const wire = typeof headers === "string" ? headers : headersToWire(headers);
+      const out = CODED.test(wire)
+        ? takeEncoded(response)
+        : { body: takeBody(response), length: -1 };
+      const { body } = out;
+      const isStream = body instanceof ReadableStream;
+      return {
+        status: response.#status,
+        statusText: response.#statusText,
+        headers: wire,
+        // takeBody opens lazy streams.
+        body: body as WireResponse["body"],
+        length: isStream && out.length < 0 ? streamLength(body) : out.length,
+        webSocket: response.#more?.webSocket ?? null,
+      };
+    };
+    stateOf = (response) => ({
+      ...response.#more,
+      status: response.#status,
+      statusText: response.#statusText,
+      headers: response.#headers,
+      guard: response.#guard,
+      body: null,
+    });
+    isResponseBrand = (value) => #status in value;
+    locate = (response, url, redirected) => {
+      response.#more = { ...(response.#more ?? stateOf(response)), url, redirected };
+      response.#statusText ||= STATUS_TEXTS[response.#status] ?? "";
+      response.#guard = "immutable";
+      if (typeof response.#headers !== "string") guardHeaders(response.#headers, "immutable");
+    };
+  }
+
+  static error(): Response {
+    return createResponse({ ...EMPTY, status: 0, type: "error", guard: "none" });
+  }
+
+  static redirect(url: string, status = 302): Response {
+    const code = Number(status);
+    if (!URL.canParse(String(url))) throw new TypeError(`Unable to parse URL: ${url}`);
+    if (!REDIRECTS.has(code)) {
+      throw new RangeError(
+        `${code} is not a redirect status code. It must be one of: 301, 302, 303, 307, or 308.`,
+      );
+    }
+    ioOwner();
+    const headers = `Location\n${new URL(String(url)).href}`;
+    return createResponse({ ...EMPTY, status: code, headers, guard: "immutable" });
+  }
+
+  static json(value: unknown, init: ResponseInit = {}): Response {
+    const text = JSON.stringify(value) as string | undefined;
+    const headers = new Headers(init.headers);
+    if (!headers.has("content-type")) headers.set("content-type", "application/json");
+    return new Response(text ?? "undefined", { ...init, headers });
+  }
+
+  get status(): number {
+    return this.#status;
+  }
+
+  get statusText(): string {
+    return this.#statusText;
+  }
+
+  get ok(): boolean {
+    return this.#status >= 200 && this.#status <= 299;
+  }
+
+  get headers(): Headers {
+    const headers = this.#headers;
+    if (typeof headers !== "string") return headers;
+    const parsed = headersFromWire(headers, this.#guard);
+    this.#headers = parsed;
+    return parsed;
+  }
+
+  get type(): string {
+    return this.#more?.type ?? "default";
+  }
+
+  get url(): string {
+    return this.#more?.url ?? "";
+  }
+
+  get redirected(): boolean {
+    return this.#more?.redirected ?? false;
+  }
+
+  get cf(): unknown {
+    return this.#more?.cf ?? undefined;
+  }
+
+  get webSocket(): object | null {
+    return this.#more?.webSocket ?? null;
+  }
+
+  clone(): Response {
+    if (this.#more?.webSocket) {
+      throw new TypeError("Cannot clone a response to a WebSocket handshake.");
+    }
+    const headers = this.#headers;
+    return createResponse({
+      ...stateOf(this),
+      headers: typeof headers === "string" ? headers : headersToWire(headers),
+      body: cloneBody(this),
+    });
+  }
+}
+defineInterface(Response, "Response");
+
+const EMPTY: ResponseState = {
+  status: 200,
+  statusText: "",
+  headers: "",
+  guard: "response",
+  body: null,
+};
+
+/** Make a Response without any check: from the wire, from fetch, from RPC. */
+export function createResponse(state: ResponseState): Response {
+  return new Response(INTERNAL as unknown, state);
+}
+
+/**
+ * Take the response apart for the front door: its body is used up. Throws TypeError if the body
+ * was used before.
+ */
+export function responseToWire(response: Response): WireResponse {
+  return toWire(response);
+}
+
+/** Everything but the body, which is null here; headers may be the live object: read only. */
+export function responseState(response: Response): ResponseState {
+  return stateOf(response);
+}
+
+/** A response has arrived from `url`: what `url`, `redirected` and `statusText` of it show. Its headers are fixed. */
+export function locateResponse(response: Response, url: string, redirected: boolean): void {
+  locate(response, url, redirected);
+}
+
+/** As the network delivers it: with a body wherever there can be one, perhaps of no bytes. */
+export function deliveredResponse(response: Response, method: string): Response {
+  const state = stateOf(response);
+  const isBodyless = method === "HEAD" || NULL_BODY.has(state.status);
+  if (isBodyless || peekBody(response) !== null) return response;
+  return createResponse({ ...state, body: "" });
+}
+
+/** What a fetch handler resolved with, or returned. */
+export function assertResponse(value: unknown, isReturned = false): Response {
+  if (isResponse(value)) return value;
+  throw new TypeError(
+    isReturned
+      ? "Callback returned incorrect type; expected 'Promise'"
+      : "Incorrect type for Promise: the Promise did not resolve to 'Response'.",
+  );
+}
+
+/** True for instances of this class and subclasses, whatever their prototype says. */
+export function isResponse(value: unknown): value is Response {
+  return typeof value === "object" && value !== null && isResponseBrand(value);
+}
+
+/**
+ * The body of a response with Content-Encoding: as it came if it was fetched and not read, encoded
+ * now otherwise, untouched with `encodeBody: "manual"`.
+ */
+function takeEncoded(response: Response): { body: BodySource; length: number } {
+  const coding = codingOf(response.headers.get("content-encoding"));
+  const isManual = stateOf(response).encodeBody === "manual";
+  const lazy = peekBody(response);
+  if (
+    !isManual &&
+    isLazyStream(lazy) &&
+    lazy.encoded !== undefined &&
+    lazy.encoded.coding === coding
+  ) {
+    markBodyTaken(response);
+    return { body: lazy.encoded.open(), length: lazy.encoded.length };
+  }
+  const body = takeBody(response);
+  if (isManual || coding === undefined || body === null || isLazyStream(body)) {
+    return { body, length: -1 };
+  }
+  return { body: encodeBody(body, coding), length: -1 };
+}
+
+function stateFromInit(body: BodyInit, init: ResponseInit | Response): ResponseState {
+  if (init === null) return stateFromInit(body, {});
+  if (typeof init !== "object" && typeof init !== "function") {
+    throw new TypeError(
+      "Failed to construct 'Response': constructor parameter 2 is not of type 'InitializerDict or Response'.",
+    );
+  }
+  const status = init.status === undefined ? 200 : Math.trunc(Number(init.status));
+  const webSocket = init.webSocket ?? null;
+  assertStatus(status, webSocket);
+  const statusText = init.statusText === undefined ? "" : String(init.statusText);
+  if (/[^\t\x20-\x7e\x80-\xff]/.test(statusText)) throw new TypeError("Invalid statusText");
+  const encodeBody = "encodeBody" in init ? init.encodeBody : undefined;
+  if (encodeBody !== undefined && encodeBody !== "automatic" && encodeBody !== "manual") {
+    throw new TypeError(`encodeBody: unexpected value: ${encodeBody}`);
+  }
+  const { source, type } = extractBody(body);
+  if (NULL_BODY.has(status) && source !== null && !(source === "" && webSocket === null)) {
+    throw new TypeError(
+      "Response with null body status (101, 204, 205, or 304) cannot have a body.",
+    );
+  }
+  const headers = headersWithType(init.headers, type);
+  return {
+    status,
+    statusText,
+    headers,
+    guard: "response",
+    body: NULL_BODY.has(status) ? null : source,
+    cf: init.cf ?? null,
+    webSocket,
+    ...(encodeBody === undefined ? {} : { encodeBody }),
+  };
+}
+
+function assertStatus(status: number, webSocket: object | null): void {
+  if (webSocket !== null) {
+    if (!isWebSocket(webSocket)) {
+      throw new TypeError(
+        "Incorrect type for the 'webSocket' field on 'InitializerDict': the provided value is not of type 'WebSocket'.",
+      );
+    }
+    if (status !== 101) {
+      throw new RangeError("Responses with a WebSocket must have status code 101.");
+    }
+  } else if (!(status >= 200 && status <= 599)) {
+    throw new RangeError(
+      "Responses may only be constructed with status codes in the range 200 to 599, inclusive.",
+    );
+  }
+}
+
+function headersWithType(init: HeadersInit, type: string): string | Headers {
+  if (init === undefined) return type === "" ? "" : `content-type\n${type}`;
+  if (init === null) {
+    throw new TypeError(
+      "Incorrect type for the 'headers' field on 'InitializerDict': the provided value is not of type 'Headers or Sequence or object'.",
+    );
+  }
+  const headers = new Headers(init);
+  if (type !== "" && !headers.has("content-type")) headers.set("content-type", type);
+  return guardHeaders(headers, "response");
+}

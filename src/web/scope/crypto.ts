@@ -1,0 +1,214 @@
+/**
+ * The Worker's `crypto`: Node's WebCrypto behind classes of its own, with what production adds
+ * (DigestStream, timingSafeEqual, MD5 digests) and its rule that random values are not available at
+ * module scope.
+ */
+import { createHash, timingSafeEqual, webcrypto } from "node:crypto";
+import { types } from "node:util";
+import { currentInvocation, requireInvocation } from "../../isolate/invocation.ts";
+import { defineInterface } from "../web-interface.ts";
+
+const INTERNAL: unique symbol = Symbol("internal");
+const DELEGATED = [
+  "encrypt",
+  "decrypt",
+  "sign",
+  "verify",
+  "generateKey",
+  "deriveKey",
+  "deriveBits",
+  "importKey",
+  "exportKey",
+  "wrapKey",
+  "unwrapKey",
+] as const;
+
+const HASHES: Readonly<Record<string, string>> = {
+  md5: "md5",
+  "sha-1": "sha1",
+  "sha-256": "sha256",
+  "sha-384": "sha384",
+  "sha-512": "sha512",
+};
+
+/**
+ * For `instanceof` only. Not Node's own, because asking for that costs 6 ms of every boot on
+ * Node 24; keys themselves are Node's.
+ */
+export class CryptoKey {
+  constructor() {
+    throw new TypeError("Illegal constructor");
+  }
+
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return types.isCryptoKey(value);
+  }
+}
+defineInterface(CryptoKey, "CryptoKey");
+
+type Algorithm = string | { readonly name: string };
+type AsyncFunction = (...args: unknown[]) => Promise<unknown>;
+
+/** The invocation waits for it. */
+async function held<T>(operation: () => Promise<T>): Promise<T> {
+  const release = currentInvocation()?.hold();
+  try {
+    return await operation();
+  } finally {
+    release?.();
+  }
+}
+
+export class SubtleCrypto {
+  constructor(key?: unknown) {
+    if (key !== INTERNAL) throw new TypeError("Illegal constructor");
+  }
+
+  async digest(algorithm: Algorithm, data: ArrayBuffer | ArrayBufferView): Promise<ArrayBuffer> {
+    const name = hashName(algorithm);
+    if (name !== "md5") {
+      return held(() => webcrypto.subtle.digest(algorithm as string, data as Uint8Array));
+    }
+    return toArrayBuffer(createHash("md5").update(toBytes(data)).digest());
+  }
+
+  timingSafeEqual(a: ArrayBuffer | ArrayBufferView, b: ArrayBuffer | ArrayBufferView): boolean {
+    if (a.byteLength !== b.byteLength) {
+      throw new TypeError("Input buffers must have the same byte length.");
+    }
+    return timingSafeEqual(toBytes(a), toBytes(b));
+  }
+}
+for (const name of DELEGATED) {
+  // Bound when called: WebCrypto checks its receiver.
+  const method = {
+    async [name](...args: unknown[]): Promise<unknown> {
+      if (name === "generateKey") requireInvocation();
+      return held(() =>
+        (webcrypto.subtle[name] as unknown as AsyncFunction).apply(webcrypto.subtle, args),
+      );
+    },
+  }[name];
+  Object.defineProperty(SubtleCrypto.prototype, name, {
+    value: method,
+    writable: true,
+    configurable: true,
+  });
+}
+defineInterface(SubtleCrypto, "SubtleCrypto");
+
+export class DigestStream extends WritableStream {
+  readonly #digest: Promise<ArrayBuffer>;
+  readonly #counter: { bytes: bigint };
+
+  constructor(algorithm: Algorithm) {
+    const name = HASHES[hashName(algorithm)];
+    if (name === undefined) {
+      throw new DOMException(
+        "Unrecognized or unimplemented digest algorithm requested.",
+        "NotSupportedError",
+      );
+    }
+    const hash = createHash(name);
+    const counter = { bytes: 0n };
+    let resolve!: (value: ArrayBuffer) => void;
+    let reject!: (reason: unknown) => void;
+    const digest = new Promise<ArrayBuffer>((onResolve, onReject) => {
+      resolve = onResolve;
+      reject = onReject;
+    });
+    digest.catch(() => {});
+    super({
+      write(chunk: unknown) {
+        const bytes = typeof chunk === "string" ? Buffer.from(chunk) : toBytes(chunk);
+        counter.bytes += BigInt(bytes.byteLength);
+        hash.update(bytes);
+      },
+      close() {
+        resolve(toArrayBuffer(hash.digest()));
+      },
+      abort: reject,
+    });
+    this.#digest = digest;
+    this.#counter = counter;
+  }
+
+  get digest(): Promise<ArrayBuffer> {
+    return this.#digest;
+  }
+
+  get bytesWritten(): bigint {
+    return this.#counter.bytes;
+  }
+}
+defineInterface(DigestStream, "DigestStream");
+
+export class Crypto {
+  readonly #subtle: SubtleCrypto;
+
+  constructor(key?: unknown) {
+    if (key !== INTERNAL) throw new TypeError("Illegal constructor");
+    this.#subtle = new SubtleCrypto(INTERNAL);
+  }
+
+  get subtle(): SubtleCrypto {
+    return this.#subtle;
+  }
+
+  getRandomValues<T extends ArrayBufferView>(view: T): T {
+    requireInvocation();
+    if (!ArrayBuffer.isView(view) || view instanceof DataView || isFloatView(view)) {
+      throw new DOMException(
+        "ArrayBufferView argument to getRandomValues() must be an integer-typed view.",
+        "TypeMismatchError",
+      );
+    }
+    if (view.byteLength > 65_536) {
+      throw new DOMException(
+        `getRandomValues() only accepts buffers of size <= 64K but provided ${view.byteLength} bytes.`,
+        "QuotaExceededError",
+      );
+    }
+    webcrypto.getRandomValues(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+    return view;
+  }
+
+  randomUUID(): string {
+    requireInvocation();
+    return webcrypto.randomUUID();
+  }
+}
+defineInterface(Crypto, "Crypto");
+Object.defineProperty(Crypto.prototype, "DigestStream", {
+  value: DigestStream,
+  writable: true,
+  configurable: true,
+  enumerable: true,
+});
+
+/** The global `crypto`. */
+export function createCrypto(): Crypto {
+  return new Crypto(INTERNAL);
+}
+
+function hashName(algorithm: Algorithm): string {
+  return String(typeof algorithm === "object" ? algorithm?.name : algorithm).toLowerCase();
+}
+
+function isFloatView(view: ArrayBufferView): boolean {
+  return /^Float/.test(Object.prototype.toString.call(view).slice(8));
+}
+
+function toBytes(data: unknown): Uint8Array {
+  if (ArrayBuffer.isView(data)) {
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  }
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  throw new TypeError(
+    "DigestStream is a byte stream but received an object of non-ArrayBuffer/ArrayBufferView type.",
+  );
+}
+
+function toArrayBuffer(buffer: Buffer): ArrayBuffer {
+  return new Uint8Array(buffer).buffer as ArrayBuffer;
+}

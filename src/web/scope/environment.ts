@@ -1,0 +1,176 @@
+/**
+ * The small objects of the global scope: `navigator`, `performance`, `Cloudflare`, and the classes
+ * that drover does not support yet, which say so when they are constructed.
+ */
+import type { PerformanceEntry } from "node:perf_hooks";
+import { defineConstants, defineInterface } from "../web-interface.ts";
+
+const INTERNAL: unique symbol = Symbol("internal");
+
+export class Navigator {
+  constructor(key?: unknown) {
+    if (key !== INTERNAL) throw new TypeError("Illegal constructor");
+  }
+
+  /** Fire and forget; false if the URL is not acceptable. */
+  sendBeacon(url: string, body?: unknown): boolean {
+    return beacon(String(url), body);
+  }
+}
+defineInterface(Navigator, "Navigator");
+
+let beacon: (url: string, body: unknown) => boolean = () => false;
+
+/** The global `navigator`; `send` performs a beacon. */
+export function createNavigator(send: (url: string, body: unknown) => boolean): Navigator {
+  beacon = send;
+  return Object.assign(new Navigator(INTERNAL), {
+    languages: ["en"],
+    language: "en",
+    platform: "",
+    hardwareConcurrency: 1,
+    userAgent: "Cloudflare-Workers",
+  });
+}
+
+/**
+ * Production's clock: whole milliseconds since the epoch, with an origin of 0, so that
+ * `performance.now()` equals `Date.now()`.
+ */
+export class Performance {
+  constructor(key?: unknown) {
+    if (key !== INTERNAL) throw new TypeError("Illegal constructor");
+  }
+  now(): number {
+    return Date.now();
+  }
+  get timeOrigin(): number {
+    return 0;
+  }
+}
+defineInterface(Performance, "Performance");
+
+const host = performance;
+
+/** With `enable_global_performance_classes`: marks and measures too, on the same clock. */
+export class FullPerformance extends EventTarget {
+  constructor(key?: unknown) {
+    if (key !== INTERNAL) throw new TypeError("Illegal constructor");
+    super();
+  }
+  now(): number {
+    return Date.now();
+  }
+  get timeOrigin(): number {
+    return 0;
+  }
+  get eventCounts(): ReadonlyMap<string, number> {
+    return new Map();
+  }
+  get nodeTiming(): unknown {
+    return host.nodeTiming;
+  }
+  mark(name: string, options: { startTime?: number; detail?: unknown } = {}): PerformanceEntry {
+    return host.mark(name, { startTime: Date.now(), ...options });
+  }
+  measure(name: string, start?: unknown, end?: unknown): PerformanceEntry {
+    const options =
+      typeof start === "object" && start !== null ? start : { start: start ?? 0, end };
+    const bounded = { end: Date.now(), ...dropUndefined(options) };
+    return host.measure(name, bounded as { start: number; end: number });
+  }
+  clearMarks(name?: string): void {
+    host.clearMarks(name);
+  }
+  clearMeasures(name?: string): void {
+    host.clearMeasures(name);
+  }
+  getEntries(): PerformanceEntry[] {
+    return host.getEntries();
+  }
+  getEntriesByName(name: string, type?: string): PerformanceEntry[] {
+    return host.getEntriesByName(name, type as "mark");
+  }
+  getEntriesByType(type: string): PerformanceEntry[] {
+    return host.getEntriesByType(type as "mark");
+  }
+  clearResourceTimings(): void {}
+  setResourceTimingBufferSize(): void {}
+  markResourceTiming(): void {}
+  eventLoopUtilization(): object {
+    return { idle: 0, active: 0, utilization: 0 };
+  }
+  timerify<F>(fn: F): F {
+    return fn;
+  }
+  toJSON(): object {
+    return { timeOrigin: 0 };
+  }
+}
+defineInterface(FullPerformance, "Performance");
+
+/** The global `performance`. */
+export function createPerformance(full: boolean): Performance | FullPerformance {
+  return full ? new FullPerformance(INTERNAL) : new Performance(INTERNAL);
+}
+
+/** Class of the global `Cloudflare`; not a global itself. */
+class Cloudflare {
+  readonly compatibilityFlags: Readonly<Record<string, boolean>>;
+  constructor(flags: Readonly<Record<string, boolean>>) {
+    this.compatibilityFlags = Object.freeze({ ...flags });
+  }
+}
+defineInterface(Cloudflare, "Cloudflare");
+
+export function createCloudflare(flags: Readonly<Record<string, boolean>>): object {
+  return new Cloudflare(flags);
+}
+
+export class HTMLRewriter {
+  constructor() {
+    throw unsupported("HTMLRewriter");
+  }
+  on(): never {
+    throw unsupported("HTMLRewriter");
+  }
+  onDocument(): never {
+    throw unsupported("HTMLRewriter");
+  }
+  transform(): never {
+    throw unsupported("HTMLRewriter");
+  }
+}
+defineInterface(HTMLRewriter, "HTMLRewriter");
+
+export class EventSource extends EventTarget {
+  constructor() {
+    super();
+    throw unsupported("EventSource");
+  }
+  static from(): never {
+    throw unsupported("EventSource");
+  }
+  close(): void {}
+}
+defineInterface(EventSource, "EventSource");
+defineConstants(EventSource, { CONNECTING: 0, OPEN: 1, CLOSED: 2 });
+
+/** Stands in for a class that this version of Node does not have. */
+export function missingClass(name: string, needs: string): abstract new () => object {
+  const cls = class {
+    constructor() {
+      throw new Error(`${name} is not available in this version of Node.js: it needs ${needs}.`);
+    }
+  };
+  defineInterface(cls, name);
+  return cls;
+}
+
+function unsupported(what: string): Error {
+  return new Error(`${what} is not supported by drover yet.`);
+}
+
+function dropUndefined(options: object): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

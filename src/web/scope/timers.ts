@@ -1,0 +1,195 @@
+/**
+ * setTimeout and its kin, bound to the invocation that set them: refused at module scope, counted
+ * as work of the invocation while they are pending, cleared when it ends. Callbacks run in the
+ * invocation's async context (Node's timers carry it). One `createTimers` per thread.
+ */
+
+import { requireInvocation } from "../../isolate/invocation.ts";
+import { defineInterface } from "../web-interface.ts";
+
+type Callback = (...args: unknown[]) => void;
+
+export interface TimerFunctions {
+  setTimeout(callback: Callback, delay?: number, ...args: unknown[]): number | Timeout;
+  setInterval(callback: Callback, delay?: number, ...args: unknown[]): number | Timeout;
+  setImmediate(callback: Callback, ...args: unknown[]): Immediate;
+  clearTimeout(timer?: unknown): void;
+  clearInterval(timer?: unknown): void;
+  clearImmediate(timer?: unknown): void;
+}
+
+interface Pending {
+  cancel(): void;
+  restart(): void;
+}
+
+/** `this` of callbacks. */
+const scope = globalThis;
+const MAX_DELAY = 2 ** 31 - 1;
+
+/** What the timers return with `enable_nodejs_global_timers`: Node's shape. */
+export class Timeout {
+  readonly #id: number;
+  readonly #pending: Map<number, Pending>;
+  #referenced = true;
+
+  constructor(id: number, pending: Map<number, Pending>) {
+    this.#id = id;
+    this.#pending = pending;
+  }
+
+  /** A pending timer keeps its invocation, not the process: ref and unref only remember. */
+  ref(): this {
+    this.#referenced = true;
+    return this;
+  }
+  unref(): this {
+    this.#referenced = false;
+    return this;
+  }
+  hasRef(): boolean {
+    return this.#referenced;
+  }
+  refresh(): this {
+    this.#pending.get(this.#id)?.restart();
+    return this;
+  }
+  close(): this {
+    this.#pending.get(this.#id)?.cancel();
+    return this;
+  }
+  [Symbol.toPrimitive](): number {
+    return this.#id;
+  }
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+Object.defineProperty(Timeout, "name", { value: "Timeout" });
+
+export class Immediate extends Timeout {}
+Object.defineProperty(Immediate, "name", { value: "Immediate" });
+
+/** `objects`: return Node-style objects (`enable_nodejs_global_timers`) instead of numbers. */
+export function createTimers(options: { readonly objects: boolean }): TimerFunctions {
+  const pending = new Map<number, Pending>();
+  let lastId = 0;
+
+  function start(callback: Callback, delay: unknown, repeat: boolean): number {
+    const invocation = requireInvocation();
+    lastId += 1;
+    const id = lastId;
+    // An invocation that is over takes no new work: its timers never fire.
+    if (invocation.ended) return id;
+    const wait = cleanDelay(delay);
+    const release = invocation.hold();
+    const forget = invocation.onEnd(cancel);
+    let handle = arm();
+
+    function arm(): NodeJS.Timeout {
+      return repeat ? setInterval(callback, wait) : setTimeout(fire, wait);
+    }
+    function cancel(): void {
+      if (!pending.delete(id)) return;
+      clearTimeout(handle);
+      forget();
+      release();
+    }
+    function fire(): void {
+      // `release` last: the callback may start more work, and the invocation must not end between.
+      pending.delete(id);
+      forget();
+      try {
+        callback();
+      } finally {
+        release();
+      }
+    }
+    function restart(): void {
+      clearTimeout(handle);
+      handle = arm();
+    }
+    pending.set(id, { cancel, restart });
+    return id;
+  }
+
+  function clear(timer: unknown): void {
+    if (typeof timer === "object" && timer !== null && !(timer instanceof Timeout)) return;
+    const id = Number(timer as number);
+    pending.get(id)?.cancel();
+  }
+
+  function timer(name: "setTimeout" | "setInterval", repeat: boolean) {
+    return (callback: Callback, delay?: number, ...args: unknown[]): number | Timeout => {
+      assertCallback(name, callback, options.objects);
+      const bound = (): void => callback.apply(scope, args);
+      const id = start(bound, delay, repeat);
+      return options.objects ? new Timeout(id, pending) : id;
+    };
+  }
+
+  return {
+    setTimeout: timer("setTimeout", false),
+    setInterval: timer("setInterval", true),
+    setImmediate: (callback, ...args) => {
+      assertCallback("setImmediate", callback, true);
+      return new Immediate(
+        start(() => callback.apply(scope, args), 0, false),
+        pending,
+      );
+    },
+    clearTimeout: clear,
+    clearInterval: clear,
+    clearImmediate: clear,
+  };
+}
+
+/** The global `scheduler`. */
+export class Scheduler {
+  async wait(delay: number, options: { signal?: AbortSignal } = {}): Promise<void> {
+    const ms = Number(delay);
+    if (delay === undefined || Number.isNaN(ms)) {
+      throw new TypeError(
+        "Failed to execute 'wait' on 'Scheduler': parameter 1 is not of type 'number'.",
+      );
+    }
+    const signal = options?.signal;
+    signal?.throwIfAborted();
+    const invocation = requireInvocation();
+    const release = invocation.hold();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const handle = setTimeout(resolve, cleanDelay(ms));
+        invocation.onEnd(() => clearTimeout(handle));
+        signal?.addEventListener("abort", () => {
+          clearTimeout(handle);
+          reject(signal.reason);
+        });
+      });
+    } finally {
+      release();
+    }
+  }
+}
+defineInterface(Scheduler, "Scheduler");
+
+function cleanDelay(delay: unknown): number {
+  const ms = Number(delay);
+  return ms > 0 ? Math.min(ms, MAX_DELAY) : 0;
+}
+
+function assertCallback(name: string, callback: unknown, nodeTexts: boolean): void {
+  if (typeof callback === "function") return;
+  if (!nodeTexts) {
+    throw new TypeError(
+      `Failed to execute '${name}' on 'ServiceWorkerGlobalScope': parameter 1 is not of type 'function'.`,
+    );
+  }
+  const received =
+    callback === undefined || callback === null
+      ? `${callback}`
+      : typeof callback === "object"
+        ? `an instance of ${callback.constructor?.name}`
+        : `type ${typeof callback} (${typeof callback === "string" ? `'${callback}'` : String(callback)})`;
+  throw new TypeError(`The "callback" argument must be of type function. Received ${received}`);
+}

@@ -1,0 +1,206 @@
+/**
+ * How Request, Response, Headers and Blob travel over RPC by value (spec/rpc.md 2.1). The codec
+ * walks what `encode` returns, so streams and signals in it become capabilities. File is refused like
+ * any other class.
+ */
+import type { EncodeRules } from "../rpc/codec/encoded.ts";
+import type { ValueType } from "../rpc/contract.ts";
+import {
+  readableDisturbed,
+  readableLocked,
+  readableOnlyRpc,
+  unsupportedType,
+} from "../rpc/error-texts.ts";
+import { Blob, blobBytes, File } from "./forms/blob.ts";
+import { peekBody, takeBody } from "./http/body.ts";
+import { isLazyStream, sourceLength, streamOfBytes } from "./http/body-source.ts";
+import {
+  Headers,
+  type HeadersGuard,
+  headersFromWire,
+  headersGuard,
+  headersToWire,
+} from "./http/headers.ts";
+import { createRequest, Request, requestState, subrequestSignal } from "./http/request.ts";
+import { createResponse, Response, responseState } from "./http/response.ts";
+import { decodeWebSocket, type EncodedWebSocket, encodeWebSocket } from "./websocket/streams.ts";
+import type { WebSocket } from "./websocket/websocket.ts";
+
+/** Larger bodies go as streams, which the 32 MiB limit of a message does not count. */
+const INLINE_BODY = 256 * 1024;
+const MAX_HEADERS = 1024;
+
+type EncodedBody = null | string | Uint8Array | ReadableStream<Uint8Array>;
+
+interface EncodedRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: string;
+  readonly body: EncodedBody;
+  readonly redirect?: "manual";
+  readonly cf?: unknown;
+  readonly cache?: string;
+  readonly signal?: AbortSignal;
+  readonly encodeResponseBody?: "manual";
+}
+
+interface EncodedResponse {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: string;
+  readonly body: EncodedBody;
+  readonly cf?: unknown;
+  readonly encodeBody?: string;
+  readonly webSocket?: EncodedWebSocket;
+}
+
+const headersType: ValueType<Headers> = {
+  tag: "headers",
+  prototype: Headers.prototype,
+  encode: (headers) => [headersGuard(headers), headersToWire(headers)],
+  decode(data) {
+    const [guard, wire] = data as [HeadersGuard, string];
+    return headersFromWire(checkCount(wire), guard);
+  },
+};
+
+const requestType: ValueType<Request> = {
+  tag: "request",
+  prototype: Request.prototype,
+  encode(request, rules): EncodedRequest {
+    assertEncodable(request, rules);
+    const state = requestState(request);
+    // The request of an event gets a signal of its own where it arrives.
+    const signal = rules === "event" ? undefined : subrequestSignal(request);
+    const wire = toWire(state.headers);
+    return {
+      url: state.url,
+      method: state.method,
+      headers: rules === "event" ? framed(request, wire) : wire,
+      ...(state.redirect === "manual" ? { redirect: "manual" } : {}),
+      ...(state.cf === undefined || state.cf === null ? {} : { cf: request.cf }),
+      ...(state.cache === undefined ? {} : { cache: state.cache }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(state.encodeResponseBody === "manual" ? { encodeResponseBody: "manual" } : {}),
+      body: encodeBodyOf(request),
+    };
+  },
+  decode(data) {
+    const { headers, body, ...rest } = data as EncodedRequest;
+    return createRequest({
+      ...rest,
+      headers: checkCount(headers),
+      guard: "request",
+      body,
+    });
+  },
+};
+
+const responseType: ValueType<Response> = {
+  tag: "response",
+  prototype: Response.prototype,
+  encode(response, rules): EncodedResponse {
+    assertEncodable(response, rules);
+    const state = responseState(response);
+    const webSocket = state.webSocket as WebSocket | null | undefined;
+    if (webSocket && rules !== "event") {
+      throw new DOMException(unsupportedType("WebSocket"), "DataCloneError");
+    }
+    return {
+      status: state.status,
+      statusText: state.statusText,
+      headers: toWire(state.headers),
+      ...(state.cf === undefined || state.cf === null ? {} : { cf: state.cf }),
+      ...(state.encodeBody === undefined ? {} : { encodeBody: state.encodeBody }),
+      ...(webSocket ? { webSocket: encodeWebSocket(webSocket) } : {}),
+      body: encodeBodyOf(response),
+    };
+  },
+  decode(data) {
+    const { headers, body, webSocket, ...rest } = data as EncodedResponse;
+    if (rest.status === 0) return Response.error();
+    return createResponse({
+      ...rest,
+      headers: checkCount(headers),
+      guard: "response",
+      ...(webSocket === undefined ? {} : { webSocket: decodeWebSocket(webSocket) }),
+      body,
+    });
+  },
+};
+
+const blobType: ValueType<Blob> = {
+  tag: "blob",
+  prototype: Blob.prototype,
+  encode(blob) {
+    if (blob instanceof File) throw new DOMException(unsupportedType("File"), "DataCloneError");
+    return [blob.type, withoutRest(blobBytes(blob))];
+  },
+  decode(data) {
+    const [type, bytes] = data as [string, Uint8Array];
+    return new Blob([bytes], { type });
+  },
+};
+
+/** For `RpcHost.valueTypes`. */
+export const httpValueTypes: readonly ValueType[] = [
+  headersType,
+  requestType,
+  responseType,
+  blobType,
+] as readonly unknown[] as readonly ValueType[];
+
+/** What RPC says of a body that cannot be sent; a clone would have to share it. */
+function assertEncodable(owner: Request | Response, rules: EncodeRules | undefined): void {
+  if (rules === "event") return;
+  const body = peekBody(owner);
+  if (rules === "clone" && body !== null) {
+    throw new DOMException(readableOnlyRpc, "DataCloneError");
+  }
+  const isStream = body instanceof ReadableStream;
+  if (isStream && !body.locked && owner.bodyUsed) throw new TypeError(readableDisturbed);
+  if (isStream ? body.locked : owner.bodyUsed) throw new TypeError(readableLocked);
+}
+
+/** The headers of an event's request (`wire`), with what the network adds for its body. */
+function framed(request: Request, wire: string): string {
+  const body = peekBody(request);
+  if (body === null) return wire;
+  const { headers } = request;
+  if (headers.has("content-length") || headers.has("transfer-encoding")) return wire;
+  const length = sourceLength(body);
+  const line = length < 0 ? "transfer-encoding\nchunked" : `content-length\n${length}`;
+  return wire === "" ? line : `${wire}\n${line}`;
+}
+
+/** Takes the body: the last thing that an encoder does, since it must leave the value whole on throw. */
+function encodeBodyOf(owner: Request | Response): EncodedBody {
+  const taken = takeBody(owner);
+  const source = isLazyStream(taken) ? taken.open() : taken;
+  if (source instanceof Uint8Array && source.byteLength > INLINE_BODY) {
+    return streamOfBytes(source.slice());
+  }
+  if (typeof source === "string" && source.length > INLINE_BODY) {
+    return streamOfBytes(new TextEncoder().encode(source));
+  }
+  return source instanceof Uint8Array ? withoutRest(source) : source;
+}
+
+/** Cloning a view would carry its whole buffer along. */
+function withoutRest(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+}
+
+function toWire(headers: string | Headers): string {
+  return typeof headers === "string" ? headers : headersToWire(headers);
+}
+
+function checkCount(wire: string): string {
+  if (wire.length < MAX_HEADERS * 2) return wire;
+  const count = wire.split("\n").length / 2;
+  if (count <= MAX_HEADERS) return wire;
+  throw new DOMException(
+    `Deserialization failed: header count exceeds maximum (${MAX_HEADERS})`,
+    "DataCloneError",
+  );
+}

@@ -1,0 +1,269 @@
+/**
+ * A WebSocket in the answer to a `fetch` over a service binding: the callee's end travels as two
+ * byte streams, so that order, credit and the end of a lost session are those of streams
+ * (rpc/streams). Each message is a frame of its own: kind, length (4 bytes), payload. The last
+ * frame of a direction is its Close; then the stream ends. Used by value-types.ts.
+ */
+
+import { currentInvocation } from "../../isolate/invocation.ts";
+import { abort, close, getReader, getWriter, read, write } from "../../rpc/streams/natives.ts";
+import {
+  carryWebSocket,
+  createCarriedWebSocket,
+  type WebSocket,
+  type WebSocketData,
+  type WebSocketSink,
+} from "./websocket.ts";
+
+export interface EncodedWebSocket {
+  readonly fromCallee: ReadableStream<Uint8Array>;
+  readonly toCallee: WritableStream<Uint8Array | ArrayBuffer>;
+}
+
+const TEXT = 0;
+const BINARY = 1;
+const CLOSE = 2;
+const HEAD_BYTES = 5;
+/** Small messages that wait leave as one chunk. */
+const CHUNK_BYTES: number = 64 * 1024;
+const LOST = 1006;
+
+/** Takes the callee's end over. Throws TypeError for an end that was accepted. */
+export function encodeWebSocket(end: WebSocket): EncodedWebSocket {
+  const queue = new FrameQueue();
+  const deliver = endingOnce(carryWebSocket(end, queue));
+  const parser = new FrameParser(deliver);
+  const lost = (): void => {
+    queue.drop();
+    deliver.close(LOST, "");
+  };
+  return {
+    fromCallee: new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          const chunk = await queue.take();
+          if (chunk === undefined) controller.close();
+          else controller.enqueue(chunk);
+        },
+        cancel: lost,
+      },
+      { highWaterMark: 0 },
+    ),
+    toCallee: new WritableStream<Uint8Array | ArrayBuffer>({
+      write: (chunk) => parser.push(chunk instanceof Uint8Array ? chunk : new Uint8Array(chunk)),
+      close: () => deliver.close(LOST, ""),
+      abort: lost,
+    }),
+  };
+}
+
+/** The caller's end: accepted by the Worker, or handed on by it. */
+export function decodeWebSocket({ fromCallee, toCallee }: EncodedWebSocket): WebSocket {
+  const queue = new FrameQueue();
+  const invocation = currentInvocation();
+  const { socket, deliver } = createCarriedWebSocket({
+    message: (data) => queue.message(data),
+    close: (code, reason) => {
+      queue.close(code, reason);
+      // The end of the invocation would overtake it.
+      invocation?.waitUntil(sent);
+    },
+  });
+  const sink = endingOnce(deliver);
+  void receive(fromCallee, sink).finally(() => {
+    // Without Close: the session is lost.
+    sink.close(LOST, "");
+  });
+  const sent = transmit(queue, toCallee);
+  return socket;
+}
+
+/** Never rejects. */
+async function receive(stream: ReadableStream<Uint8Array>, sink: WebSocketSink): Promise<void> {
+  const parser = new FrameParser(sink);
+  const reader = getReader(stream);
+  try {
+    for (;;) {
+      const { done, value } = await read(reader);
+      if (done) return;
+      parser.push(value as Uint8Array);
+    }
+  } catch {
+    // The caller of this tells the Worker.
+  }
+}
+
+/** Never rejects. */
+async function transmit(
+  queue: FrameQueue,
+  stream: WritableStream<Uint8Array | ArrayBuffer>,
+): Promise<void> {
+  const writer = getWriter(stream);
+  writer.closed.catch(() => {});
+  try {
+    for (;;) {
+      const chunk = await queue.take();
+      if (chunk === undefined) {
+        if (queue.isBroken) await abort(writer, undefined);
+        else await close(writer);
+        return;
+      }
+      await write(writer, chunk);
+    }
+  } catch {
+    // Nobody is there to take it; the other direction tells the Worker.
+    queue.drop();
+  }
+}
+
+/** Whatever comes after the first close is not told. */
+function endingOnce(sink: WebSocketSink): WebSocketSink {
+  let isOver = false;
+  return {
+    message: (data) => {
+      if (!isOver) sink.message(data);
+    },
+    close: (code, reason) => {
+      if (isOver) return;
+      isOver = true;
+      sink.close(code, reason);
+    },
+  };
+}
+
+/** Frames of messages on their way out: what was not taken yet waits in the sender's memory. */
+class FrameQueue implements WebSocketSink {
+  /** The connection is to be cut instead of closed. */
+  isBroken = false;
+  #frames: Uint8Array[] = [];
+  #isEnded = false;
+  #wake: (() => void) | undefined;
+
+  message(data: WebSocketData): void {
+    if (this.#isEnded) return;
+    this.#add(
+      typeof data === "string" ? frame(TEXT, new TextEncoder().encode(data)) : frame(BINARY, data),
+    );
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#isEnded) return;
+    if (code === LOST) {
+      this.isBroken = true;
+      this.#frames = [];
+    } else {
+      const text = new TextEncoder().encode(reason);
+      const payload = new Uint8Array(2 + text.length);
+      new DataView(payload.buffer).setUint16(0, code);
+      payload.set(text, 2);
+      this.#add(frame(CLOSE, payload));
+    }
+    this.#end();
+  }
+
+  /** Nobody will take what waits. */
+  drop(): void {
+    this.#frames = [];
+    this.#end();
+  }
+
+  /** The next chunk; undefined at the end. One taker at a time. */
+  async take(): Promise<Uint8Array | undefined> {
+    while (this.#frames.length === 0) {
+      if (this.#isEnded) return undefined;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    let count = 0;
+    let length = 0;
+    for (const { byteLength } of this.#frames) {
+      if (count > 0 && length + byteLength > CHUNK_BYTES) break;
+      count += 1;
+      length += byteLength;
+    }
+    return joined(this.#frames.splice(0, count), length);
+  }
+
+  #add(bytes: Uint8Array): void {
+    this.#frames.push(bytes);
+    this.#resume();
+  }
+
+  #end(): void {
+    this.#isEnded = true;
+    this.#resume();
+  }
+
+  #resume(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}
+
+/** Bytes in, messages out. */
+class FrameParser {
+  readonly #sink: WebSocketSink;
+  #chunks: Uint8Array[] = [];
+  #length = 0;
+  /** What is missing to go on: a head, or a head with its payload. */
+  #wanted = HEAD_BYTES;
+
+  constructor(sink: WebSocketSink) {
+    this.#sink = sink;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#length += chunk.byteLength;
+    if (this.#length < this.#wanted) return;
+    const bytes = joined(this.#chunks, this.#length);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let at = 0;
+    this.#wanted = HEAD_BYTES;
+    while (bytes.byteLength - at >= HEAD_BYTES) {
+      const end = at + HEAD_BYTES + view.getUint32(at + 1);
+      if (end > bytes.byteLength) {
+        this.#wanted = end - at;
+        break;
+      }
+      this.#deliver(bytes[at] as number, bytes.subarray(at + HEAD_BYTES, end));
+      at = end;
+    }
+    const rest = bytes.subarray(at);
+    this.#chunks = [rest];
+    this.#length = rest.byteLength;
+  }
+
+  #deliver(kind: number, payload: Uint8Array): void {
+    if (kind === TEXT) this.#sink.message(new TextDecoder("utf-8", KEEP_BOM).decode(payload));
+    else if (kind === BINARY) this.#sink.message(payload.slice());
+    else {
+      const code = new DataView(payload.buffer, payload.byteOffset).getUint16(0);
+      this.#sink.close(code, new TextDecoder("utf-8", KEEP_BOM).decode(payload.subarray(2)));
+    }
+  }
+}
+
+const KEEP_BOM: { readonly ignoreBOM: boolean } = { ignoreBOM: true };
+
+function frame(kind: number, payload: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(HEAD_BYTES + payload.byteLength);
+  bytes[0] = kind;
+  new DataView(bytes.buffer).setUint32(1, payload.byteLength);
+  bytes.set(payload, HEAD_BYTES);
+  return bytes;
+}
+
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const [first] = parts;
+  if (parts.length === 1 && first !== undefined) return first;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.byteLength;
+  }
+  return bytes;
+}

@@ -1,0 +1,364 @@
+/**
+ * The Worker's `WebSocket` and `WebSocketPair`. Two ends in one thread, coupled directly; an end can
+ * also be handed to a carrier (the front door, undici) with `carryWebSocket`. Messages wait until
+ * `accept()`. Events are dispatched in the async context of the invocation that accepted.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import {
+  assertOwnIo,
+  type Invocation,
+  ioOwner,
+  requireInvocation,
+} from "../../isolate/invocation.ts";
+import { httpCompat } from "../compat.ts";
+import { CloseEvent, ErrorEvent, MessageEvent } from "../events/events.ts";
+import { Blob } from "../forms/blob.ts";
+import { defineConstants, defineInterface } from "../web-interface.ts";
+
+export type WebSocketData = string | Uint8Array;
+
+/** What happens at one end, told to whoever carries it on. All calls come in order. */
+export interface WebSocketSink {
+  message(data: WebSocketData): void;
+  /** 1005: closed without a code. */
+  close(code: number, reason: string): void;
+}
+
+const INTERNAL: unique symbol = Symbol("internal");
+const OPEN = 1;
+const CLOSING = 2;
+const CLOSED = 3;
+const NO_CODE = 1005;
+
+let sinkOf: (socket: WebSocket) => WebSocketSink;
+let isWebSocketBrand: (value: object) => boolean;
+let couple: (socket: WebSocket, sink: WebSocketSink) => void;
+let carryEnd: (socket: WebSocket, sink: WebSocketSink) => WebSocketSink;
+let openDialled: (socket: WebSocket, protocol: string) => void;
+let failEnd: (socket: WebSocket, error: Error) => void;
+let dial: (socket: WebSocket, url: string, protocols: string | string[] | undefined) => void =
+  () => {
+    throw new Error("Outbound WebSockets are not available here.");
+  };
+
+export class WebSocket extends EventTarget {
+  #url: string | null = null;
+  #protocol = "";
+  #readyState = OPEN;
+  #binaryType: string;
+  /** The other end; null until coupled. */
+  #peer: WebSocketSink | null = null;
+  /** What arrived before `accept`. */
+  #inbox: (() => void)[] | null = [];
+  /** Set once a carrier took this end over: everything goes there. */
+  #redirect: WebSocketSink | null = null;
+  #sentClose = false;
+  #gotClose = false;
+  #attachment: unknown = null;
+  #run: <T>(fn: () => T) => T = (fn) => fn();
+  #release: (() => void) | null = null;
+  readonly #owner: Invocation | undefined = ioOwner();
+
+  constructor(url: string | typeof INTERNAL, protocols?: string | string[]) {
+    super();
+    this.#binaryType = httpCompat().webSocketBlobs ? "blob" : "arraybuffer";
+    if (url === INTERNAL) return;
+    const href = parseWebSocketUrl(String(url));
+    this.#url = href;
+    this.#readyState = 0;
+    this.#accept(requireInvocation());
+    dial(this, href, protocols);
+  }
+
+  static {
+    sinkOf = (socket) => ({
+      message: (data) => socket.#receive(() => socket.#onMessage(data)),
+      close: (code, reason) => socket.#receive(() => socket.#onClose(code, reason, code !== 1006)),
+    });
+    isWebSocketBrand = (value) => #inbox in value;
+    couple = (socket, sink) => {
+      socket.#peer = sink;
+    };
+    carryEnd = (socket, sink) => {
+      socket.#assertOwn();
+      const peer = socket.#peer;
+      if (peer === null) throw new TypeError("This WebSocket is not one end of a pair.");
+      if (socket.#inbox === null) {
+        throw new TypeError("Can't return WebSocket in a Response after calling accept().");
+      }
+      const waiting = socket.#inbox;
+      socket.#redirect = sink;
+      socket.#inbox = null;
+      for (const event of waiting) event();
+      return peer;
+    };
+    failEnd = (socket, error) => {
+      socket.#receive(() => {
+        if (socket.#readyState === CLOSED) return;
+        socket.dispatchEvent(new ErrorEvent("error", { error, message: error.message }));
+        socket.#onClose(1006, "", false);
+      });
+    };
+    openDialled = (socket, protocol) => {
+      socket.#readyState = OPEN;
+      socket.#protocol = protocol;
+      socket.#receive(() => socket.dispatchEvent(new Event("open")));
+    };
+  }
+
+  get url(): string | null {
+    return this.#url;
+  }
+  get protocol(): string {
+    return this.#protocol;
+  }
+  get extensions(): string {
+    return "";
+  }
+  get readyState(): number {
+    this.#assertOwn();
+    return this.#readyState;
+  }
+  get bufferedAmount(): number {
+    return 0;
+  }
+  get binaryType(): string {
+    return this.#binaryType;
+  }
+  set binaryType(value: string) {
+    if (value === "blob" || value === "arraybuffer") this.#binaryType = value;
+  }
+
+  /** Start taking messages; those that came before are delivered first. */
+  accept(_options?: object): void {
+    this.#assertOwn();
+    this.#accept(requireInvocation());
+  }
+
+  send(data: unknown): void {
+    this.#assertOwn();
+    if (this.#inbox !== null) {
+      throw new TypeError(
+        "You must call one of accept() or state.acceptWebSocket() on this WebSocket before sending messages.",
+      );
+    }
+    if (this.#sentClose) throw new TypeError("Can't call WebSocket send() after close().");
+    if (this.#readyState === CLOSED) return;
+    this.#peer?.message(toMessage(data));
+  }
+
+  close(code?: number, reason?: string): void {
+    this.#assertOwn();
+    checkClose(code, reason);
+    if (this.#sentClose || this.#readyState === CLOSED) return;
+    if (this.#inbox !== null) {
+      throw new TypeError(
+        "You must call one of accept() or state.acceptWebSocket() on this WebSocket before sending messages.",
+      );
+    }
+    this.#sendClose(code ?? NO_CODE, reason === undefined ? "" : String(reason));
+  }
+
+  serializeAttachment(value: unknown): void {
+    this.#attachment = structuredClone(value);
+  }
+
+  deserializeAttachment(): unknown {
+    return structuredClone(this.#attachment);
+  }
+
+  #assertOwn(): void {
+    assertOwnIo(this.#owner, "Native");
+  }
+
+  #accept(invocation: Invocation): void {
+    if (this.#inbox === null) return;
+    const inbox = this.#inbox;
+    this.#inbox = null;
+    const run = AsyncLocalStorage.snapshot();
+    this.#run = (fn) => run(fn);
+    this.#release = invocation.hold();
+    invocation.onEnd(() => this.#drop());
+    for (const event of inbox) this.#receive(event);
+  }
+
+  /** Deliver in order, never inside the sender's call. */
+  #receive(event: () => void): void {
+    if (this.#inbox !== null) this.#inbox.push(event);
+    else if (this.#redirect !== null) event();
+    else queueMicrotask(() => this.#run(event));
+  }
+
+  #onMessage(data: WebSocketData): void {
+    if (this.#redirect !== null) {
+      this.#redirect.message(data);
+      return;
+    }
+    if (this.#gotClose) return;
+    this.dispatchEvent(new MessageEvent("message", { data: this.#present(data), origin: null }));
+  }
+
+  #present(data: WebSocketData): unknown {
+    if (typeof data === "string") return data;
+    const bytes = data.slice();
+    return this.#binaryType === "blob" ? new Blob([bytes]) : bytes.buffer;
+  }
+
+  #onClose(code: number, reason: string, wasClean: boolean): void {
+    if (this.#redirect !== null) {
+      this.#redirect.close(code, reason);
+      return;
+    }
+    if (this.#gotClose) return;
+    this.#gotClose = true;
+    this.#readyState = CLOSING;
+    if (!wasClean || this.#sentClose) this.#finish();
+    else if (httpCompat().webSocketAutoClose) this.#sendClose(code, reason);
+    this.dispatchEvent(new CloseEvent("close", { code, reason, wasClean }));
+  }
+
+  #sendClose(code: number, reason: string): void {
+    this.#sentClose = true;
+    this.#readyState = CLOSING;
+    if (this.#gotClose) this.#finish();
+    this.#peer?.close(code, reason);
+  }
+
+  /** Both sides have closed (or the connection is lost). */
+  #finish(): void {
+    this.#readyState = CLOSED;
+    this.#release?.();
+    this.#release = null;
+  }
+
+  /** The invocation ended: the other side sees the connection go. */
+  #drop(): void {
+    if (this.#readyState === CLOSED) return;
+    this.#finish();
+    if (!this.#sentClose) this.#peer?.close(1006, "");
+  }
+}
+const STATES = { CONNECTING: 0, OPEN, CLOSING, CLOSED };
+defineInterface(WebSocket, "WebSocket");
+defineConstants(WebSocket, STATES);
+defineConstants(WebSocket, {
+  READY_STATE_CONNECTING: 0,
+  READY_STATE_OPEN: OPEN,
+  READY_STATE_CLOSING: CLOSING,
+  READY_STATE_CLOSED: CLOSED,
+});
+
+export class WebSocketPair {
+  readonly 0: WebSocket;
+  readonly 1: WebSocket;
+
+  constructor() {
+    this[0] = new WebSocket(INTERNAL);
+    this[1] = new WebSocket(INTERNAL);
+    couple(this[0], sinkOf(this[1]));
+    couple(this[1], sinkOf(this[0]));
+  }
+
+  *[Symbol.iterator](): IterableIterator<WebSocket> {
+    yield this[0];
+    yield this[1];
+  }
+}
+defineInterface(WebSocketPair, "WebSocketPair");
+
+export class WebSocketRequestResponsePair {
+  readonly #request: string;
+  readonly #response: string;
+  constructor(request: string, response: string) {
+    this.#request = String(request);
+    this.#response = String(response);
+  }
+  get request(): string {
+    return this.#request;
+  }
+  get response(): string {
+    return this.#response;
+  }
+}
+defineInterface(WebSocketRequestResponsePair, "WebSocketRequestResponsePair");
+
+/**
+ * Hand an end of a pair to a carrier: what the other end sends goes to `sink`; the result is what
+ * the carrier calls for traffic in the opposite direction. The end itself must not be used after.
+ * Used for `new Response(null, { status: 101, webSocket })` by the HTTP endpoint.
+ */
+export function carryWebSocket(end: WebSocket, sink: WebSocketSink): WebSocketSink {
+  return carryEnd(end, sink);
+}
+
+/** An end whose other side is a carrier (a fetched WebSocket); not accepted yet. */
+export function createCarriedWebSocket(sink: WebSocketSink): {
+  readonly socket: WebSocket;
+  readonly deliver: WebSocketSink;
+  fail(error: Error): void;
+} {
+  const socket = new WebSocket(INTERNAL);
+  couple(socket, sink);
+  return { socket, deliver: sinkOf(socket), fail: (error) => failEnd(socket, error) };
+}
+
+export function isWebSocket(value: unknown): value is WebSocket {
+  return typeof value === "object" && value !== null && isWebSocketBrand(value);
+}
+
+/** How `new WebSocket(url)` connects; set once by the fetch code. */
+export function setWebSocketDialler(dialler: typeof dial): void {
+  dial = dialler;
+}
+
+/** For the dialler: couple a connecting socket with its carrier. */
+export function connectDialled(
+  socket: WebSocket,
+  sink: WebSocketSink,
+): { readonly deliver: WebSocketSink; open(protocol: string): void; fail(error: Error): void } {
+  couple(socket, sink);
+  return {
+    deliver: sinkOf(socket),
+    open: (protocol) => openDialled(socket, protocol),
+    fail: (error) => failEnd(socket, error),
+  };
+}
+
+function parseWebSocketUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) {
+    throw new DOMException(`WebSocket Constructor: The url is invalid.`, "SyntaxError");
+  }
+  if (url.protocol === "ws:" || url.protocol === "wss:") return url.href;
+  throw new DOMException("WebSocket Constructor: The url scheme must be ws or wss.", "SyntaxError");
+}
+
+function toMessage(data: unknown): WebSocketData {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data).slice();
+  if (ArrayBuffer.isView(data)) {
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+  }
+  return String(data);
+}
+
+function checkClose(code: unknown, reason: unknown): void {
+  if (code === undefined) {
+    if (reason === undefined) return;
+    throw new DOMException(
+      "If you specify a WebSocket close reason, you must also specify a code.",
+      "InvalidAccessError",
+    );
+  }
+  const number = Number(code);
+  const isValid = number >= 1000 && number < 5000 && ![1004, 1005, 1006, 1015].includes(number);
+  if (!isValid) {
+    throw new DOMException(`Invalid WebSocket close code: ${code}.`, "InvalidAccessError");
+  }
+  const isLimited = httpCompat().closeReasonLimit;
+  if (isLimited && reason !== undefined && Buffer.byteLength(String(reason)) > 123) {
+    throw new DOMException(
+      "WebSocket close reason must not be longer than 123 bytes when UTF-8 encoded.",
+      "SyntaxError",
+    );
+  }
+}
