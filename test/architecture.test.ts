@@ -13,6 +13,7 @@ const mayImport: Record<string, readonly string[]> = {
   util: [],
   protocol: [],
   rpc: ["util", "protocol"],
+  storage: ["util", "protocol"],
   config: ["util", "protocol"],
   runtime: ["util", "protocol", "rpc"],
   bundle: ["util", "protocol", "config"],
@@ -84,7 +85,7 @@ test("code in a Worker's thread never reaches for the main side's packages", () 
   const mainSide = /^(esbuild|chokidar|commander|kleur|smol-toml|jsonc-parser)$/;
   const wrong = imports.filter(
     ({ layer, target }) =>
-      ["runtime", "rpc", "protocol", "util"].includes(layer) && mainSide.test(target),
+      ["runtime", "rpc", "storage", "protocol", "util"].includes(layer) && mainSide.test(target),
   );
   expect(wrong).toEqual([]);
 });
