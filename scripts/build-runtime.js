@@ -121,7 +121,11 @@ async function buildRuntime(clients) {
     outfile: join(dist, "runtime.cjs"),
     inject: [globals],
     // esbuild's own code for import() names Promise too.
-    banner: { js: "(function (require, __dirname) {const Promise = globalThis.Promise;" },
+    banner: {
+      js: "(function (require, __dirname) {const Promise = globalThis.Promise, __file = __dirname + '/runtime.cjs';",
+    },
+    // What a package of native code is looked up from (src/storage/sqlite/engines.ts).
+    define: { "import.meta.url": "__file" },
     footer: { js: "})" },
     plugins: [
       {

@@ -1,0 +1,131 @@
+/**
+ * The files of values that belong to the rows of a store (spec/resources.md 2.5). A file is written
+ * before the row that names it and removed after that row is gone; one without a row is garbage that
+ * harms nobody. Used in the storage thread; small values are read and written synchronously, which
+ * is the quickest and shorter than a turn of the thread pool.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { type FileHandle, mkdir, open, unlink } from "node:fs/promises";
+import { join } from "node:path";
+
+/** 80 hex digits: 32 random bytes, then the time in milliseconds. */
+export function createBlobId(): string {
+  const id = Buffer.alloc(40);
+  randomBytes(32).copy(id);
+  id.writeBigUInt64BE(BigInt(Date.now()), 32);
+  return id.toString("hex");
+}
+
+/** A file that is being written. Ends with either `finish` or `discard`. */
+export interface BlobWriter {
+  readonly id: string;
+  /** Bytes written so far. */
+  readonly size: number;
+  write(chunk: Uint8Array): Promise<void>;
+  finish(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/** An open file; what replaces or deletes it meanwhile does not matter to the reader. */
+export interface BlobReader {
+  readonly size: number;
+  /** At most `length` bytes from `position`; empty at the end. */
+  read(position: number, length: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+export class BlobFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Writes a whole value. Returns its id. */
+  writeSync(bytes: Uint8Array): string {
+    const id = createBlobId();
+    const path = join(this.path, id);
+    try {
+      writeFileSync(path, bytes);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      mkdirSync(this.path, { recursive: true });
+      writeFileSync(path, bytes);
+    }
+    return id;
+  }
+
+  /** Opens a new file for a value that arrives in pieces. */
+  async create(): Promise<BlobWriter> {
+    const id = createBlobId();
+    const path = join(this.path, id);
+    let handle: FileHandle;
+    try {
+      handle = await open(path, "wx");
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      await mkdir(this.path, { recursive: true });
+      handle = await open(path, "wx");
+    }
+    let size = 0;
+    return {
+      id,
+      get size() {
+        return size;
+      },
+      write: async (chunk) => {
+        for (let done = 0; done < chunk.byteLength; ) {
+          const { bytesWritten } = await handle.write(chunk, done);
+          done += bytesWritten;
+        }
+        size += chunk.byteLength;
+      },
+      finish: () => handle.close(),
+      discard: async () => {
+        await handle.close();
+        await this.remove(id);
+      },
+    };
+  }
+
+  /** The whole value, undefined if the file is gone. */
+  readSync(id: string): Uint8Array | undefined {
+    try {
+      return readFileSync(join(this.path, id));
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async open(id: string): Promise<BlobReader | undefined> {
+    let handle: FileHandle;
+    try {
+      handle = await open(join(this.path, id), "r");
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+    const { size } = await handle.stat();
+    return {
+      size,
+      read: async (position, length) => {
+        const wanted = Math.min(length, Math.max(0, size - position));
+        const bytes = new Uint8Array(wanted);
+        const { bytesRead } = await handle.read(bytes, 0, wanted, position);
+        return bytes.subarray(0, bytesRead);
+      },
+      close: () => handle.close(),
+    };
+  }
+
+  /** In the background; a file that cannot be removed stays as garbage. */
+  async remove(id: string): Promise<void> {
+    await unlink(join(this.path, id)).catch(() => {});
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}

@@ -1,0 +1,264 @@
+/**
+ * The SQLite driver (contract.ts) over either engine. Whoever opens a database owns and closes it;
+ * it belongs to the thread that opened it.
+ */
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { parametersOf, type SqlStatement, splitStatements } from "../sql/statements.ts";
+import {
+  type Authorizer,
+  type OpenOptions,
+  type SqliteDatabase,
+  type SqliteLimits,
+  type SqliteStatement,
+  type SqlRow,
+  type SqlValue,
+  Verdict,
+} from "./contract.ts";
+import { SETTINGS, type SqliteEngine, sqliteEngine } from "./engines.ts";
+import { SqliteError } from "./errors.ts";
+import { resultCodeOf } from "./lost-codes.ts";
+import type { NativeDatabase, NativeStatement } from "./native.ts";
+import { nativeCall, variantText } from "./parameters.ts";
+
+export const NO_STATEMENT = "SQL code did not contain a statement.";
+export const WRONG_COUNT = "Wrong number of parameter bindings for SQL query.";
+
+/**
+ * Opens a file as wrangler keeps it (spec/resources.md 2.3): WAL, foreign keys on, a busy time-out of
+ * 5 s. `synchronous` is NORMAL: what was committed survives the end of the process.
+ */
+export function openDatabase(
+  path: string,
+  { mustExist = false }: OpenOptions = {},
+  engine: SqliteEngine = sqliteEngine(),
+): SqliteDatabase {
+  if (mustExist && !existsSync(path)) throw new SqliteError("unable to open database file", 14);
+  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+  const database = new Database(path, engine);
+  try {
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return database;
+}
+
+class Database implements SqliteDatabase {
+  readonly path: string;
+  readonly #engine: SqliteEngine;
+  readonly #native: NativeDatabase;
+  #asSystem = false;
+  #changes: SqliteStatement | undefined;
+  #rowid: SqliteStatement | undefined;
+
+  constructor(path: string, engine: SqliteEngine) {
+    this.path = path;
+    this.#engine = engine;
+    this.#native = translated(() => new engine.DatabaseSync(path, SETTINGS));
+  }
+
+  get isOpen(): boolean {
+    return this.#native.isOpen;
+  }
+
+  get inTransaction(): boolean {
+    return this.#native.isTransaction;
+  }
+
+  exec(sql: string): void {
+    translated(() => this.#native.exec(sql));
+  }
+
+  prepare(sql: string): SqliteStatement {
+    const [statement] = splitStatements(sql);
+    if (statement === undefined) throw new Error(NO_STATEMENT);
+    return new Statement(this.#native, statement, this.#engine.bindsExactly);
+  }
+
+  authorize(authorizer: Authorizer | undefined): void {
+    if (authorizer === undefined) {
+      this.#native.setAuthorizer(null);
+      return;
+    }
+    this.#native.setAuthorizer(
+      (
+        action: number,
+        first: string | null,
+        second: string | null,
+        database: string | null,
+        source: string | null,
+      ) => (this.#asSystem ? Verdict.allow : authorizer(action, first, second, database, source)),
+    );
+  }
+
+  asSystem<T>(run: () => T): T {
+    const before = this.#asSystem;
+    this.#asSystem = true;
+    try {
+      return run();
+    } finally {
+      this.#asSystem = before;
+    }
+  }
+
+  limit(limits: Partial<SqliteLimits>): void {
+    for (const [name, value] of Object.entries(limits) as [keyof SqliteLimits, number][]) {
+      this.#engine.setLimit(this.#native, name, value);
+    }
+  }
+
+  totalChanges(): number {
+    return this.asSystem(() => {
+      this.#changes ??= this.prepare("SELECT total_changes()");
+      return Number(this.#changes.get()?.[0]);
+    });
+  }
+
+  lastInsertRowid(): number {
+    return this.asSystem(() => {
+      this.#rowid ??= this.prepare("SELECT last_insert_rowid()");
+      return Number(this.#rowid.get()?.[0]);
+    });
+  }
+
+  close(): void {
+    if (this.#native.isOpen) this.#native.close();
+  }
+}
+
+class Statement implements SqliteStatement {
+  readonly parameterCount: number;
+  readonly #native: NativeDatabase;
+  readonly #statement: SqlStatement;
+  readonly #names: readonly (string | null)[];
+  readonly #bindsExactly: boolean;
+  readonly #bigInts: boolean;
+  /** Compiled texts by the forms of their parameters; "" is the text as it was given. */
+  readonly #variants: Map<string, NativeStatement>;
+  #columns: readonly string[] | undefined;
+
+  constructor(
+    native: NativeDatabase,
+    statement: SqlStatement,
+    bindsExactly: boolean,
+    bigInts = false,
+  ) {
+    this.#native = native;
+    this.#statement = statement;
+    this.#bindsExactly = bindsExactly;
+    this.#bigInts = bigInts;
+    const { count, names } = parametersOf(statement);
+    this.parameterCount = count;
+    this.#names = names;
+    this.#variants = new Map([["", this.#compile(statement.text)]]);
+  }
+
+  get columns(): readonly string[] {
+    this.#columns ??= translated(() => this.#plain().columns()).map(({ name }) => name);
+    return this.#columns;
+  }
+
+  run(...parameters: readonly SqlValue[]): void {
+    const [native, args] = this.#bind(parameters);
+    translated(() => native.run(...args));
+  }
+
+  get(...parameters: readonly SqlValue[]): SqlRow | undefined {
+    const [native, args] = this.#bind(parameters);
+    const row = translated(() => native.get(...args)) as SqlValue[] | undefined;
+    return row === undefined ? undefined : this.#read(row);
+  }
+
+  all(...parameters: readonly SqlValue[]): SqlRow[] {
+    const [native, args] = this.#bind(parameters);
+    if (this.columns.length === 0) {
+      translated(() => native.run(...args));
+      return [];
+    }
+    const rows = this.#reading(() => native.all(...args)) as SqlValue[][];
+    for (const row of rows) this.#read(row);
+    return rows;
+  }
+
+  iterate(...parameters: readonly SqlValue[]): IterableIterator<SqlRow> {
+    if (this.columns.length === 0) return this.all(...parameters)[Symbol.iterator]();
+    const [native, args] = this.#bind(parameters);
+    const rows = this.#reading(() => native.iterate(...args));
+    const read = (row: unknown): SqlRow => this.#read(row as SqlValue[]);
+    const iterator: IterableIterator<SqlRow> = {
+      next: () => {
+        const { done, value } = this.#reading(() => rows.next());
+        return done === true ? { done, value: undefined } : { done: false, value: read(value) };
+      },
+      return: () => {
+        rows.return?.();
+        return { done: true, value: undefined };
+      },
+      [Symbol.iterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  withBigInts(): SqliteStatement {
+    return new Statement(this.#native, this.#statement, this.#bindsExactly, true);
+  }
+
+  #reading<T>(run: () => T): T {
+    return translated(run, (message) => resultCodeOf(message, this.#statement.text, this.#native));
+  }
+
+  #plain(): NativeStatement {
+    return this.#variants.get("") as NativeStatement;
+  }
+
+  #bind(values: readonly SqlValue[]): [NativeStatement, readonly unknown[]] {
+    if (values.length !== this.parameterCount) throw new Error(WRONG_COUNT);
+    if (values.length === 0) return [this.#plain(), values];
+    const { variant, forms, args } = nativeCall(values, this.#names, this.#bindsExactly);
+    let native = this.#variants.get(variant);
+    if (native === undefined) {
+      native = this.#compile(variantText(this.#statement, forms, this.#names));
+      this.#variants.set(variant, native);
+    }
+    return [native, args];
+  }
+
+  #compile(text: string): NativeStatement {
+    const native = translated(() => this.#native.prepare(text));
+    native.setReturnArrays(true);
+    // As numbers, integers beyond 2^53 would throw.
+    native.setReadBigInts(true);
+    return native;
+  }
+
+  /** Integers to numbers, in place: the row is nobody else's. */
+  #read(row: SqlValue[]): SqlRow {
+    if (this.#bigInts) return row;
+    for (let index = 0; index < row.length; index += 1) {
+      const value = row[index];
+      if (typeof value === "bigint") row[index] = Number(value);
+    }
+    return row;
+  }
+}
+
+/**
+ * Runs native code; what SQLite says becomes a SqliteError, everything else stays what it is.
+ * `lostCode` finds the result code where the engine gave none.
+ */
+function translated<T>(run: () => T, lostCode?: (message: string) => number): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    if ("errcode" in error && typeof error.errcode === "number") {
+      throw new SqliteError(error.message, error.errcode);
+    }
+    if (lostCode !== undefined && "code" in error && error.code === "ERR_SQLITE_ERROR") {
+      throw new SqliteError(error.message, lostCode(error.message));
+    }
+    throw error;
+  }
+}
