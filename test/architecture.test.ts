@@ -57,6 +57,30 @@ function allImports(): Import[] {
 
 const imports = allImports();
 
+/** The files of one cycle, the first of them again at the end; undefined if there is none. */
+function cycleIn(graph: ReadonlyMap<string, readonly string[]>): string[] | undefined {
+  const done = new Set<string>();
+  const path: string[] = [];
+  const visit = (file: string): string[] | undefined => {
+    const at = path.indexOf(file);
+    if (at !== -1) return [...path.slice(at), file];
+    if (done.has(file)) return undefined;
+    done.add(file);
+    path.push(file);
+    for (const next of graph.get(file) ?? []) {
+      const cycle = visit(next);
+      if (cycle !== undefined) return cycle;
+    }
+    path.pop();
+    return undefined;
+  };
+  for (const file of graph.keys()) {
+    const cycle = visit(file);
+    if (cycle !== undefined) return cycle;
+  }
+  return undefined;
+}
+
 test("every folder of src is a layer with a rule", () => {
   const folders = readdirSync(src).filter((name) => !name.startsWith("tsconfig"));
   expect(folders.sort()).toEqual(Object.keys(mayImport).sort());
@@ -85,6 +109,47 @@ test("layers import downwards only", () => {
     )
     .map(({ file, target }) => `${file} imports ${target}`);
   expect(upward).toEqual([]);
+});
+
+test("no file of src imports itself by a detour, not even a type", () => {
+  const graph = new Map<string, string[]>();
+  for (const { file, target } of imports) {
+    const to = target.startsWith(".") ? [relative(src, resolve(src, dirname(file), target))] : [];
+    graph.set(file, [...(graph.get(file) ?? []), ...to]);
+  }
+  expect(cycleIn(graph)?.join("\n  imports ")).toBeUndefined();
+});
+
+test("a cycle is found and told", () => {
+  const graph = new Map([
+    ["a.ts", ["b.ts", "c.ts"]],
+    ["b.ts", ["c.ts"]],
+    ["c.ts", ["d.ts"]],
+    ["d.ts", ["b.ts"]],
+  ]);
+  expect(cycleIn(graph)).toEqual(["b.ts", "c.ts", "d.ts", "b.ts"]);
+  expect(cycleIn(new Map([["a.ts", ["a.ts"]]]))).toEqual(["a.ts", "a.ts"]);
+});
+
+/** The RPC engine from the ground up: a folder imports those before it only. */
+const engineFolders = ["contracts", "codec", "streams", "calls", "stubs", "session", "link"];
+
+test("the folders of the RPC engine are read from the ground up", () => {
+  const folders = readdirSync(join(src, "rpc"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== "transports")
+    .map(({ name }) => name);
+  expect(folders.sort()).toEqual([...engineFolders].sort());
+  const upward = imports
+    .filter(({ layer, target }) => layer === "rpc" && target.startsWith("."))
+    .map(({ file, target }) => [file, relative(src, resolve(src, dirname(file), target))] as const)
+    .filter(([from, to]) => rank(from) >= 0 && rank(from) < rank(to))
+    .map(([from, to]) => `${from} imports ${to}`);
+  expect(upward).toEqual([]);
+
+  /** Files beside the folders may be used by all (context, texts) or use all (engine.ts). */
+  function rank(file: string): number {
+    return engineFolders.indexOf(file.split(sep)[1] as string);
+  }
 });
 
 test("code in a Worker's thread never reaches for the main side's packages", () => {

@@ -3,7 +3,7 @@
  * within a deadline. Owned by a worker-slot.ts; a thread in here takes no new work.
  */
 import type { Exchange } from "./exchange.ts";
-import type { WebSocketEnd } from "./web-socket-relay.ts";
+import type { WebSocketEnd } from "./web-socket-ends.ts";
 import type { WorkerThread } from "./worker-thread.ts";
 
 export class DrainingThreads {

@@ -3,22 +3,18 @@
  * Lives on the host's main thread. Parked in a worker-slot.ts (nothing read, nothing sent) or
  * started on a thread's channel; ends exactly once, with exactly one log entry.
  */
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { RequestLogEntry } from "../protocol/host.ts";
 import { BODY_STREAM, type HttpBody, STREAM_WINDOW, ToWorker } from "../protocol/http.ts";
+import { writeAnswer } from "./answer-writer.ts";
 import { cfObjectFor } from "./cf-object.ts";
 import { type ErrorReport, renderErrorPage } from "./error-page.ts";
-import type { HttpChannel } from "./http-channel.ts";
 import { RequestBody } from "./request-body.ts";
 import type { RequestHead } from "./request-head.ts";
-import { readResponseHead } from "./response-head.ts";
-import {
-  type WebSocketEnd,
-  WebSocketRelay,
-  WORKER_CRASHED,
-  WORKER_RESTARTED,
-} from "./web-socket-relay.ts";
+import type { ThreadPort } from "./thread-port.ts";
+import { type WebSocketEnd, WORKER_CRASHED, WORKER_RESTARTED } from "./web-socket-ends.ts";
+import { WebSocketRelay } from "./web-socket-relay.ts";
 import type { PendingUpgrade } from "./web-sockets.ts";
 
 /** The client's connection and its exchanges without complete response, oldest first. */
@@ -52,14 +48,12 @@ const CREDIT_STEP = STREAM_WINDOW / 4;
 /** "left": the client went away. "cut": the body cannot be completed, the connection was closed. */
 type ResponseEnd = "whole" | "left" | "cut";
 
-const NO_BYTES: Uint8Array = Buffer.alloc(0);
-
 const responseToExchange: WeakMap<ServerResponse, Exchange> = new WeakMap();
 
 export class Exchange {
   readonly #options: ExchangeOptions;
   readonly #startedAt: number = performance.now();
-  #channel: HttpChannel | undefined;
+  #channel: ThreadPort | undefined;
   #id = 0;
   #body: RequestBody | undefined;
   #isDone = false;
@@ -92,12 +86,11 @@ export class Exchange {
     this.#onAbandoned = onAbandoned;
   }
 
-  /** Hands the request to a thread. May be called again after its thread is gone. */
-  start(channel: HttpChannel): void {
+  /** The request goes to a thread, as number `id`. Again after its thread is gone. */
+  start(channel: ThreadPort, id: number): void {
     const { request, response, head, url, expectsContinue } = this.#options;
     this.#onAbandoned = undefined;
     this.#channel = channel;
-    const id = channel.enter(this);
     this.#id = id;
     const cf = cfObjectFor(head.acceptEncoding);
     const message = [ToWorker.request, id, request.method, url, head.headers, null, cf];
@@ -164,14 +157,26 @@ export class Exchange {
     length: number,
   ): void {
     if (this.#isDone || this.#options.response.headersSent) return;
+    const { request, response } = this.#options;
+    const isHead = request.method === "HEAD";
     try {
-      this.#respond(status, statusText, headers, body, length);
+      const rest = writeAnswer(response, isHead, { status, statusText, headers, body, length });
+      if (rest === "streamed") {
+        this.#expectBody(length);
+        return;
+      }
+      // Nobody will read it: tell the Worker to stop.
+      if (rest === "unread") this.#channel?.send([ToWorker.abort, this.#id]);
     } catch (error) {
       // Node refuses what cannot be written as a head (status, characters).
+      if (body === BODY_STREAM) this.#channel?.send([ToWorker.abort, this.#id]);
       const message = error instanceof Error ? error.message : String(error);
       this.#leave();
       this.fail({ status: 500, title: "Response cannot be sent", message });
+      return;
     }
+    this.#leave();
+    this.#finish("whole");
   }
 
   onBodyChunk(bytes: Uint8Array): void {
@@ -225,7 +230,7 @@ export class Exchange {
   onUpgrade(headers: string): void {
     if (this.#isDone) return;
     const { upgrade } = this.#options;
-    const channel = this.#channel as HttpChannel;
+    const channel = this.#channel as ThreadPort;
     const id = this.#id;
     try {
       if (upgrade === undefined) throw new Error("The client did not ask for a WebSocket.");
@@ -271,66 +276,13 @@ export class Exchange {
     this.#finish("whole");
   }
 
-  #respond(
-    status: number,
-    statusText: string,
-    headers: string,
-    body: HttpBody,
-    length: number,
-  ): void {
-    const { response, request } = this.#options;
-    if (status < 200 || status > 599) {
-      throw new RangeError(`A response with status ${status} cannot be sent to an HTTP client.`);
-    }
-    const { fields, contentLength } = readResponseHead(headers);
-    const isHead = request.method === "HEAD";
-    const mayHaveBody = status !== 204 && status !== 304;
-    const reason = statusText || (STATUS_CODES[status] ?? "");
-    if (body === BODY_STREAM && mayHaveBody && !isHead) {
-      if (length >= 0) fields.push("Content-Length", String(length));
-      this.#remaining = length;
-      response.writeHead(status, reason, fields);
-      this.#beginStream();
-      return;
-    }
-    if (body === BODY_STREAM) {
-      // Nobody will read it: tell the Worker to stop.
-      if (mayHaveBody && length >= 0) fields.push("Content-Length", String(length));
-      this.#channel?.send([ToWorker.abort, this.#id]);
-      response.writeHead(status, reason, fields);
-      response.end();
-    } else if (body === null || !mayHaveBody) {
-      if (mayHaveBody && !isHead) fields.push("Content-Length", "0");
-      else if (isHead && contentLength !== "") fields.push("Content-Length", contentLength);
-      response.writeHead(status, reason, fields);
-      response.end();
-    } else {
-      const size = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
-      fields.push("Content-Length", String(size));
-      response.writeHead(status, reason, fields);
-      if (isHead) response.end();
-      else if (typeof body === "string" && size === body.length) endWithAscii(response, body);
-      else response.end(typeof body === "string" ? Buffer.from(body) : body);
-    }
-    this.#leave();
-    this.#finish("whole");
-  }
-
-  #beginStream(): void {
+  /** Bytes of a streamed body follow. */
+  #expectBody(length: number): void {
     const { response } = this.#options;
+    this.#remaining = length;
     responseToExchange.set(response, this);
     response.on("drain", onDrain);
     response.on("error", ignoreError);
-    // Head and the chunks of the same batch leave in one write. (The socket is corked because a
-    // corked ServerResponse of Node 24 takes no bytes for the end of the body.)
-    const { socket } = response;
-    if (socket !== null) {
-      socket.cork();
-      process.nextTick(uncork, socket);
-    }
-    // Bytes, even none, make Node write the head as Latin-1; flushHeaders would write it as UTF-8
-    // and spoil what is UTF-8 already.
-    response.write(NO_BYTES);
   }
 
   #giveCredit(): void {
@@ -390,24 +342,6 @@ export class Exchange {
       cut: end === "cut",
     });
   }
-}
-
-/**
- * `response.end(body)` hands the socket two pieces, which costs a writev: 9 % of all requests/s.
- * Appended to the head, which is one Latin-1 string anyway, the body leaves in a single write.
- */
-function endWithAscii(response: ServerResponse, body: string): void {
-  const internals = response as unknown as { _header?: unknown };
-  if (typeof internals._header === "string") {
-    internals._header += body;
-    response.end();
-  } else {
-    response.end(body, "latin1");
-  }
-}
-
-function uncork(socket: Socket): void {
-  socket.uncork();
 }
 
 function onDrain(this: ServerResponse): void {

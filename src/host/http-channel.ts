@@ -6,14 +6,10 @@
 import type { MessagePort } from "node:worker_threads";
 import { type HttpBatch, ToFrontDoor } from "../protocol/http.ts";
 import type { Exchange } from "./exchange.ts";
-import type { WebSocketEnd } from "./web-socket-relay.ts";
+import type { Sealable, ThreadPort } from "./thread-port.ts";
+import type { WebSocketEnd } from "./web-socket-ends.ts";
 
-/** Something whose queued message is completed at the last moment (request-body.ts). */
-export interface Sealable {
-  seal(): void;
-}
-
-export class HttpChannel {
+export class HttpChannel implements ThreadPort {
   /** Called when the last exchange has left. */
   onIdle: (() => void) | undefined;
   readonly #port: MessagePort;
@@ -34,7 +30,6 @@ export class HttpChannel {
     return this.#exchanges.size;
   }
 
-  /** Set when the thread takes part in no WebSocket any more. */
   get webSocketEnd(): WebSocketEnd | undefined {
     return this.#webSocketEnd;
   }
@@ -45,19 +40,17 @@ export class HttpChannel {
     for (const exchange of [...this.#exchanges.values()]) exchange.shutDown(end);
   }
 
-  /** Enters an exchange; the number is its id until `leave`. */
-  enter(exchange: Exchange): number {
+  /** Hands a request to the thread; its number is its id until `leave`. */
+  start(exchange: Exchange): void {
     const id = this.#nextId++;
     this.#exchanges.set(id, exchange);
-    return id;
+    exchange.start(this, id);
   }
 
-  /** Later messages with this id are dropped. Safe to call twice. */
   leave(id: number): void {
     if (this.#exchanges.delete(id) && this.#exchanges.size === 0) this.onIdle?.();
   }
 
-  /** Queues a message for this turn's batch. The array is the channel's from now on. */
   send(message: unknown[]): void {
     this.#queue.push(message);
     if (this.#isScheduled) return;
@@ -65,7 +58,6 @@ export class HttpChannel {
     setImmediate(flush, this);
   }
 
-  /** `seal` is called just before the batch leaves. */
   sealLater(sealable: Sealable): void {
     this.#unsealed.push(sealable);
   }

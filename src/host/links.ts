@@ -6,8 +6,9 @@ import { MessageChannel } from "node:worker_threads";
 import type { HostSettings } from "../protocol/host.ts";
 import type { ThreadToHost } from "../protocol/thread.ts";
 import { workerNotFound } from "../util/worker-not-found.ts";
+import type { Refusal } from "./refusals.ts";
 import type { SessionLink } from "./session-link.ts";
-import type { Refusal, WorkerSlot } from "./worker-slot.ts";
+import type { WorkerSlot } from "./worker-slot.ts";
 import { WorkerThread } from "./worker-thread.ts";
 
 export type LinkRequestMessage = Extract<ThreadToHost, { readonly type: "link-request" }>;

@@ -7,7 +7,7 @@
 import type { IncomingMessage } from "node:http";
 import { BODY_STREAM, STREAM_CHUNK, STREAM_WINDOW, ToWorker } from "../protocol/http.ts";
 import { concatBytes } from "../util/bytes.ts";
-import type { HttpChannel } from "./http-channel.ts";
+import type { ThreadPort } from "./thread-port.ts";
 
 const INLINE_LIMIT: number = 64 * 1024;
 /** Index of the body in the request message. */
@@ -15,7 +15,7 @@ const BODY = 5;
 
 export class RequestBody {
   readonly #request: IncomingMessage;
-  readonly #channel: HttpChannel;
+  readonly #channel: ThreadPort;
   readonly #id: number;
   /** The queued request message and the bytes so far; undefined once sealed. */
   #head: { readonly message: unknown[]; readonly chunks: Uint8Array[]; size: number } | undefined;
@@ -25,7 +25,7 @@ export class RequestBody {
   #owed = 0;
 
   /** `message` is the request message, already queued on `channel`. */
-  constructor(request: IncomingMessage, channel: HttpChannel, id: number, message: unknown[]) {
+  constructor(request: IncomingMessage, channel: ThreadPort, id: number, message: unknown[]) {
     this.#request = request;
     this.#channel = channel;
     this.#id = id;

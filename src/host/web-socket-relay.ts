@@ -5,18 +5,9 @@
  */
 import type { RawData } from "ws";
 import { ToWorker, WEB_SOCKET_WINDOW } from "../protocol/http.ts";
-import type { HttpChannel } from "./http-channel.ts";
+import type { ThreadPort } from "./thread-port.ts";
+import type { WebSocketEnd } from "./web-socket-ends.ts";
 import type { ClientSocket } from "./web-sockets.ts";
-
-/** What both ends of a WebSocket are told when the thread between them goes. */
-export interface WebSocketEnd {
-  readonly code: number;
-  readonly reason: string;
-}
-
-export const WORKER_RESTARTED: WebSocketEnd = { code: 1012, reason: "Worker restarted" };
-export const SESSION_ENDED: WebSocketEnd = { code: 1001, reason: "drover is shutting down" };
-export const WORKER_CRASHED: WebSocketEnd = { code: 1011, reason: "Worker crashed" };
 
 /** Credit for small messages goes back in portions. */
 const CREDIT_STEP = WEB_SOCKET_WINDOW / 4;
@@ -28,7 +19,7 @@ const BROKEN_REASON = "WebSocket disconnected without sending Close frame.";
 
 export class WebSocketRelay {
   readonly #socket: ClientSocket;
-  readonly #channel: HttpChannel;
+  readonly #channel: ThreadPort;
   readonly #id: number;
   readonly #onEnd: () => void;
   /** Sent to the thread and not taken yet. */
@@ -38,7 +29,7 @@ export class WebSocketRelay {
   #isOver = false;
 
   /** `onEnd`: nothing more is sent for the id; the channel may forget it. */
-  constructor(socket: ClientSocket, channel: HttpChannel, id: number, onEnd: () => void) {
+  constructor(socket: ClientSocket, channel: ThreadPort, id: number, onEnd: () => void) {
     this.#socket = socket;
     this.#channel = channel;
     this.#id = id;

@@ -13,10 +13,20 @@ import type { LogEntry, ThreadToHost } from "../protocol/thread.ts";
 import type { EntrypointInfo } from "../protocol/worker-spec.ts";
 import { CrashBackoff } from "./crash-backoff.ts";
 import { DrainingThreads } from "./draining-threads.ts";
-import type { Exchange, Failure } from "./exchange.ts";
+import type { Exchange } from "./exchange.ts";
+import {
+  buildFailed,
+  crashed,
+  failureOf,
+  loadFailed,
+  RESTARTED,
+  type Refusal,
+  stopped,
+  tooManyWait,
+} from "./refusals.ts";
 import type { SessionLink } from "./session-link.ts";
 import type { Spares } from "./spares.ts";
-import { SESSION_ENDED, WORKER_RESTARTED } from "./web-socket-relay.ts";
+import { SESSION_ENDED, WORKER_RESTARTED } from "./web-socket-ends.ts";
 import type { ThreadOwner, Version, WorkerThread } from "./worker-thread.ts";
 
 export interface SlotContext {
@@ -35,15 +45,6 @@ export interface SlotContext {
   ) => void;
 }
 
-/** Why requests and calls cannot be served now. */
-export interface Refusal {
-  readonly kind: "build-failed" | "load-failed" | "crashed" | "removed";
-  readonly title: string;
-  readonly message: string;
-  readonly details: string;
-  readonly name: string;
-}
-
 type LinkWaiter = (outcome: WorkerThread | Refusal) => void;
 
 const PARKED_LIMIT = 10_000;
@@ -55,14 +56,6 @@ const STUCK_MS = 5000;
 const STUCK_DRAIN_MS = 2000;
 /** At the end of a session nobody waits longer: it promises to be gone within 2 s. */
 const CLOSE_DRAIN_MS = 1000;
-/** wrangler's words (spec/wrangler.md 1.7). */
-const RESTARTED: Failure = {
-  status: 503,
-  title: "Worker restarted",
-  message:
-    "Your worker restarted mid-request. Please try sending the request again. Only GET or HEAD requests are retried automatically.",
-  retryAfter: 0,
-};
 
 export class WorkerSlot implements ThreadOwner {
   readonly name: string;
@@ -132,16 +125,11 @@ export class WorkerSlot implements ThreadOwner {
     const http = this.#live?.http;
     if (http !== undefined) {
       this.#context.onWork(this.name);
-      exchange.start(http);
+      http.start(exchange);
     } else if (this.#refusal !== undefined) {
-      this.#refuse(exchange, this.#refusal);
+      exchange.fail(failureOf(this.#refusal));
     } else if (this.#parked.size >= PARKED_LIMIT) {
-      exchange.fail({
-        status: 503,
-        title: "Too many waiting requests",
-        message: `Worker "${this.name}" is not ready and ${PARKED_LIMIT} requests wait for it already.`,
-        retryAfter: 1,
-      });
+      exchange.fail(tooManyWait(this.name, PARKED_LIMIT));
     } else {
       this.#parked.add(exchange);
       exchange.park(() => this.#parked.delete(exchange));
@@ -169,13 +157,7 @@ export class WorkerSlot implements ThreadOwner {
     this.#lastError = text;
     // A version serves, or is about to.
     if (this.#live ?? this.#loading ?? this.#restartTimer) return;
-    this.#setRefusal({
-      kind: "build-failed",
-      title: "Build failed",
-      message: `Worker "${this.name}" could not be built.`,
-      details: text,
-      name: "",
-    });
+    this.#setRefusal(buildFailed(this.name, text));
   }
 
   /** Listens for other processes, now or when there is a thread. */
@@ -207,14 +189,7 @@ export class WorkerSlot implements ThreadOwner {
     this.#isClosed = true;
     this.#cancelRestart();
     this.#loading = undefined;
-    const removed = `Worker "${this.name}" is not running any more.`;
-    this.#setRefusal({
-      kind: "removed",
-      title: "Worker stopped",
-      message: removed,
-      details: "",
-      name: "",
-    });
+    this.#setRefusal(stopped(this.name));
     if (this.#pending !== undefined) this.#discard(this.#pending);
     this.#pending = undefined;
     const live = this.#live;
@@ -263,8 +238,8 @@ export class WorkerSlot implements ThreadOwner {
       this.#onLoadFailed(thread, { name: "Error", message, stack: message });
     } else if (thread === this.#live) {
       this.#live = undefined;
-      const crash = this.#crashRefusal(reason);
-      for (const exchange of thread.http?.close() ?? []) this.#refuse(exchange, crash);
+      const failure = failureOf(crashed(this.name, reason));
+      for (const exchange of thread.http?.close() ?? []) exchange.fail(failure);
       this.#onCrash(thread.generation, reason);
     } else {
       this.#draining.end(thread);
@@ -349,14 +324,7 @@ export class WorkerSlot implements ThreadOwner {
       void this.#start(this.#good);
       return;
     }
-    const { name, message, stack } = error;
-    this.#setRefusal({
-      kind: "load-failed",
-      title: "Worker failed to start",
-      message,
-      details: stack,
-      name,
-    });
+    this.#setRefusal(loadFailed(error));
   }
 
   /** Ends a thread that never came to serve. */
@@ -376,7 +344,7 @@ export class WorkerSlot implements ThreadOwner {
     if (this.#isClosed || version === undefined || this.#loading !== undefined) return;
     const delay = this.#backoff.next();
     if (delay === undefined) {
-      this.#setRefusal(this.#crashRefusal(`${reason} (not restarted: it keeps crashing)`));
+      this.#setRefusal(crashed(this.name, `${reason} (not restarted: it keeps crashing)`));
     } else if (delay === 0) {
       void this.#start(version);
     } else {
@@ -392,11 +360,6 @@ export class WorkerSlot implements ThreadOwner {
     this.#restartTimer = undefined;
   }
 
-  #crashRefusal(reason: string): Refusal {
-    const message = `Worker "${this.name}" crashed: ${reason}`;
-    return { kind: "crashed", title: "Worker crashed", message, details: "", name: "" };
-  }
-
   #setRefusal(refusal: Refusal): void {
     this.#refusal = refusal;
     this.#settleWaiting();
@@ -410,11 +373,6 @@ export class WorkerSlot implements ThreadOwner {
     const parked = [...this.#parked];
     this.#parked.clear();
     for (const exchange of parked) this.dispatch(exchange);
-  }
-
-  #refuse(exchange: Exchange, refusal: Refusal): void {
-    const { kind, title, message, details, name } = refusal;
-    exchange.fail({ status: kind === "removed" ? 503 : 500, title, message, details, name });
   }
 
   #drain(thread: WorkerThread, callersKnow: Promise<void>): void {

@@ -7,7 +7,7 @@
  */
 
 import type { ServiceTarget } from "../protocol/worker-spec.ts";
-import type { EncodeRules } from "./codec/encoded.ts";
+import type { EncodeRules } from "./contracts/rules.ts";
 
 /* ---------------------------------------------------------------- transport ---------------- */
 
@@ -217,7 +217,7 @@ export interface ValueType<T extends object = object> {
   /**
    * To plain data that the codec walks in turn: may hold ReadableStream, AbortSignal, Headers and
    * so on. Throws what the call is to be rejected with. Must leave `value` untouched on throw.
-   * `rules`: see codec/encoded.ts; default "rpc".
+   * `rules`: see contracts/rules.ts; default "rpc".
    */
   encode(value: T, rules?: EncodeRules): unknown;
   decode(data: unknown): T;

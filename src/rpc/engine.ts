@@ -4,8 +4,10 @@
  * `cloudflare:workers` exports and makes stubs, sessions and links.
  */
 import type { ServiceTarget } from "../protocol/worker-spec.ts";
-import { encodeTarget } from "./caps.ts";
-import { createClasses, createTargets, type JsClasses } from "./classes.ts";
+import { createLookupHooks } from "./calls/lookup-hooks.ts";
+import { Question } from "./calls/question.ts";
+import { createTargetKinds } from "./calls/target-kinds.ts";
+import { abortedSignal } from "./codec/aborted-signal.ts";
 import { decode } from "./codec/decode.ts";
 import { encode } from "./codec/encode.ts";
 import type {
@@ -17,29 +19,23 @@ import type {
   Transport,
   ValueType,
 } from "./contract.ts";
-import type { Core } from "./core.ts";
+import type { Core } from "./contracts/core.ts";
+import type { ServiceHandle, StubOwner } from "./contracts/stubs.ts";
 import { globalScope, rpcDisabled } from "./error-texts.ts";
 import { limitError, MAX_INVOCATIONS } from "./limits.ts";
-import { SessionLink } from "./link.ts";
-import { createLookupHooks } from "./lookup-hooks.ts";
-import { Loopback } from "./loopback.ts";
-import { Question } from "./question.ts";
-import { giveUp } from "./refused-call.ts";
-import { Session } from "./session.ts";
-import { abortedSignal } from "./streams/aborted-signal.ts";
+import { SessionLink } from "./link/link.ts";
+import { encodeTarget } from "./session/caps.ts";
+import { Loopback } from "./session/loopback.ts";
+import { giveUp } from "./session/refused-call.ts";
+import { Session } from "./session/session.ts";
+import { type UnansweredSession, unanswered } from "./session/unanswered.ts";
 import { streamKit } from "./streams/kit.ts";
 import { stateOf } from "./stub-state.ts";
-import {
-  type BaseHandler,
-  PromiseHandler,
-  PropertyHandler,
-  ServiceHandler,
-  StubHandler,
-  type StubOwner,
-} from "./stubs.ts";
-import { createTargetKinds } from "./target-kinds.ts";
+import { createClasses, createTargets, type JsClasses } from "./stubs/classes.ts";
+import { PromiseHandler, PropertyHandler } from "./stubs/promise.ts";
+import { ServiceHandler } from "./stubs/service.ts";
+import { StubHandler } from "./stubs/stub.ts";
 import { createMemoryTransportPair } from "./transports/memory.ts";
-import { type UnansweredSession, unanswered } from "./unanswered.ts";
 
 export interface ServiceStubOptions {
   /** Local methods that win over RPC, such as `fetch` and `connect`. */
@@ -98,8 +94,7 @@ export class RpcEngine {
       targetKinds,
       makeStub: (hook, context, origin) => new StubHandler(core, hook, context, origin),
       makePromise: (question) => new PromiseHandler(core, question).proxy,
-      makeProperty: (parent: BaseHandler, name, depth) =>
-        new PropertyHandler(core, parent, name, depth).proxy,
+      makeProperty: (parent, name, depth) => new PropertyHandler(core, parent, name, depth).proxy,
       makeServiceStub: (token, owner) =>
         new ServiceHandler(core, host.channelFor(token), { owner }).proxy,
       loopback: (context) => this.#loopback(context),
@@ -330,9 +325,8 @@ export class RpcEngine {
   }
 }
 
-function serviceOf(stub: unknown): ServiceHandler | undefined {
+function serviceOf(stub: unknown): ServiceHandle | undefined {
   if (stub === null || (typeof stub !== "object" && typeof stub !== "function")) return undefined;
   const state = stateOf(stub);
-  if (state?.kind !== "service" && state?.kind !== "loopback") return undefined;
-  return state as ServiceHandler;
+  return state?.kind === "service" || state?.kind === "loopback" ? state : undefined;
 }

@@ -5,11 +5,7 @@
  * entry (docs/protocol.md, "Stubs"). RpcTargets bear the same stamp as stubs, so that one look tells
  * what an object is.
  */
-export type StubKind = "stub" | "promise" | "property" | "service" | "loopback";
-
-export interface StubState {
-  readonly kind: StubKind;
-}
+import type { StubState } from "./contracts/stubs.ts";
 
 interface TargetState {
   readonly kind: "target";

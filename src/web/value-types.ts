@@ -3,8 +3,9 @@
  * walks what `encode` returns, so streams and signals in it become capabilities. File is refused like
  * any other class.
  */
-import type { EncodeRules } from "../rpc/codec/encoded.ts";
+
 import type { ValueType } from "../rpc/contract.ts";
+import type { EncodeRules } from "../rpc/contracts/rules.ts";
 import {
   readableDisturbed,
   readableLocked,

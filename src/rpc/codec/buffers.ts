@@ -3,7 +3,7 @@
  * other thread, or the application's own memory, which the transport copies at once. Handing over
  * a copy of 100 KB takes a fifth of cloning it twice.
  */
-import type { Cargo, EncodeOptions } from "./encoded.ts";
+import type { Cargo, EncodeOptions } from "../contracts/payload.ts";
 import { notCloneable } from "./errors.ts";
 
 /** Smaller buffers are cloned faster than handed over. */

@@ -4,9 +4,9 @@
  * and instances of value types are made. Without operations a payload is its value, or its
  * one capability.
  */
-import type { Core } from "../core.ts";
-import { defineValue } from "../define.ts";
+import type { CodecCore } from "../contracts/codec.ts";
 import { Fix } from "../frames.ts";
+import { defineValue } from "./define.ts";
 import { makeError } from "./errors.ts";
 
 export interface Payload {
@@ -19,7 +19,7 @@ export interface Payload {
  * throws and a TypeError for rubbish.
  */
 export function decode(
-  core: Core,
+  core: CodecCore,
   payload: Payload,
   caps: readonly unknown[] | undefined,
 ): unknown {
@@ -31,7 +31,7 @@ export function decode(
 }
 
 function apply(
-  core: Core,
+  core: CodecCore,
   fix: readonly unknown[],
   caps: readonly unknown[] | undefined,
   made: unknown[],

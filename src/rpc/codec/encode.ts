@@ -5,13 +5,14 @@
  * reads every accessor exactly once and makes the memory transport as good as the others.
  *
  * The walk has no effects on what it finds: capabilities are only collected. The session turns
- * them into table entries (../caps.ts) after the walk has succeeded, so a value that cannot be
+ * them into table entries (session/caps.ts) after the walk has succeeded, so a value that cannot be
  * serialized changes nothing.
  */
 import { types } from "node:util";
 import type { ValueType } from "../contract.ts";
-import type { Core } from "../core.ts";
-import { defineValue } from "../define.ts";
+import type { CodecCore } from "../contracts/codec.ts";
+import type { EncodedValue, EncodeOptions, FoundCap } from "../contracts/payload.ts";
+import type { EncodeRules } from "../contracts/rules.ts";
 import {
   abortSignalDisabled,
   errorMessageNotString,
@@ -19,12 +20,11 @@ import {
   tooDeep,
 } from "../error-texts.ts";
 import { Fix } from "../frames.ts";
-import { abortedSignal } from "../streams/aborted-signal.ts";
 import { type State, stateOf } from "../stub-state.ts";
-import type { ServiceHandler } from "../stubs.ts";
+import { abortedSignal } from "./aborted-signal.ts";
 import { isElement, mayHaveExtraProperties } from "./arrays.ts";
 import { assertAttached, BinaryCopies, leafCopy } from "./buffers.ts";
-import type { EncodedValue, EncodeOptions, EncodeRules, FoundCap } from "./encoded.ts";
+import { defineValue } from "./define.ts";
 import { dataCloneError, notCloneable, unsupported } from "./errors.ts";
 import { assertPayloadSize, MAX_PAYLOAD_BYTES } from "./size.ts";
 import { isUncloneable, onlyForRpc } from "./uncloneable.ts";
@@ -48,7 +48,7 @@ const entriesOf = Map.prototype.entries;
 const valuesOf = Set.prototype.values;
 
 /** Throws a DataCloneError, the 32 MiB error, or what an accessor or value type throws. */
-export function encode(core: Core, value: unknown, options: EncodeOptions): EncodedValue {
+export function encode(core: CodecCore, value: unknown, options: EncodeOptions): EncodedValue {
   if (isPlainPrimitive(value) && typeof value !== "string") {
     return { value, caps: undefined, fixes: undefined, borrowed: false };
   }
@@ -72,7 +72,7 @@ function isPlainPrimitive(value: unknown): boolean {
 }
 
 class Encoder {
-  readonly #core: Core;
+  readonly #core: CodecCore;
   readonly #binary: BinaryCopies;
   readonly #rules: EncodeRules;
   readonly #maxBytes: number;
@@ -87,7 +87,7 @@ class Encoder {
   #bytes = 16;
   #depth = 0;
 
-  constructor(core: Core, options: EncodeOptions) {
+  constructor(core: CodecCore, options: EncodeOptions) {
     this.#core = core;
     this.#binary = new BinaryCopies(options);
     this.#rules = options.rules;
@@ -198,17 +198,16 @@ class Encoder {
   }
 
   #stamped(value: object, state: State): unknown {
-    const { kind } = state;
-    if (kind === "target") {
+    if (state.kind === "target") {
       return this.#capability({ type: "target", value, allowInstanceProps: false });
     }
-    if (kind === "stub") return this.#capability({ type: "stub", value });
-    if (kind !== "service") throw unsupported(value);
+    if (state.kind === "stub") return this.#capability({ type: "stub", value, state });
+    if (state.kind !== "service") throw unsupported(value);
     const { host, globalScopeError } = this.#core;
     if (this.#rules === "clone" && host.currentContext() === undefined) throw globalScopeError();
-    const foreign = (state as ServiceHandler).foreignUse();
+    const foreign = state.foreignUse();
     if (foreign !== undefined) throw foreign;
-    return this.#capability({ type: "service", value });
+    return this.#capability({ type: "service", value, state });
   }
 
   #nested(value: object): unknown {

@@ -1,7 +1,8 @@
 /** DataCloneErrors and the naming of what could not be serialized (spec/rpc.md 2.3). */
-import { defineValue } from "../define.ts";
+
 import { couldNotBeCloned, unsupportedType } from "../error-texts.ts";
 import { isStub } from "../stub-state.ts";
+import { defineValue } from "./define.ts";
 
 /** As production: a DOMException with code 25. */
 export function dataCloneError(message: string): DOMException {

@@ -1,6 +1,7 @@
 /** Objects that no rule accepts, and what is said of them (spec/rpc.md 2.1-2.3). */
 import { types } from "node:util";
 import type { RpcFlags } from "../contract.ts";
+import type { FoundCap } from "../contracts/payload.ts";
 import {
   abortSignalDisabled,
   readableOnlyRpc,
@@ -10,7 +11,6 @@ import {
   stubNotPersistent,
   writableOnlyRpc,
 } from "../error-texts.ts";
-import type { FoundCap } from "./encoded.ts";
 import { dataCloneError } from "./errors.ts";
 
 /** Prototypes of objects that V8 itself refuses, in its own words. */

@@ -1,11 +1,10 @@
 /** Streams and signals as capabilities of a payload; what session and codec need of them. */
 
-import type { CloseReason } from "../close-reason.ts";
-import type { FoundCap } from "../codec/encoded.ts";
 import { dataCloneError } from "../codec/errors.ts";
+import type { FoundCap } from "../contracts/payload.ts";
+import type { StreamKit, StreamSession } from "../contracts/streams.ts";
 import { abortSignalDisabled, readableLocked, writableBackedLocked } from "../error-texts.ts";
 import { Cap } from "../frames.ts";
-import type { Session } from "../session.ts";
 import { promiseStreamLength, streamLength } from "./lengths.ts";
 import {
   isDisturbed,
@@ -19,40 +18,9 @@ import { ReadableDrain, ReadableSource } from "./readable.ts";
 import { receiveSignal, sendSignal } from "./signals.ts";
 import { WritableDrain, WritableSource } from "./writable.ts";
 
-/** An end of a byte pipe in a session's table. */
-export interface PipeEnd {
-  /** False: a stream of the peer, which keeps the invocation only while something waits for it. */
-  readonly keepsOpen: boolean;
-  /** Of a source: it waits for its own stream, and the receiver for it. */
-  readonly isStarved?: boolean;
-  /** That stream will never bring anything: breaks off with `error`. */
-  cancelAsHung?(error: Error): void;
-  onFrame(frame: readonly unknown[]): void;
-  /** The session is over; the table is cleared already. */
-  onLost(reason: CloseReason): void;
-}
-
-/** An end of an abort trigger in a session's table. */
-export interface SignalEnd {
-  /** The session is not over before it has fired: the callee's of a returned signal. */
-  readonly keepsOpen: boolean;
-  onAbort(frame: readonly unknown[]): void;
-  onLost(reason: CloseReason): void;
-}
-
-export interface StreamKit {
-  isReadable(value: object): value is ReadableStream;
-  isWritable(value: object): value is WritableStream;
-  /** Throws what the call is to be rejected with, before anything is changed. */
-  assertSendable(session: Session, cap: FoundCap): void;
-  /** Takes a stream or signal over; returns its wire descriptor. */
-  send(session: Session, cap: FoundCap): unknown[];
-  receive(session: Session, cap: readonly unknown[]): object;
-}
-
 export const streamKit: StreamKit = { isReadable, isWritable, assertSendable, send, receive };
 
-function assertSendable(session: Session, cap: FoundCap): void {
+function assertSendable(session: StreamSession, cap: FoundCap): void {
   if (cap.type === "readable" || cap.type === "writable") {
     const ioType = cap.type === "readable" ? "ReadableStreamSource>" : "Writable";
     const error = foreignUse(ownerOf(cap.value), session.context, ioType);
@@ -66,13 +34,13 @@ function assertSendable(session: Session, cap: FoundCap): void {
   }
 }
 
-function receiveReadable(session: Session, id: number, length: unknown): ReadableStream {
+function receiveReadable(session: StreamSession, id: number, length: unknown): ReadableStream {
   const { stream } = new ReadableDrain(session, id);
   if (typeof length === "number" && length >= 0) promiseStreamLength(stream, length);
   return stream;
 }
 
-function send(session: Session, cap: FoundCap): unknown[] {
+function send(session: StreamSession, cap: FoundCap): unknown[] {
   switch (cap.type) {
     case "readable":
       return sendReadable(session, cap.value);
@@ -86,13 +54,13 @@ function send(session: Session, cap: FoundCap): unknown[] {
 }
 
 /** With the bytes that it promises, if somebody knows. */
-function sendReadable(session: Session, stream: ReadableStream): unknown[] {
+function sendReadable(session: StreamSession, stream: ReadableStream): unknown[] {
   const length = isDisturbed(stream) ? -1 : streamLength(stream);
   const { id } = new ReadableSource(session, stream);
   return length < 0 ? [Cap.readable, id] : [Cap.readable, id, length];
 }
 
-function receive(session: Session, cap: readonly unknown[]): object {
+function receive(session: StreamSession, cap: readonly unknown[]): object {
   const id = cap[1] as number;
   switch (cap[0]) {
     case Cap.readable:

@@ -5,8 +5,8 @@
  */
 
 import { MOVED_BYTES } from "../codec/buffers.ts";
+import type { StreamSession } from "../contracts/streams.ts";
 import { Op } from "../frames.ts";
-import type { Session } from "../session.ts";
 
 const CHUNK_BYTES: number = 64 * 1024;
 const WINDOW_BYTES: number = 256 * 1024;
@@ -25,13 +25,13 @@ const CREDIT_STEP: number = WINDOW_BYTES / 4;
 
 /** Sends bytes with credit. Not an end itself: the ends below own one. */
 export class ByteSender {
-  readonly #session: Session;
+  readonly #session: StreamSession;
   readonly #id: number;
   #credit = WINDOW_BYTES;
   #wake: (() => void) | undefined;
   #stopped = false;
 
-  constructor(session: Session, id: number) {
+  constructor(session: StreamSession, id: number) {
     this.#session = session;
     this.#id = id;
   }
@@ -82,11 +82,11 @@ export function dataOf(frame: readonly unknown[]): Uint8Array {
 
 /** Returns credit for what was taken. */
 export class CreditGiver {
-  readonly #session: Session;
+  readonly #session: StreamSession;
   readonly #id: number;
   #owed = 0;
 
-  constructor(session: Session, id: number) {
+  constructor(session: StreamSession, id: number) {
     this.#session = session;
     this.#id = id;
   }

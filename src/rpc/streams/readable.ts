@@ -1,13 +1,12 @@
 /** Both ends of a ReadableStream that travels (spec/rpc.md 7). */
 
-import type { CloseReason } from "../close-reason.ts";
+import { decodeError, encodeError } from "../codec/thrown.ts";
+import type { CloseReason } from "../contracts/ends.ts";
+import type { PipeEnd, StreamSession } from "../contracts/streams.ts";
 import { readableDisconnected, readableNotBytes } from "../error-texts.ts";
-import { decodeError, encodeError } from "../errors.ts";
 import { Op } from "../frames.ts";
 import { networkLost } from "../lost-error.ts";
-import type { Session } from "../session.ts";
 import { alreadyAnswered, callerLeft, receiverLeft } from "./body-ends.ts";
-import type { PipeEnd } from "./kit.ts";
 import { type ByteReader, bytesOf, cancel, getReader, read } from "./natives.ts";
 import { setOwner } from "./owners.ts";
 import { ByteSender, CreditGiver, dataOf } from "./pump.ts";
@@ -16,14 +15,14 @@ import { ByteSender, CreditGiver, dataOf } from "./pump.ts";
 export class ReadableSource implements PipeEnd {
   readonly keepsOpen = true;
   readonly id: number;
-  readonly #session: Session;
+  readonly #session: StreamSession;
   readonly #stream: ReadableStream;
   readonly #reader: ByteReader;
   readonly #sender: ByteSender;
   #over = false;
   isStarved = false;
 
-  constructor(session: Session, stream: ReadableStream) {
+  constructor(session: StreamSession, stream: ReadableStream) {
     this.#session = session;
     this.#stream = stream;
     this.#reader = getReader(stream);
@@ -67,7 +66,7 @@ export class ReadableSource implements PipeEnd {
   #finish(op: number, ...fields: unknown[]): void {
     this.#over = true;
     if (this.#session.closed === undefined) this.#session.post([op, 0, this.id, ...fields]);
-    this.#session.drop(this.#session.pipes, this.id);
+    this.#session.dropPipe(this.id);
   }
 
   #cancel(reason: unknown): void {
@@ -83,7 +82,7 @@ export class ReadableSource implements PipeEnd {
       const error = Array.isArray(frame[3]) ? decodeError(core, frame[3], 0) : undefined;
       this.#stop(isEvent ? this.#bodyReason(false) : error);
       this.#session.callerLeft();
-      this.#session.drop(this.#session.pipes, this.id);
+      this.#session.dropPipe(this.id);
     }
   }
 
@@ -116,7 +115,7 @@ export class ReadableDrain implements PipeEnd {
   readonly keepsOpen = false;
   readonly stream: ReadableStream<Uint8Array>;
   readonly #id: number;
-  readonly #session: Session;
+  readonly #session: StreamSession;
   readonly #credit: CreditGiver;
   #controller: ReadableByteStreamController | undefined;
   readonly #queue: Uint8Array[] = [];
@@ -126,7 +125,7 @@ export class ReadableDrain implements PipeEnd {
   #over = false;
   #wake: (() => void) | undefined;
 
-  constructor(session: Session, id: number) {
+  constructor(session: StreamSession, id: number) {
     this.#session = session;
     this.#id = id;
     this.#credit = new CreditGiver(session, id);
@@ -139,7 +138,7 @@ export class ReadableDrain implements PipeEnd {
       cancel: (reason: unknown) => this.#cancel(reason),
     }) as ReadableStream<Uint8Array>;
     setOwner(this.stream, session.context);
-    session.pipes.set(id, this);
+    session.acceptPipe(id, this);
   }
 
   #pull(): Promise<void> | undefined {
@@ -188,12 +187,12 @@ export class ReadableDrain implements PipeEnd {
     if (frame[0] === Op.data) this.#queue.push(dataOf(frame));
     else if (frame[0] === Op.endPipe) {
       this.#ended = true;
-      this.#session.drop(this.#session.pipes, this.#id);
+      this.#session.dropPipe(this.#id);
     } else if (frame[0] === Op.abortPipe) {
       const { core } = this.#session;
       // First, for it can throw: then the link is closed, and the pipe with it.
       const error = Array.isArray(frame[3]) ? decodeError(core, frame[3], 0) : disconnected();
-      this.#session.drop(this.#session.pipes, this.#id);
+      this.#session.dropPipe(this.#id);
       if (this.#queue.length === 0) this.#fail(error);
       else this.#failure = { error };
     }
@@ -225,6 +224,6 @@ export class ReadableDrain implements PipeEnd {
     if (this.#ended || this.#session.closed !== undefined) return;
     const error = reason === undefined ? 0 : encodeError(this.#session.core, reason);
     this.#session.post([Op.cancelPipe, 0, this.#id, error]);
-    this.#session.drop(this.#session.pipes, this.#id);
+    this.#session.dropPipe(this.#id);
   }
 }

@@ -1,16 +1,15 @@
 /** Both ends of an AbortSignal that travels: a one-shot trigger (spec/rpc.md 2.6). */
 
-import type { CloseReason } from "../close-reason.ts";
 import { decode } from "../codec/decode.ts";
 import { encode } from "../codec/encode.ts";
-import type { EncodedValue } from "../codec/encoded.ts";
+import type { CloseReason } from "../contracts/ends.ts";
+import type { EncodedValue } from "../contracts/payload.ts";
+import type { SignalEnd, StreamSession } from "../contracts/streams.ts";
 import { signalLost } from "../error-texts.ts";
 import { Cap, Op } from "../frames.ts";
-import type { Session } from "../session.ts";
-import type { SignalEnd } from "./kit.ts";
 
 /** Wire descriptor; registers a trigger unless the signal fired while its message was made. */
-export function sendSignal(session: Session, signal: AbortSignal): unknown[] {
+export function sendSignal(session: StreamSession, signal: AbortSignal): unknown[] {
   if (signal.aborted) return [Cap.signal, 0, true, ...encodeReason(session, signal.reason)];
   const end = new SignalTrigger(session, signal);
   return [Cap.signal, end.id, false];
@@ -18,7 +17,7 @@ export function sendSignal(session: Session, signal: AbortSignal): unknown[] {
 
 class SignalTrigger implements SignalEnd {
   readonly id: number;
-  readonly #session: Session;
+  readonly #session: StreamSession;
   readonly #signal: AbortSignal;
 
   /** A callee lives on for a signal that it returned. */
@@ -26,7 +25,7 @@ class SignalTrigger implements SignalEnd {
     return this.#session.role === "callee";
   }
 
-  constructor(session: Session, signal: AbortSignal) {
+  constructor(session: StreamSession, signal: AbortSignal) {
     this.#session = session;
     this.#signal = signal;
     this.id = session.addSignal(this);
@@ -37,7 +36,7 @@ class SignalTrigger implements SignalEnd {
     const session = this.#session;
     if (session.closed !== undefined) return;
     session.post([Op.abortSignal, 0, this.id, ...encodeReason(session, this.#signal.reason)]);
-    session.drop(session.signals, this.id);
+    session.dropSignal(this.id);
   };
 
   onAbort(): void {}
@@ -47,7 +46,7 @@ class SignalTrigger implements SignalEnd {
   }
 }
 
-function encodeReason(session: Session, reason: unknown): unknown[] {
+function encodeReason(session: StreamSession, reason: unknown): unknown[] {
   let encoded: EncodedValue;
   try {
     encoded = encode(session.core, reason, { deep: true, rules: "clone" });
@@ -58,7 +57,7 @@ function encodeReason(session: Session, reason: unknown): unknown[] {
   return [encoded.value, encoded.fixes];
 }
 
-export function receiveSignal(session: Session, cap: readonly unknown[]): AbortSignal {
+export function receiveSignal(session: StreamSession, cap: readonly unknown[]): AbortSignal {
   const controller = new AbortController();
   const [, id, aborted] = cap as [number, number, boolean];
   const fire = (value: unknown, fixes: unknown): void => {
@@ -70,11 +69,11 @@ export function receiveSignal(session: Session, cap: readonly unknown[]): AbortS
     fire(cap[3], cap[4]);
     return controller.signal;
   }
-  session.signals.set(-id, {
+  session.acceptSignal(-id, {
     keepsOpen: session.role === "caller",
     onAbort: (frame) => {
       session.inContext(() => fire(frame[3], frame[4]));
-      session.drop(session.signals, -id);
+      session.dropSignal(-id);
     },
     onLost: (reason: CloseReason) => {
       if (reason.type !== "lost") return;

@@ -1,12 +1,11 @@
 /** Both ends of a WritableStream that travels (spec/rpc.md 7). */
 
-import type { CloseReason } from "../close-reason.ts";
+import { decodeError, encodeError } from "../codec/thrown.ts";
+import type { CloseReason } from "../contracts/ends.ts";
+import type { PipeEnd, StreamSession } from "../contracts/streams.ts";
 import { writableDisconnected, writableNotBytes, writeAfterClose } from "../error-texts.ts";
-import { decodeError, encodeError } from "../errors.ts";
 import { Op } from "../frames.ts";
 import { lostError } from "../lost-error.ts";
-import type { Session } from "../session.ts";
-import type { PipeEnd } from "./kit.ts";
 import { abort, type ByteWriter, bytesOf, close, getWriter, write } from "./natives.ts";
 import { setOwner } from "./owners.ts";
 import { ByteSender, CreditGiver, dataOf } from "./pump.ts";
@@ -15,12 +14,12 @@ import { ByteSender, CreditGiver, dataOf } from "./pump.ts";
 export class WritableDrain implements PipeEnd {
   readonly keepsOpen = true;
   readonly id: number;
-  readonly #session: Session;
+  readonly #session: StreamSession;
   readonly #writer: ByteWriter;
   readonly #credit: CreditGiver;
   #over = false;
 
-  constructor(session: Session, stream: WritableStream) {
+  constructor(session: StreamSession, stream: WritableStream) {
     this.#session = session;
     this.#writer = getWriter(stream);
     this.id = session.addPipe(this);
@@ -35,7 +34,7 @@ export class WritableDrain implements PipeEnd {
     else if (frame[0] === Op.endPipe) {
       this.#session.inContext(() => close(this.#writer)).then(() => this.#finish(0), this.#failed);
     } else if (frame[0] === Op.abortPipe) {
-      this.#session.drop(this.#session.pipes, this.id);
+      this.#session.dropPipe(this.id);
       this.#abort();
     }
   }
@@ -60,7 +59,7 @@ export class WritableDrain implements PipeEnd {
     if (this.#session.closed === undefined) {
       this.#session.post([Op.cancelPipe, 0, this.id, result]);
     }
-    this.#session.drop(this.#session.pipes, this.id);
+    this.#session.dropPipe(this.id);
   }
 
   onLost(): void {
@@ -88,13 +87,13 @@ export class WritableSource implements PipeEnd {
   readonly keepsOpen = false;
   readonly stream: WritableStream<unknown>;
   readonly #id: number;
-  readonly #session: Session;
+  readonly #session: StreamSession;
   readonly #sender: ByteSender;
   #controller: WritableStreamDefaultController | undefined;
   #over = false;
   #closing: { resolve: () => void; reject: (error: unknown) => void } | undefined;
 
-  constructor(session: Session, id: number) {
+  constructor(session: StreamSession, id: number) {
     this.#session = session;
     this.#id = id;
     this.#sender = new ByteSender(session, id);
@@ -107,7 +106,7 @@ export class WritableSource implements PipeEnd {
       abort: () => this.#abort(),
     });
     setOwner(this.stream, session.context);
-    session.pipes.set(id, this);
+    session.acceptPipe(id, this);
   }
 
   async #write(chunk: unknown): Promise<void> {
@@ -144,7 +143,7 @@ export class WritableSource implements PipeEnd {
     this.#over = true;
     this.#sender.stop();
     if (this.#session.closed === undefined) this.#session.post([Op.abortPipe, 0, this.#id]);
-    this.#session.drop(this.#session.pipes, this.#id);
+    this.#session.dropPipe(this.#id);
   }
 
   onFrame(frame: readonly unknown[]): void {
@@ -155,7 +154,7 @@ export class WritableSource implements PipeEnd {
       const error = Array.isArray(encoded)
         ? decodeError(this.#session.core, encoded, 0, false)
         : undefined;
-      this.#session.drop(this.#session.pipes, this.#id);
+      this.#session.dropPipe(this.#id);
       this.#finish(error);
     }
   }

@@ -1,0 +1,21 @@
+/**
+ * The way to the thread that serves a request, as the parts of an exchange use it: http-channel.ts
+ * is the one, and owns the numbers. No code.
+ */
+import type { WebSocketEnd } from "./web-socket-ends.ts";
+
+/** Something whose queued message is completed at the last moment (request-body.ts). */
+export interface Sealable {
+  seal(): void;
+}
+
+export interface ThreadPort {
+  /** Queues a message for this turn's batch. The array is the port's from now on. */
+  send(message: unknown[]): void;
+  /** `seal` is called just before the batch leaves. */
+  sealLater(sealable: Sealable): void;
+  /** Later messages with this id are dropped. Safe to call twice. */
+  leave(id: number): void;
+  /** Set when the thread takes part in no WebSocket any more. */
+  readonly webSocketEnd: WebSocketEnd | undefined;
+}

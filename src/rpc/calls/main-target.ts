@@ -1,0 +1,82 @@
+/**
+ * The object that the calls of an accepted session are made on: made on the first call, possibly
+ * later than it; calls wait for it in order (spec/rpc.md 1.3-1.5).
+ */
+
+import type { AcceptedSession } from "../contract.ts";
+import type { LookupRoot } from "../contracts/lookup.ts";
+import type { SessionHandle } from "../contracts/session.ts";
+import { notAnRpcObject } from "../error-texts.ts";
+import type { Answer } from "./answer.ts";
+import { reservedOnEntrypoints } from "./lookup.ts";
+
+export class MainTarget {
+  readonly #session: SessionHandle;
+  readonly #accepted: AcceptedSession;
+  #state: "new" | "waiting" | "ready" | "failed" = "new";
+  #root: LookupRoot | undefined;
+  #error: unknown;
+  #waiting: Answer[] | undefined;
+
+  constructor(session: SessionHandle, accepted: AcceptedSession) {
+    this.#session = session;
+    this.#accepted = accepted;
+  }
+
+  run(answer: Answer): void {
+    if (this.#state === "new") this.#start();
+    if (this.#state === "waiting") {
+      this.#waiting ??= [];
+      this.#waiting.push(answer);
+    } else this.#runNow(answer);
+  }
+
+  #runNow(answer: Answer): void {
+    const root = this.#root;
+    if (root === undefined) answer.reject(this.#error);
+    else this.#session.inContext(() => answer.run(root));
+  }
+
+  #start(): void {
+    this.#state = "waiting";
+    try {
+      const target = this.#session.inContext(() => this.#accepted.target());
+      if (target instanceof Promise) {
+        target.then(
+          (ready) => this.#ready(ready),
+          (error: unknown) => this.#fail(error),
+        );
+      } else this.#ready(target);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #ready(target: object): void {
+    if (target === null || (typeof target !== "object" && typeof target !== "function")) {
+      this.#fail(new TypeError(notAnRpcObject));
+      return;
+    }
+    const { lookup, handlerArgs } = this.#accepted;
+    this.#root = {
+      target,
+      allowInstanceProps: lookup === "handler",
+      reserved: reservedOnEntrypoints,
+      handlerArgs: lookup === "handler" ? (handlerArgs ?? []) : undefined,
+    };
+    this.#state = "ready";
+    this.#drain();
+  }
+
+  #fail(error: unknown): void {
+    this.#error = error;
+    this.#state = "failed";
+    this.#drain();
+  }
+
+  #drain(): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    for (const answer of waiting ?? []) this.#runNow(answer);
+  }
+}
