@@ -5,6 +5,7 @@ import {
   type SqliteEngine,
   sqliteEngine,
 } from "../../src/storage/sqlite/engines.ts";
+import { sqlGuardContract } from "./sql-guard.ts";
 import { sqliteContract } from "./sqlite.ts";
 
 const engines: SqliteEngine[] = [loadNodeEngine(), loadPackageEngine()].filter(
@@ -13,6 +14,7 @@ const engines: SqliteEngine[] = [loadNodeEngine(), loadPackageEngine()].filter(
 
 describe.each(engines)("SQLite engine $name", (engine) => {
   sqliteContract(engine);
+  describe("a user's SQL", () => sqlGuardContract(engine));
 });
 
 test("Node's own engine is taken where it can do everything", () => {

@@ -50,6 +50,8 @@ class Database implements SqliteDatabase {
   readonly #engine: SqliteEngine;
   readonly #native: NativeDatabase;
   #asSystem = false;
+  /** What the authorizer threw: an engine may make another error of it. */
+  readonly #refusal: Refusal = {};
   #changes: SqliteStatement | undefined;
   #rowid: SqliteStatement | undefined;
 
@@ -68,13 +70,18 @@ class Database implements SqliteDatabase {
   }
 
   exec(sql: string): void {
-    translated(() => this.#native.exec(sql));
+    translated(() => this.#native.exec(sql), this.#refusal);
   }
 
   prepare(sql: string): SqliteStatement {
     const [statement] = splitStatements(sql);
     if (statement === undefined) throw new Error(NO_STATEMENT);
-    return new Statement(this.#native, statement, this.#engine.bindsExactly);
+    const owner = {
+      native: this.#native,
+      refusal: this.#refusal,
+      bindsExactly: this.#engine.bindsExactly,
+    };
+    return new Statement(owner, statement);
   }
 
   authorize(authorizer: Authorizer | undefined): void {
@@ -82,15 +89,16 @@ class Database implements SqliteDatabase {
       this.#native.setAuthorizer(null);
       return;
     }
-    this.#native.setAuthorizer(
-      (
-        action: number,
-        first: string | null,
-        second: string | null,
-        database: string | null,
-        source: string | null,
-      ) => (this.#asSystem ? Verdict.allow : authorizer(action, first, second, database, source)),
-    );
+    type Details = Parameters<Authorizer>;
+    this.#native.setAuthorizer((...details: Details) => {
+      if (this.#asSystem) return Verdict.allow;
+      try {
+        return authorizer(...details);
+      } catch (error) {
+        this.#refusal.error = error;
+        return Verdict.deny;
+      }
+    });
   }
 
   asSystem<T>(run: () => T): T {
@@ -128,26 +136,30 @@ class Database implements SqliteDatabase {
   }
 }
 
+interface Refusal {
+  error?: unknown;
+}
+
+/** What a statement needs of its connection. */
+interface StatementOwner {
+  readonly native: NativeDatabase;
+  readonly refusal: Refusal;
+  readonly bindsExactly: boolean;
+}
+
 class Statement implements SqliteStatement {
   readonly parameterCount: number;
-  readonly #native: NativeDatabase;
+  readonly #owner: StatementOwner;
   readonly #statement: SqlStatement;
   readonly #names: readonly (string | null)[];
-  readonly #bindsExactly: boolean;
   readonly #bigInts: boolean;
   /** Compiled texts by the forms of their parameters; "" is the text as it was given. */
   readonly #variants: Map<string, NativeStatement>;
   #columns: readonly string[] | undefined;
 
-  constructor(
-    native: NativeDatabase,
-    statement: SqlStatement,
-    bindsExactly: boolean,
-    bigInts = false,
-  ) {
-    this.#native = native;
+  constructor(owner: StatementOwner, statement: SqlStatement, bigInts = false) {
+    this.#owner = owner;
     this.#statement = statement;
-    this.#bindsExactly = bindsExactly;
     this.#bigInts = bigInts;
     const { count, names } = parametersOf(statement);
     this.parameterCount = count;
@@ -156,25 +168,25 @@ class Statement implements SqliteStatement {
   }
 
   get columns(): readonly string[] {
-    this.#columns ??= translated(() => this.#plain().columns()).map(({ name }) => name);
+    this.#columns ??= this.#translated(() => this.#plain().columns()).map(({ name }) => name);
     return this.#columns;
   }
 
   run(...parameters: readonly SqlValue[]): void {
     const [native, args] = this.#bind(parameters);
-    translated(() => native.run(...args));
+    this.#translated(() => native.run(...args));
   }
 
   get(...parameters: readonly SqlValue[]): SqlRow | undefined {
     const [native, args] = this.#bind(parameters);
-    const row = translated(() => native.get(...args)) as SqlValue[] | undefined;
+    const row = this.#translated(() => native.get(...args)) as SqlValue[] | undefined;
     return row === undefined ? undefined : this.#read(row);
   }
 
   all(...parameters: readonly SqlValue[]): SqlRow[] {
     const [native, args] = this.#bind(parameters);
     if (this.columns.length === 0) {
-      translated(() => native.run(...args));
+      this.#translated(() => native.run(...args));
       return [];
     }
     const rows = this.#reading(() => native.all(...args)) as SqlValue[][];
@@ -202,11 +214,18 @@ class Statement implements SqliteStatement {
   }
 
   withBigInts(): SqliteStatement {
-    return new Statement(this.#native, this.#statement, this.#bindsExactly, true);
+    return new Statement(this.#owner, this.#statement, true);
+  }
+
+  #translated<T>(run: () => T): T {
+    return translated(run, this.#owner.refusal);
   }
 
   #reading<T>(run: () => T): T {
-    return translated(run, (message) => resultCodeOf(message, this.#statement.text, this.#native));
+    const { native, refusal } = this.#owner;
+    const lostCode = (message: string): number =>
+      resultCodeOf(message, this.#statement.text, native);
+    return translated(run, refusal, lostCode);
   }
 
   #plain(): NativeStatement {
@@ -216,7 +235,7 @@ class Statement implements SqliteStatement {
   #bind(values: readonly SqlValue[]): [NativeStatement, readonly unknown[]] {
     if (values.length !== this.parameterCount) throw new Error(WRONG_COUNT);
     if (values.length === 0) return [this.#plain(), values];
-    const { variant, forms, args } = nativeCall(values, this.#names, this.#bindsExactly);
+    const { variant, forms, args } = nativeCall(values, this.#names, this.#owner.bindsExactly);
     let native = this.#variants.get(variant);
     if (native === undefined) {
       native = this.#compile(variantText(this.#statement, forms, this.#names));
@@ -226,7 +245,7 @@ class Statement implements SqliteStatement {
   }
 
   #compile(text: string): NativeStatement {
-    const native = translated(() => this.#native.prepare(text));
+    const native = this.#translated(() => this.#owner.native.prepare(text));
     native.setReturnArrays(true);
     // As numbers, integers beyond 2^53 would throw.
     native.setReadBigInts(true);
@@ -245,13 +264,19 @@ class Statement implements SqliteStatement {
 }
 
 /**
- * Runs native code; what SQLite says becomes a SqliteError, everything else stays what it is.
- * `lostCode` finds the result code where the engine gave none.
+ * Runs native code; what SQLite says becomes a SqliteError, what the authorizer threw comes out as it
+ * was. `lostCode` finds the result code where the engine gave none.
  */
-function translated<T>(run: () => T, lostCode?: (message: string) => number): T {
+function translated<T>(
+  run: () => T,
+  refusal: Refusal = {},
+  lostCode?: (message: string) => number,
+): T {
+  refusal.error = undefined;
   try {
     return run();
   } catch (error) {
+    if (refusal.error !== undefined) throw refusal.error;
     if (!(error instanceof Error)) throw error;
     if ("errcode" in error && typeof error.errcode === "number") {
       throw new SqliteError(error.message, error.errcode);

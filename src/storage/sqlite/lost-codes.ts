@@ -29,6 +29,8 @@ const WRITES = /^(?:INSERT|REPLACE|UPDATE|DELETE)\b/i;
 export function resultCodeOf(message: string, statement: string, database: NativeDatabase): number {
   const known = BY_TEXT.find(([pattern]) => pattern.test(message))?.[1];
   if (known !== undefined) return known;
+  // Of a pragma as a table; what load_extension() says is an ordinary error.
+  if (message === "not authorized") return /load_extension/i.test(statement) ? 1 : 23;
   const unique = /^UNIQUE constraint failed: (.*)$/.exec(message);
   if (unique !== null) return isPrimaryKey(unique[1] ?? "", database) ? 1555 : 2067;
   // A text of the user's own: RAISE() in a trigger.

@@ -1,0 +1,138 @@
+/**
+ * The text that production gives to an error of SQLite:
+ * `<message>[ at offset N]: SQLITE_<CODE>[ (extended: SQLITE_<CODE>_<DETAIL>)]`
+ * (spec/resources.md 6.6, spec/durable-objects.md 15.5). No engine tells the offset, so it is found by
+ * the token that the message names. Used by D1 and by `ctx.storage.sql`.
+ */
+import { messageOf } from "../../util/errors.ts";
+import { SqliteError } from "../sqlite/errors.ts";
+import type { SqlStatement } from "./statements.ts";
+import type { Token } from "./tokens.ts";
+
+/** Compiles a text and throws what SQLite says of it. */
+export type Compile = (sql: string) => unknown;
+
+/** `compile`: with the same connection, to find out at which of several equal tokens it failed. */
+export function sqlErrorText(
+  error: SqliteError,
+  statement: SqlStatement,
+  compile: Compile,
+): string {
+  const { message, primaryName, extendedName } = error;
+  const position = positionOf(message, statement, compile);
+  const offset =
+    position === undefined
+      ? ""
+      : ` at offset ${Buffer.byteLength(statement.text.slice(0, position))}`;
+  const detail = extendedName === primaryName ? "" : ` (extended: ${extendedName})`;
+  return `${message}${offset}: ${primaryName}${detail}`;
+}
+
+type Finder = (
+  groups: readonly string[],
+  statement: SqlStatement,
+  compile: Compile,
+) => number | undefined;
+
+/** Messages that name a token. All others have no offset. */
+const FINDERS: readonly (readonly [message: RegExp, find: Finder])[] = [
+  [/^near "(.*)": syntax error$/s, ([text = ""], ...rest) => syntaxError(text, ...rest)],
+  [/^unrecognized token: "(.*)"$/s, ([text = ""], { text: sql }) => found(sql.indexOf(text))],
+  [
+    /^(?:no such column|ambiguous column name): (.+)$/s,
+    ([name = ""], statement) => path(name.split("."), statement),
+  ],
+  [
+    /^(?:no such function: |not authorized to use function: |too many arguments on function |wrong number of arguments to function |misuse of (?:aggregate|window|aggregate function|window function):? )([^\s()]+)/,
+    ([name = ""], statement) => call(name, statement),
+  ],
+  [/^(?:table|view) (.+) already exists$/s, ([text = ""], statement) => token(text, statement)],
+  [/^unknown database (.+)$/s, ([text = ""], statement) => token(text, statement)],
+  [/^too many SQL variables$/, (_groups, statement) => excessVariable(statement)],
+];
+
+function positionOf(
+  message: string,
+  statement: SqlStatement,
+  compile: Compile,
+): number | undefined {
+  for (const [pattern, find] of FINDERS) {
+    const match = pattern.exec(message);
+    if (match !== null) return find(match.slice(1), statement, compile);
+  }
+  return undefined;
+}
+
+/** The first token of that text with which the text up to it fails in the same way. */
+function syntaxError(
+  text: string,
+  { text: sql, tokens }: SqlStatement,
+  compile: Compile,
+): number | undefined {
+  const candidates = tokens.filter(({ start, end }) => sql.slice(start, end) === text);
+  if (candidates.length < 2) return candidates[0]?.start;
+  const failing = candidates.find(({ end }) => {
+    try {
+      compile(sql.slice(0, end));
+      return false;
+    } catch (error) {
+      return error instanceof SqliteError && messageOf(error) === `near "${text}": syntax error`;
+    }
+  });
+  return failing?.start;
+}
+
+/** Where `a.b.c` stands; its first part for a name with a table. */
+function path(parts: readonly string[], { text, tokens }: SqlStatement): number | undefined {
+  const matches = (index: number, part: string): boolean => {
+    const at = tokens[index];
+    return at !== undefined && sameName(text, at, part);
+  };
+  const index = tokens.findIndex((_token, start) =>
+    parts.every((part, number) => matches(start + 2 * number, part)),
+  );
+  return tokens[index]?.start;
+}
+
+function call(name: string, { text, tokens }: SqlStatement): number | undefined {
+  const index = tokens.findIndex((candidate, at) => {
+    const next = tokens[at + 1];
+    return (
+      sameName(text, candidate, name) &&
+      next !== undefined &&
+      text.slice(next.start, next.end) === "("
+    );
+  });
+  return tokens[index]?.start;
+}
+
+function token(wanted: string, { text, tokens }: SqlStatement): number | undefined {
+  return tokens.find(({ start, end }) => text.slice(start, end) === wanted)?.start;
+}
+
+const MAX_VARIABLES = 100;
+
+function excessVariable({ text, tokens }: SqlStatement): number | undefined {
+  const names = new Set<string>();
+  let count = 0;
+  for (const { type, start, end } of tokens) {
+    if (type !== "parameter") continue;
+    const name = text.slice(start, end);
+    if (name !== "?" && names.has(name)) continue;
+    names.add(name);
+    count += 1;
+    if (count > MAX_VARIABLES) return start;
+  }
+  return undefined;
+}
+
+function sameName(sql: string, { type, start, end }: Token, name: string): boolean {
+  if (type !== "word" && type !== "quoted") return false;
+  const text = sql.slice(start, end);
+  const bare = type === "quoted" ? text.slice(1, -1) : text;
+  return bare.toLowerCase() === name.toLowerCase();
+}
+
+function found(index: number): number | undefined {
+  return index < 0 ? undefined : index;
+}
