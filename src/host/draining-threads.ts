@@ -66,7 +66,7 @@ export class DrainingThreads {
     clearTimeout(this.#deadlines.get(thread));
     this.#deadlines.delete(thread);
     const left = thread.http?.close() ?? [];
-    void thread.terminate();
+    thread.terminate();
     this.#onEnded(left);
     if (this.#deadlines.size > 0) return;
     const waiters = this.#waiters;

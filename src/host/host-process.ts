@@ -3,6 +3,7 @@
  * with a thread script of their own.
  */
 import type { SessionToHost } from "../protocol/host.ts";
+import { endProcess } from "./end-process.ts";
 import { Host } from "./host.ts";
 import type { ThreadSource } from "./worker-thread.ts";
 
@@ -12,18 +13,18 @@ export function runHostProcess(threads: ThreadSource): void {
   process.on("SIGINT", ignore);
   process.on("SIGHUP", ignore);
   // The session is gone, whatever became of it: never outlive it.
-  process.on("disconnect", () => process.exit(0));
+  process.on("disconnect", endProcess);
   const host = new Host(process, threads);
   process.on("uncaughtException", (error) => host.onUnexpected(error));
   process.on("unhandledRejection", (error) => host.onUnexpected(error));
   process.on("message", (message, handle) => {
     // Only the session is at the other end, and it speaks protocol/host.ts.
     void host.onMessage(message as SessionToHost, handle).then((isOver) => {
-      if (isOver) process.exit(0);
+      if (isOver) endProcess();
     });
   });
   // Forked and forgotten before this line: there will be no "disconnect" to wait for.
-  if (!process.connected) process.exit(0);
+  if (!process.connected) endProcess();
 }
 
 function ignore(): void {}

@@ -40,7 +40,7 @@ export class Host {
     };
     this.#links = new Links(shared);
     this.#frontDoor = new FrontDoor(shared);
-    this.#watchdog = new Watchdog(shared);
+    this.#watchdog = new Watchdog({ ...shared, leftovers: () => this.#spares.leftovers() });
     this.#spares.fill(1);
     this.#session.send({ type: "booted" });
   }
@@ -136,7 +136,7 @@ export class Host {
     this.#watchdog.stop();
     this.#frontDoor.close();
     await Promise.all([...this.#slots.values()].map((slot) => slot.close()));
-    await this.#spares.close();
+    this.#spares.close();
     await this.#session.flush();
     this.#frontDoor.closeAllConnections();
   }

@@ -9,6 +9,8 @@ export class Spares {
   readonly #pool: WorkerThread[] = [];
   /** Taken threads that are still booting or evaluating. */
   readonly #starting: Set<WorkerThread> = new Set();
+  /** All that were made and are not gone. */
+  readonly #all: Set<WorkerThread> = new Set();
   #isClosed = false;
 
   constructor(source: ThreadSource) {
@@ -18,7 +20,7 @@ export class Spares {
   /** Boots until `count` spares are there or on their way. */
   fill(count: number): void {
     while (!this.#isClosed && this.#pool.length < count) {
-      this.#pool.push(new WorkerThread(this.#source));
+      this.#pool.push(this.#make());
     }
   }
 
@@ -31,7 +33,7 @@ export class Spares {
     let thread = this.#pool.shift();
     // A spare that died while waiting (memory limits, a broken runtime) is not handed out.
     while (thread?.isGone) thread = this.#pool.shift();
-    thread ??= new WorkerThread(this.#source);
+    thread ??= this.#make();
     this.#starting.add(thread);
     try {
       await thread.booted;
@@ -51,12 +53,24 @@ export class Spares {
   /** A thread that was taken but not loaded. */
   giveBack(thread: WorkerThread): void {
     this.#starting.delete(thread);
-    if (this.#isClosed) void thread.terminate();
+    if (this.#isClosed) thread.terminate();
     else this.#pool.push(thread);
   }
 
-  async close(): Promise<void> {
+  /** Threads of any owner that were ended and are not gone. */
+  leftovers(): WorkerThread[] {
+    for (const thread of this.#all) if (thread.isGone) this.#all.delete(thread);
+    return [...this.#all].filter(({ isEnding }) => isEnding);
+  }
+
+  close(): void {
     this.#isClosed = true;
-    await Promise.all(this.#pool.splice(0).map((thread) => thread.terminate()));
+    for (const thread of this.#pool.splice(0)) thread.terminate();
+  }
+
+  #make(): WorkerThread {
+    const thread = new WorkerThread(this.#source);
+    this.#all.add(thread);
+    return thread;
   }
 }

@@ -8,6 +8,9 @@
 import type { EventLoopUtilization } from "node:perf_hooks";
 import { Worker } from "node:worker_threads";
 import type { HostSettings } from "../protocol/host.ts";
+import type { LogEntry } from "../protocol/thread.ts";
+import { endProcess } from "./end-process.ts";
+import { Leftovers } from "./leftovers.ts";
 import type { SessionLink } from "./session-link.ts";
 import { StuckThreads } from "./stuck-threads.ts";
 import type { WorkerSlot } from "./worker-slot.ts";
@@ -17,6 +20,8 @@ export interface WatchdogContext {
   readonly session: SessionLink;
   readonly settings: () => HostSettings;
   readonly slots: ReadonlyMap<string, WorkerSlot>;
+  /** Threads that were ended and are not gone. */
+  readonly leftovers: () => readonly WorkerThread[];
 }
 
 /** Between two looks while some thread is busy, and while all rest. */
@@ -29,6 +34,9 @@ const DEFAULT_MEMORY_LIMIT_MB = 512;
 const MB: number = 1024 * 1024;
 /** Half a second without idle time: ask the thread whether it still lives. */
 const PING_AFTER_LOOKS = 10;
+
+const LEFT_BEHIND =
+  "A thread of this Worker that was replaced or ended is still in a native job (a search for a large prime, a hash with very many rounds), which nothing can interrupt. It serves nobody, and keeps a processor busy until the job or the session ends.";
 
 /** Node 22.16 and later answer this for a spinning thread; earlier ones lack it. */
 interface WithHeapStatistics {
@@ -47,6 +55,10 @@ export class Watchdog {
   readonly #context: WatchdogContext;
   readonly #marks: WeakMap<WorkerThread, EventLoopUtilization> = new WeakMap();
   readonly #stuck: StuckThreads = new StuckThreads(PING_AFTER_LOOKS);
+  readonly #leftovers: Leftovers = new Leftovers({
+    tell: (worker) => this.#warn(worker, LEFT_BEHIND),
+    onPoolTaken: (workers) => void this.#replaceProcess(workers),
+  });
   #timer: NodeJS.Timeout | undefined;
   #isResting = true;
   #soon: NodeJS.Timeout | undefined;
@@ -97,6 +109,7 @@ export class Watchdog {
   }
 
   #tick(): void {
+    this.#leftovers.look(this.#context.leftovers(), this.#isResting ? RESTING_TICK_MS : TICK_MS);
     this.#findStuck();
     const busy = this.#findBusy();
     this.#schedule(busy.length > 0 ? TICK_MS : RESTING_TICK_MS);
@@ -178,6 +191,23 @@ export class Watchdog {
   #kill({ slot, thread }: Busy, used: number, limit: number): void {
     const reason = `it used ${Math.round(used / MB)} MB of memory, more than the limit of ${Math.round(limit / MB)} MB`;
     slot.kill(thread, reason);
+  }
+
+  /** Only the session can start another, which it does as after a crash. */
+  async #replaceProcess(workers: readonly string[]): Promise<void> {
+    const { session } = this.#context;
+    const names = workers.map((name) => `"${name}"`).join(", ");
+    session.send({
+      type: "ending",
+      reason: `it ended itself, because native jobs of Worker ${names} have taken all threads that it has for files, names and crypto, and nothing can interrupt them`,
+    });
+    await session.flush();
+    endProcess();
+  }
+
+  #warn(worker: string, text: string): void {
+    const entry: LogEntry = { kind: "runtime", level: "warn", text, time: Date.now() };
+    this.#context.session.queue({ type: "log", worker, entry });
   }
 }
 

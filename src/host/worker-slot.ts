@@ -170,7 +170,7 @@ export class WorkerSlot implements ThreadOwner {
   kill(thread: WorkerThread, reason: string): void {
     const isOurs = thread === this.#live || thread === this.#pending || this.#draining.has(thread);
     if (!isOurs) return;
-    void thread.terminate();
+    thread.terminate();
     this.onThreadExit(thread, reason);
   }
 
@@ -330,7 +330,7 @@ export class WorkerSlot implements ThreadOwner {
   /** Ends a thread that never came to serve. */
   #discard(thread: WorkerThread): void {
     thread.http?.close();
-    void thread.terminate();
+    thread.terminate();
     this.#context.spares.settled(thread);
   }
 

@@ -46,6 +46,8 @@ export class WorkerThread {
   owner: ThreadOwner | undefined;
   /** 0 until it is loaded. */
   generation = 0;
+  /** "" until it is loaded. */
+  workerName = "";
   /** How many "pong"s came: it reaches its event loop. */
   pongs = 0;
   readonly #worker: Worker;
@@ -90,6 +92,11 @@ export class WorkerThread {
     return this.#isGone;
   }
 
+  /** It was told to end: it is gone in a moment, or in a native call that goes on. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
   get worker(): Worker {
     return this.#worker;
   }
@@ -98,6 +105,7 @@ export class WorkerThread {
   load(version: Version, colors: boolean): void {
     const { port1, port2 } = new MessageChannel();
     this.generation = version.generation;
+    this.workerName = version.spec.name;
     this.#http = new HttpChannel(port1);
     this.post({ type: "load", ...version, http: port2, colors }, [port2]);
   }
@@ -122,10 +130,13 @@ export class WorkerThread {
     this.#worker.postMessage(message, transfer);
   }
 
-  /** Ends the thread whatever it is doing, endless loops included. Its owner hears no more. */
-  async terminate(): Promise<void> {
+  /**
+   * Ends the thread whatever JavaScript it runs, endless loops included. Its owner hears no more.
+   * Not to be waited for: a native call goes on (leftovers.ts).
+   */
+  terminate(): void {
     this.#isEnding = true;
-    await this.#worker.terminate();
+    void this.#worker.terminate();
   }
 
   #onExit(code: number): void {

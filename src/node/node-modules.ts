@@ -3,7 +3,9 @@
  * that would reach the host machine (files, sockets, processes) imports, and throws when used.
  * One registry per thread.
  */
+
 import type { ModuleNamespace } from "../isolate/builtin-module.ts";
+import { limitedCrypto } from "./crypto-limits.ts";
 
 /** Native as they are: pure computation, no access to the machine. */
 const NATIVE: ReadonlySet<string> = new Set([
@@ -11,7 +13,6 @@ const NATIVE: ReadonlySet<string> = new Set([
   "assert/strict",
   "async_hooks",
   "constants",
-  "crypto",
   "diagnostics_channel",
   "events",
   "path",
@@ -161,6 +162,8 @@ export function createNodeModules(
         return namespaceOf(options.process);
       case "buffer":
         return namespaceOf({ ...own(native(name)), ...globals("Blob", "File", "atob", "btoa") });
+      case "crypto":
+        return namespaceOf(cryptoModule());
       case "console":
         return namespaceOf({ ...own(globalThis.console), ...globals("console") });
       case "timers":
@@ -182,7 +185,7 @@ export function createNodeModules(
       if (exports === undefined) throw new Error(`No such module "${specifier}".`);
       return exports.default;
     };
-    const names = [...NATIVE, ...REFUSED, "buffer", "console", "os", "process", "timers"];
+    const names = [...NATIVE, ...REFUSED, "buffer", "console", "crypto", "os", "process", "timers"];
     return {
       builtinModules: names.filter((name) => !name.startsWith("_")),
       createRequire: () => requireBuiltin,
@@ -191,6 +194,18 @@ export function createNodeModules(
   }
 
   return lookup;
+}
+
+/** WebCrypto by way of `node:crypto` is the Worker's own. */
+function cryptoModule(): object {
+  const { crypto } = globals("crypto");
+  const subtle = (crypto as { readonly subtle?: unknown } | undefined)?.subtle;
+  const module = limitedCrypto(native("crypto"));
+  const members = { ...globals("CryptoKey"), webcrypto: crypto, subtle };
+  for (const [name, value] of Object.entries(members)) {
+    Object.defineProperty(module, name, { value, enumerable: true, writable: true });
+  }
+  return module;
 }
 
 const TIMERS: readonly string[] = [

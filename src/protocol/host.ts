@@ -47,7 +47,7 @@ export type SessionToHost =
     }
   /** Ask this Worker's thread to listen for other processes. */
   | { readonly type: "expose"; readonly worker: string; readonly path: string }
-  /** Drain, then exit 0. The session kills the process if it takes too long. */
+  /** Drain, then end (by SIGKILL: host/end-process.ts). The session kills it if it takes too long. */
   | { readonly type: "stop" };
 
 export interface HostSettings {
@@ -76,6 +76,8 @@ export interface HostSettings {
 export type HostToSession =
   /** The process is up; sent once, before anything else. */
   | { readonly type: "booted" }
+  /** The process ends itself, of no more use: one clause, for people. Another is to be started. */
+  | { readonly type: "ending"; readonly reason: string }
   | {
       readonly type: "listening";
       readonly id: number;

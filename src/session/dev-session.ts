@@ -291,6 +291,7 @@ export class DevSession implements AsyncDisposable {
         this.#announcer.onExposeFailed(message.worker, message.path, message.message);
         return;
       case "booted":
+      case "ending":
       case "busy":
         return;
       default:

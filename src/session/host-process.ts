@@ -49,6 +49,8 @@ export class HostProcess {
   #early: HostToSession[] = [];
   #busy: readonly string[] = [];
   #stderr = "";
+  /** Why the child says that it ends. */
+  #lastWords: string | undefined;
   #booted = false;
   #deaths: number[] = [];
   #restart: NodeJS.Timeout | undefined;
@@ -113,6 +115,7 @@ export class HostProcess {
     });
     this.#busy = [];
     this.#stderr = "";
+    this.#lastWords = undefined;
     this.#booted = false;
     child.on("message", (message) => this.#onMessage(message as HostToSession));
     child.once("error", (error) => this.#onExit(child, error.message));
@@ -129,6 +132,7 @@ export class HostProcess {
 
   #onMessage(message: HostToSession): void {
     if (message.type === "booted") this.#booted = true;
+    if (message.type === "ending") this.#lastWords = message.reason;
     if (message.type === "busy") this.#busy = message.workers;
     if (this.#events === undefined) this.#early.push(message);
     else this.#events.onMessage(message);
@@ -149,7 +153,12 @@ export class HostProcess {
       this.#deaths.length === 1
         ? 0
         : Math.min(LONGEST_WAIT_MS, 50 * 2 ** (this.#deaths.length - 1));
-    const death: HostDeath = { reason, blamed: this.#busy, detail: this.#stderr, restartInMs };
+    const death: HostDeath = {
+      reason: this.#lastWords ?? reason,
+      blamed: this.#busy,
+      detail: this.#stderr,
+      restartInMs,
+    };
     this.#restart = setTimeout(() => {
       this.#restart = undefined;
       this.#child = this.#fork();

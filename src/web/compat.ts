@@ -21,6 +21,8 @@ export interface HttpCompat {
   readonly webSocketAutoClose: boolean;
   /** `websocket_close_reason_byte_limit` */
   readonly closeReasonLimit: boolean;
+  /** `strict_crypto_checks`: RSA keys have a multiple of 128 bits. */
+  readonly strictCrypto: boolean;
 }
 
 let current: HttpCompat = {
@@ -33,6 +35,7 @@ let current: HttpCompat = {
   webSocketBlobs: true,
   webSocketAutoClose: true,
   closeReasonLimit: true,
+  strictCrypto: true,
 };
 
 export function httpCompat(): HttpCompat {

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { alive, allGone, descendants } from "../helpers/process-tree.ts";
 import { runDev } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
-import { PAIR_CONFIGS, pair } from "./workers.ts";
+import { config, PAIR_CONFIGS, pair } from "./workers.ts";
 
 describe.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s", (signal) => {
   test("ends the whole tree with exit code 0", async () => {
@@ -81,4 +81,78 @@ test.each([
   parent.kill("SIGKILL");
   await once(parent, "exit");
   await allGone(pids);
+});
+
+/* Jobs that end in some hours, and that production allows: nothing can interrupt a native call. */
+const JOBS = `
+import { generatePrime, generatePrimeSync } from "node:crypto";
+export default {
+  fetch(request: Request) {
+    const { pathname } = new URL(request.url);
+    // More than libuv's pool has threads.
+    if (pathname === "/pool") for (let i = 0; i < 6; i++) generatePrime(8192, { safe: true }, () => {});
+    if (pathname === "/thread") generatePrimeSync(8192, { safe: true });
+    return new Response("version 1");
+  },
+};
+`;
+
+const jobs = () =>
+  tempProject({
+    "jobs/wrangler.json": config("jobs", { compatibility_flags: ["nodejs_compat"] }),
+    "jobs/src/index.ts": JOBS,
+    ...pair(),
+  });
+const JOB_CONFIGS = ["jobs/wrangler.json", ...PAIR_CONFIGS];
+
+describe.each(["/pool", "/thread"])("while a native job goes on (%s)", (path) => {
+  test.each([
+    ["SIGINT", { code: 0, signal: null }],
+    ["SIGTERM", { code: 0, signal: null }],
+    ["SIGKILL", { code: null, signal: "SIGKILL" }],
+  ] as const)("%s ends the whole tree", async (signal, exit) => {
+    await using project = await jobs();
+    await using dev = await runDev(JOB_CONFIGS, { cwd: project.dir });
+    const begun = dev.fetch(path).catch(() => undefined);
+    if (path === "/pool") await begun;
+    // The others are served, so the job has been begun.
+    expect(await (await dev.fetch("/", { worker: "callee" })).text()).toBe("callee v1");
+    const pids = descendants(dev.child.pid as number).map(({ pid }) => pid);
+    expect(await dev.stop(signal)).toEqual(exit);
+    await allGone(pids);
+    await begun;
+  });
+
+  test("a save replaces the Worker, and the end ends what is left of it", async () => {
+    await using project = await jobs();
+    await using dev = await runDev(JOB_CONFIGS, { cwd: project.dir });
+    const begun = dev.fetch(path).catch(() => undefined);
+    if (path === "/pool") await begun;
+    dev.mark();
+    await project.write("jobs/src/index.ts", JOBS.replace("version 1", "version 2"));
+    await dev.waitForLine(/Local server updated and ready/);
+    expect(await (await dev.fetch("/")).text()).toBe("version 2");
+    expect(await (await dev.fetch("/", { worker: "callee" })).text()).toBe("callee v1");
+    // The session says that it is still there.
+    if (path === "/pool") await dev.waitForLine(/still in a native job/);
+    const pids = descendants(dev.child.pid as number).map(({ pid }) => pid);
+    expect(await dev.stop("SIGTERM")).toEqual({ code: 0, signal: null });
+    await allGone(pids);
+    await begun;
+  });
+
+  test("`drover smoke` ends", async () => {
+    await using project = await jobs();
+    await using dev = await runDev(JOB_CONFIGS, {
+      cwd: project.dir,
+      command: "smoke",
+      args: ["--check", `GET jobs:${path}`, "--check", "GET callee:/", "--timeout", "5"],
+      waitForReady: false,
+    });
+    await dev.waitForLine(/Ready on/);
+    const pids = descendants(dev.child.pid as number).map(({ pid }) => pid);
+    const { code } = await dev.exited;
+    expect(code).toBe(path === "/pool" ? 0 : 6);
+    await allGone(pids);
+  });
 });

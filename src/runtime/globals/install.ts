@@ -76,6 +76,7 @@ export function installGlobals(options: GlobalsOptions): InstalledGlobals {
     webSocketBlobs: compat.websocket_standard_binary_type === true,
     webSocketAutoClose: compat.web_socket_auto_reply_to_close === true,
     closeReasonLimit: compat.websocket_close_reason_byte_limit === true,
+    strictCrypto: compat.strict_crypto_checks === true,
   });
   const listeners = new GlobalListeners(scope, options.onReportError);
   const timers = createTimers({ objects: compat.enable_nodejs_global_timers === true });

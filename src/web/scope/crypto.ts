@@ -7,6 +7,7 @@ import { createHash, timingSafeEqual, webcrypto } from "node:crypto";
 import { types } from "node:util";
 import { currentInvocation, requireInvocation } from "../../isolate/invocation.ts";
 import { defineInterface } from "../web-interface.ts";
+import { withinLimits } from "./crypto-limits.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
 const DELEGATED = [
@@ -84,8 +85,9 @@ for (const name of DELEGATED) {
   const method = {
     async [name](...args: unknown[]): Promise<unknown> {
       if (name === "generateKey") requireInvocation();
+      const checked = withinLimits(name, args);
       return held(() =>
-        (webcrypto.subtle[name] as unknown as AsyncFunction).apply(webcrypto.subtle, args),
+        (webcrypto.subtle[name] as unknown as AsyncFunction).apply(webcrypto.subtle, [...checked]),
       );
     },
   }[name];

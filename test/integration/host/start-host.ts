@@ -39,7 +39,7 @@ export class TestHost {
   readonly child: ChildProcess;
   readonly handle: Handle;
   readonly messages: HostToSession[] = [];
-  readonly exited: Promise<number | null>;
+  readonly exited: Promise<void>;
   port = 0;
   #waiters: (() => void)[] = [];
   #generation = 0;
@@ -52,8 +52,8 @@ export class TestHost {
       execArgv: [],
     });
     this.child.on("message", (message: HostToSession) => this.#onMessage(message));
-    const exited = createDeferred<number | null>();
-    this.child.on("exit", (code) => exited.resolve(code));
+    const exited = createDeferred<void>();
+    this.child.on("exit", () => exited.resolve());
     this.exited = exited.promise;
   }
 

@@ -154,7 +154,7 @@ test("answers with the error of the first evaluation", async () => {
   expect(await response.text()).toContain("RangeError: at the top");
 });
 
-test("drains and exits 0 when told to stop", async () => {
+test("drains and ends when told to stop", async () => {
   await using host = await startHost();
   await host.loadAndWait(
     "a",
@@ -168,16 +168,16 @@ test("drains and exits 0 when told to stop", async () => {
   await host.waitFor("log");
   host.send({ type: "stop" });
   expect(await last).toBe("finished");
-  expect(await host.exited).toBe(0);
+  await host.exited;
 });
 
-test("exits when the session goes away, even with a looping Worker", async () => {
+test("ends when the session goes away, even with a looping Worker", async () => {
   await using host = await startHost();
   await host.loadAndWait("a", `return () => { for (;;); }`);
   const lost = fetch(host.url("/")).catch(() => "lost");
   await host.waitFor("busy", (message) => message.workers.includes("a"));
   host.child.disconnect();
-  expect(await host.exited).toBe(0);
+  await host.exited;
   expect(await lost).toBe("lost");
 });
 
