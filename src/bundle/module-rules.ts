@@ -47,7 +47,11 @@ export function resolveRules(user: readonly ModuleRule[], noBundle: boolean): Ru
   const dropped: ActiveRule[] = [];
   const ignoredBy = new Map<ModuleRule, string[]>();
   const completed = new Map<ModuleRuleType, ModuleRule>();
-  const defaults = noBundle ? [...DEFAULT_RULES, ...UNBUNDLED_RULES] : DEFAULT_RULES;
+  // Tools write default rules out: nothing is lost with a second one of the same.
+  const given = new Set(user.map(describeRule));
+  const defaults = (noBundle ? [...DEFAULT_RULES, ...UNBUNDLED_RULES] : DEFAULT_RULES).filter(
+    (rule) => !given.has(describeRule(rule)),
+  );
   for (const rule of [...user, ...defaults]) {
     const last = completed.get(rule.type);
     if (last === undefined) active.push(compile(rule));

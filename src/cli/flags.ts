@@ -2,9 +2,9 @@
  * Every flag of `wrangler dev` (spec/wrangler.md 1.1) and the few of drover's own, as data: how it
  * is spelled, what kind of value it takes, and what it means here when it has no effect.
  */
-import { type Command, Option } from "commander";
 
-type FlagKind = "boolean" | "string" | "number" | "list";
+/** "list": several values at once, and again. "repeated": one value each time. */
+type FlagKind = "boolean" | "string" | "number" | "list" | "repeated";
 
 export interface Flag {
   readonly name: string;
@@ -17,11 +17,21 @@ export interface Flag {
   readonly hidden?: boolean;
   /** Accepted without effect; said to the user. "" for those whose absence changes nothing. */
   readonly ignored?: string;
+  /** `--no-name` is no flag. */
+  readonly unnegated?: boolean;
   /** Refused: running without it would be something else than what was asked for. */
   readonly refused?: string;
 }
 
 const NOT_YET = "not supported yet";
+
+const configFlag: Flag = {
+  name: "config",
+  short: "c",
+  kind: "repeated",
+  value: "path",
+  help: "config of a Worker; repeat it for more; path@env for one environment",
+};
 
 /** Where and how the session is reached. */
 const serverFlags: readonly Flag[] = [
@@ -227,91 +237,32 @@ const otherFlags: readonly Flag[] = [
   { name: "experimental-auto-create", kind: "boolean", help: "", hidden: true, ignored: "" },
 ];
 
-export const devFlags: readonly Flag[] = [...workerFlags, ...serverFlags, ...otherFlags];
+export const devFlags: readonly Flag[] = [
+  configFlag,
+  ...workerFlags,
+  ...serverFlags,
+  ...otherFlags,
+];
+
+/** Of other commands, and of all. program.ts says what they mean. */
+const commandFlags: readonly Flag[] = [
+  { name: "cwd", kind: "string", help: "" },
+  { name: "check", kind: "list", help: "" },
+  { name: "timeout", kind: "string", help: "" },
+  { name: "template", kind: "string", help: "" },
+  { name: "json", kind: "boolean", unnegated: true, help: "" },
+  { name: "help", short: "h", kind: "boolean", unnegated: true, help: "" },
+  { name: "version", short: "v", kind: "boolean", unnegated: true, help: "" },
+];
+
+/** How every flag of every command takes its value. */
+export const argumentFlags: readonly Flag[] = [...devFlags, ...commandFlags];
 
 /** Other spellings that wrangler takes. */
-const ALIASES: Readonly<Record<string, string>> = {
+export const flagAliases: Readonly<Record<string, string>> = {
   "compatibility-flag": "compatibility-flags",
   route: "routes",
   "x-provision": "experimental-provision",
   "x-auto-create": "experimental-auto-create",
   "x-new-config": "experimental-new-config",
 };
-
-/** Adds `-c` and all flags of `devFlags`. */
-export function addDevFlags(command: Command): Command {
-  command.addOption(
-    new Option(
-      "-c, --config <path>",
-      "config of a Worker; repeat it for more; path@env for one environment",
-    ).argParser((value: string, list: readonly string[] = []) => [...list, value]),
-  );
-  for (const flag of devFlags) addFlag(command, flag);
-  return command;
-}
-
-/**
- * Spellings that yargs accepts and commander does not: `--inspectorPort`, `--minify=false`,
- * `--minify true`, aliases. Nothing after `--` is touched.
- */
-export function normaliseArgs(args: readonly string[]): string[] {
-  const booleans = new Set(
-    devFlags.filter(({ kind }) => kind === "boolean").map(({ name }) => name),
-  );
-  const result: string[] = [];
-  for (let index = 0; index < args.length; index += 1) {
-    const arg = args[index] as string;
-    if (arg === "--") return [...result, ...args.slice(index)];
-    const parts = /^--([A-Za-z][\w-]*)(=[\s\S]*)?$/.exec(arg);
-    if (parts === null) {
-      result.push(arg);
-      continue;
-    }
-    const kebab = (parts[1] as string).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    const name = kebab.startsWith("no-") ? `no-${unalias(kebab.slice(3))}` : unalias(kebab);
-    const next = args[index + 1];
-    if (!booleans.has(name)) result.push(`--${name}${parts[2] ?? ""}`);
-    else if (parts[2] !== undefined)
-      result.push(parts[2] === "=false" ? `--no-${name}` : `--${name}`);
-    else if (next === "true" || next === "false") {
-      result.push(next === "false" ? `--no-${name}` : `--${name}`);
-      index += 1;
-    } else result.push(`--${name}`);
-  }
-  return result;
-}
-
-function unalias(name: string): string {
-  return ALIASES[name] ?? name;
-}
-
-function addFlag(command: Command, flag: Flag): void {
-  const short = flag.short === undefined ? "" : `-${flag.short}, `;
-  const value = {
-    boolean: "",
-    string: ` <${flag.value ?? "value"}>`,
-    number: " <number>",
-    list: ` <${flag.value ?? "value"}...>`,
-  };
-  const help = flag.ignored ? `${flag.help} (no effect: ${flag.ignored})` : flag.help;
-  const option = new Option(`${short}--${flag.name}${value[flag.kind]}`, help);
-  if (flag.choices !== undefined) option.choices(flag.choices);
-  if (flag.kind === "number") option.argParser(parsePort);
-  if (flag.hidden) option.hideHelp();
-  command.addOption(option);
-  // Added second, the negation leaves the default undefined: "not said".
-  if (flag.kind === "boolean") {
-    const negated = flag.name === "registry" ? "do not" : "";
-    command.addOption(new Option(`--no-${flag.name}`, negated).hideHelp(flag.name !== "registry"));
-  }
-}
-
-function parsePort(value: string): number {
-  const port = Number(value);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw Object.assign(new Error("Expected a port number from 0 to 65535."), {
-      code: "commander.invalidArgument",
-    });
-  }
-  return port;
-}

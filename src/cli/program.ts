@@ -6,7 +6,9 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import type { HostProcess } from "../session/host-process.ts";
 import { ExitCode, hasCode, messageOf, UserError } from "../util/errors.ts";
-import { addDevFlags, normaliseArgs } from "./flags.ts";
+import { normaliseArguments } from "./arguments.ts";
+import { addDevFlags } from "./options.ts";
+import { formatMessage } from "./ui/message.ts";
 import type { Terminal } from "./ui/terminal.ts";
 
 export interface ProgramContext {
@@ -25,7 +27,12 @@ export async function runProgram(
     code = result;
   });
   try {
-    await program.parseAsync(normaliseArgs(args), { from: "user" });
+    const { args: normalised, ignored } = normaliseArguments(args);
+    if (ignored.length > 0) {
+      const text = `Ignored what stands behind "--", as wrangler does: ${ignored.join(" ")}`;
+      context.terminal.print(formatMessage("warning", text), "stderr");
+    }
+    await program.parseAsync(normalised, { from: "user" });
   } catch (error) {
     // Printed by commander already: help and version (0), or what is wrong with the arguments.
     if (!(error instanceof CommanderError)) throw error;

@@ -94,7 +94,9 @@ function chooseSources(
   if (configs.length > 0) return configs.map((argument) => parseConfigArgument(argument));
   if (script !== undefined) return [{ script }];
   const found = findConfig(cwd);
-  if (found !== undefined) return [{ path: found.path, userPath: found.userPath }];
+  // The folder instead of the file: the redirect is told and watched, and may change its target.
+  if (found?.redirectPath !== undefined) return [{ directory: cwd }, ...found.auxiliary];
+  if (found !== undefined) return [{ path: found.path }];
   throw createConfigError(
     "CONFIG_NOT_FOUND",
     `No wrangler.json, wrangler.jsonc or wrangler.toml in ${cwd} or above it.`,

@@ -182,11 +182,13 @@ export const BINDING_KINDS: readonly BindingKind[] = [
     effect: undefined,
   },
   single("browser", "Browser Run"),
+  single("analytics", "Analytics SQL"),
   single("images", "Images"),
   single("stream", "Stream"),
   single("media", "Media"),
   single("ai", "AI"),
   list("pipelines", "Pipeline", {}, (item) => text(item, "stream", "pipeline")),
+  list("k2", "K2 Stream", { stream: string }, (item) => text(item, "stream")),
   {
     ...list("ratelimits", "Rate Limit", {}, (item) => {
       const simple = item.simple as Item | undefined;

@@ -86,3 +86,10 @@ export function isTable(value: unknown): value is Record<string, unknown> {
     typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date)
   );
 }
+
+/** True for "", [] and {}: tools write every key, and such a value says as much as none. */
+export function isEmpty(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  if (isTable(value)) return Object.keys(value).length === 0;
+  return value === undefined || value === "";
+}

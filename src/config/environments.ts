@@ -6,13 +6,13 @@
 import { nearest } from "../util/nearest.ts";
 import { NOT_INHERITABLE_FIELDS } from "./config-schema.ts";
 import type { Diagnostics } from "./diagnostics.ts";
-import { type ConfigPath, isTable } from "./document.ts";
+import { type ConfigPath, isEmpty, isTable } from "./document.ts";
 
 /** A config as it applies to one environment. */
 export interface EffectiveConfig {
   /** The environment that was asked for, found or not. */
   readonly environment: string | undefined;
-  /** The checked file with the environment's values on top; no `env` key. */
+  /** The checked file with the environment's values on top; no `env` key, and no empty ones. */
   readonly raw: Readonly<Record<string, unknown>>;
   /** Where a value of `raw` stands in the file: ["env", "prod", "vars", "A"] for ["vars", "A"]. */
   pathOf(path: ConfigPath): ConfigPath;
@@ -23,6 +23,26 @@ export interface EffectiveConfig {
  * @param environment name from `-c path@env`, `--env` or CLOUDFLARE_ENV; "" is the top level
  */
 export function selectEnvironment(
+  value: Readonly<Record<string, unknown>>,
+  environment: string | undefined,
+  diagnostics: Diagnostics,
+): EffectiveConfig {
+  const selected = select(value, environment, diagnostics);
+  return { ...selected, raw: withoutEmpty(selected.raw) };
+}
+
+/** Keys with empty values left out, those of `dev` too; what is inside of others is the Worker's. */
+function withoutEmpty(raw: EffectiveConfig["raw"]): EffectiveConfig["raw"] {
+  const kept = Object.entries(raw).filter(([, value]) => !isEmpty(value));
+  return Object.fromEntries(
+    kept.map(([key, value]) => [
+      key,
+      key === "dev" && isTable(value) ? withoutEmpty(value) : value,
+    ]),
+  );
+}
+
+function select(
   value: Readonly<Record<string, unknown>>,
   environment: string | undefined,
   diagnostics: Diagnostics,
@@ -86,7 +106,7 @@ function warnNotInherited(
   diagnostics: Diagnostics,
 ): void {
   for (const key of Object.keys(NOT_INHERITABLE_FIELDS)) {
-    if (top[key] === undefined) continue;
+    if (isEmpty(top[key])) continue;
     if (chosen[key] === undefined) {
       diagnostics.warn(
         `"${key}" exists at the top level, but not on "env.${name}".\n` +

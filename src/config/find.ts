@@ -20,8 +20,16 @@ export interface FoundConfig {
   readonly userPath: string | undefined;
   /** The redirect file that led to `path`. */
   readonly redirectPath: string | undefined;
+  /** Workers that the build tool made beside this one (Vite: auxiliary Workers), in its order. */
+  readonly auxiliary: readonly GeneratedConfig[];
   /** Lines for the terminal. */
   readonly notes: readonly string[];
+}
+
+/** A config that a build tool wrote, and the user's own that it was made from. */
+export interface GeneratedConfig {
+  readonly path: string;
+  readonly userPath: string;
 }
 
 /**
@@ -38,7 +46,7 @@ export function findConfig(fromDir: string): FoundConfig | undefined {
   if (redirectPath === undefined) {
     return userPath === undefined
       ? undefined
-      : { path: userPath, userPath: undefined, redirectPath: undefined, notes: [] };
+      : { path: userPath, userPath: undefined, redirectPath: undefined, auxiliary: [], notes: [] };
   }
   return followRedirect(redirectPath, userPath);
 }
@@ -55,14 +63,16 @@ function followRedirect(redirectPath: string, userPath: string | undefined): Fou
       { hint: "Run your framework's build again, or delete the file." },
     );
   }
-  const path = resolve(dirname(redirectPath), target);
-  if (!isFile(path)) {
+  const locate = (configPath: string): string => {
+    const path = resolve(dirname(redirectPath), configPath);
+    if (isFile(path)) return path;
     throw createConfigError(
       "CONFIG_REDIRECT",
       `There is a deploy configuration at "${shown(redirectPath)}".\nBut the redirected configuration path it points to, "${shown(path)}", does not exist.`,
       { hint: "Run your framework's build again, or delete the file." },
     );
-  }
+  };
+  const path = locate(target);
   if (userPath !== undefined && dirname(userPath) !== base) {
     throw createConfigError(
       "CONFIG_REDIRECT",
@@ -70,17 +80,31 @@ function followRedirect(redirectPath: string, userPath: string | undefined): Fou
       { hint: "Name the configuration with -c/--config." },
     );
   }
+  const others = Array.isArray(value.auxiliaryWorkers) ? value.auxiliaryWorkers : [];
+  const auxiliary = others.flatMap((worker: unknown) => {
+    const configPath = isTable(worker) ? worker.configPath : undefined;
+    return typeof configPath === "string" ? [generatedConfig(locate(configPath))] : [];
+  });
   return {
     path,
     userPath,
     redirectPath,
+    auxiliary,
     notes: [
       "Using redirected Wrangler configuration.",
       ` - Configuration being used: "${shown(path)}"`,
       ` - Original user's configuration: "${userPath === undefined ? "<no user config found>" : shown(userPath)}"`,
       ` - Deploy configuration file: "${shown(redirectPath)}"`,
+      ...auxiliary.map(({ path }) => ` - Auxiliary Worker: "${shown(path)}"`),
     ],
   };
+}
+
+/** Names the user's config as the tool noted it, for its var files; else counts as its own. */
+function generatedConfig(path: string): GeneratedConfig {
+  const { value } = parseJsonc(path, readFileSync(path, "utf8"), process.cwd());
+  const userPath = value.userConfigPath;
+  return { path, userPath: typeof userPath === "string" ? resolve(dirname(path), userPath) : path };
 }
 
 function findUp(from: string, name: string): string | undefined {

@@ -5,7 +5,7 @@
  */
 import type { FoundBinding } from "./bindings.ts";
 import type { Diagnostics } from "./diagnostics.ts";
-import { isTable } from "./document.ts";
+import { isEmpty, isTable } from "./document.ts";
 import type { EffectiveConfig } from "./environments.ts";
 import type { UnsupportedFeature } from "./types.ts";
 
@@ -23,10 +23,8 @@ const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
   cloudchamber: "Containers are not started.",
   connect: "Raw TCP listeners are not opened.",
   access: "Access authentication is not simulated: ctx.access is absent.",
-  python_modules: "Python Workers cannot run.",
   "unsafe.metadata": "Unsafe metadata is ignored.",
   "unsafe.capnp": "Custom runtime configuration is ignored.",
-  "dev.enable_containers": "Containers are not started.",
   "dev.generate_types": "Types are not generated when the config changes.",
 };
 
@@ -67,7 +65,7 @@ export function listUnsupported(
       (at, part) => (isTable(at) ? at[part] : undefined),
       config.raw,
     );
-    if (isEmpty(value)) continue;
+    if (isEmpty(value) || value === null || value === false) continue;
     features.push({ key, effect, position: diagnostics.positionOf(config.pathOf(path)) });
   }
   if (isTable(config.raw.assets) && config.raw.assets.binding === undefined) {
@@ -78,11 +76,4 @@ export function listUnsupported(
     });
   }
   return features.sort((a, b) => (a.position?.line ?? 0) - (b.position?.line ?? 0));
-}
-
-function isEmpty(value: unknown): boolean {
-  if (value === undefined || value === null || value === false) return true;
-  return Array.isArray(value)
-    ? value.length === 0
-    : isTable(value) && Object.keys(value).length === 0;
 }

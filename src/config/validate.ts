@@ -9,7 +9,7 @@ import {
   TOP_LEVEL_FIELDS,
 } from "./config-schema.ts";
 import type { Diagnostics } from "./diagnostics.ts";
-import { type ConfigPath, formatPath, isTable } from "./document.ts";
+import { type ConfigPath, formatPath, isEmpty, isTable } from "./document.ts";
 import { check, type Fields, table, warnUnknownKeys } from "./schema.ts";
 
 const SHARED_FIELDS: Fields = { ...INHERITABLE_FIELDS, ...NOT_INHERITABLE_FIELDS };
@@ -61,17 +61,17 @@ function checkSection(
   ];
   const elsewhere = path.length === 0 ? [] : Object.keys(TOP_LEVEL_FIELDS);
   warnUnknownKeys(section, known, path, diagnostics, new Set(elsewhere));
-  if (section.route !== undefined && section.routes !== undefined) {
+  if (!isEmpty(section.route) && section.routes !== undefined) {
     diagnostics.error('Expected exactly one of the following fields ["routes","route"].', [
       ...path,
       "route",
     ]);
   }
-  if (section.migrations !== undefined && section.exports !== undefined) {
-    diagnostics.error("`migrations` and `exports` are mutually exclusive. Remove one of them.", [
-      ...path,
-      "exports",
-    ]);
+  if (!isEmpty(section.migrations) && declaresDurableObjects(section.exports)) {
+    diagnostics.error(
+      "`migrations` and `exports` are mutually exclusive. Choose one or the other to declare your Durable Object lifecycle, but not both.",
+      [...path, "exports"],
+    );
   }
   if (section.unsafe !== undefined) {
     diagnostics.warn('"unsafe" fields are experimental and may change or break at any time.', [
@@ -79,7 +79,7 @@ function checkSection(
       "unsafe",
     ]);
   }
-  if (section.pages_build_output_dir !== undefined) {
+  if (!isEmpty(section.pages_build_output_dir)) {
     diagnostics.error(
       "This is the configuration of a Pages project, which cannot be run as a Worker.\nFor Pages, please run `wrangler pages dev` instead.",
       [...path, "pages_build_output_dir"],
@@ -92,6 +92,12 @@ function checkSection(
   checkVars(section.vars, [...path, "vars"], diagnostics);
   checkDate(section.compatibility_date, [...path, "compatibility_date"], diagnostics);
   checkServices(section.services, [...path, "services"], diagnostics);
+}
+
+/** Entries for other entrypoints (`type: "worker"`, ...) go with migrations. */
+function declaresDurableObjects(exports: unknown): boolean {
+  if (!isTable(exports)) return false;
+  return Object.values(exports).some((entry) => isTable(entry) && entry.type === "durable-object");
 }
 
 function checkVars(vars: unknown, path: ConfigPath, diagnostics: Diagnostics): void {

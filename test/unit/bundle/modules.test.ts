@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
 import { createBundler } from "../../../src/bundle/bundler.ts";
 import { stopEsbuild } from "../../../src/bundle/esbuild-service.ts";
+import { resolveRules } from "../../../src/bundle/module-rules.ts";
 import { additional, bad, code, config, evaluate, good, project } from "./helpers.ts";
 
 afterAll(stopEsbuild);
@@ -201,4 +202,9 @@ test("without nodejs_compat each of them is a warning, unless a package has the 
   expect(warnings[0]).toMatch(/src\/(?:index|again)\.ts:1:/);
   expect(warnings[1]).toContain('The package "path"');
   expect(code(result)).toContain('"package"');
+});
+
+test("a default rule that a tool wrote out replaces the default one without a word", () => {
+  const rule = { type: "ESModule", globs: ["**/*.js", "**/*.mjs"], fallthrough: false } as const;
+  expect(resolveRules([rule], true)).toMatchObject({ dropped: [], warnings: [] });
 });

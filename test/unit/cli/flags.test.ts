@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { describe, expect, test, vi } from "vitest";
-import { addDevFlags, normaliseArgs } from "../../../src/cli/flags.ts";
+import { normaliseArguments } from "../../../src/cli/arguments.ts";
+import { addDevFlags } from "../../../src/cli/options.ts";
 import { createDevRequest } from "../../../src/cli/request.ts";
 import { tempProject } from "../../helpers/temp-project.ts";
 
@@ -12,7 +13,7 @@ function parse(...args: string[]) {
     .action((value: string | undefined) => {
       script = value;
     });
-  command.parse(normaliseArgs(args), { from: "user" });
+  command.parse(normaliseArguments(args).args, { from: "user" });
   return { script, values: command.opts<Record<string, unknown>>() };
 }
 
@@ -100,12 +101,4 @@ test("the command's own environment comes from .env files of the working directo
   } finally {
     cwd.mockRestore();
   }
-});
-
-test("nothing after -- is touched", () => {
-  expect(normaliseArgs(["--minify=true", "--", "--minify=true"])).toEqual([
-    "--minify",
-    "--",
-    "--minify=true",
-  ]);
 });

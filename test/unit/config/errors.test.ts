@@ -108,8 +108,8 @@ const wrong: [title: string, lines: string, expected: string, code?: string][] =
   ],
   [
     "migrations and exports",
-    '[exports]\n[[migrations]]\ntag = "v1"',
-    "4:2: `migrations` and `exports` are mutually exclusive",
+    '[exports.D]\ntype = "durable-object"\n[[migrations]]\ntag = "v1"',
+    "4:2: `migrations` and `exports` are mutually exclusive. Choose one or the other",
   ],
   [
     "a date among the vars",

@@ -120,3 +120,16 @@ test("a redirected config may not have environments", async () => {
     "dist/w.json:1:31: Redirected configurations cannot include environments.",
   );
 });
+
+test("Workers that were built beside the redirected one are found with the user's own configs", async () => {
+  await using project = await tempProject({
+    "wrangler.toml": "",
+    [REDIRECT]:
+      '{ "configPath": "../../dist/a/w.json", "auxiliaryWorkers": [{ "configPath": "../../dist/b/w.json" }] }',
+    "dist/a/w.json": "{}",
+    "dist/b/w.json": '{ "userConfigPath": "../../b/wrangler.toml" }',
+  });
+  expect(findConfig(project.dir)?.auxiliary).toEqual([
+    { path: project.path("dist/b/w.json"), userPath: project.path("b/wrangler.toml") },
+  ]);
+});
