@@ -202,3 +202,38 @@ test("without nodejs_compat each of them is a warning, unless a package has the 
   expect(warnings[1]).toContain('The package "path"');
   expect(code(result)).toContain('"package"');
 });
+
+test.each([
+  ["none", "2026-01-01", []],
+  ["als", "2026-01-01", ["nodejs_als"]],
+  ["v1", "2024-01-01", ["nodejs_compat"]],
+])("a browser map turns modules off or replaces them (mode %s)", async (_mode, date, flags) => {
+  await using dir = await project({
+    "src/index.ts": `import dep from "dep"; export default dep;`,
+    "node_modules/dep/package.json": JSON.stringify({
+      browser: { fs: false, path: "./path.js", "node:os": false, "./off.js": false },
+    }),
+    "node_modules/dep/path.js": `module.exports = "own path";`,
+    "node_modules/dep/off.js": "throw 1;",
+    "node_modules/dep/esm.mjs": `import fs, * as all from "fs"; export default [fs, Object.keys(all)];`,
+    "node_modules/dep/index.js": `module.exports = [require("fs"), require("path"), require("node:os"), require("./off"), require("./esm.mjs").default];`,
+  });
+  await using bundler = createBundler(
+    config(dir.dir, { compatibilityDate: date, compatibilityFlags: flags }),
+  );
+  const result = good(await bundler.build());
+  expect(result.warnings).toEqual([]);
+  const own = [{}, ["default"]];
+  expect((await evaluate(result)).default).toEqual([{}, "own path", {}, {}, own]);
+});
+
+test("with nodejs_compat Node's modules win over a browser map", async () => {
+  await using dir = await project({
+    "src/index.ts": `import dep from "dep"; export default dep;`,
+    "node_modules/dep/package.json": JSON.stringify({ browser: { fs: false, path: "./path.js" } }),
+    "node_modules/dep/path.js": `module.exports = "own path";`,
+    "node_modules/dep/index.js": `module.exports = [typeof require("fs").readFileSync, typeof require("path").join];`,
+  });
+  await using bundler = createBundler(config(dir.dir, { compatibilityFlags: ["nodejs_compat"] }));
+  expect((await evaluate(await bundler.build())).default).toEqual(["function", "function"]);
+});
