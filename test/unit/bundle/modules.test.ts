@@ -34,7 +34,7 @@ test("text, data and wasm imports become modules of their own, queries stripped"
   ]);
   expect(found.sort()).toEqual(expected.sort());
   for (const [name] of expected) expect(code(result)).toContain(`from "${name}"`);
-  expect(bundler.inputs()).toEqual(
+  expect([...bundler.inputs().files]).toEqual(
     expect.arrayContaining([dir.path("src/a.txt"), dir.path("node_modules/pkg/e.wasm")]),
   );
 });
@@ -61,7 +61,7 @@ test("a changed text file changes the module and the hash; a removed one fails u
   expect(second.bundle.hash).not.toBe(first.bundle.hash);
   await dir.write("src/index.ts", `import text from "./b.txt"; export default text;`);
   expect(bad(await bundler.build()).text).toContain('Could not read "./b.txt"');
-  expect(bundler.inputs()).toContain(dir.path("src/b.txt"));
+  expect([...bundler.inputs().files]).toContain(dir.path("src/b.txt"));
   await dir.write("src/b.txt", "three");
   good(await bundler.build());
 });
@@ -139,7 +139,7 @@ test("find_additional_modules adds matching files below base_dir and keeps their
     ["./lang/note.txt", "text", "note"],
   ]);
   expect(code(result)).toContain('from "./dep.mjs"');
-  expect(bundler.inputs()).toContain(dir.path("src"));
+  expect([...bundler.inputs().trees]).toContain(dir.path("src"));
 });
 
 test("no_bundle takes the entry and the scripts beside it as they are", async () => {
