@@ -27,7 +27,14 @@ import { bundledOutput } from "./bundled-output.ts";
 import { type CustomBuild, createCustomBuild, type OutputListener } from "./custom-build.ts";
 import { entryName, esbuildOptions, type WorkerBuildOptions } from "./esbuild-options.ts";
 import { currentEsbuild, hasLostEsbuild, loadEsbuild, replaceEsbuild } from "./esbuild-service.ts";
-import { failedInputs, metafileInputs, packageManifests, standingInputs } from "./inputs.ts";
+import {
+  type BuildInputs,
+  type BuildTrace,
+  collectInputs,
+  EMPTY_TRACE,
+  failedTrace,
+  metafileTrace,
+} from "./inputs.ts";
 import { type RuleSet, resolveRules } from "./module-rules.ts";
 import { nodeCompatMode } from "./node-compat.ts";
 import { aliasPlugin } from "./plugins/alias.ts";
@@ -52,10 +59,10 @@ export interface Bundler extends AsyncDisposable {
    */
   build(): Promise<BuildResult>;
   /**
-   * Absolute files and folders (watched whole) that the last build depended on, good or not; files
-   * among them that are missing may appear. Real paths and links, for `Watcher.update`.
+   * What the last build depended on, good or not, for `Watcher.update`. Worked out when it is first
+   * asked for after a build, so that nothing of it is in the way of a reload.
    */
-  inputs(): readonly string[];
+  inputs(): BuildInputs;
 }
 
 export function createBundler(config: ResolvedConfig, options: BundlerOptions = {}): Bundler {
@@ -77,13 +84,19 @@ class WorkerBundler implements Bundler {
   readonly #rules: RuleSet;
   readonly #customBuild: CustomBuild | undefined;
   readonly #esbuildOptions: WorkerBuildOptions;
-  readonly #collected: CollectedModules = { modules: new Map(), files: new Set() };
+  readonly #collected: CollectedModules = {
+    modules: new Map(),
+    files: new Set(),
+    imports: [],
+  };
   /** Absolute file -> name, of the last walk; the plugin reads it. */
   readonly #found = new Map<string, string>();
   #context: Promise<BuildContext<WorkerBuildOptions>> | undefined;
   /** esbuild's child process that holds the context. */
   #service = 0;
-  #inputs: readonly string[];
+  #trace: BuildTrace = EMPTY_TRACE;
+  /** Of `#trace`; undefined until somebody asks. */
+  #inputs: BuildInputs | undefined;
   #running: Promise<BuildResult> | undefined;
   #queued: Promise<BuildResult> | undefined;
   #disposed = false;
@@ -91,7 +104,6 @@ class WorkerBundler implements Bundler {
   constructor(config: ResolvedConfig, options: BundlerOptions) {
     this.#config = config;
     this.#rules = resolveRules(config.rules, config.noBundle);
-    this.#inputs = standingInputs(config);
     this.#customBuild =
       config.build && createCustomBuild(config.build, options.onCustomBuildOutput ?? (() => {}));
     const mode = nodeCompatMode(config.compatibilityDate, config.compatibilityFlags);
@@ -129,7 +141,8 @@ class WorkerBundler implements Bundler {
     return this.#queued;
   }
 
-  inputs(): readonly string[] {
+  inputs(): BuildInputs {
+    this.#inputs ??= collectInputs(this.#config, this.#trace);
     return this.#inputs;
   }
 
@@ -175,11 +188,11 @@ class WorkerBundler implements Bundler {
     try {
       const failure = await this.#customBuild?.run();
       if (failure !== undefined) {
-        this.#inputs = standingInputs(this.#config);
+        this.#setTrace(EMPTY_TRACE);
         return { ok: false, ...failure };
       }
       if (build !== undefined && !existsSync(main)) {
-        this.#inputs = standingInputs(this.#config);
+        this.#setTrace(EMPTY_TRACE);
         return {
           ok: false,
           ...plainFailure(
@@ -194,12 +207,12 @@ class WorkerBundler implements Bundler {
       if (isEsbuildFailure(error)) {
         const [text, failed] = await Promise.all([
           describeFailure(error.errors, root),
-          failedInputs(this.#esbuildOptions, error.errors),
+          failedTrace(this.#esbuildOptions, error.errors),
         ]);
-        this.#setInputs([...failed, ...this.#collected.files]);
+        this.#setTrace(this.#withCollected(failed));
         return { ok: false, ...text };
       }
-      this.#setInputs([]);
+      this.#setTrace(EMPTY_TRACE);
       return { ok: false, ...plainFailure(messageOf(error)) };
     }
   }
@@ -207,7 +220,8 @@ class WorkerBundler implements Bundler {
   async #bundle(additional: readonly BundleModule[]): Promise<Outcome> {
     const result = await this.#rebuild();
     const { root, main } = this.#config;
-    this.#setInputs([...metafileInputs(result.metafile, root), ...this.#collected.files]);
+    const trace = metafileTrace(result.metafile, root, this.#collected.modules);
+    this.#setTrace(this.#withCollected(trace));
     const output = bundledOutput(result, this.#config, this.#collected.modules);
     // Also what an editor leaves for a moment that empties a file before it writes it: no reason to
     // replace a Worker that serves.
@@ -234,7 +248,7 @@ class WorkerBundler implements Bundler {
   /** `no_bundle`: the files as they are. */
   async #takeAsIs(additional: readonly BundleModule[]): Promise<Outcome> {
     const { main } = this.#config;
-    this.#setInputs([]);
+    this.#setTrace(EMPTY_TRACE);
     const kind = this.#config.main.endsWith(".cjs") ? "commonjs" : "esm";
     const entry = await readModule({ file: main, name: entryName(this.#config), kind });
     return { ok: true, modules: [entry, ...additional], warnings: [], exports: undefined };
@@ -248,16 +262,18 @@ class WorkerBundler implements Bundler {
     return Promise.all(files.map(readModule));
   }
 
-  #setInputs(files: readonly string[]): void {
-    const { baseDir, findAdditionalModules } = this.#config;
-    this.#inputs = [
-      ...new Set([
-        ...standingInputs(this.#config),
-        ...files,
-        ...packageManifests(files),
-        ...(findAdditionalModules ? [baseDir] : []),
-      ]),
-    ];
+  #setTrace(trace: BuildTrace): void {
+    this.#trace = trace;
+    this.#inputs = undefined;
+  }
+
+  #withCollected(trace: BuildTrace): BuildTrace {
+    const { files, imports } = this.#collected;
+    return {
+      ...trace,
+      files: [...trace.files, ...files],
+      imports: [...trace.imports, ...imports],
+    };
   }
 
   #openContext(): Promise<BuildContext<WorkerBuildOptions>> {

@@ -1,32 +1,75 @@
 /**
- * Which files a build depended on: what the watcher has to see. For a failed build, esbuild tells
- * nothing, so that a second, throw-away build records what it loads (failures are rare and small).
+ * What a build depended on: what the watcher has to see. From esbuild's metafile; for a failed
+ * build, of which esbuild tells nothing, from a second, throw-away build that records what it loads
+ * and asks for (failures are rare and small).
  */
-import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { dirname, extname, join, resolve, sep } from "node:path";
+import { realpathSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { Message, Metafile, Plugin } from "esbuild";
 import type { ResolvedConfig } from "../config/types.ts";
 import type { WorkerBuildOptions } from "./esbuild-options.ts";
 import { loadEsbuild } from "./esbuild-service.ts";
+import { type Import, Lookups } from "./lookups/lookups.ts";
+import { bareBuiltins, nodeCompatMode } from "./node-compat.ts";
 
-/** Files of a good build, absolute. */
-export function metafileInputs(metafile: Metafile, root: string): string[] {
-  // "drover-node-require:node:fs" and "(disabled):fs" are no files.
-  return Object.keys(metafile.inputs)
-    .filter((path) => !/^(?:[a-z-]{2,}|\([a-z]+\)):/.test(path))
-    .map((path) => resolve(root, path));
+/** Absolute paths; real paths and links. */
+export interface BuildInputs {
+  /** Their contents matter, or that they appear: many are not there. */
+  readonly files: ReadonlySet<string>;
+  /** Folders in which everything matters. May be missing, or files. */
+  readonly trees: ReadonlySet<string>;
 }
 
-/** Files that a failing build read, and those whose absence may be why it fails. */
-export async function failedInputs(
+/** What one build read and asked for, as its tools tell it. */
+export interface BuildTrace {
+  readonly files: readonly string[];
+  readonly imports: readonly Import[];
+  /** Imports that nothing was found for, though the build needs them. */
+  readonly unresolved: readonly Import[];
+}
+
+export const EMPTY_TRACE: BuildTrace = { files: [], imports: [], unresolved: [] };
+
+/** Of a good build. `modules`: names of what plugins took out of the bundle, which are no files. */
+export function metafileTrace(
+  metafile: Metafile,
+  root: string,
+  modules: ReadonlyMap<string, unknown>,
+): BuildTrace {
+  const files: string[] = [];
+  const imports: Import[] = [];
+  for (const [path, { imports: own }] of Object.entries(metafile.inputs)) {
+    // "drover-node-require:node:fs" and "(disabled):fs" are no files.
+    if (/^(?:[a-z-]{2,}|\([a-z]+\)):/.test(path)) continue;
+    const file = resolve(root, path);
+    const folder = dirname(file);
+    files.push(file);
+    for (const { original, path: target, external } of own) {
+      if (original !== undefined) imports.push({ specifier: original, folder });
+      // Optional, found nowhere; or a pattern.
+      else if (external === true && !modules.has(target)) {
+        imports.push({ specifier: target, folder });
+      }
+    }
+  }
+  return { files, imports, unresolved: [] };
+}
+
+/** Of a failing build. */
+export async function failedTrace(
   options: WorkerBuildOptions,
   errors: readonly Message[],
-): Promise<string[]> {
+): Promise<BuildTrace> {
   const root = options.absWorkingDir ?? process.cwd();
   const files = new Set<string>();
+  const imports: Import[] = [];
   const recorder: Plugin = {
     name: "drover-input-recorder",
     setup(build) {
+      build.onResolve({ filter: /.*/ }, ({ kind, path, resolveDir }) => {
+        if (kind !== "entry-point") imports.push({ specifier: path, folder: resolveDir });
+        return undefined;
+      });
       build.onLoad({ filter: /.*/, namespace: "file" }, (args) => {
         files.add(args.path);
         return undefined;
@@ -37,94 +80,49 @@ export async function failedInputs(
   await esbuild
     .build({ ...options, plugins: [recorder, ...(options.plugins ?? [])] })
     .catch(() => {});
+  const unresolved: Import[] = [];
   for (const { text, location } of errors) {
     const specifier = /^Could not (?:resolve|read) "([^"]+)"/.exec(text)?.[1];
     if (location !== null && /^(?:file)?$/.test(location.namespace)) {
       files.add(resolve(root, location.file));
     }
     if (specifier === undefined) continue;
-    const importer = location === null ? root : dirname(resolve(root, location.file));
-    for (const file of candidates(specifier, importer)) files.add(file);
+    const folder = location === null ? root : dirname(resolve(root, location.file));
+    unresolved.push({ specifier, folder });
   }
-  return [...files];
+  return { files: [...files], imports, unresolved };
 }
 
-/** Files that are part of every build of this Worker whatever it imports. */
-export function standingInputs(config: ResolvedConfig): string[] {
-  const files = [config.main, join(config.root, "package.json")];
-  const real = realPath(config.main);
-  if (real !== config.main) files.push(real);
-  const tsconfig = config.tsconfig ?? findUp("tsconfig.json", dirname(config.main));
-  files.push(...(tsconfig === undefined ? [join(config.root, "tsconfig.json")] : chain(tsconfig)));
-  if (config.build !== undefined) files.push(...config.build.watchDirs);
-  return files;
-}
-
-/** package.json of the packages outside node_modules (workspaces) that `files` belong to. */
-export function packageManifests(files: readonly string[]): string[] {
-  const folders = new Set(files.map(dirname));
-  const manifests = new Set<string>();
-  for (const folder of folders) {
-    if (folder.includes(`${sep}node_modules${sep}`)) continue;
-    const manifest = findUp("package.json", folder);
-    if (manifest !== undefined) manifests.add(manifest);
+/** All that a build of this Worker depends on, with what is part of every build of it. */
+export function collectInputs(config: ResolvedConfig, trace: BuildTrace): BuildInputs {
+  const mode = nodeCompatMode(config.compatibilityDate, config.compatibilityFlags);
+  const builtins = new Set(mode === "v2" ? bareBuiltins : []);
+  const lookups = new Lookups({
+    root: config.root,
+    tsconfig: config.tsconfig,
+    alias: config.alias,
+    isBuiltIn: (specifier) => builtins.has(specifier),
+  });
+  for (const file of [...standingFiles(config), ...trace.files]) {
+    lookups.files.add(file);
+    lookups.addFile(file);
   }
-  return [...manifests];
-}
-
-/** Where an import that did not resolve would be found once the user creates or installs it. */
-function candidates(specifier: string, importer: string): string[] {
-  if (/^(?:\.|\/|[A-Za-z]:[\\/])/.test(specifier)) {
-    const base = resolve(importer, specifier);
-    const stem = /\.[cm]?jsx?$/.test(base) ? base.slice(0, -extname(base).length) : base;
-    const extensions = [".ts", ".tsx", ".js", ".jsx", ".mts", ".cts", ".mjs", ".cjs", ".json"];
-    const withExtension = extensions.map((extension) => stem + extension);
-    const index = [".ts", ".tsx", ".js", ".mjs"].map((extension) =>
-      join(base, `index${extension}`),
-    );
-    return [base, ...withExtension, ...index];
-  }
-  const [first = "", second = ""] = specifier.split("/");
-  const name = first.startsWith("@") ? `${first}/${second}` : first;
-  const files: string[] = [];
-  for (let folder = importer; ; folder = dirname(folder)) {
-    const manifest = join(folder, "node_modules", name, "package.json");
+  for (const given of trace.imports) lookups.addImport(given);
+  for (const { specifier, folder } of trace.unresolved) {
+    lookups.addImport({ specifier, folder });
     // An installed package without the wanted file may get it from its own build: watch it whole.
-    if (existsSync(manifest)) files.push(realPath(dirname(manifest)));
-    else if (existsSync(join(folder, "package.json"))) files.push(manifest);
-    if (dirname(folder) === folder) return files;
+    const installed = lookups.packageOf(specifier, folder);
+    if (installed !== undefined) lookups.trees.add(realPath(installed));
   }
+  const { build, findAdditionalModules, baseDir } = config;
+  for (const folder of build?.watchDirs ?? []) lookups.trees.add(folder);
+  if (findAdditionalModules) lookups.trees.add(baseDir);
+  return { files: lookups.files, trees: lookups.trees };
 }
 
-/** A tsconfig and what it extends by path. */
-function chain(tsconfig: string): string[] {
-  const files: string[] = [];
-  const visit = (file: string) => {
-    if (files.includes(file)) return;
-    files.push(file);
-    let text: string;
-    try {
-      text = readFileSync(file, "utf8");
-    } catch {
-      // Not there yet: being watched is enough.
-      return;
-    }
-    const list = /"extends"\s*:\s*("[^"]*"|\[[^\]]*\])/.exec(text)?.[1] ?? "";
-    for (const [, target = ""] of list.matchAll(/"(\.[^"]*)"/g)) {
-      const base = resolve(dirname(file), target);
-      visit(base.endsWith(".json") ? base : `${base}.json`);
-    }
-  };
-  visit(tsconfig);
-  return files;
-}
-
-function findUp(name: string, from: string): string | undefined {
-  for (let folder = from; ; folder = dirname(folder)) {
-    const file = join(folder, name);
-    if (existsSync(file)) return file;
-    if (dirname(folder) === folder) return undefined;
-  }
+function standingFiles(config: ResolvedConfig): string[] {
+  const { main, root } = config;
+  return [main, realPath(main), join(root, "package.json")];
 }
 
 export function realPath(path: string): string {

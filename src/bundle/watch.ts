@@ -2,29 +2,37 @@
  * The one file watcher of a session, in the session process: says which watched files changed, in
  * batches. session/ maps files to Workers. Files are seen through their folders (native events,
  * 1 ms, spikes.md S6), so that saves by rename, deletion, re-creation and files that are not there
- * yet need nothing special; folders given as such are watched whole by chokidar.
+ * yet need nothing special; trees are watched whole by chokidar.
  */
-import { statSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
-import type { FSWatcher } from "chokidar";
-import { ignoredFolders } from "./additional-modules.ts";
+import { type Stats, statSync } from "node:fs";
+import { basename, dirname, join, sep } from "node:path";
 import { createBatcher } from "./change-batch.ts";
 import { type FolderWatch, watchFolder } from "./folder-watch.ts";
 import { realPath } from "./inputs.ts";
+import { ancestors } from "./lookups/ancestors.ts";
+import { FolderListings } from "./lookups/folder-listings.ts";
+import { watchTree } from "./tree-watch.ts";
+
+/** Absolute paths. */
+export interface WatchedPlaces {
+  /** May be absent. One that is a folder counts as changed when another stands in its place. */
+  readonly files: ReadonlySet<string>;
+  /** Folders watched whole, without node_modules, .git and .wrangler; absent ones and files too. */
+  readonly trees: ReadonlySet<string>;
+}
 
 export interface Watcher extends AsyncDisposable {
   /**
-   * Watches exactly these absolute paths from now on. A file may be absent; a folder is watched
-   * whole, without node_modules, .git and .wrangler.
+   * Watches exactly these places for `owner` from now on, beside those of other owners.
    *
    * @param since epoch ms of the start of the build that read the files: a file that is new to the
-   *   watcher and was written after it is reported at once. Without it nothing is.
+   *   owner and was written after it is reported at once. Without it nothing is.
    */
-  update(files: Iterable<string>, since?: number): void;
+  update(owner: object, places: WatchedPlaces, since?: number): void;
 }
 
 /**
- * @param onChange gets the changed files as they were given to `update` (or, for folders, the files
+ * @param onChange gets the changed files as they were given to `update` (or, for trees, the files
  *   inside). One call per save; many files changed together (a git checkout) are one call.
  */
 export function createWatcher(onChange: (changed: ReadonlySet<string>) => void): Watcher {
@@ -34,36 +42,52 @@ export function createWatcher(onChange: (changed: ReadonlySet<string>) => void):
 /** File times come from a coarse clock: up to a tick older than the write. */
 const CLOCK_TICK_MS = 10;
 
+const NOTHING: WatchedPlaces = { files: new Set(), trees: new Set() };
+
+interface Watched {
+  owners: number;
+  /** The path, and the same by its real folder and name: where changes of it are seen. */
+  readonly places: ReadonlySet<string>;
+  /** Of a folder: which one it is. */
+  identity: string | undefined;
+}
+
 class SessionWatcher implements Watcher {
   readonly #batch: ReturnType<typeof createBatcher>;
-  /** Paths given to update(). */
-  #watched: ReadonlySet<string> = new Set();
+  readonly #owners = new Map<object, WatchedPlaces>();
+  /** By path given; a tree is here as well, for its own appearance. */
+  readonly #watched = new Map<string, Watched>();
   /** Path as the file system knows it -> paths given; the same file may be given twice, by links. */
   readonly #givenBy = new Map<string, Set<string>>();
   readonly #folders = new Map<string, FolderWatch>();
-  readonly #trees = new Map<string, FSWatcher | undefined>();
+  /** Folders that are not there and that watched files would be in. */
+  #missingFolders = new Set<string>();
+  /** Given tree -> its watch, once it is a folder. */
+  readonly #trees = new Map<string, FolderWatch | undefined>();
   #disposed = false;
 
   constructor(onChange: (changed: ReadonlySet<string>) => void) {
     this.#batch = createBatcher(onChange);
   }
 
-  update(files: Iterable<string>, since?: number): void {
+  update(owner: object, places: WatchedPlaces, since?: number): void {
     if (this.#disposed) return;
-    const next = new Set(files);
-    const previous = this.#watched;
-    this.#watched = next;
-    for (const path of previous) if (!next.has(path)) this.#remove(path);
-    for (const path of next) {
-      if (previous.has(path)) continue;
-      this.#add(path, since);
-      if (
-        since !== undefined &&
-        !this.#trees.has(path) &&
-        modifiedAt(path) >= since - CLOCK_TICK_MS
-      )
-        this.#batch.add(path);
+    const before = this.#owners.get(owner) ?? NOTHING;
+    if (before === places) return;
+    this.#owners.set(owner, places);
+    const reader = new PlaceReader();
+    for (const path of places.trees) if (!before.trees.has(path)) this.#retainTree(path, since);
+    for (const kind of ["files", "trees"] as const) {
+      for (const path of places[kind]) {
+        if (before[kind].has(path)) continue;
+        this.#retain(path, reader);
+        const counts = since !== undefined && this.#trees.get(path) === undefined;
+        if (counts && reader.exists(path) && changedAt(path) >= since - CLOCK_TICK_MS)
+          this.#batch.add(path);
+      }
+      for (const path of before[kind]) if (!places[kind].has(path)) this.#release(path);
     }
+    for (const path of before.trees) if (!places.trees.has(path)) this.#releaseTree(path);
     this.#arrangeFolders();
   }
 
@@ -71,37 +95,78 @@ class SessionWatcher implements Watcher {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#batch.cancel();
-    for (const folder of this.#folders.values()) folder.close();
+    for (const watch of [...this.#folders.values(), ...this.#trees.values()]) watch?.close();
     this.#folders.clear();
-    await Promise.all([...this.#trees.values()].map((tree) => tree?.close()));
     this.#trees.clear();
   }
 
-  #add(path: string, since: number | undefined): void {
-    if (isFolder(path)) this.#watchTree(path, since);
-    for (const place of new Set([path, realPath(path)])) {
+  #retain(path: string, reader: PlaceReader): void {
+    const known = this.#watched.get(path);
+    if (known !== undefined) {
+      known.owners += 1;
+      return;
+    }
+    const places = reader.placesOf(path);
+    const identity = reader.isFolder(path) ? identityOf(path) : undefined;
+    this.#watched.set(path, { owners: 1, places, identity });
+    for (const place of places) {
       const given = this.#givenBy.get(place);
       if (given === undefined) this.#givenBy.set(place, new Set([path]));
       else given.add(path);
     }
   }
 
-  #remove(path: string): void {
-    for (const [place, given] of this.#givenBy) {
-      if (given.delete(path) && given.size === 0) this.#givenBy.delete(place);
+  #release(path: string): void {
+    const watched = this.#watched.get(path);
+    if (watched === undefined) return;
+    watched.owners -= 1;
+    if (watched.owners > 0) return;
+    this.#watched.delete(path);
+    for (const place of watched.places) {
+      const given = this.#givenBy.get(place);
+      given?.delete(path);
+      if (given?.size === 0) this.#givenBy.delete(place);
     }
-    const tree = this.#trees.get(path);
+  }
+
+  #retainTree(path: string, since: number | undefined): void {
+    if (!this.#trees.has(path)) this.#trees.set(path, undefined);
+    this.#openTree(path, since ?? Date.now());
+  }
+
+  /** If the tree is a folder by now and not watched yet. */
+  #openTree(path: string, since: number): void {
+    if (!this.#trees.has(path) || this.#trees.get(path) !== undefined) return;
+    if (statOf(path)?.isDirectory() !== true) return;
+    const isNew = (modifiedAt: number) => modifiedAt >= since - CLOCK_TICK_MS;
+    const onChange = (file: string) => {
+      if (!this.#disposed) this.#batch.add(file);
+    };
+    this.#trees.set(path, watchTree(path, onChange, isNew));
+  }
+
+  #releaseTree(path: string): void {
+    for (const { trees } of this.#owners.values()) if (trees.has(path)) return;
+    this.#trees.get(path)?.close();
     this.#trees.delete(path);
-    tree?.close().catch(() => {});
   }
 
   /** One native watch per folder that holds a watched file, or would hold the absent one. */
   #arrangeFolders(): void {
+    const missing = new Set<string>();
     const wanted = new Set<string>();
-    for (const place of this.#givenBy.keys()) {
-      const folder = nearestFolder(dirname(place));
-      if (folder !== undefined) wanted.add(folder);
+    for (const folder of new Set([...this.#givenBy.keys()].map((place) => dirname(place)))) {
+      for (const ancestor of ancestors(folder)) {
+        if (wanted.has(ancestor)) break;
+        if (statOf(ancestor)?.isDirectory()) {
+          wanted.add(ancestor);
+          break;
+        }
+        if (missing.has(ancestor)) break;
+        missing.add(ancestor);
+      }
     }
+    this.#missingFolders = missing;
     for (const [folder, watch] of this.#folders) {
       if (wanted.has(folder)) continue;
       watch.close();
@@ -125,10 +190,9 @@ class SessionWatcher implements Watcher {
       return;
     }
     const path = join(folder, name);
-    const given = this.#givenBy.get(path);
-    if (given !== undefined) for (const file of given) this.#report(file);
-    // Perhaps the missing folder of an absent file: watch as near to it as possible now.
-    else if (this.#hasPlaceBelow(path) && isFolder(path)) {
+    for (const file of this.#givenBy.get(path) ?? []) this.#report(file);
+    // The missing folder of an absent file: watch as near to it as possible now.
+    if (this.#missingFolders.has(path) && statOf(path)?.isDirectory()) {
       this.#arrangeFolders();
       this.#reportBelow(path);
     }
@@ -142,12 +206,6 @@ class SessionWatcher implements Watcher {
     this.#arrangeFolders();
   }
 
-  #hasPlaceBelow(folder: string): boolean {
-    const prefix = folder + sep;
-    for (const place of this.#givenBy.keys()) if (place.startsWith(prefix)) return true;
-    return false;
-  }
-
   #reportBelow(folder: string): void {
     const prefix = folder.endsWith(sep) ? folder : folder + sep;
     for (const [place, given] of this.#givenBy) {
@@ -156,58 +214,58 @@ class SessionWatcher implements Watcher {
   }
 
   #report(path: string): void {
-    if (this.#disposed) return;
-    // A folder's own entry changes whenever something inside does; its tree says what.
-    if (this.#trees.has(path) && isFolder(path)) return;
-    if (isFolder(path)) this.#watchTree(path);
-    this.#batch.add(path);
-  }
-
-  #watchTree(folder: string, since: number = Date.now()): void {
-    if (this.#trees.has(folder)) return;
-    this.#trees.set(folder, undefined);
-    import("chokidar").then(
-      (chokidar) => {
-        if (this.#disposed || !this.#trees.has(folder)) return;
-        const tree = chokidar.watch(folder, {
-          atomic: false,
-          alwaysStat: true,
-          ignored: (path) => isIgnored(relative(folder, path)),
-        });
-        this.#trees.set(folder, tree);
-        // Until chokidar has read the folder it only says what is there, not what is new.
-        let isReady = false;
-        tree.on("ready", () => {
-          isReady = true;
-        });
-        tree.on("add", (path, stats) => {
-          if (isReady || (stats?.mtimeMs ?? 0) >= since - CLOCK_TICK_MS) this.#batch.add(path);
-        });
-        tree.on("change", (path) => this.#batch.add(path));
-        tree.on("unlink", (path) => this.#batch.add(path));
-        // EMFILE, ENOSPC: changes in this folder go unseen, the session goes on.
-        tree.on("error", () => {});
-      },
-      () => {},
-    );
+    const watched = this.#watched.get(path);
+    if (this.#disposed || watched === undefined) return;
+    this.#openTree(path, Date.now());
+    // Some systems tell of a folder's own entry whenever something inside it changes.
+    const identity = identityOf(path);
+    const isSameFolder = identity !== undefined && identity === watched.identity;
+    watched.identity = identity;
+    if (!isSameFolder) this.#batch.add(path);
   }
 }
 
-function isIgnored(path: string): boolean {
-  return path.split(/[\\/]/).some((part) => ignoredFolders.has(part));
-}
+/** Looks at many paths with few calls: for one update. */
+class PlaceReader {
+  readonly #listings = new FolderListings();
+  readonly #realFolders = new Map<string, string>();
 
-function nearestFolder(folder: string): string | undefined {
-  for (let current = folder; ; current = dirname(current)) {
-    if (isFolder(current)) return current;
-    if (dirname(current) === current) return undefined;
+  exists(path: string): boolean {
+    return this.#listings.kindOf(path) !== undefined;
+  }
+
+  isFolder(path: string): boolean {
+    return this.#listings.isFolder(path);
+  }
+
+  placesOf(path: string): ReadonlySet<string> {
+    const places = new Set([path, join(this.#realFolder(dirname(path)), basename(path))]);
+    if (this.#listings.kindOf(path)?.startsWith("link")) places.add(realPath(path));
+    return places;
+  }
+
+  #realFolder(folder: string): string {
+    const known = this.#realFolders.get(folder);
+    if (known !== undefined) return known;
+    const real = this.#listings.isFolder(folder)
+      ? realPath(folder)
+      : join(this.#realFolder(dirname(folder)), basename(folder));
+    this.#realFolders.set(folder, real);
+    return real;
   }
 }
 
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+function identityOf(path: string): string | undefined {
+  const stats = statOf(path);
+  return stats?.isDirectory() ? `${stats.dev} ${stats.ino} ${realPath(path)}` : undefined;
 }
 
-function modifiedAt(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+/** Also when it was moved to where it is. */
+function changedAt(path: string): number {
+  const stats = statOf(path);
+  return Math.max(stats?.mtimeMs ?? 0, stats?.ctimeMs ?? 0);
+}
+
+function statOf(path: string): Stats | undefined {
+  return statSync(path, { throwIfNoEntry: false });
 }

@@ -21,7 +21,7 @@ import { FrontSockets } from "./front-sockets.ts";
 import { HostProcess } from "./host-process.ts";
 import { hostSettingsOf } from "./host-settings.ts";
 import { type NameChange, nameTakenError, noPeers, type PeerDirectory } from "./peers.ts";
-import { reloadsFor, watchList } from "./reload.ts";
+import { placesOf, reloadsFor } from "./reload.ts";
 import type { ConnectionRow } from "./status.ts";
 import { assertSupported } from "./strict.ts";
 import { loadTls, type TlsFiles } from "./tls.ts";
@@ -168,8 +168,10 @@ export class DevSession implements AsyncDisposable {
     if (secure) this.#tls = loadTls(this.#options.tls, hosts);
     this.#sendSettings();
     if (this.#options.watch) this.#watcher = createWatcher((files) => this.#onFilesChanged(files));
-    this.#watcher?.update(watchList(this.#workers), readFrom);
-    for (const worker of this.#workers) worker.start();
+    for (const worker of this.#workers) {
+      this.#watcher?.update(worker, placesOf(worker), readFrom);
+      worker.start();
+    }
     this.#connectPeers();
     this.#port = await this.#sockets.open({ ip: this.#ip, port: dev.port, secure });
     this.#announcer.update();
@@ -218,7 +220,7 @@ export class DevSession implements AsyncDisposable {
       case "unchanged":
       case "loaded":
       case "load-failed":
-        this.#watcher?.update(watchList(this.#workers), this.#worker(event.worker)?.builtFrom);
+        this.#watch(event.worker);
         if (event.type === "loaded") this.#announcer.onLoaded(event.worker);
         this.#announcer.update();
         this.#checkProgress();
@@ -346,6 +348,11 @@ export class DevSession implements AsyncDisposable {
       tls: this.#tls,
     });
     this.#host.send({ type: "settings", settings });
+  }
+
+  #watch(name: string): void {
+    const worker = this.#worker(name);
+    if (worker !== undefined) this.#watcher?.update(worker, placesOf(worker), worker.builtFrom);
   }
 
   #onFilesChanged(files: ReadonlySet<string>): void {

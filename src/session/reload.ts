@@ -1,12 +1,13 @@
 /** Which Workers a set of changed files belongs to, and whether their config must be read again. */
 import { sep } from "node:path";
+import type { BuildInputs } from "../bundle/inputs.ts";
 import type { ResolvedConfig } from "../config/types.ts";
 
 export interface Watched {
   readonly name: string;
   readonly config: ResolvedConfig;
-  /** Absolute files and folders that the last build depended on, or failed for the want of. */
-  readonly inputs: readonly string[];
+  /** What the last build depended on, or failed for the want of. */
+  readonly inputs: BuildInputs;
 }
 
 export type ReloadKind =
@@ -33,11 +34,13 @@ export function reloadsFor(
   return reloads;
 }
 
-/** Everything that must be watched for these Workers: files, and folders that count whole. */
-export function watchList(workers: readonly Watched[]): readonly string[] {
-  return [...new Set(workers.flatMap(({ config, inputs }) => [...config.watchFiles, ...inputs]))];
+/** Everything that must be watched for a Worker. */
+export function placesOf({ config, inputs }: Watched): BuildInputs {
+  return { files: new Set([...config.watchFiles, ...inputs.files]), trees: inputs.trees };
 }
 
-function isInput(file: string, inputs: readonly string[]): boolean {
-  return inputs.some((input) => file === input || file.startsWith(input + sep));
+function isInput(file: string, { files, trees }: BuildInputs): boolean {
+  if (files.has(file) || trees.has(file)) return true;
+  for (const tree of trees) if (file.startsWith(tree + sep)) return true;
+  return false;
 }

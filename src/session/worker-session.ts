@@ -8,6 +8,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { BuildResult } from "../bundle/build-result.ts";
 import type { Bundler } from "../bundle/bundler.ts";
+import type { BuildInputs } from "../bundle/inputs.ts";
 import type { ResolvedConfig } from "../config/types.ts";
 import type { Bundle } from "../protocol/bundle.ts";
 import type { SerializedError } from "../protocol/errors.ts";
@@ -97,7 +98,7 @@ export class WorkerSession implements WorkerView {
     return this.#good?.number ?? 0;
   }
 
-  get inputs(): readonly string[] {
+  get inputs(): BuildInputs {
     return this.#bundler.inputs();
   }
 

@@ -23,8 +23,8 @@ export function nodeBuiltinsPlugin(mode: NodeCompatMode, aliased: ReadonlySet<st
         if (args.pluginData === OWN || aliased.has(args.path)) return undefined;
         if (args.kind === "entry-point" || args.namespace === NAMESPACE) return undefined;
         const prefixed = args.path.startsWith("node:");
-        if (!prefixed && mode !== "v2") {
-          // A package of that name, or `"browser": { "fs": false }`, wins where Node is not there.
+        if (mode !== "v2") {
+          // A package of that name, or the importer's "browser" map, wins where Node is not there.
           const { kind, importer, resolveDir } = args;
           const found = await build.resolve(args.path, {
             kind,
@@ -32,7 +32,9 @@ export function nodeBuiltinsPlugin(mode: NodeCompatMode, aliased: ReadonlySet<st
             resolveDir,
             pluginData: OWN,
           });
-          if (found.errors.length === 0) return found;
+          // Not `found` itself: `"browser": { "fs": false }` is an empty module, which only esbuild's
+          // own answer can say.
+          if (found.errors.length === 0) return undefined;
         }
         const path = prefixed ? args.path : `node:${args.path}`;
         const isFine = isAllowed(mode, args.path) || warned.has(path);

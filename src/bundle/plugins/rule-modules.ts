@@ -8,6 +8,7 @@ import { basename, isAbsolute, relative, resolve, sep } from "node:path";
 import type { OnResolveArgs, PartialMessage, Plugin, PluginBuild } from "esbuild";
 import type { BundleModule } from "../../protocol/bundle.ts";
 import { messageOf } from "../../util/errors.ts";
+import type { Import } from "../lookups/lookups.ts";
 import {
   type ActiveRule,
   describeRule,
@@ -25,6 +26,8 @@ export interface CollectedModules {
   readonly modules: Map<string, BundleModule>;
   /** Absolute paths that were read or looked for. */
   readonly files: Set<string>;
+  /** The imports that they come from. */
+  readonly imports: Import[];
 }
 
 export interface RuleModulesOptions {
@@ -48,6 +51,7 @@ export function ruleModulesPlugin(
       build.onStart(() => {
         collected.modules.clear();
         collected.files.clear();
+        collected.imports.length = 0;
       });
       const filter = specifierFilter([...active, ...dropped]);
       if (filter === undefined) return;
@@ -60,6 +64,7 @@ export function ruleModulesPlugin(
           return ignored && { errors: [droppedRuleError(args.path, ignored)] };
         }
         collected.files.add(file);
+        collected.imports.push({ specifier: args.path, folder: args.resolveDir });
         try {
           const module = await readModule(file, rule, args.path, options);
           collected.modules.set(module.name, module);

@@ -1,42 +1,21 @@
 import { rm } from "node:fs/promises";
 import { afterAll, expect, test } from "vitest";
-import { createBundler } from "../../../dist/bundle/bundler.js";
 import { stopEsbuild } from "../../../dist/bundle/esbuild-service.js";
-import { createWatcher } from "../../../dist/bundle/watch.js";
 import { bad, code, config, good, project } from "../../unit/bundle/helpers.ts";
+import { watchBuilds } from "./watch-builds.ts";
 
 afterAll(stopEsbuild);
 
-/** Watcher and bundler as a session joins them; each batch ends in a build. */
 test("edits, errors, missing files and rules follow each other through watcher and bundler", async () => {
   await using dir = await project({
     "src/index.ts": `import { a } from "./a"; export default a;`,
     "src/a.ts": "export const a = 1;",
     "package.json": "{}",
   });
-  await using bundler = createBundler(config(dir.dir));
-  let changed = () => {};
-  let pending = false;
-  await using watcher = createWatcher(() => {
-    pending = true;
-    changed();
-  });
-  const build = async () => {
-    pending = false;
-    const result = await bundler.build();
-    watcher.update(bundler.inputs(), result.startedAt);
-    return result;
-  };
-  /** Builds after each batch until one satisfies `isIt`: leftovers of an earlier save come first. */
-  const until = async (isIt: (result: Awaited<ReturnType<typeof build>>) => boolean) => {
-    for (;;) {
-      if (!pending) await new Promise<void>((resolve) => (changed = resolve));
-      const result = await build();
-      if (isIt(result)) return result;
-    }
-  };
+  await using builds = await watchBuilds(config(dir.dir));
+  const { until } = builds;
 
-  good(await build());
+  good(builds.first);
   await dir.write("src/a.ts", "export const a = 2;");
   await until((result) => result.ok && code(result).includes("2"));
 

@@ -35,7 +35,7 @@ test("text, data and wasm imports become modules of their own, queries stripped"
   ]);
   expect(found.sort()).toEqual(expected.sort());
   for (const [name] of expected) expect(code(result)).toContain(`from "${name}"`);
-  expect(bundler.inputs()).toEqual(
+  expect([...bundler.inputs().files]).toEqual(
     expect.arrayContaining([dir.path("src/a.txt"), dir.path("node_modules/pkg/e.wasm")]),
   );
 });
@@ -62,7 +62,7 @@ test("a changed text file changes the module and the hash; a removed one fails u
   expect(second.bundle.hash).not.toBe(first.bundle.hash);
   await dir.write("src/index.ts", `import text from "./b.txt"; export default text;`);
   expect(bad(await bundler.build()).text).toContain('Could not read "./b.txt"');
-  expect(bundler.inputs()).toContain(dir.path("src/b.txt"));
+  expect([...bundler.inputs().files]).toContain(dir.path("src/b.txt"));
   await dir.write("src/b.txt", "three");
   good(await bundler.build());
 });
@@ -140,7 +140,7 @@ test("find_additional_modules adds matching files below base_dir and keeps their
     ["./lang/note.txt", "text", "note"],
   ]);
   expect(code(result)).toContain('from "./dep.mjs"');
-  expect(bundler.inputs()).toContain(dir.path("src"));
+  expect([...bundler.inputs().trees]).toContain(dir.path("src"));
 });
 
 test("no_bundle takes the entry and the scripts beside it as they are", async () => {
@@ -207,4 +207,39 @@ test("without nodejs_compat each of them is a warning, unless a package has the 
 test("a default rule that a tool wrote out replaces the default one without a word", () => {
   const rule = { type: "ESModule", globs: ["**/*.js", "**/*.mjs"], fallthrough: false } as const;
   expect(resolveRules([rule], true)).toMatchObject({ dropped: [], warnings: [] });
+});
+
+test.each([
+  ["none", "2026-01-01", []],
+  ["als", "2026-01-01", ["nodejs_als"]],
+  ["v1", "2024-01-01", ["nodejs_compat"]],
+])("a browser map turns modules off or replaces them (mode %s)", async (_mode, date, flags) => {
+  await using dir = await project({
+    "src/index.ts": `import dep from "dep"; export default dep;`,
+    "node_modules/dep/package.json": JSON.stringify({
+      browser: { fs: false, path: "./path.js", "node:os": false, "./off.js": false },
+    }),
+    "node_modules/dep/path.js": `module.exports = "own path";`,
+    "node_modules/dep/off.js": "throw 1;",
+    "node_modules/dep/esm.mjs": `import fs, * as all from "fs"; export default [fs, Object.keys(all)];`,
+    "node_modules/dep/index.js": `module.exports = [require("fs"), require("path"), require("node:os"), require("./off"), require("./esm.mjs").default];`,
+  });
+  await using bundler = createBundler(
+    config(dir.dir, { compatibilityDate: date, compatibilityFlags: flags }),
+  );
+  const result = good(await bundler.build());
+  expect(result.warnings).toEqual([]);
+  const own = [{}, ["default"]];
+  expect((await evaluate(result)).default).toEqual([{}, "own path", {}, {}, own]);
+});
+
+test("with nodejs_compat Node's modules win over a browser map", async () => {
+  await using dir = await project({
+    "src/index.ts": `import dep from "dep"; export default dep;`,
+    "node_modules/dep/package.json": JSON.stringify({ browser: { fs: false, path: "./path.js" } }),
+    "node_modules/dep/path.js": `module.exports = "own path";`,
+    "node_modules/dep/index.js": `module.exports = [typeof require("fs").readFileSync, typeof require("path").join];`,
+  });
+  await using bundler = createBundler(config(dir.dir, { compatibilityFlags: ["nodejs_compat"] }));
+  expect((await evaluate(await bundler.build())).default).toEqual(["function", "function"]);
 });

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { mkdir, rename, rm, symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
@@ -6,6 +6,8 @@ import { createWatcher, type Watcher } from "../../../src/bundle/watch.ts";
 import { project } from "./helpers.ts";
 
 interface Recorder extends AsyncDisposable {
+  /** Watches these from now on; what is a folder now, whole. */
+  update(paths: readonly string[], since?: number): void;
   readonly watcher: Watcher;
   readonly batches: ReadonlySet<string>[];
   /** The next batch that was not taken yet. */
@@ -22,13 +24,22 @@ function record(files: readonly string[], since?: number): Recorder {
     batches.push(changed);
     wake();
   });
-  watcher.update(files, since);
+  const owner = {};
+  const update = (paths: readonly string[], from?: number) => {
+    const isFolder = (path: string) =>
+      statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+    const trees = new Set(paths.filter(isFolder));
+    const single = new Set(paths.filter((path) => !trees.has(path)));
+    watcher.update(owner, { files: single, trees }, from);
+  };
+  update(files, since);
   const next = async () => {
     while (batches.length === taken) await new Promise<void>((resolve) => (wake = resolve));
     return batches[taken++] as ReadonlySet<string>;
   };
   return {
     watcher,
+    update,
     batches,
     next,
     async seen(file) {
@@ -129,9 +140,9 @@ test("a file written between the start of a build and update() is reported", asy
   await using dir = await project({ "a.ts": "1" });
   await using changes = record([dir.path("a.ts")], Date.now() - 1000);
   expect(await changes.next()).toEqual(new Set([dir.path("a.ts")]));
-  changes.watcher.update([dir.path("a.ts")], Date.now() - 1000);
+  changes.update([dir.path("a.ts")], Date.now() - 1000);
   await dir.write("b.ts", "1");
-  changes.watcher.update([dir.path("b.ts")], Date.now() + 60_000);
+  changes.update([dir.path("b.ts")], Date.now() + 60_000);
   await dir.write("b.ts", "2");
   expect(await changes.next()).toEqual(new Set([dir.path("b.ts")]));
 });
@@ -139,10 +150,42 @@ test("a file written between the start of a build and update() is reported", asy
 test("update() replaces the watched files", async () => {
   await using dir = await project({ "x/a.ts": "1", "y/b.ts": "1" });
   await using changes = record([dir.path("x/a.ts")]);
-  changes.watcher.update([dir.path("y/b.ts")]);
+  changes.update([dir.path("y/b.ts")]);
   await dir.write("x/a.ts", "2");
   await dir.write("y/b.ts", "2");
   expect(await changes.next()).toEqual(new Set([dir.path("y/b.ts")]));
+});
+
+test("a folder among the files counts when another stands in its place", async () => {
+  await using dir = await project({ "a/one.ts": "1", "b/one.ts": "1" });
+  await symlink("a", dir.path("link"));
+  await using changes = record([dir.path("c.ts")]);
+  const files = new Set([dir.path("link"), dir.path("a"), dir.path("c.ts")]);
+  changes.watcher.update({}, { files, trees: new Set() });
+  await dir.write("a/two.ts", "1");
+  await dir.write("c.ts", "1");
+  expect(await changes.next()).toEqual(new Set([dir.path("c.ts")]));
+  await symlink("b", dir.path("link.new"));
+  await rename(dir.path("link.new"), dir.path("link"));
+  expect(await changes.next()).toEqual(new Set([dir.path("link")]));
+});
+
+test("what one owner lets go is still watched for another, and is news to the next", async () => {
+  await using dir = await project({ "a.ts": "1", "b.ts": "1" });
+  await using changes = record([dir.path("a.ts")]);
+  const [one, two] = [{}, {}];
+  const places = { files: new Set([dir.path("b.ts")]), trees: new Set<string>() };
+  const nothing = { files: new Set<string>(), trees: new Set<string>() };
+  changes.watcher.update(one, places);
+  changes.watcher.update(two, { ...places }, Date.now() - 60_000);
+  expect(await changes.next()).toEqual(new Set([dir.path("b.ts")]));
+  changes.watcher.update(one, nothing);
+  await dir.write("b.ts", "2");
+  expect(await changes.next()).toEqual(new Set([dir.path("b.ts")]));
+  changes.watcher.update(two, nothing);
+  await dir.write("b.ts", "3");
+  await dir.write("a.ts", "3");
+  expect(await changes.next()).toEqual(new Set([dir.path("a.ts")]));
 });
 
 test("after dispose nothing is reported", async () => {

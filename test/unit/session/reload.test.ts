@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { reloadsFor, type Watched, watchList } from "../../../src/session/reload.ts";
+import { placesOf, reloadsFor, type Watched } from "../../../src/session/reload.ts";
 import { resolvedConfig } from "../../helpers/resolved-config.ts";
 
 const api: Watched = {
@@ -8,7 +8,7 @@ const api: Watched = {
     name: "api",
     watchFiles: ["/p/api/wrangler.toml", "/p/api/.dev.vars"],
   }),
-  inputs: ["/p/api/index.ts", "/p/shared/util.ts"],
+  inputs: { files: new Set(["/p/api/index.ts", "/p/shared/util.ts"]), trees: new Set() },
 };
 const auth: Watched = {
   name: "auth",
@@ -16,7 +16,10 @@ const auth: Watched = {
     name: "auth",
     watchFiles: ["/p/auth/wrangler.toml"],
   }),
-  inputs: ["/p/auth/dist/index.js", "/p/auth/src", "/p/shared/util.ts"],
+  inputs: {
+    files: new Set(["/p/auth/dist/index.js", "/p/shared/util.ts"]),
+    trees: new Set(["/p/auth/src"]),
+  },
 };
 
 function kinds(...files: string[]) {
@@ -49,14 +52,9 @@ test("one change of many files is one reload with all of them", () => {
   expect(reload?.files).toEqual(["/p/api/index.ts", "/p/shared/util.ts"]);
 });
 
-test("everything that matters is watched once", () => {
-  expect([...watchList([api, auth])].sort()).toEqual([
-    "/p/api/.dev.vars",
-    "/p/api/index.ts",
-    "/p/api/wrangler.toml",
-    "/p/auth/dist/index.js",
-    "/p/auth/src",
-    "/p/auth/wrangler.toml",
-    "/p/shared/util.ts",
-  ]);
+test("configs, var files, sources and trees are watched", () => {
+  expect(placesOf(auth)).toEqual({
+    files: new Set(["/p/auth/wrangler.toml", "/p/auth/dist/index.js", "/p/shared/util.ts"]),
+    trees: new Set(["/p/auth/src"]),
+  });
 });

@@ -26,7 +26,7 @@ function harness(config: ResolvedConfig = resolvedConfig({ name: "api" }), isBus
         builds.push(answer);
         return answer.promise;
       },
-      inputs: () => [],
+      inputs: () => ({ files: new Set(), trees: new Set() }),
       [Symbol.asyncDispose]: () => {
         disposed += 1;
         return Promise.resolve();

@@ -1,0 +1,74 @@
+/**
+ * What is in folders, each read at most once: one of these serves the many questions of one build
+ * and is then dropped. Runs in the session process.
+ */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+export type EntryKind = "file" | "folder" | "link-to-file" | "link-to-folder";
+
+export class FolderListings {
+  readonly #folders = new Map<string, ReadonlyMap<string, EntryKind> | undefined>();
+  readonly #objects = new Map<string, Readonly<Record<string, unknown>> | undefined>();
+
+  /** undefined: there is nothing, or a link to nothing. */
+  kindOf(path: string): EntryKind | undefined {
+    return this.#entries(dirname(path))?.get(basename(path));
+  }
+
+  isFile(path: string): boolean {
+    return this.kindOf(path)?.endsWith("file") === true;
+  }
+
+  isFolder(path: string): boolean {
+    return dirname(path) === path || this.kindOf(path)?.endsWith("folder") === true;
+  }
+
+  /** A JSON file's object; undefined if it is missing, broken or something else. */
+  json(file: string): Readonly<Record<string, unknown>> | undefined {
+    if (!this.#objects.has(file)) this.#objects.set(file, this.#parse(file));
+    return this.#objects.get(file);
+  }
+
+  #parse(file: string): Readonly<Record<string, unknown>> | undefined {
+    if (!this.isFile(file)) return undefined;
+    try {
+      const value: unknown = JSON.parse(readFileSync(file, "utf8"));
+      return isObject(value) ? value : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #entries(folder: string): ReadonlyMap<string, EntryKind> | undefined {
+    const known = this.#folders.get(folder);
+    if (known !== undefined || this.#folders.has(folder)) return known;
+    // Asked of the parent first: an exception for each of many missing folders is slow.
+    const entries = this.isFolder(folder) ? list(folder) : undefined;
+    this.#folders.set(folder, entries);
+    return entries;
+  }
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function list(folder: string): ReadonlyMap<string, EntryKind> | undefined {
+  try {
+    const entries = new Map<string, EntryKind>();
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (entry.isFile()) entries.set(entry.name, "file");
+      else if (entry.isDirectory()) entries.set(entry.name, "folder");
+      else {
+        const target = statSync(join(folder, entry.name), { throwIfNoEntry: false });
+        if (target?.isFile()) entries.set(entry.name, "link-to-file");
+        else if (target?.isDirectory()) entries.set(entry.name, "link-to-folder");
+      }
+    }
+    return entries;
+  } catch {
+    // Removed meanwhile, or not readable.
+    return undefined;
+  }
+}
