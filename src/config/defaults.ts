@@ -8,3 +8,6 @@ export const DEFAULT_JSX_FRAGMENT = "React.Fragment";
 
 /** `build.watch_dir`, relative to the config. */
 export const DEFAULT_BUILD_WATCH_DIR = "./src";
+
+/** `limits.cpu_ms`: production's default of the paid plans. */
+export const DEFAULT_CPU_MS = 30_000;

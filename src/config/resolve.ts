@@ -26,6 +26,7 @@ import {
 import { loadConfigFile } from "./load.ts";
 import {
   chooseBuild,
+  chooseCpuMs,
   chooseDate,
   chooseDev,
   chooseRoutes,
@@ -144,6 +145,7 @@ export function resolveConfig(source: ConfigSource, flags: ConfigFlags = {}): Re
     tsconfig: chooseTsconfig(flags, raw, located.root, cwd),
     build,
     dev: chooseDev(raw.dev, flags),
+    cpuMs: chooseCpuMs(config, diagnostics),
     bindings: bindings.bindings,
     services: bindings.services,
     tailConsumers: tables(raw.tail_consumers).map((item) => String(item.service)),

@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { DEFAULT_BUILD_WATCH_DIR, DEFAULT_COMPATIBILITY_DATE } from "./defaults.ts";
+import { DEFAULT_BUILD_WATCH_DIR, DEFAULT_COMPATIBILITY_DATE, DEFAULT_CPU_MS } from "./defaults.ts";
 import type { Diagnostics } from "./diagnostics.ts";
 import { isTable } from "./document.ts";
 import type { EffectiveConfig } from "./environments.ts";
@@ -36,6 +36,20 @@ export function chooseDate(
     );
   }
   return DEFAULT_COMPATIBILITY_DATE;
+}
+
+/** ms of CPU time that an invocation may use. */
+export function chooseCpuMs(config: EffectiveConfig, diagnostics: Diagnostics): number {
+  const { limits } = config.raw;
+  const given = isTable(limits) ? limits.cpu_ms : undefined;
+  if (typeof given !== "number") return DEFAULT_CPU_MS;
+  if (given > 0) return given;
+  diagnostics.warn(
+    `Expected "limits.cpu_ms" to be a number of milliseconds above 0 but got ${given}. Using the default of ${DEFAULT_CPU_MS}.`,
+    config.pathOf(["limits", "cpu_ms"]),
+    "value",
+  );
+  return DEFAULT_CPU_MS;
 }
 
 /** A config's `cwd` is relative to the config if that folder exists, else to the process (as wrangler). */

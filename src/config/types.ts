@@ -102,6 +102,8 @@ export interface ResolvedConfig {
   readonly tsconfig: string | undefined;
   readonly build: BuildSettings | undefined;
   readonly dev: DevSettings;
+  /** `limits.cpu_ms`, or production's default: ms of CPU time that an invocation may use. */
+  readonly cpuMs: number;
   /** In file order; "service" bindings among them. What the thread's `env` is made from. */
   readonly bindings: readonly BindingSpec[];
   readonly services: readonly ServiceBinding[];

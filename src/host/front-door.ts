@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { HostSettings, RequestLogEntry } from "../protocol/host.ts";
-import { STATUS_PATH } from "../protocol/status-page.ts";
+import { STATUS_PATH, type Usage } from "../protocol/status-page.ts";
 import { hasCode, messageOf } from "../util/errors.ts";
 import { type Connection, Exchange, type Failure } from "./exchange.ts";
 import { type RequestHead, readRequestHead } from "./request-head.ts";
@@ -14,11 +14,14 @@ import { portSuffixOf, type Route, routeHost } from "./routing.ts";
 import type { SessionLink } from "./session-link.ts";
 import { loadWebSockets, PendingUpgrade } from "./web-sockets.ts";
 import type { WorkerSlot } from "./worker-slot.ts";
+import type { WorkerThread } from "./worker-thread.ts";
 
 export interface FrontDoorContext {
   readonly session: SessionLink;
   readonly settings: () => HostSettings;
   readonly slots: ReadonlyMap<string, WorkerSlot>;
+  /** CPU time and memory of a serving thread. */
+  readonly usageOf: (thread: WorkerThread) => Promise<Usage>;
 }
 
 /** As production: 128 KB of request headers. */
@@ -224,13 +227,15 @@ export class FrontDoor {
 
   /** Never rejects: threads that do not answer are shown without counts. */
   async #answerStatus(exchange: Exchange, head: RequestHead): Promise<void> {
-    const { settings, slots } = this.#context;
+    const { settings, slots, usageOf } = this.#context;
     const workers = await Promise.all(
       [...slots.values()].map(async (slot) => {
-        const rpc = await slot.live?.countRpc();
+        const { live } = slot;
+        const [rpc, usage] = await Promise.all([live?.countRpc(), live && usageOf(live)]);
         return {
           ...slot.describe(this.#urlOf(slot.name, head)),
           connections: this.#connectionRows[slot.name] ?? [],
+          ...(usage === undefined ? {} : { usage }),
           ...(rpc === undefined ? {} : { rpc }),
         };
       }),

@@ -39,7 +39,10 @@ export class Host {
       slots: this.#slots,
     };
     this.#links = new Links(shared);
-    this.#frontDoor = new FrontDoor(shared);
+    this.#frontDoor = new FrontDoor({
+      ...shared,
+      usageOf: (thread) => this.#watchdog.usageOf(thread),
+    });
     this.#watchdog = new Watchdog({ ...shared, leftovers: () => this.#spares.leftovers() });
     this.#spares.fill(1);
     this.#session.send({ type: "booted" });
@@ -115,6 +118,8 @@ export class Host {
         onWork: (worker) => this.#watchdog.onWork(worker),
         onSwitched: (switched) => this.#links.markStale(switched.name),
         onStaleSeen: (thread, notice) => this.#links.onStaleSeen(thread, notice),
+        onBreach: (thread, { link, id, message }) =>
+          this.#links.breakSession(thread, link, id, message),
         onLinkRequest: (from, thread, message) => this.#links.onRequest(from, thread, message),
       });
       this.#slots.set(name, slot);

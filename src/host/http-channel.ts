@@ -34,6 +34,16 @@ export class HttpChannel implements ThreadPort {
     return this.#webSocketEnd;
   }
 
+  get(id: number): Exchange | undefined {
+    return this.#exchanges.get(id);
+  }
+
+  /** The only exchange that is there; undefined if there are none or more. */
+  get onlyOne(): Exchange | undefined {
+    const [only, ...others] = this.#exchanges.values();
+    return others.length === 0 ? only : undefined;
+  }
+
   /** Closes all WebSockets, and those to come: a thread that goes does not wait for them. */
   endWebSockets(end: WebSocketEnd): void {
     this.#webSocketEnd = end;

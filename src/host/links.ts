@@ -4,7 +4,7 @@
  */
 import { MessageChannel } from "node:worker_threads";
 import type { HostSettings } from "../protocol/host.ts";
-import type { ThreadToHost } from "../protocol/thread.ts";
+import type { HostToThread, ThreadToHost } from "../protocol/thread.ts";
 import { workerNotFound } from "../util/worker-not-found.ts";
 import type { Refusal } from "./refusals.ts";
 import type { SessionLink } from "./session-link.ts";
@@ -37,6 +37,9 @@ export class Links {
   /** Notices of stale links that some thread has not seen yet, by their number. */
   readonly #notices: Map<number, { unaware: Set<WorkerThread>; done: () => void }> = new Map();
   #nextNotice = 1;
+  /** Ports between threads by their number: the two threads. */
+  readonly #made: Map<number, readonly [WorkerThread, WorkerThread]> = new Map();
+  #nextLink = 1;
 
   constructor(context: LinksContext) {
     this.#context = context;
@@ -93,15 +96,40 @@ export class Links {
    * every Worker; a thread that is stuck or ends is not waited for.
    */
   async markStale(service: string): Promise<void> {
+    const all = [...this.#context.slots.values()].flatMap((slot) => slot.linkedThreads());
+    await this.#tell(all, (notice) => ({ type: "link-stale", service, notice }));
+  }
+
+  /**
+   * `thread` is about to be ended for what a session of this link does in it: the calls of that
+   * session fail with `message` at its caller, and not for want of a connection. Resolves when the
+   * caller's thread has heard of it, or does not answer.
+   */
+  async breakSession(
+    thread: WorkerThread,
+    link: number,
+    session: number,
+    message: string,
+  ): Promise<void> {
+    const caller = this.#made.get(link)?.find((end) => end !== thread);
+    if (caller === undefined || caller.isGone) return;
+    await this.#tell([caller], (notice) => ({
+      type: "link-broken",
+      link,
+      session,
+      message,
+      notice,
+    }));
+  }
+
+  async #tell(
+    threads: readonly WorkerThread[],
+    messageOf: (notice: number) => HostToThread,
+  ): Promise<void> {
+    if (threads.length === 0) return;
     const notice = this.#nextNotice++;
-    const unaware = new Set<WorkerThread>();
-    for (const slot of this.#context.slots.values()) {
-      for (const thread of slot.linkedThreads()) {
-        thread.post({ type: "link-stale", service, notice });
-        unaware.add(thread);
-      }
-    }
-    if (unaware.size === 0) return;
+    const unaware = new Set(threads);
+    for (const thread of threads) thread.post(messageOf(notice));
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, NOTICE_MS);
       const done = (): void => {
@@ -130,10 +158,20 @@ export class Links {
       const { port1, port2 } = new MessageChannel();
       const caller = { service: from.name, generation: thread.generation };
       const callee = { service: target.name, generation: outcome.generation };
+      const link = this.#number(thread, outcome);
       // The callee first: its end is on the way before the caller can use the other.
-      outcome.post({ type: "link", peer: caller, port: port2 }, [port2]);
-      thread.post({ type: "link", request, peer: callee, port: port1 }, [port1]);
+      outcome.post({ type: "link", peer: caller, port: port2, link }, [port2]);
+      thread.post({ type: "link", request, peer: callee, port: port1, link }, [port1]);
     });
+  }
+
+  #number(caller: WorkerThread, callee: WorkerThread): number {
+    for (const [link, ends] of this.#made) {
+      if (ends.some(({ isGone }) => isGone)) this.#made.delete(link);
+    }
+    const link = this.#nextLink++;
+    this.#made.set(link, [caller, callee]);
+    return link;
   }
 }
 

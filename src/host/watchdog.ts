@@ -6,11 +6,13 @@
  * are replaced. A look costs about a microsecond per thread.
  */
 import type { EventLoopUtilization } from "node:perf_hooks";
-import { Worker } from "node:worker_threads";
 import type { HostSettings } from "../protocol/host.ts";
+import type { Usage } from "../protocol/status-page.ts";
 import type { LogEntry } from "../protocol/thread.ts";
+import { CpuLimit } from "./cpu-limit.ts";
 import { endProcess } from "./end-process.ts";
 import { Leftovers } from "./leftovers.ts";
+import { type Active, MemoryLimit, megabytes, memoryOf } from "./memory-limit.ts";
 import type { SessionLink } from "./session-link.ts";
 import { StuckThreads } from "./stuck-threads.ts";
 import type { WorkerSlot } from "./worker-slot.ts";
@@ -31,30 +33,18 @@ const RESTING_TICK_MS = 200;
 const SOON_MS = 10;
 const BUSY_UTILIZATION = 0.5;
 const DEFAULT_MEMORY_LIMIT_MB = 512;
-const MB: number = 1024 * 1024;
 /** Half a second without idle time: ask the thread whether it still lives. */
 const PING_AFTER_LOOKS = 10;
 
 const LEFT_BEHIND =
-  "A thread of this Worker that was replaced or ended is still in a native job (a search for a large prime, a hash with very many rounds), which nothing can interrupt. It serves nobody, and keeps a processor busy until the job or the session ends.";
-
-/** Node 22.16 and later answer this for a spinning thread; earlier ones lack it. */
-interface WithHeapStatistics {
-  getHeapStatistics?(): Promise<{ total_heap_size: number; external_memory: number }>;
-}
-
-const canReadHeaps: boolean = "getHeapStatistics" in Worker.prototype;
-
-interface Busy {
-  readonly slot: WorkerSlot;
-  readonly thread: WorkerThread;
-  readonly utilization: number;
-}
+  "A thread of this Worker that was replaced or ended is still in native code (a search for a large prime, a hash with very many rounds, a huge JSON.parse), which nothing can interrupt. It serves nobody, and keeps a processor busy until that or the session ends.";
 
 export class Watchdog {
   readonly #context: WatchdogContext;
   readonly #marks: WeakMap<WorkerThread, EventLoopUtilization> = new WeakMap();
   readonly #stuck: StuckThreads = new StuckThreads(PING_AFTER_LOOKS);
+  readonly #cpu: CpuLimit = new CpuLimit();
+  readonly #memory: MemoryLimit = new MemoryLimit();
   readonly #leftovers: Leftovers = new Leftovers({
     tell: (worker) => this.#warn(worker, LEFT_BEHIND),
     onPoolTaken: (workers) => void this.#replaceProcess(workers),
@@ -64,8 +54,6 @@ export class Watchdog {
   #soon: NodeJS.Timeout | undefined;
   #lastSeen = "";
   #lastSent = "";
-  /** Resident bytes while no thread was busy: what the process needs anyway. */
-  #restingBytes = 0;
 
   constructor(context: WatchdogContext) {
     this.#context = context;
@@ -90,10 +78,10 @@ export class Watchdog {
   onWork(worker: string): void {
     if (this.#soon !== undefined || this.#timer === undefined) return;
     this.#send([worker]);
-    this.#findBusy();
+    this.#findActive();
     this.#soon = setTimeout(() => {
       this.#soon = undefined;
-      const busy = this.#findBusy();
+      const busy = this.#findActive().filter(isBusy);
       this.#lastSeen = namesOf(busy).join("\n");
       this.#send(namesOf(busy));
       if (busy.length === 0) return;
@@ -111,17 +99,17 @@ export class Watchdog {
   #tick(): void {
     this.#leftovers.look(this.#context.leftovers(), this.#isResting ? RESTING_TICK_MS : TICK_MS);
     this.#findStuck();
-    const busy = this.#findBusy();
+    const active = this.#findActive();
+    const busy = active.filter(isBusy);
     this.#schedule(busy.length > 0 ? TICK_MS : RESTING_TICK_MS);
     this.#report(busy);
-    const limitMb = this.#context.settings().memoryLimitMb ?? DEFAULT_MEMORY_LIMIT_MB;
-    if (limitMb === 0) return;
-    if (busy.length === 0) this.#restingBytes = 0;
-    else this.#checkMemory(busy, limitMb * MB);
+    const { memoryLimitMb = DEFAULT_MEMORY_LIMIT_MB, enforceMemory } = this.#context.settings();
+    if (memoryLimitMb > 0) this.#memory.look(active, busy, memoryLimitMb, enforceMemory === true);
   }
 
-  #findBusy(): Busy[] {
-    const busy: Busy[] = [];
+  /** Threads that have computed since the last look; what they used is charged on the way. */
+  #findActive(): Active[] {
+    const found: Active[] = [];
     for (const slot of this.#context.slots.values()) {
       for (const thread of slot.threads()) {
         const mark = this.#marks.get(thread);
@@ -130,11 +118,12 @@ export class Watchdog {
         if (mark === undefined) continue;
         const active = now.active - mark.active;
         const total = active + now.idle - mark.idle;
-        const utilization = total > 0 ? active / total : 0;
-        if (utilization > BUSY_UTILIZATION) busy.push({ slot, thread, utilization });
+        if (active <= 0 || total <= 0) continue;
+        found.push({ slot, thread, utilization: active / total });
+        this.#cpu.look(slot, thread);
       }
     }
-    return busy;
+    return found;
   }
 
   #findStuck(): void {
@@ -147,7 +136,7 @@ export class Watchdog {
   }
 
   /** What two looks agree on. */
-  #report(busy: readonly Busy[]): void {
+  #report(busy: readonly Active[]): void {
     const workers = namesOf(busy);
     const seen = workers.join("\n");
     const isStable = seen === this.#lastSeen;
@@ -162,37 +151,6 @@ export class Watchdog {
     this.#context.session.send({ type: "busy", workers });
   }
 
-  #checkMemory(busy: readonly Busy[], limit: number): void {
-    if (canReadHeaps) {
-      for (const entry of busy) void this.#checkHeap(entry, limit);
-      return;
-    }
-    // Node 20 tells only what the whole process uses: growth while busy is the busiest one's.
-    const used = process.memoryUsage.rss();
-    if (this.#restingBytes === 0) this.#restingBytes = used;
-    this.#restingBytes = Math.min(this.#restingBytes, used);
-    if (used - this.#restingBytes < limit) return;
-    const guilty = busy.reduce((a, b) => (b.utilization > a.utilization ? b : a));
-    this.#kill(guilty, used - this.#restingBytes, limit);
-    this.#restingBytes = 0;
-  }
-
-  async #checkHeap(entry: Busy, limit: number): Promise<void> {
-    try {
-      const heap = await (entry.thread.worker as WithHeapStatistics).getHeapStatistics?.();
-      if (heap === undefined) return;
-      const used = heap.total_heap_size + heap.external_memory;
-      if (used >= limit) this.#kill(entry, used, limit);
-    } catch {
-      // The thread ended meanwhile.
-    }
-  }
-
-  #kill({ slot, thread }: Busy, used: number, limit: number): void {
-    const reason = `it used ${Math.round(used / MB)} MB of memory, more than the limit of ${Math.round(limit / MB)} MB`;
-    slot.kill(thread, reason);
-  }
-
   /** Only the session can start another, which it does as after a crash. */
   async #replaceProcess(workers: readonly string[]): Promise<void> {
     const { session } = this.#context;
@@ -205,12 +163,25 @@ export class Watchdog {
     endProcess();
   }
 
+  /** For the status page. */
+  async usageOf(thread: WorkerThread): Promise<Usage> {
+    const memory = await memoryOf(thread);
+    return {
+      cpuMs: Math.round(this.#cpu.accounts.totalOf(thread)),
+      ...(memory === undefined ? {} : { memoryMb: megabytes(memory) }),
+    };
+  }
+
   #warn(worker: string, text: string): void {
     const entry: LogEntry = { kind: "runtime", level: "warn", text, time: Date.now() };
     this.#context.session.queue({ type: "log", worker, entry });
   }
 }
 
-function namesOf(busy: readonly Busy[]): string[] {
+function isBusy({ utilization }: Active): boolean {
+  return utilization > BUSY_UTILIZATION;
+}
+
+function namesOf(busy: readonly Active[]): string[] {
   return [...new Set(busy.map(({ slot }) => slot.name))];
 }

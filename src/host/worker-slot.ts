@@ -11,6 +11,7 @@ import type { HostSettings } from "../protocol/host.ts";
 import type { WorkerStatus } from "../protocol/status-page.ts";
 import type { LogEntry, ThreadToHost } from "../protocol/thread.ts";
 import type { EntrypointInfo } from "../protocol/worker-spec.ts";
+import { type Breach, breachFailure, breachLog, guiltyRequest } from "./breach.ts";
 import { CrashBackoff } from "./crash-backoff.ts";
 import { DrainingThreads } from "./draining-threads.ts";
 import type { Exchange } from "./exchange.ts";
@@ -26,7 +27,7 @@ import {
 } from "./refusals.ts";
 import type { SessionLink } from "./session-link.ts";
 import type { Spares } from "./spares.ts";
-import { SESSION_ENDED, WORKER_RESTARTED } from "./web-socket-ends.ts";
+import { SESSION_ENDED, WORKER_CRASHED, WORKER_RESTARTED } from "./web-socket-ends.ts";
 import type { ThreadOwner, Version, WorkerThread } from "./worker-thread.ts";
 
 export interface SlotContext {
@@ -38,6 +39,8 @@ export interface SlotContext {
   /** The live generation changed or is gone: links to it are stale. */
   readonly onSwitched: (slot: WorkerSlot) => Promise<void>;
   readonly onStaleSeen: (thread: WorkerThread, notice: number) => void;
+  /** Its thread will be ended for this: who called it is to hear why, and has when it resolves. */
+  readonly onBreach: (thread: WorkerThread, breach: Breach) => Promise<void>;
   readonly onLinkRequest: (
     from: WorkerSlot,
     thread: WorkerThread,
@@ -75,6 +78,11 @@ export class WorkerSlot implements ThreadOwner {
   #refusal: Refusal | undefined;
   #lastError: string | undefined;
   #restartTimer: NodeJS.Timeout | undefined;
+  /** Threads that are being ended for going over a limit, and what was told of each. */
+  readonly #breaking: WeakSet<WorkerThread> = new WeakSet();
+  readonly #told: WeakMap<WorkerThread, Set<string>> = new WeakMap();
+  /** Requests that were asked again already because of somebody else's limits. */
+  readonly #askedAgain: WeakSet<Exchange> = new WeakSet();
   #exposePath: string | undefined;
   #isClosed = false;
 
@@ -168,10 +176,51 @@ export class WorkerSlot implements ThreadOwner {
 
   /** Ends the live thread for a reason of the host's own (limits); it is restarted as after a crash. */
   kill(thread: WorkerThread, reason: string): void {
-    const isOurs = thread === this.#live || thread === this.#pending || this.#draining.has(thread);
-    if (!isOurs) return;
+    if (!this.owns(thread)) return;
     thread.terminate();
     this.onThreadExit(thread, reason);
+  }
+
+  owns(thread: WorkerThread): boolean {
+    return thread === this.#live || thread === this.#pending || this.#draining.has(thread);
+  }
+
+  /** One invocation went over a limit: it alone ends, if its thread still hears. */
+  endInvocation(thread: WorkerThread, breach: Breach): void {
+    this.#tell(thread, breach);
+    const { invocation, message } = breach;
+    thread.post({ type: "end-invocation", invocation, message });
+  }
+
+  /** Nothing less than its thread can be ended. The Worker is started again at once. */
+  async endForBreach(thread: WorkerThread, breach: Breach): Promise<void> {
+    if (!this.owns(thread) || this.#breaking.has(thread)) return;
+    this.#breaking.add(thread);
+    this.#tell(thread, breach);
+    await this.#context.onBreach(thread, breach);
+    if (!this.owns(thread) || thread.isGone) return;
+    thread.terminate();
+    if (thread !== this.#live) {
+      this.onThreadExit(thread, breach.reason);
+      return;
+    }
+    this.#live = undefined;
+    const left = thread.http?.close() ?? [];
+    // Before anything ran in it: it would go over the limit again, and again.
+    this.#onCrash(thread.generation, breach.reason, breach.invocation === 0);
+    for (const exchange of left) this.#askAgain(exchange);
+  }
+
+  /** Who went over the limit hears it as in production, and so does the log; once. */
+  #tell(thread: WorkerThread, breach: Breach): void {
+    const key = `${breach.message}${breach.invocation}`;
+    const told = this.#told.get(thread) ?? new Set();
+    if (told.has(key)) return;
+    this.#told.set(thread, told.add(key));
+    const exchange = guiltyRequest(thread, breach);
+    if (exchange?.isDone === true) exchange.shutDown(WORKER_CRASHED);
+    else exchange?.fail(breachFailure(breach));
+    this.#context.session.queue({ type: "log", worker: this.name, entry: breachLog(breach) });
   }
 
   /** The watchdog's count of how long a thread of this Worker has not reached its event loop. */
@@ -334,7 +383,8 @@ export class WorkerSlot implements ThreadOwner {
     this.#context.spares.settled(thread);
   }
 
-  #onCrash(generation: number, reason: string): void {
+  /** `counts`: it goes on the account of crashes; else it is started again at once. */
+  #onCrash(generation: number, reason: string, counts = true): void {
     const { session, onSwitched } = this.#context;
     session.send({ type: "crashed", worker: this.name, generation, reason });
     void onSwitched(this);
@@ -342,7 +392,7 @@ export class WorkerSlot implements ThreadOwner {
     const version = this.#good;
     // A newer version is on its way already.
     if (this.#isClosed || version === undefined || this.#loading !== undefined) return;
-    const delay = this.#backoff.next();
+    const delay = counts ? this.#backoff.next() : 0;
     if (delay === undefined) {
       this.#setRefusal(crashed(this.name, `${reason} (not restarted: it keeps crashing)`));
     } else if (delay === 0) {
@@ -381,6 +431,14 @@ export class WorkerSlot implements ThreadOwner {
       ? [Math.min(CLOSE_DRAIN_MS, drainMs), SESSION_ENDED]
       : [drainMs, WORKER_RESTARTED];
     this.#draining.add(thread, limit, end, callersKnow);
+  }
+
+  /** Its thread was ended for what another one did. Once: it may have been the other one after all. */
+  #askAgain(exchange: Exchange): void {
+    const isFirst = !this.#askedAgain.has(exchange);
+    this.#askedAgain.add(exchange);
+    if (isFirst && exchange.isReplayable && !this.#isClosed) this.dispatch(exchange);
+    else exchange.fail(RESTARTED);
   }
 
   /** A drained thread is gone; `left` are the requests that it did not finish in its time. */

@@ -4,10 +4,18 @@
  */
 import { MessageChannel, type Transferable, Worker } from "node:worker_threads";
 import type { Bundle } from "../protocol/bundle.ts";
-import type { HostToThread, RpcCounts, ThreadData, ThreadToHost } from "../protocol/thread.ts";
+import { RUNNING_BYTES, Running } from "../protocol/running.ts";
+import type {
+  HostToThread,
+  MemoryUse,
+  RpcCounts,
+  ThreadData,
+  ThreadToHost,
+} from "../protocol/thread.ts";
 import type { WorkerSpec } from "../protocol/worker-spec.ts";
 import { createDeferred, type Deferred } from "../util/deferred.ts";
 import { HttpChannel } from "./http-channel.ts";
+import { Questions } from "./questions.ts";
 
 /** What threads are made from; see protocol/runtime-files.ts. */
 export interface ThreadSource {
@@ -37,9 +45,6 @@ export interface ThreadOwner {
  */
 const HARD_HEAP_LIMIT_MB = 4096;
 
-/** A thread that is in a loop does not answer. */
-const COUNT_LIMIT_MS = 300;
-
 export class WorkerThread {
   /** Settles with "booted"; rejects if the thread ends before. */
   readonly booted: Promise<void>;
@@ -50,11 +55,18 @@ export class WorkerThread {
   workerName = "";
   /** How many "pong"s came: it reaches its event loop. */
   pongs = 0;
+  /** Where the thread says which invocation goes on (protocol/running.ts). */
+  readonly #running: SharedArrayBuffer = new SharedArrayBuffer(RUNNING_BYTES);
+  readonly #words: Int32Array = new Int32Array(this.#running);
+  #tid: number | undefined;
+  #limitMs: number | undefined;
   readonly #worker: Worker;
   readonly #booted: Deferred<void> = createDeferred();
   #http: HttpChannel | undefined;
-  #lastCount = 0;
-  readonly #counting: Map<number, (counts: RpcCounts | undefined) => void> = new Map();
+  readonly #counting: Questions<RpcCounts> = new Questions();
+  readonly #measuring: Questions<MemoryUse> = new Questions();
+  /** Invocations that it was told to end, and has. */
+  readonly #ended: Set<number> = new Set();
   #error: unknown;
   #isEnding = false;
   #isGone = false;
@@ -71,9 +83,14 @@ export class WorkerThread {
     // Whoever takes the thread awaits it; a spare that nobody takes must not be a rejection.
     this.booted.catch(() => {});
     this.#worker.on("message", (message: ThreadToHost) => {
-      if (message.type === "booted") this.#booted.resolve();
-      else if (message.type === "pong") this.pongs += 1;
-      else if (message.type === "rpc-counts") this.#onCounts(message.request, message.counts);
+      if (message.type === "booted") {
+        this.#tid = message.tid;
+        this.#booted.resolve();
+      } else if (message.type === "pong") this.pongs += 1;
+      else if (message.type === "rpc-counts")
+        this.#counting.answer(message.request, message.counts);
+      else if (message.type === "measured") this.#measuring.answer(message.request, message.use);
+      else if (message.type === "invocation-ended") this.#ended.add(message.invocation);
       else if (message.type === "code-cache") source.onCodeCache(message.bytes);
       else this.owner?.onThreadMessage(this, message);
     });
@@ -97,6 +114,26 @@ export class WorkerThread {
     return this.#isEnding;
   }
 
+  /** The operating system's number of it, if known. */
+  get tid(): number | undefined {
+    return this.#tid;
+  }
+
+  /** ms of CPU time that an invocation may use; undefined: as many as it likes. */
+  get cpuLimitMs(): number | undefined {
+    return this.#limitMs;
+  }
+
+  /** Which invocation goes on, or went on last. */
+  running(): { readonly invocation: number; readonly link: number; readonly id: number } {
+    const words = this.#words;
+    return {
+      invocation: Atomics.load(words, Running.invocation),
+      link: Atomics.load(words, Running.link),
+      id: Atomics.load(words, Running.id),
+    };
+  }
+
   get worker(): Worker {
     return this.#worker;
   }
@@ -106,23 +143,25 @@ export class WorkerThread {
     const { port1, port2 } = new MessageChannel();
     this.generation = version.generation;
     this.workerName = version.spec.name;
+    this.#limitMs = version.spec.cpuMs;
     this.#http = new HttpChannel(port1);
-    this.post({ type: "load", ...version, http: port2, colors }, [port2]);
+    const running = this.#running;
+    this.post({ type: "load", ...version, http: port2, colors, running }, [port2]);
   }
 
   /** What its RPC engine holds; undefined if it does not answer in time. */
   countRpc(): Promise<RpcCounts | undefined> {
-    const request = ++this.#lastCount;
-    const { promise, resolve } = createDeferred<RpcCounts | undefined>();
-    this.#counting.set(request, resolve);
-    setTimeout(() => this.#onCounts(request, undefined), COUNT_LIMIT_MS).unref();
-    this.post({ type: "count-rpc", request });
-    return promise;
+    return this.#counting.ask((request) => this.post({ type: "count-rpc", request }));
   }
 
-  #onCounts(request: number, counts: RpcCounts | undefined): void {
-    this.#counting.get(request)?.(counts);
-    this.#counting.delete(request);
+  /** The memory that it uses; undefined if it does not answer in time. */
+  measure(): Promise<MemoryUse | undefined> {
+    return this.#measuring.ask((request) => this.post({ type: "measure", request }));
+  }
+
+  /** Whether it has done an "end-invocation". */
+  hasEnded(invocation: number): boolean {
+    return this.#ended.has(invocation);
   }
 
   /** Does nothing once the thread is gone. */

@@ -5,11 +5,13 @@
  * Thread: the Worker's. Made by http/endpoint.ts and rpc/rpc-host.ts, one per event.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { NO_LINK } from "../protocol/running.ts";
 import { RpcContext } from "../rpc/context.ts";
 import type { Context, TraceInfo } from "../rpc/contract.ts";
 import { globalScope, type IoType } from "../rpc/error-texts.ts";
 import { foreignUse } from "../rpc/streams/owners.ts";
 import { Table } from "../rpc/table.ts";
+import { markRunning, type Origin } from "./running.ts";
 
 /** Told about waitUntil tasks that reject; set once by the thread. */
 export type TaskFailureListener = (error: unknown) => void;
@@ -55,9 +57,14 @@ export class Invocation extends RpcContext {
   #tasks = 0;
   #onTasksDone: (() => void) | null = null;
   #lateTimer: NodeJS.Timeout | null = null;
+  readonly #link: number;
+  readonly #originId: number;
 
-  constructor(trace: TraceInfo) {
+  /** `origin`: how the host knows it, if it does. */
+  constructor(trace: TraceInfo, origin?: Origin) {
     super({ trace, kind: "request" });
+    this.#link = origin === undefined ? NO_LINK : origin.link;
+    this.#originId = origin === undefined ? 0 : origin.id;
     live.set(this.#id, this);
     if (live.size === 1) onFirst();
   }
@@ -92,6 +99,17 @@ export class Invocation extends RpcContext {
     this.#onTasksDone = done;
     // Here the work goes on: only said. The timer does not keep the thread.
     this.#lateTimer ??= setTimeout(() => onLateTasks(), TASK_LIMIT_MS).unref();
+  }
+
+  /** From here on what runs is of this invocation, until another says so. */
+  resume(): void {
+    markRunning(this.#id, this.#link, this.#originId);
+  }
+
+  /** Something that it waited for is there. */
+  override drop(): void {
+    this.resume();
+    super.drop();
   }
 
   override end(reason?: unknown): void {
@@ -163,12 +181,18 @@ export function assertOwnIo(owner: Context | undefined, ioType: IoType): void {
   if (error !== undefined) throw error;
 }
 
+/** The live invocation of this number (protocol/running.ts). */
+export function invocationOf(number: number): Invocation | undefined {
+  return live.get(number);
+}
+
 /** Run `fn` and everything asynchronous that it starts on behalf of `invocation`. */
 export function runInvocation<A extends unknown[], T>(
   invocation: Invocation,
   fn: (...args: A) => T,
   ...args: A
 ): T {
+  invocation.resume();
   return storage.run(invocation, fn, ...args);
 }
 

@@ -4,7 +4,12 @@
  * production's runtime). The functions with a callback hand the error to it, in a microtask, as
  * production's do. Everything else is Node's. Thread: the Worker's; made by node-modules.ts.
  */
-import { assertPbkdf2Iterations } from "../web/scope/crypto-limits.ts";
+import { createHash } from "node:crypto";
+import {
+  assertPbkdf2Iterations,
+  MAX_PBKDF2_BLOCKS,
+  PBKDF2_TOO_LONG,
+} from "../web/scope/crypto-limits.ts";
 
 const MAX_RSA_BITS = 16_384;
 const MAX_PRIME_BITS = 8192;
@@ -53,8 +58,11 @@ const CHECKS: Readonly<Record<string, Check>> = {
       throw new RangeError(`Scrypt failed: cost exceeds maximum (${MAX_SCRYPT_COST}).`);
     }
   },
-  pbkdf2: ([, , iterations]) => {
+  pbkdf2: ([, , iterations, length, digest]) => {
     if (typeof iterations === "number") assertPbkdf2Iterations(iterations);
+    if (isAbove(length, digestBytes(digest) * MAX_PBKDF2_BLOCKS)) {
+      throw new RangeError(PBKDF2_TOO_LONG);
+    }
   },
 };
 
@@ -128,6 +136,15 @@ function members(value: unknown, ...names: readonly string[]): Record<string, un
   if (typeof value !== "object" || value === null) return found;
   for (const name of names) found[name] = Reflect.get(value, name);
   return found;
+}
+
+/** Of a name that Node does not know it says so itself. */
+function digestBytes(name: unknown): number {
+  try {
+    return createHash(String(name)).digest().byteLength;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 function bitsOf(candidate: unknown): number {

@@ -71,6 +71,8 @@ export interface HostSettings {
    * with it; 0 switches the watch off. Default 512.
    */
   readonly memoryLimitMb?: number;
+  /** The limit is production's: invocations fail with its error (`--limits enforce`). */
+  readonly enforceMemory?: boolean;
 }
 
 export type HostToSession =

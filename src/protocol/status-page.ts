@@ -14,6 +14,15 @@ export interface StatusPage<Connection = unknown> {
 
 export interface StatusWorker<Connection = unknown> extends WorkerStatus {
   readonly connections: readonly Connection[];
+  /** Of the thread that serves; absent where none does. */
+  readonly usage?: Usage;
+}
+
+export interface Usage {
+  /** ms of CPU time since the thread began. */
+  readonly cpuMs: number;
+  /** MB of heap and external memory; absent while the thread does not answer. */
+  readonly memoryMb?: number;
 }
 
 /** What the host knows of a Worker. */

@@ -29,6 +29,8 @@ export type HostToThread =
       readonly http: MessagePort;
       /** Console output is inspected with colours. Default false. */
       readonly colors?: boolean;
+      /** Of RUNNING_BYTES: where the thread says what runs (protocol/running.ts). */
+      readonly running?: SharedArrayBuffer;
     }
   /** Answer to "link-request", and on the callee's side the unasked arrival of a caller. */
   | {
@@ -37,6 +39,8 @@ export type HostToThread =
       readonly request?: number;
       readonly peer: LinkPeer;
       readonly port: MessagePort;
+      /** The host's number for it, the same at both ends; from 1. */
+      readonly link?: number;
     }
   /** The link cannot be made, with the text that the caller's RPC calls and fetches get. */
   | {
@@ -58,10 +62,28 @@ export type HostToThread =
    * link; sessions already open finish on the old one. Answered with "link-stale-seen".
    */
   | { readonly type: "link-stale"; readonly service: string; readonly notice: number }
+  /**
+   * The other end of a link is about to be ended for what the session of this number did: calls of
+   * that session fail with `message`. Answered with "link-stale-seen" of the same notice.
+   */
+  | {
+      readonly type: "link-broken";
+      readonly link: number;
+      readonly session: number;
+      readonly message: string;
+      readonly notice: number;
+    }
+  /**
+   * This invocation (protocol/running.ts) is over: nothing of it goes on, its callers get an Error
+   * with this text. Its request, if it is one, has been answered. Answered with "invocation-ended".
+   */
+  | { readonly type: "end-invocation"; readonly invocation: number; readonly message: string }
   /** Listen on this socket path for Workers in other processes (registry/). */
   | { readonly type: "listen"; readonly path: string }
   /** How much RPC is open; answered with "rpc-counts". */
   | { readonly type: "count-rpc"; readonly request: number }
+  /** How much memory is used; answered with "measured". */
+  | { readonly type: "measure"; readonly request: number }
   /** Take no new work; finish what runs, with waitUntil; then answer "drained". */
   | { readonly type: "drain" }
   /** Asked of a thread that seems stuck; a thread that reaches its event loop answers "pong". */
@@ -74,7 +96,9 @@ export interface LinkPeer {
 }
 
 export type ThreadToHost =
-  | { readonly type: "booted" }
+  /** `tid`: the operating system's number of the thread, where there is one (Linux). */
+  | { readonly type: "booted"; readonly tid?: number }
+  | { readonly type: "invocation-ended"; readonly invocation: number }
   | {
       readonly type: "loaded";
       readonly generation: number;
@@ -97,9 +121,18 @@ export type ThreadToHost =
   | { readonly type: "log"; readonly entry: LogEntry }
   | { readonly type: "drained" }
   | { readonly type: "rpc-counts"; readonly request: number; readonly counts: RpcCounts }
+  | { readonly type: "measured"; readonly request: number; readonly use: MemoryUse }
   | { readonly type: "pong" }
   /** Made by the first spare; the host keeps it for all later threads. */
   | { readonly type: "code-cache"; readonly bytes: Uint8Array };
+
+/** What a thread has of memory at this moment. */
+export interface MemoryUse {
+  /** V8's heap, garbage included. */
+  readonly heapBytes: number;
+  /** Buffers and WebAssembly memories. */
+  readonly externalBytes: number;
+}
 
 /** What a Worker's RPC engine holds at this moment, over all its links. */
 export interface RpcCounts {

@@ -43,6 +43,8 @@ export interface WorkerSpec {
   readonly strict: boolean;
   /** Per-request limits of spec/rpc.md section 8. */
   readonly limits: "off" | "warn" | "enforce";
+  /** ms of CPU time that one invocation may use (`limits.cpu_ms`); absent: no limit. */
+  readonly cpuMs?: number;
 }
 
 /** One export of an evaluated Worker that can be reached from outside. */

@@ -152,6 +152,9 @@ export interface SessionOpen {
   readonly trace: TraceInfo;
   /** Name of the Worker at the other end, for logs. */
   readonly peer: string;
+  /** The link's number, if it has one, and the session's at its opener. */
+  readonly link: number | undefined;
+  readonly session: number;
 }
 
 /**
@@ -203,6 +206,8 @@ export interface Link {
   readonly sessions: number;
   /** Close it as soon as no session is open on it; nobody opens another one. */
   closeWhenIdle(): void;
+  /** End the session that this end opened with this number, as if its other end had revoked it. */
+  breakSession(session: number, error: (isRemote: boolean) => unknown): void;
   /** Fail everything on it (DISCONNECTED, retryable) and close the transport. */
   close(error?: Error): void;
   readonly closed: Promise<Error | undefined>;

@@ -184,9 +184,12 @@ export class RpcEngine {
     return serviceOf(stub)?.foreignUse();
   }
 
-  /** Both sides of a link call this with their end; frames may have arrived before. */
-  openLink(transport: Transport, peer: string): Link {
-    return this.#track(new SessionLink(this.#core, transport, peer));
+  /**
+   * Both sides of a link call this with their end; frames may have arrived before. `number` is what
+   * `accept` hears of it.
+   */
+  openLink(transport: Transport, peer: string, number?: number): Link {
+    return this.#track(new SessionLink(this.#core, transport, peer, number));
   }
 
   /** A link of this Worker to itself; the returned end opens sessions. */

@@ -53,7 +53,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   const links: Links = new Links({
     self: spec.name,
     post: options.post,
-    openLink: (transport, peer) => engine.openLink(transport, peer),
+    openLink: (transport, peer, number) => engine.openLink(transport, peer, number),
     createSelfLink: () => engine.createSelfLink(spec.name),
   });
   const engine: RpcEngine = new RpcEngine(

@@ -2,14 +2,23 @@
  * The life of a Worker's thread (protocol/thread.ts): a spare until "load", then one Worker until
  * the host ends the thread. Owns everything else in the thread; driven by the control port.
  */
+import { readlinkSync } from "node:fs";
+import { basename } from "node:path";
+import { getHeapStatistics } from "node:v8";
 import type { MessagePort } from "node:worker_threads";
 import { describeError } from "../isolate/errors/error-text.ts";
 import { registerSourceMap } from "../isolate/errors/source-maps.ts";
 import { installStackTraces } from "../isolate/errors/stack-traces.ts";
 import { watchUncaught } from "../isolate/errors/uncaught.ts";
 import { HangDetector } from "../isolate/hang-detector.ts";
-import { setLateTasksListener, setTaskFailureListener, whenQuiet } from "../isolate/invocation.ts";
+import {
+  invocationOf,
+  setLateTasksListener,
+  setTaskFailureListener,
+  whenQuiet,
+} from "../isolate/invocation.ts";
 import { logConsole, logException, logRuntime, setLogPort } from "../isolate/log.ts";
+import { shareRunning } from "../isolate/running.ts";
 import type { HostToThread, RpcCounts, ThreadToHost } from "../protocol/thread.ts";
 import { createConsole } from "./console.ts";
 import { HttpEndpoint } from "./http/endpoint.ts";
@@ -38,7 +47,8 @@ export class Thread {
     installStackTraces();
     watchUncaught();
     control.on("message", (message: HostToThread) => this.#onMessage(message));
-    this.#post({ type: "booted" });
+    const tid = threadNumber();
+    this.#post({ type: "booted", ...(tid === undefined ? {} : { tid }) });
   }
 
   #post(message: ThreadToHost): void {
@@ -58,10 +68,14 @@ export class Thread {
       case "link-refused":
       case "link-socket":
       case "link-stale":
+      case "link-broken":
         this.#links?.onMessage(message);
         break;
       case "listen":
         this.#links?.listen(message.path);
+        break;
+      case "end-invocation":
+        this.#endInvocation(message.invocation, message.message);
         break;
       case "drain":
         void this.#drain();
@@ -70,6 +84,12 @@ export class Thread {
         const counts = this.#countRpc?.();
         if (counts !== undefined)
           this.#post({ type: "rpc-counts", request: message.request, counts });
+        break;
+      }
+      case "measure": {
+        const { total_heap_size: heapBytes, external_memory: externalBytes } = getHeapStatistics();
+        const use = { heapBytes, externalBytes };
+        this.#post({ type: "measured", request: message.request, use });
         break;
       }
       case "ping":
@@ -83,6 +103,7 @@ export class Thread {
     const { bundle, spec, generation, http } = message;
     const started = performance.now();
     this.#early = [];
+    if (message.running !== undefined) shareRunning(message.running);
     for (const module of bundle.modules) {
       if (module.sourceMap !== undefined) registerSourceMap(module.name, module.sourceMap);
     }
@@ -114,6 +135,18 @@ export class Thread {
     for (const waiting of early) this.#onMessage(waiting);
   }
 
+  #endInvocation(number: number, text: string): void {
+    const invocation = invocationOf(number);
+    if (invocation !== undefined) {
+      this.#http?.breakOff(invocation);
+      const error = new Error(text);
+      // The place where it was ended says nothing.
+      error.stack = `${error.name}: ${error.message}`;
+      invocation.end(error);
+    }
+    this.#post({ type: "invocation-ended", invocation: number });
+  }
+
   async #drain(): Promise<void> {
     await this.#links?.stopListening();
     this.#http?.receivePending();
@@ -127,5 +160,17 @@ export class Thread {
         }),
       ),
     );
+  }
+}
+
+/** How /proc names this thread; undefined on systems that have none. */
+function threadNumber(): number | undefined {
+  if (process.platform !== "linux") return undefined;
+  try {
+    const number = Number(basename(readlinkSync("/proc/thread-self")));
+    return Number.isInteger(number) ? number : undefined;
+  } catch {
+    // A sandbox without /proc.
+    return undefined;
   }
 }

@@ -338,13 +338,14 @@ export class DevSession implements AsyncDisposable {
   }
 
   #sendSettings(): void {
-    const { colors, memoryLimitMb } = this.#options;
+    const { colors, memoryLimitMb, limits } = this.#options;
     const settings = hostSettingsOf({
       primary: this.#primary.config,
       workers: this.#workers.map(({ name }) => name),
       registry: this.#peers.enabled,
       colors,
       memoryLimitMb,
+      limits,
       tls: this.#tls,
     });
     this.#host.send({ type: "settings", settings });

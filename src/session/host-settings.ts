@@ -1,6 +1,7 @@
 /** What the host must know, from the primary's config and the session's options. */
 import type { ResolvedConfig } from "../config/types.ts";
 import type { HostSettings } from "../protocol/host.ts";
+import type { WorkerSpec } from "../protocol/worker-spec.ts";
 
 export interface HostSettingsInput {
   readonly primary: ResolvedConfig;
@@ -10,14 +11,18 @@ export interface HostSettingsInput {
   readonly registry: boolean;
   readonly colors: boolean;
   readonly memoryLimitMb: number | undefined;
+  readonly limits: WorkerSpec["limits"];
   readonly tls: HostSettings["tls"];
 }
 
 /** How long a replaced thread may finish what it has begun. */
 const DRAIN_MS = 10_000;
 
+/** Production's. */
+const ENFORCED = { memoryLimitMb: 128, enforceMemory: true } as const;
+
 export function hostSettingsOf(input: HostSettingsInput): HostSettings {
-  const { primary, workers, registry, colors, memoryLimitMb, tls } = input;
+  const { primary, workers, registry, colors, memoryLimitMb, limits, tls } = input;
   const { dev } = primary;
   return {
     primary: primary.name,
@@ -29,5 +34,6 @@ export function hostSettingsOf(input: HostSettingsInput): HostSettings {
     ...(dev.host === undefined ? {} : { host: dev.host }),
     ...(tls === undefined ? {} : { tls }),
     ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),
+    ...(limits === "enforce" ? ENFORCED : {}),
   };
 }

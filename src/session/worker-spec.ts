@@ -15,5 +15,6 @@ export function workerSpecOf(config: ResolvedConfig, options: SpecOptions): Work
     bindings: config.bindings,
     strict: options.strict,
     limits: options.limits,
+    ...(options.limits === "off" ? {} : { cpuMs: config.cpuMs }),
   };
 }

@@ -31,6 +31,7 @@ export function resolvedConfig(changes: Partial<ResolvedConfig> = {}): ResolvedC
       host: undefined,
       inspectorPort: undefined,
     },
+    cpuMs: 30_000,
     bindings: [],
     services: [],
     tailConsumers: [],

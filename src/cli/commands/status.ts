@@ -1,6 +1,6 @@
 /** `drover status`: what the running sessions' Workers are connected to. */
 import { blue, bold, dim, green, red, yellow } from "kleur/colors";
-import type { StatusPage, StatusWorker } from "../../protocol/status-page.ts";
+import type { StatusPage, StatusWorker, Usage } from "../../protocol/status-page.ts";
 import { listRegistry } from "../../registry/commands.ts";
 import { fetchStatus, type RunningSession, sessionsOf } from "../../session/running-sessions.ts";
 import type { ConnectionRow } from "../../session/status.ts";
@@ -58,15 +58,22 @@ function formatSession({ url, pid, folder, status, error }: SessionStatus): stri
   return [head, ...status.workers.map(formatWorker)].join("\n");
 }
 
-function formatWorker({ name, status, error, connections }: StatusWorker<ConnectionRow>): string {
+function formatWorker(worker: StatusWorker<ConnectionRow>): string {
+  const { name, status, error, connections, usage } = worker;
   const state = status === "ready" ? green(status) : yellow(status);
-  const lines = [`${blue(name)} ${state}`];
+  const lines = [`${blue(name)} ${state}${usage === undefined ? "" : dim(formatUsage(usage))}`];
   if (error !== undefined) lines.push(`  ${red(firstLine(error))}`);
   if (connections.length > 0) {
     const table = formatColumns(["Binding", "Worker", "Status"], connections.map(formatRow));
     lines.push(table.replace(/^/gm, "  "));
   }
   return lines.join("\n");
+}
+
+/** " · 1.2 s CPU · 14 MB" */
+function formatUsage({ cpuMs, memoryMb }: Usage): string {
+  const cpu = cpuMs < 1000 ? `${cpuMs} ms` : `${(cpuMs / 1000).toFixed(1)} s`;
+  return ` · ${cpu} CPU${memoryMb === undefined ? "" : ` · ${memoryMb} MB`}`;
 }
 
 function formatRow(row: ConnectionRow): readonly string[] {

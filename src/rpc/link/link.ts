@@ -22,6 +22,7 @@ const FEW = 4;
 
 export class SessionLink implements Link, FrameSink {
   readonly peer: string;
+  readonly #number: number | undefined;
   readonly closed: Promise<Error | undefined>;
   readonly deep: boolean;
   readonly canMove: boolean;
@@ -38,8 +39,10 @@ export class SessionLink implements Link, FrameSink {
   #moves: ArrayBuffer[] = [];
   #delivering = false;
 
-  constructor(core: Core, transport: Transport, peer: string) {
+  /** `number`: what others call it (SessionOpen). */
+  constructor(core: Core, transport: Transport, peer: string, number?: number) {
     this.#core = core;
+    this.#number = number;
     this.#transport = transport;
     this.peer = peer;
     this.deep = transport.kind === "memory";
@@ -172,6 +175,8 @@ export class SessionLink implements Link, FrameSink {
       target: decodeTarget(core, frame[2], owner),
       trace,
       peer: this.peer,
+      link: this.#number,
+      session: -id,
     };
     const accepted = core.host.accept(open);
     owner.context = accepted.context;
@@ -185,6 +190,10 @@ export class SessionLink implements Link, FrameSink {
     this.#sessions.set(id, session);
     session.attach(this, id);
     session.onOpen(frame, 6);
+  }
+
+  breakSession(session: number, error: (isRemote: boolean) => unknown): void {
+    this.#sessions.get(session)?.close({ type: "revoked", error });
   }
 
   closeWhenIdle(): void {

@@ -6,6 +6,7 @@
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { Invocation, runInvocation } from "../../isolate/invocation.ts";
 import { BODY_STREAM, type HttpBatch, type HttpBody, ToWorker } from "../../protocol/http.ts";
+import { FRONT_DOOR } from "../../protocol/running.ts";
 import type { BodySource } from "../../web/http/body-source.ts";
 import { type Request, requestFromWire } from "../../web/http/request.ts";
 import type { WebSocketData } from "../../web/websocket/websocket.ts";
@@ -55,6 +56,13 @@ export class HttpEndpoint {
 
   forget(id: number): void {
     this.#exchanges.delete(id);
+  }
+
+  /** `invocation` is over by force, and the front door has answered in its place. */
+  breakOff(invocation: Invocation): void {
+    for (const exchange of this.#exchanges.values()) {
+      if (exchange.invocation === invocation) exchange.breakOff();
+    }
   }
 
   /** Post what is queued now: before the thread says that it is drained. */
@@ -111,7 +119,7 @@ export class HttpEndpoint {
   #start(id: number, message: HttpBatch[number]): void {
     const body = message[5] as HttpBody;
     const trace = new RequestTrace(this.#prefix, id, message[2] as string, message[3] as string);
-    const invocation = new Invocation(trace);
+    const invocation = new Invocation(trace, { link: FRONT_DOOR, id });
     const bodyLength = body === BODY_STREAM ? announcedLength(message[4] as string) : null;
     const exchange = new HttpExchange(id, invocation, bodyLength, this);
     this.#exchanges.set(id, exchange);

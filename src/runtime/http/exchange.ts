@@ -168,11 +168,22 @@ export class HttpExchange {
     setImmediate(() => this.#sent());
   }
 
+  /** Nothing more is said of it: the front door has answered in the Worker's place. */
+  breakOff(): void {
+    if (this.#isAborted || this.#state === "sent") return;
+    this.#isAborted = true;
+    this.webSocket?.onClose(1006, "", false);
+    this.bodyIn?.fail(networkLost());
+    this.#bodyOut?.abandon();
+    this.#sent();
+  }
+
   #sent(): void {
     if (this.#state === "sent") return;
     this.#state = "sent";
     this.bodyIn?.abandon(alreadyAnswered());
-    if (this.invocation.hasTasks) this.invocation.whenTasksDone(() => this.#finish());
+    if (this.invocation.hasTasks && !this.invocation.ended)
+      this.invocation.whenTasksDone(() => this.#finish());
     else this.#finish();
   }
 

@@ -4,7 +4,6 @@
  * arrive through `onMessage`. One per thread.
  */
 import { createConnection, createServer, type Server, type Socket } from "node:net";
-import type { MessagePort } from "node:worker_threads";
 import { runOutside } from "../../isolate/invocation.ts";
 import { logRuntime } from "../../isolate/log.ts";
 import type { HostToThread, LinkPeer, ThreadToHost } from "../../protocol/thread.ts";
@@ -34,11 +33,13 @@ export interface LinksOptions {
   /** Own name: calls to it stay in the thread. */
   readonly self: string;
   readonly post: (message: ThreadToHost) => void;
-  readonly openLink: (transport: Transport, peer: string) => Link;
+  readonly openLink: (transport: Transport, peer: string, number?: number) => Link;
   readonly createSelfLink: () => Link;
 }
 
 type LinkAnswer = Extract<HostToThread, { readonly type: `link${string}` }>;
+type PortMessage = Extract<HostToThread, { readonly type: "link" }>;
+type BrokenLink = Extract<HostToThread, { readonly type: "link-broken" }>;
 
 export class Links {
   readonly #options: LinksOptions;
@@ -51,6 +52,8 @@ export class Links {
   #server: Server | undefined;
   /** Links that other processes opened. */
   readonly #accepted: Map<Link, Socket> = new Map();
+  /** Ports to other threads, by the host's number. */
+  readonly #numbered: Map<number, Link> = new Map();
 
   constructor(options: LinksOptions) {
     this.#options = options;
@@ -64,7 +67,7 @@ export class Links {
   onMessage(message: LinkAnswer): void {
     switch (message.type) {
       case "link":
-        this.#onPort(message.port, message.peer, message.request);
+        this.#onPort(message);
         break;
       case "link-socket":
         this.#onSocketPath(message.path, message.peer, message.request);
@@ -75,6 +78,9 @@ export class Links {
           logRuntime("warn", text, text);
         }
         this.#refuse(message.request, message.message);
+        break;
+      case "link-broken":
+        this.#onBroken(message);
         break;
       case "link-stale":
         // Sessions that are open go on; the thread at the other end closes the link when it ends.
@@ -140,9 +146,23 @@ export class Links {
     return link.promise;
   }
 
-  #onPort(port: MessagePort, peer: LinkPeer, request: number | undefined): void {
+  /** The thread at the other end will be ended, and this is why. */
+  #onBroken({ link, session, message, notice }: BrokenLink): void {
+    const error = (isRemote: boolean): Error =>
+      Object.assign(new Error(message), isRemote ? { remote: true } : {});
+    this.#numbered.get(link)?.breakSession(session, error);
+    this.#options.post({ type: "link-stale-seen", notice });
+  }
+
+  #onPort({ port, peer, request, link: number }: PortMessage): void {
     // Outside of any invocation: frames of all sessions arrive here.
-    const link = runOutside(() => this.#options.openLink(createPortTransport(port), peer.service));
+    const link = runOutside(() =>
+      this.#options.openLink(createPortTransport(port), peer.service, number),
+    );
+    if (number !== undefined) {
+      this.#numbered.set(number, link);
+      void link.closed.then(() => this.#numbered.delete(number));
+    }
     if (request !== undefined) this.#resolve(request, link);
   }
 

@@ -5,6 +5,7 @@
 
 import { currentInvocation, Invocation, runInvocation } from "../../isolate/invocation.ts";
 import { logException, logRuntime } from "../../isolate/log.ts";
+import type { Origin } from "../../isolate/running.ts";
 import type { ServiceTarget, WorkerSpec } from "../../protocol/worker-spec.ts";
 import type {
   AcceptedSession,
@@ -29,6 +30,10 @@ export interface RpcHostOptions {
   readonly worker: () => Worker;
 }
 
+function originOf({ link, session }: SessionOpen): Origin | undefined {
+  return link === undefined ? undefined : { link, id: session };
+}
+
 export function createRpcHost(options: RpcHostOptions): RpcHost {
   return {
     flags: options.flags,
@@ -41,7 +46,7 @@ export function createRpcHost(options: RpcHostOptions): RpcHost {
     runInContext: <T>(context: Context, fn: () => T): T => runInvocation(context as Invocation, fn),
     channelFor: options.channelFor,
     accept: (open: SessionOpen): AcceptedSession =>
-      options.worker().accept(open.target, new Invocation(open.trace)),
+      options.worker().accept(open.target, new Invocation(open.trace, originOf(open))),
     report: (report: RpcReport): void => {
       if (report.type === "callee-error") {
         logException(report.error, "Uncaught", calledBy(report.caller, report.trace.requestId));

@@ -7,6 +7,15 @@
 import { httpCompat } from "../compat.ts";
 
 const MAX_PBKDF2_ITERATIONS = 100_000;
+/** What is derived may be so many digests long. */
+export const MAX_PBKDF2_BLOCKS = 255;
+export const PBKDF2_TOO_LONG = "Pbkdf2 failed: derived key length exceeds maximum for this hash";
+const HASH_BYTES: Readonly<Record<string, number>> = {
+  "sha-1": 20,
+  "sha-256": 32,
+  "sha-384": 48,
+  "sha-512": 64,
+};
 const MAX_MODULUS = 16_384;
 const MIN_MODULUS = 512;
 
@@ -23,14 +32,16 @@ const RSA: Readonly<Record<string, readonly string[]>> = {
  */
 export function withinLimits(method: string, args: readonly unknown[]): readonly unknown[] {
   const [algorithm, ...rest] = args;
-  if (typeof algorithm !== "object" || algorithm === null) return args;
+  if (!isObject(algorithm)) return args;
   if (method === "generateKey") {
     const usages = isIterable(rest[1]) ? [...rest[1]] : rest[1];
     const checked = rsaKey(algorithm, usages);
     return checked === undefined ? args : [checked, rest[0], usages];
   }
   if (method === "deriveBits" || method === "deriveKey") {
-    const checked = pbkdf2(algorithm);
+    // deriveBits: (algorithm, key, bits); deriveKey: (algorithm, key, { length }, ...).
+    const wanted = rest[1];
+    const checked = pbkdf2(algorithm, isObject(wanted) ? Reflect.get(wanted, "length") : wanted);
     return checked === undefined ? args : [checked, ...rest];
   }
   return args;
@@ -45,7 +56,7 @@ export function assertPbkdf2Iterations(iterations: number): void {
   );
 }
 
-function pbkdf2(algorithm: object): object | undefined {
+function pbkdf2(algorithm: object, bits: unknown): object | undefined {
   const name = Reflect.get(algorithm, "name");
   if (String(name).toLowerCase() !== "pbkdf2") return undefined;
   const [hash, salt, iterations] = ["hash", "salt", "iterations"].map((key): unknown =>
@@ -59,6 +70,10 @@ function pbkdf2(algorithm: object): object | undefined {
     throw operationError(`PBKDF2 requires a positive iteration count (requested ${count}).`);
   }
   assertPbkdf2Iterations(count);
+  const bytes = HASH_BYTES[String(isObject(hash) ? Reflect.get(hash, "name") : hash).toLowerCase()];
+  if (bytes !== undefined && Number(bits) > bytes * MAX_PBKDF2_BLOCKS * 8) {
+    throw operationError(PBKDF2_TOO_LONG);
+  }
   return copy;
 }
 
@@ -103,8 +118,12 @@ function checkExponent(bytes: Uint8Array): void {
   throw operationError(`The "publicExponent" must be either 3 or 65537, but got ${got}.`);
 }
 
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
 function isIterable(value: unknown): value is Iterable<unknown> {
-  return typeof value === "object" && value !== null && Symbol.iterator in value;
+  return isObject(value) && Symbol.iterator in value;
 }
 
 function operationError(text: string): DOMException {

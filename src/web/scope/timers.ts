@@ -87,7 +87,7 @@ export function createTimers(options: { readonly objects: boolean }): TimerFunct
     let handle = arm();
 
     function arm(): NodeJS.Timeout {
-      return repeat ? setInterval(callback, wait) : setTimeout(fire, wait);
+      return repeat ? setInterval(beat, wait) : setTimeout(fire, wait);
     }
     function cancel(): void {
       if (!pending.delete(id)) return;
@@ -95,7 +95,12 @@ export function createTimers(options: { readonly objects: boolean }): TimerFunct
       forget();
       release();
     }
+    function beat(): void {
+      invocation.resume();
+      callback();
+    }
     function fire(): void {
+      invocation.resume();
       // `release` last: the callback may start more work, and the invocation must not end between.
       pending.delete(id);
       forget();

@@ -15,6 +15,7 @@ test("a config that says little gets every default", async () => {
     main: project.path("src/index.ts"),
     compatibilityDate: "2026-01-01",
     compatibilityFlags: [],
+    cpuMs: 30_000,
     rules: [],
     noBundle: false,
     findAdditionalModules: false,

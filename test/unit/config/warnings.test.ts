@@ -10,6 +10,12 @@ const cases: [title: string, lines: string, place: string, message: string][] = 
     'Unexpected fields found in top-level field: "compatibility_dat". Did you mean "compatibility_date"?',
   ],
   [
+    "a CPU limit of nothing",
+    "[limits]\ncpu_ms = 0",
+    "5:10",
+    'Expected "limits.cpu_ms" to be a number of milliseconds above 0 but got 0. Using the default of 30000.',
+  ],
+  [
     "a key in camel case",
     "compatibilityFlags = []",
     "4:1",

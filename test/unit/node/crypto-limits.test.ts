@@ -61,6 +61,11 @@ test.each([
     "NotSupportedError: Pbkdf2 failed: iteration counts above 100000 are not supported (requested 100001).",
   ],
   [
+    "PBKDF2 of more than 255 digests",
+    () => limited.pbkdf2Sync("a", "b", 1, 255 * 32 + 1, "sha256"),
+    "RangeError: Pbkdf2 failed: derived key length exceeds maximum for this hash",
+  ],
+  [
     "a group of 10,001 bits",
     () => limited.createDiffieHellman(10_001),
     "RangeError: DiffieHellman init failed: requested prime size too large",
@@ -93,7 +98,7 @@ test("what is within the bounds works as Node's, promisified too", async () => {
   expect(Object.keys(pair)).toEqual(["publicKey", "privateKey"]);
   expect(limited.checkPrimeSync(7n, { checks: 64 })).toBe(true);
   expect(limited.scryptSync("a", "b", 8).byteLength).toBe(8);
-  expect(limited.pbkdf2Sync("a", "b", 1, 8, "sha512").byteLength).toBe(8);
+  expect(limited.pbkdf2Sync("a", "b", 1, 255 * 64, "sha512").byteLength).toBe(255 * 64);
   expect(limited.createDiffieHellman(Buffer.from("17", "hex"))).toBeInstanceOf(
     crypto.DiffieHellman,
   );

@@ -386,15 +386,16 @@ test("WebCrypto refuses what production refuses, before it computes", async () =
     const said = (promise) => promise.then(() => "done", (error) => error.name + ": " + error.message);
     const rsa = (modulusLength, exponent = [1, 0, 1], usages = ["sign", "verify"]) => said(crypto.subtle.generateKey(
       { name: "rsa-pss", modulusLength, publicExponent: new Uint8Array(exponent), hash: "SHA-256" }, true, usages));
-    const pbkdf2 = async (iterations) => {
+    const pbkdf2 = async (iterations, bits = 256) => {
       const key = await crypto.subtle.importKey("raw", new Uint8Array(8), "PBKDF2", false, ["deriveBits"]);
-      return said(crypto.subtle.deriveBits({ name: "PBKDF2", hash: "SHA-256", salt: new Uint8Array(8), iterations }, key, 256));
+      return said(crypto.subtle.deriveBits({ name: "PBKDF2", hash: "SHA-256", salt: new Uint8Array(8), iterations }, key, bits));
     };
     return [
       await rsa(65537), await rsa(65536), await rsa(16392), await rsa(0), await rsa(-1), await rsa(384), await rsa(1000),
       await rsa(2048, [4]), await rsa(1000, [4]), await rsa(1024, [1, 0, 0, 0, 0, 0, 0, 0, 1]), await rsa(65537, [4], []),
       await rsa(1024, [0, 0, 1, 0, 1]), await rsa("1024", [3]),
       await pbkdf2(100001), await pbkdf2(0), await pbkdf2(1000),
+      await pbkdf2(1, 255 * 256), await pbkdf2(1, 255 * 256 + 8),
     ];`;
   const size = (bits: number) =>
     `OperationError: The modulus length must be a multiple of 8 and between 256 and 16k, but ${bits} was requested.`;
@@ -417,5 +418,7 @@ test("WebCrypto refuses what production refuses, before it computes", async () =
     "NotSupportedError: Pbkdf2 failed: iteration counts above 100000 are not supported (requested 100001).",
     "OperationError: PBKDF2 requires a positive iteration count (requested 0).",
     "done",
+    "done",
+    "OperationError: Pbkdf2 failed: derived key length exceeds maximum for this hash",
   ]);
 });

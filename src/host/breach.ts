@@ -1,0 +1,60 @@
+/**
+ * An invocation that went over a limit (`limits.cpu_ms`, memory with `--limits enforce`): what
+ * production says of it, and who hears that. Main thread of the host; used by worker-slot.ts.
+ */
+
+import { FRONT_DOOR } from "../protocol/running.ts";
+import type { LogEntry } from "../protocol/thread.ts";
+import type { Exchange, Failure } from "./exchange.ts";
+import type { WorkerThread } from "./worker-thread.ts";
+
+export interface Breach {
+  /** Production's text: of the exception, and of the error that a caller gets. */
+  readonly message: string;
+  /** One clause: what was used and what is allowed. */
+  readonly reason: string;
+  /** As the thread said when it was seen (protocol/running.ts). */
+  readonly invocation: number;
+  readonly link: number;
+  readonly id: number;
+}
+
+export function cpuBreach(thread: WorkerThread, limitMs: number): Breach {
+  return {
+    message: "Worker exceeded CPU time limit.",
+    reason: `an invocation used more than ${limitMs} ms of CPU time ("limits.cpu_ms")`,
+    ...thread.running(),
+  };
+}
+
+export function memoryBreach(thread: WorkerThread, usedMb: number, limitMb: number): Breach {
+  return {
+    message: "Worker exceeded memory limit.",
+    reason: `it used ${usedMb} MB of memory, more than the ${limitMb} MB of production`,
+    ...thread.running(),
+  };
+}
+
+/**
+ * The request that the breach is to be told to. Where the thread named none of those that wait (a
+ * call of the Worker to itself, work that nobody waits for), it can only be the only one.
+ */
+export function guiltyRequest(thread: WorkerThread, { link, id }: Breach): Exchange | undefined {
+  if (link === FRONT_DOOR) {
+    const exchange = thread.http?.get(id);
+    if (exchange !== undefined) return exchange;
+  }
+  if (link > FRONT_DOOR) return undefined;
+  return thread.http?.onlyOne;
+}
+
+/** Production answers with its page 1102 and this status. */
+export function breachFailure({ message, reason }: Breach): Failure {
+  const details = `Error: ${message}\n\nHere ${reason}.`;
+  return { status: 503, title: "Worker exceeded resource limits", message, details };
+}
+
+export function breachLog({ message, reason }: Breach): LogEntry {
+  const text = `Uncaught Error: ${message}\nHere ${reason}.`;
+  return { kind: "exception", level: "error", text, time: Date.now() };
+}

@@ -1,0 +1,59 @@
+/**
+ * `limits.cpu_ms`: ends invocations that compute for longer. In two steps, so that the damage is the
+ * least: the thread is asked to end that one invocation, and everything else in it goes on; a
+ * thread that does not answer is in a loop, a regular expression or a huge JSON.parse, and is ended
+ * as a whole, because nothing less stops it. Main thread of the host; looks with the watchdog.
+ */
+import { cpuBreach } from "./breach.ts";
+import { CpuAccounts } from "./cpu-accounts.ts";
+import type { WorkerSlot } from "./worker-slot.ts";
+import type { WorkerThread } from "./worker-thread.ts";
+
+/** Looks between the question and the end of a thread that does not answer. */
+const PATIENCE_LOOKS = 2;
+/** ms that an invocation that was ended may still compute: its turn, and what cleans up. */
+const AFTERMATH_MS = 1000;
+
+interface Asked {
+  looks: number;
+  /** What it had used then. */
+  readonly ms: number;
+}
+
+export class CpuLimit {
+  readonly accounts: CpuAccounts = new CpuAccounts();
+  readonly #asked: WeakMap<WorkerThread, Map<number, Asked>> = new WeakMap();
+
+  /** Called for each thread that has computed since the look before. */
+  look(slot: WorkerSlot, thread: WorkerThread): void {
+    const { invocation, ms } = this.accounts.look(thread);
+    const limit = thread.cpuLimitMs;
+    if (limit === undefined || ms <= limit || !slot.owns(thread) || isDebugged()) return;
+    const asked = this.#asked.get(thread)?.get(invocation);
+    if (asked === undefined) {
+      this.#remember(thread, invocation, ms);
+      slot.endInvocation(thread, cpuBreach(thread, limit));
+      return;
+    }
+    asked.looks += 1;
+    const isDeaf = asked.looks >= PATIENCE_LOOKS && !thread.hasEnded(invocation);
+    if (isDeaf || ms > asked.ms + AFTERMATH_MS) {
+      void slot.endForBreach(thread, cpuBreach(thread, limit));
+    }
+  }
+
+  #remember(thread: WorkerThread, invocation: number, ms: number): void {
+    let asked = this.#asked.get(thread);
+    if (asked === undefined) {
+      asked = new Map();
+      this.#asked.set(thread, asked);
+    }
+    asked.set(invocation, { looks: 0, ms });
+  }
+}
+
+/** Whoever steps through a Worker takes his time; a thread that is paused could not be ended either. */
+function isDebugged(): boolean {
+  const inspector = process.getBuiltinModule("node:inspector");
+  return inspector.url() !== undefined;
+}

@@ -1,0 +1,126 @@
+/**
+ * Memory of the Workers' threads, looked at with the watchdog. Two limits: a soft one, far above
+ * production's, at which a thread is ended before V8 aborts the whole process; and with `--limits
+ * enforce` production's own, at which the invocation is lost with production's error.
+ * Main thread of the host.
+ */
+import { Worker } from "node:worker_threads";
+import type { MemoryUse } from "../protocol/thread.ts";
+import { memoryBreach } from "./breach.ts";
+import type { WorkerSlot } from "./worker-slot.ts";
+import type { WorkerThread } from "./worker-thread.ts";
+
+/** A thread that has computed since the look before. */
+export interface Active {
+  readonly slot: WorkerSlot;
+  readonly thread: WorkerThread;
+  /** Share of the time, 0 to 1. */
+  readonly utilization: number;
+}
+
+const MB: number = 1024 * 1024;
+/**
+ * Looks that must all be above production's limit. The heap of a thread may grow far, so V8 lets
+ * garbage lie where production's would have collected it: only what stays counts.
+ */
+const LOOKS_ABOVE = 4;
+/** Above so many times the limit one look is enough. */
+const RUNAWAY = 3;
+
+/** Node 22.16 and later answer this for a spinning thread; earlier ones lack it. */
+interface WithHeapStatistics {
+  getHeapStatistics?(): Promise<{ total_heap_size: number; external_memory: number }>;
+}
+
+const canReadHeaps: boolean = "getHeapStatistics" in Worker.prototype;
+
+/** What a thread uses now, even while it spins where Node can tell; undefined: it does not answer. */
+export async function memoryOf(thread: WorkerThread): Promise<MemoryUse | undefined> {
+  if (!canReadHeaps) return thread.measure();
+  try {
+    const heap = await (thread.worker as WithHeapStatistics).getHeapStatistics?.();
+    if (heap === undefined) return undefined;
+    return { heapBytes: heap.total_heap_size, externalBytes: heap.external_memory };
+  } catch {
+    // The thread has ended.
+    return undefined;
+  }
+}
+
+export function megabytes({ heapBytes, externalBytes }: MemoryUse): number {
+  return Math.round((heapBytes + externalBytes) / MB);
+}
+
+export class MemoryLimit {
+  /** How many looks in a row have seen it above production's limit. */
+  readonly #above: WeakMap<WorkerThread, number> = new WeakMap();
+  readonly #measuring: WeakSet<WorkerThread> = new WeakSet();
+  /** Resident bytes while no thread was busy: what the process needs anyway. */
+  #restingBytes = 0;
+
+  /** `active`: all that computed; `busy`: those of them that did little else. */
+  look(
+    active: readonly Active[],
+    busy: readonly Active[],
+    limitMb: number,
+    enforced: boolean,
+  ): void {
+    if (busy.length === 0) this.#restingBytes = 0;
+    for (const one of enforced ? active : busy) {
+      if (enforced || canReadHeaps) void this.#check(one, limitMb, enforced);
+    }
+    if (!canReadHeaps && busy.length > 0) this.#checkProcess(busy, limitMb, enforced);
+  }
+
+  async #check({ slot, thread }: Active, limitMb: number, enforced: boolean): Promise<void> {
+    if (this.#measuring.has(thread)) return;
+    this.#measuring.add(thread);
+    const use = await memoryOf(thread);
+    this.#measuring.delete(thread);
+    if (use === undefined) return;
+    const usedMb = megabytes(use);
+    if (usedMb < limitMb) {
+      this.#above.delete(thread);
+      return;
+    }
+    if (!enforced) {
+      endForSoftLimit(slot, thread, usedMb, limitMb);
+      return;
+    }
+    const looks = (this.#above.get(thread) ?? 0) + 1;
+    this.#above.set(thread, looks);
+    if (looks < LOOKS_ABOVE && usedMb < RUNAWAY * limitMb) {
+      // Perhaps it has done its work: no more looks would come.
+      setTimeout(
+        () => void this.#check({ slot, thread, utilization: 0 }, limitMb, true),
+        50,
+      ).unref();
+      return;
+    }
+    void slot.endForBreach(thread, memoryBreach(thread, usedMb, limitMb));
+  }
+
+  /** Node 20 tells only what the whole process uses: growth while busy is the busiest one's. */
+  #checkProcess(busy: readonly Active[], limitMb: number, enforced: boolean): void {
+    const used = process.memoryUsage.rss();
+    if (this.#restingBytes === 0) this.#restingBytes = used;
+    this.#restingBytes = Math.min(this.#restingBytes, used);
+    const grownMb = Math.round((used - this.#restingBytes) / MB);
+    if (grownMb < limitMb) return;
+    const { slot, thread } = busy.reduce((a, b) => (b.utilization > a.utilization ? b : a));
+    // Those that answer tell exactly what they use.
+    if (enforced && !this.#measuring.has(thread)) return;
+    this.#restingBytes = 0;
+    if (enforced) void slot.endForBreach(thread, memoryBreach(thread, grownMb, limitMb));
+    else endForSoftLimit(slot, thread, grownMb, limitMb);
+  }
+}
+
+function endForSoftLimit(
+  slot: WorkerSlot,
+  thread: WorkerThread,
+  usedMb: number,
+  limitMb: number,
+): void {
+  slot.kill(thread, `it used ${usedMb} MB of memory, more than the limit of ${limitMb} MB`);
+}
