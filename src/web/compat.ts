@@ -15,6 +15,8 @@ export interface HttpCompat {
   readonly stripBom: boolean;
   /** `fetch_iterable_type_support`: (async) iterables are bodies. */
   readonly iterableBodies: boolean;
+  /** `brotli_content_encoding`: br is a Content-Encoding beside gzip. */
+  readonly brotli: boolean;
   /** `websocket_standard_binary_type`: "blob" by default. */
   readonly webSocketBlobs: boolean;
   /** `web_socket_auto_reply_to_close` */
@@ -25,18 +27,24 @@ export interface HttpCompat {
   readonly strictCrypto: boolean;
 }
 
-let current: HttpCompat = {
-  standardUrls: true,
-  separateCookies: true,
-  requestSignal: true,
-  signalPassthrough: false,
-  stripBom: true,
-  iterableBodies: true,
-  webSocketBlobs: true,
-  webSocketAutoClose: true,
-  closeReasonLimit: true,
-  strictCrypto: true,
-};
+let current: HttpCompat = httpCompatOf((flag) => flag !== "request_signal_passthrough");
+
+/** @param isOn asked by the enabling name of a flag */
+export function httpCompatOf(isOn: (flag: string) => boolean): HttpCompat {
+  return {
+    standardUrls: isOn("fetch_standard_url"),
+    separateCookies: isOn("http_headers_getsetcookie"),
+    requestSignal: isOn("enable_request_signal"),
+    signalPassthrough: isOn("request_signal_passthrough"),
+    stripBom: isOn("strip_bom_in_read_all_text"),
+    iterableBodies: isOn("fetch_iterable_type_support"),
+    brotli: isOn("brotli_content_encoding"),
+    webSocketBlobs: isOn("websocket_standard_binary_type"),
+    webSocketAutoClose: isOn("web_socket_auto_reply_to_close"),
+    closeReasonLimit: isOn("websocket_close_reason_byte_limit"),
+    strictCrypto: isOn("strict_crypto_checks"),
+  };
+}
 
 export function httpCompat(): HttpCompat {
   return current;

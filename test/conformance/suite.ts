@@ -4,29 +4,43 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { eventually } from "../helpers/eventually.ts";
 import { type RunningDev, runDev } from "../helpers/run-dev.ts";
-import { FLAGS, TOPOLOGIES } from "./topologies.js";
+import { FLAGS, type FlagSet, TOPOLOGIES, type TopologyWorker } from "./topologies.js";
 
 export type TopologyName = keyof typeof TOPOLOGIES;
-type FlagSet = keyof typeof FLAGS;
+
+/** Workers, and the sets of date and flags that they run with. */
+export interface Topology {
+  readonly name: string;
+  readonly workers: readonly TopologyWorker[];
+  readonly sets: Readonly<Record<string, FlagSet>>;
+}
+
+function known(name: TopologyName): Topology {
+  return { name, workers: TOPOLOGIES[name], sets: FLAGS };
+}
 
 interface Case {
   readonly name: string;
-  readonly options: { readonly not?: readonly string[]; readonly date?: FlagSet };
+  readonly options: {
+    readonly not?: readonly string[];
+    readonly date?: string;
+    readonly dates?: readonly string[];
+  };
 }
 
 /** Write the Workers of a topology as a drover project; answers their configs in order. */
-export function writeProject(topology: TopologyName, date: FlagSet) {
+export function writeProject(workers: readonly TopologyWorker[], { date, flags }: FlagSet) {
   const root = mkdtempSync(join(tmpdir(), "drover-conformance-"));
   cpSync(join(import.meta.dirname, "workers"), join(root, "src"), { recursive: true });
-  const configs = TOPOLOGIES[topology].map((worker) => {
+  const configs = workers.map((worker) => {
     const path = join(root, `wrangler.${worker.name}.json`);
     writeFileSync(
       path,
       JSON.stringify({
         name: worker.name,
         main: `src/${worker.main}`,
-        compatibility_date: worker.date ?? FLAGS[date].date,
-        compatibility_flags: worker.flags ?? FLAGS[date].flags,
+        compatibility_date: worker.date ?? date,
+        compatibility_flags: worker.flags ?? flags,
         services: Object.entries(worker.services).map(([binding, target]) => ({
           binding,
           ...target,
@@ -44,7 +58,7 @@ export function writeProject(topology: TopologyName, date: FlagSet) {
  * processes; the first Worker holds the cases.
  */
 export async function conformance(
-  topology: TopologyName,
+  topology: TopologyName | Topology,
   label: string,
   start: (configs: readonly string[]) => Promise<{
     readonly primary: RunningDev;
@@ -53,8 +67,9 @@ export async function conformance(
     stop(): Promise<void>;
   }>,
 ): Promise<void> {
-  for (const date of Object.keys(FLAGS) as FlagSet[]) {
-    const project = writeProject(topology, date);
+  const { name: where, workers, sets } = typeof topology === "string" ? known(topology) : topology;
+  for (const [date, set] of Object.entries(sets)) {
+    const project = writeProject(workers, set);
     const { primary, others = [], stop } = await start(project.configs);
     const cases = (await (await primary.fetch("/cases")).json()) as Case[];
     describe(`${label}, ${date} flags`, () => {
@@ -63,8 +78,9 @@ export async function conformance(
         project.remove();
       });
       for (const { name, options } of cases) {
-        if (options.not?.includes(topology) || options.not?.includes("drover")) continue;
+        if (options.not?.includes(where) || options.not?.includes("drover")) continue;
         if (options.date !== undefined && options.date !== date) continue;
+        if (options.dates !== undefined && !options.dates.includes(date)) continue;
         test(name, async () => {
           const response = await primary.fetch(`/run?case=${encodeURIComponent(name)}`);
           const result = await response.text();

@@ -16,8 +16,12 @@ export interface TopologyWorker {
   >;
 }
 
-export declare const FLAGS: Record<
-  "modern" | "legacy",
-  { readonly date: string; readonly flags: readonly string[] }
->;
+export interface FlagSet {
+  readonly date: string;
+  readonly flags: readonly string[];
+}
+
+export declare const PLATFORM: readonly TopologyWorker[];
+export declare const PLATFORM_DATES: Readonly<Record<string, FlagSet>>;
+export declare const FLAGS: Record<"modern" | "legacy", FlagSet>;
 export declare const TOPOLOGIES: Record<"self" | "pair" | "forwarded", readonly TopologyWorker[]>;

@@ -109,3 +109,16 @@ export const TOPOLOGIES = {
     ...beside("callee", {}),
   ],
 };
+
+/*
+ * Cases of spec/platform.md: one Worker, no RPC, at dates between which production changed.
+ */
+export const PLATFORM_DATES = {
+  newest: { date: "2026-11-17", flags: [] },
+  2025: { date: "2025-09-15", flags: [] },
+  2024: { date: "2024-01-01", flags: [] },
+};
+
+export const PLATFORM = [
+  { name: "platform", main: "platform.js", services: { SELF: { service: "platform" } } },
+];

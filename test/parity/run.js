@@ -5,30 +5,37 @@
  * differently from what the case expects. A difference is a wrong case (fix it), or one of the
  * deliberate ones listed with their reasons in docs/parity.md.
  */
-import { TOPOLOGIES } from "../conformance/topologies.js";
+import { FLAGS, PLATFORM, PLATFORM_DATES, TOPOLOGIES } from "../conformance/topologies.js";
 import { startWorkerd } from "./workerd.js";
 
 const [filter = ""] = process.argv.slice(2);
 let passed = 0;
 let failed = 0;
-for (const date of ["modern", "legacy"]) {
-  for (const [name, topology] of Object.entries(TOPOLOGIES)) {
-    const workerd = await startWorkerd(topology, date);
-    const cases = await (await fetch(`${workerd.url}/cases`)).json();
-    for (const { name: title, options } of cases) {
-      if (!title.includes(filter)) continue;
-      const where = [name, "workerd", `workerd/${name}`];
-      if (options.not?.some((skipped) => where.includes(skipped))) continue;
-      if (options.date && options.date !== date) continue;
-      const result = await run(`${workerd.url}/run?case=${encodeURIComponent(title)}`);
-      if (result.ok) passed += 1;
-      else {
-        failed += 1;
-        console.log(`${name}/${date}: ${title}\n    ${result.error.replaceAll("\n", "\n    ")}`);
-      }
+for (const [date, set] of Object.entries(FLAGS)) {
+  for (const [name, topology] of Object.entries(TOPOLOGIES))
+    await runAll(name, topology, date, set);
+}
+for (const [date, set] of Object.entries(PLATFORM_DATES)) {
+  await runAll("platform", PLATFORM, date, set);
+}
+
+async function runAll(name, topology, date, set) {
+  const workerd = await startWorkerd(topology, date, set);
+  const cases = await (await fetch(`${workerd.url}/cases`)).json();
+  for (const { name: title, options } of cases) {
+    if (!`${name} ${title}`.includes(filter)) continue;
+    const where = [name, "workerd", `workerd/${name}`];
+    if (options.not?.some((skipped) => where.includes(skipped))) continue;
+    if (options.date && options.date !== date) continue;
+    if (options.dates && !options.dates.includes(date)) continue;
+    const result = await run(`${workerd.url}/run?case=${encodeURIComponent(title)}`);
+    if (result.ok) passed += 1;
+    else {
+      failed += 1;
+      console.log(`${name}/${date}: ${title}\n    ${result.error.replaceAll("\n", "\n    ")}`);
     }
-    await workerd.stop();
   }
+  await workerd.stop();
 }
 
 /** @param {string} url */

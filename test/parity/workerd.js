@@ -2,7 +2,6 @@ import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { FLAGS } from "../conformance/topologies.js";
 
 /** The runtime that the specs were read from. Fetched on demand, never a dependency. */
 export const WORKERD_VERSION = "1.20261117.1";
@@ -48,15 +47,15 @@ function capnpWorker(worker, code, { date, flags }) {
     modules = [(name = "main.js", esModule = ${text(code)})],
     compatibilityDate = ${text(worker.date ?? date)},
     compatibilityFlags = [${(worker.flags ?? flags).map(text)}],
-    bindings = [${bindings.join(", ")}]))`;
+    bindings = [${bindings.join(", ")}], globalOutbound = "net"))`;
 }
 
 /**
  * Run a topology on the real runtime.
  * @returns {Promise<{ url: string, output: () => string, stop(): Promise<void> }>}
  */
-export async function startWorkerd(topology, date) {
-  const services = [];
+export async function startWorkerd(topology, date, set) {
+  const services = [`(name = "net", network = (allow = ["public", "private"]))`];
   for (const worker of topology) {
     const { outputFiles } = await build({
       entryPoints: [join(workers, worker.main)],
@@ -68,7 +67,7 @@ export async function startWorkerd(topology, date) {
       write: false,
       logLevel: "silent",
     });
-    services.push(capnpWorker(worker, outputFiles[0].text, FLAGS[date]));
+    services.push(capnpWorker(worker, outputFiles[0].text, set));
   }
   const config = `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (

@@ -16,6 +16,7 @@ import {
   deliveredResponse,
   locateResponse,
   Response,
+  receivedResponse,
 } from "../../web/http/response.ts";
 import { isLinkRefusal } from "../rpc/links.ts";
 import { legacyMembers } from "./legacy-members.ts";
@@ -104,7 +105,8 @@ async function sendFetch(
 ): Promise<Response> {
   try {
     const options = signal === undefined ? {} : { signal };
-    return assertResponse(await engine.sendEvent(channel, "fetch", [request], options));
+    const answer = await engine.sendEvent(channel, "fetch", [request], options);
+    return receivedResponse(assertResponse(answer));
   } catch (error) {
     if (isLinkRefusal(error)) return new Response(error.message, { status: 503 });
     throw error;

@@ -9,7 +9,7 @@ import { resolveCompat } from "../../isolate/compat/flags.ts";
 import { type EvalBan, installEvalBan } from "../../isolate/language/eval-ban.ts";
 import { createPolyfills } from "../../isolate/language/polyfills.ts";
 import { apiClasses, performanceClasses } from "../../web/api-classes.ts";
-import { setHttpCompat } from "../../web/compat.ts";
+import { httpCompatOf, setHttpCompat } from "../../web/compat.ts";
 import { ErrorEvent, GlobalListeners } from "../../web/events/events.ts";
 import { fetch } from "../../web/http/fetch.ts";
 import { createCacheStorage } from "../../web/scope/caches.ts";
@@ -66,18 +66,7 @@ const KEPT = new Set(
 export function installGlobals(options: GlobalsOptions): InstalledGlobals {
   const scope = globalThis;
   const compat = resolveCompat(options.compatibilityDate, options.compatibilityFlags);
-  setHttpCompat({
-    standardUrls: compat.fetch_standard_url === true,
-    separateCookies: compat.http_headers_getsetcookie === true,
-    requestSignal: compat.enable_request_signal === true,
-    signalPassthrough: compat.request_signal_passthrough === true,
-    stripBom: compat.strip_bom_in_read_all_text === true,
-    iterableBodies: compat.fetch_iterable_type_support === true,
-    webSocketBlobs: compat.websocket_standard_binary_type === true,
-    webSocketAutoClose: compat.web_socket_auto_reply_to_close === true,
-    closeReasonLimit: compat.websocket_close_reason_byte_limit === true,
-    strictCrypto: compat.strict_crypto_checks === true,
-  });
+  setHttpCompat(httpCompatOf((flag) => compat[flag] === true));
   const listeners = new GlobalListeners(scope, options.onReportError);
   const timers = createTimers({ objects: compat.enable_nodejs_global_timers === true });
   const ban = installEvalBan(scope);

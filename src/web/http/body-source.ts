@@ -38,6 +38,8 @@ export interface ExtractedBody {
   readonly type: string;
 }
 
+const encoder = new TextEncoder();
+
 export const TEXT_TYPE = "text/plain;charset=UTF-8";
 const FORM_TYPE = "application/x-www-form-urlencoded;charset=UTF-8";
 
@@ -83,6 +85,19 @@ export function sourceLength(source: NonNullable<BodySource>): number {
   if (typeof source === "string") return Buffer.byteLength(source);
   if (source instanceof Uint8Array) return source.byteLength;
   return source instanceof ReadableStream ? streamLength(source) : source.length;
+}
+
+/** The stream of a body, with its length if that is known. Bytes are handed over. */
+export function openSource(source: NonNullable<BodySource>): ReadableStream<Uint8Array> {
+  if (typeof source === "string") return streamOfBytes(encoder.encode(source));
+  if (source instanceof Uint8Array) {
+    const isWhole = source.byteLength === source.buffer.byteLength;
+    return streamOfBytes(isWhole ? source : source.slice());
+  }
+  if (source instanceof ReadableStream) return source;
+  const stream = source.open();
+  if (source.length >= 0) promiseStreamLength(stream, source.length);
+  return stream;
 }
 
 /** A byte stream over bytes that the stream may take away. */

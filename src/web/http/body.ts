@@ -13,7 +13,7 @@ import { Blob } from "../forms/blob.ts";
 import { FormData } from "../forms/form-data.ts";
 import { parseMultipart } from "../forms/multipart.ts";
 import { defineInterface } from "../web-interface.ts";
-import { type BodySource, readAll, streamOfBytes } from "./body-source.ts";
+import { type BodySource, openSource, readAll, streamOfBytes } from "./body-source.ts";
 
 const encoder = new TextEncoder();
 const standardDecoder = new TextDecoder();
@@ -165,19 +165,9 @@ export class Body {
   }
 
   #openStream(source: NonNullable<BodySource>): ReadableStream<Uint8Array> {
-    const stream = this.#makeStream(source);
+    const stream = openSource(source);
     setOwner(stream, this.#owner);
     return stream;
-  }
-
-  #makeStream(source: NonNullable<BodySource>): ReadableStream<Uint8Array> {
-    if (typeof source === "string") return streamOfBytes(encoder.encode(source));
-    if (source instanceof Uint8Array) {
-      const isWhole = source.byteLength === source.buffer.byteLength;
-      return streamOfBytes(isWhole ? source : source.slice());
-    }
-    if (source instanceof ReadableStream) return source;
-    return keepLength(source.open(), source.length);
   }
 
   /** After text() and the like `.body` shows a locked, used stream. */

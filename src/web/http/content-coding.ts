@@ -1,19 +1,27 @@
 /**
- * Content-Encoding of bodies: fetched ones are decoded when somebody reads them and otherwise pass
+ * Content-Encoding of bodies: encoded ones are decoded when somebody reads them and otherwise pass
  * through as they came; responses that say gzip or br are encoded on their way out unless they came
- * in that way (`encodeBody: "automatic"`). Uses node:zlib, which streams with backpressure.
+ * in that way (`encodeBody: "automatic"`). Every other coding is none of ours, both ways
+ * (spec/platform.md 5, 7.3). Uses node:zlib, which streams with backpressure.
  */
 import { pipeline, type Readable, type Transform } from "node:stream";
 import zlib from "node:zlib";
+import { httpCompat } from "../compat.ts";
 import { nodeOfStream, streamOfNode } from "../streams/node-streams.ts";
+import {
+  type BodySource,
+  isLazyStream,
+  type LazyStream,
+  openSource,
+  sourceLength,
+} from "./body-source.ts";
 
-export type Coding = "gzip" | "br" | "deflate";
+export type Coding = "gzip" | "br";
 
-/** The single coding that we understand, from a Content-Encoding value. */
+/** The coding that we understand, from a Content-Encoding value: one, in lower case. */
 export function codingOf(header: string | null): Coding | undefined {
-  const name = header?.trim().toLowerCase();
-  if (name === "x-gzip") return "gzip";
-  return name === "gzip" || name === "br" || name === "deflate" ? name : undefined;
+  if (header === "gzip") return header;
+  return header === "br" && httpCompat().brotli ? header : undefined;
 }
 
 /** Decoded bytes of a Node stream; errors of the source come through. */
@@ -21,10 +29,34 @@ export function decodeNodeStream(source: Readable, coding: Coding): Readable {
   const decoder =
     coding === "gzip"
       ? zlib.createGunzip({ finishFlush: zlib.constants.Z_SYNC_FLUSH })
-      : coding === "br"
-        ? zlib.createBrotliDecompress({ flush: zlib.constants.BROTLI_OPERATION_FLUSH })
-        : zlib.createInflate({ finishFlush: zlib.constants.Z_SYNC_FLUSH });
+      : zlib.createBrotliDecompress({ flush: zlib.constants.BROTLI_OPERATION_FLUSH });
   return pipeline(source, decoder, () => {});
+}
+
+/** What readers are told of bytes that are not what their coding says; undefined: another error. */
+export function decodingError(error: unknown): TypeError | undefined {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (/^Z_(?:DATA|BUF|STREAM)_ERROR$/.test(code))
+    return new TypeError("Gzip decompression failed.");
+  if (/^ERR_(?:_ERROR|BROTLI)/.test(code)) return new TypeError("Brotli decompression failed.");
+  return undefined;
+}
+
+/** A body whose bytes are encoded: readers get them decoded, whoever passes it on as they are. */
+export function encodedBody(source: NonNullable<BodySource>, coding: Coding): LazyStream {
+  const open = (): ReadableStream<Uint8Array> => {
+    const decoded = decodeNodeStream(nodeOfStream(openSource(source)), coding);
+    return streamOfNode(decoded, (error) => decodingError(error) ?? error);
+  };
+  return {
+    length: -1,
+    open,
+    encoded: { coding, length: sourceLength(source), open: () => openSource(source) },
+    cancel: () => {
+      if (source instanceof ReadableStream) source.cancel().catch(() => {});
+      else if (isLazyStream(source)) source.cancel?.();
+    },
+  };
 }
 
 /** Encode a body for the wire. Strings and bytes at once; streams chunk by chunk, flushed. */
@@ -34,18 +66,14 @@ export function encodeBody(
 ): Uint8Array | ReadableStream<Uint8Array> {
   if (typeof body === "string" || body instanceof Uint8Array) {
     if (coding === "gzip") return zlib.gzipSync(body);
-    return coding === "br"
-      ? zlib.brotliCompressSync(body, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 } })
-      : zlib.deflateSync(body);
+    return zlib.brotliCompressSync(body, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 } });
   }
   const source = nodeOfStream(body);
   return streamOfNode(pipeline(source, createEncoder(coding), () => {}));
 }
 
 function createEncoder(coding: Coding): Transform {
-  const flush = zlib.constants.Z_SYNC_FLUSH;
-  if (coding === "gzip") return zlib.createGzip({ flush });
-  if (coding === "deflate") return zlib.createDeflate({ flush });
+  if (coding === "gzip") return zlib.createGzip({ flush: zlib.constants.Z_SYNC_FLUSH });
   return zlib.createBrotliCompress({
     flush: zlib.constants.BROTLI_OPERATION_FLUSH,
     params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 },

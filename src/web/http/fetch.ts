@@ -9,7 +9,7 @@ import { nodeOfStream, streamOfNode } from "../streams/node-streams.ts";
 import { upgrade } from "../websocket/client.ts";
 import { takeBody } from "./body.ts";
 import { type BodySource, type LazyStream, sourceLength } from "./body-source.ts";
-import { codingOf, decodeNodeStream } from "./content-coding.ts";
+import { codingOf, decodeNodeStream, decodingError } from "./content-coding.ts";
 import { Headers, headersToWire } from "./headers.ts";
 import { Request, type RequestInit, requestState, subrequestSignal } from "./request.ts";
 import { createResponse, type Response } from "./response.ts";
@@ -296,7 +296,11 @@ function responseBody(
   if (coding === undefined) return { length, open: openRaw, cancel: () => discard(answer.body) };
   return {
     length: -1,
-    open: () => streamOfNode(decodeNodeStream(answer.body, coding), mapError),
+    open: () =>
+      streamOfNode(
+        decodeNodeStream(answer.body, coding),
+        (error) => decodingError(error) ?? mapError(error),
+      ),
     cancel: () => discard(answer.body),
     encoded: { coding, length, open: openRaw },
   };

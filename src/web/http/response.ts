@@ -17,7 +17,7 @@ import {
   isLazyStream,
   TEXT_TYPE,
 } from "./body-source.ts";
-import { codingOf, encodeBody } from "./content-coding.ts";
+import { codingOf, encodeBody, encodedBody } from "./content-coding.ts";
 import {
   guardHeaders,
   Headers,
@@ -224,8 +224,10 @@ export class Response extends Body {
       throw new TypeError("Cannot clone a response to a WebSocket handshake.");
     }
     const headers = this.#headers;
+    // Production's clones are encoded automatically again.
+    const { encodeBody: _dropped, ...state } = stateOf(this);
     return createResponse({
-      ...stateOf(this),
+      ...state,
       headers: typeof headers === "string" ? headers : headersToWire(headers),
       body: cloneBody(this),
     });
@@ -270,6 +272,18 @@ export function deliveredResponse(response: Response, method: string): Response 
   const isBodyless = method === "HEAD" || NULL_BODY.has(state.status);
   if (isBodyless || peekBody(response) !== null) return response;
   return createResponse({ ...state, body: "" });
+}
+
+/**
+ * The answer of a binding as its caller has it: what was sent with `encodeBody: "manual"` is decoded
+ * when it is read, as if it had come from the network.
+ */
+export function receivedResponse(response: Response): Response {
+  const { encodeBody: how, ...state } = stateOf(response);
+  const coding = how === "manual" ? codingOf(response.headers.get("content-encoding")) : undefined;
+  if (coding === undefined) return response;
+  const source = takeBody(response);
+  return createResponse({ ...state, body: source === null ? null : encodedBody(source, coding) });
 }
 
 /** What a fetch handler resolved with, or returned. */
@@ -323,7 +337,7 @@ function stateFromInit(body: BodyInit, init: ResponseInit | Response): ResponseS
   assertStatus(status, webSocket);
   const statusText = init.statusText === undefined ? "" : String(init.statusText);
   if (/[^\t\x20-\x7e\x80-\xff]/.test(statusText)) throw new TypeError("Invalid statusText");
-  const encodeBody = "encodeBody" in init ? init.encodeBody : undefined;
+  const encodeBody = isResponse(init) ? stateOf(init).encodeBody : init.encodeBody;
   if (encodeBody !== undefined && encodeBody !== "automatic" && encodeBody !== "manual") {
     throw new TypeError(`encodeBody: unexpected value: ${encodeBody}`);
   }

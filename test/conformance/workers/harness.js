@@ -11,11 +11,13 @@ const cases = new Map();
  * @typedef {object} CaseOptions
  * @property {readonly string[]} [not] where the behaviour does not exist: a topology, "drover",
  *   "workerd" or "workerd/<topology>", the last three explained in docs/parity.md
- * @property {"modern" | "legacy"} [date] only with that set of compatibility flags; default both
+ * @property {string} [date] only with that set of compatibility flags ("modern", "legacy"); default
+ *   each
+ * @property {readonly string[]} [dates] the same for several ("newest", "2025", "2024")
  */
 
 /**
- * @param {string} section of spec/rpc.md, e.g. "2.1"
+ * @param {string} section of spec/rpc.md, e.g. "2.1"; in platform/ of spec/platform.md
  * @param {string} title the behaviour, as a sentence
  * @param {(scene: Scene) => unknown} run throws when the behaviour is not there
  * @param {CaseOptions} [options]

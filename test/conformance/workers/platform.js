@@ -1,0 +1,8 @@
+/* One Worker that holds the cases of spec/platform.md; what they fetch from it is in pages.js. */
+import "./platform/content-coding.js";
+import { serveCases } from "./harness.js";
+import { servePage } from "./platform/pages.js";
+
+export default {
+  fetch: (request, env, ctx) => servePage(request, env, ctx) ?? serveCases(request, env, ctx),
+};
