@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
 /** The dev server under test, as a command prefix. */
@@ -67,6 +68,61 @@ export async function startDev(command, configs, options = {}) {
       clearTimeout(killer);
     },
   };
+}
+
+/**
+ * Start it on a port of its own and ask for the first Worker as soon as somebody listens: what
+ * somebody sees who reloads a page again and again.
+ * @param {string[]} command
+ * @param {string[]} configs
+ */
+export async function startPolled(command, configs) {
+  const port = await freePort();
+  const args = [...command.slice(1), "dev", ...configs.flatMap((config) => ["-c", config])];
+  const startedAt = performance.now();
+  const child = spawn(command[0], [...args, "--port", String(port)], {
+    stdio: "ignore",
+    env: { ...process.env, ...QUIET },
+  });
+  const exited = new Promise((resolve) => child.once("close", resolve));
+  const url = `http://127.0.0.1:${port}`;
+  while (!(await accepts(port))) {
+    if (performance.now() - startedAt > 60_000) throw new Error("nobody listens");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  const response = await fetch(url);
+  await response.text();
+  if (response.status !== 200) throw new Error(`status ${response.status}`);
+  const firstMs = performance.now() - startedAt;
+  return {
+    url,
+    firstMs,
+    async stop() {
+      child.kill("SIGINT");
+      await exited;
+    },
+  };
+}
+
+/** Whether somebody listens on the port. */
+function accepts(port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+/** @returns {Promise<number>} */
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
 }
 
 /** Proportional set size of a process and all its descendants, in bytes (Linux only). */

@@ -6,13 +6,15 @@ import { fileURLToPath } from "node:url";
  * HTTP/1.1 load over keep-alive connections, one request in flight on each, in a process of its
  * own so that it does not share an event loop with anything measured.
  * @param {string} url
- * @param {{ connections?: number, seconds?: number }} [options]
+ * @param {{ connections?: number, seconds?: number, upload?: number }} [options] `upload`: POST so
+ *   many bytes
  * @returns {Promise<{ perSecond: number, failures: number }>}
  */
 export function load(url, options = {}) {
-  const { connections = 16, seconds = 3 } = options;
+  const { connections = 16, seconds = 3, upload = 0 } = options;
   return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(import.meta.url), [url, String(connections), String(seconds)]);
+    const args = [url, String(connections), String(seconds), String(upload)];
+    const child = fork(fileURLToPath(import.meta.url), args);
     child.once("message", resolve);
     child.once("error", reject);
   });
@@ -22,9 +24,14 @@ export function load(url, options = {}) {
  * The generator shares two cores with what it measures, so it must cost little: only the head of
  * each response is looked at, the rest is counted.
  */
-function run(url, connections, seconds) {
+function run(url, connections, seconds, upload) {
   const { hostname, port, pathname } = new URL(url);
-  const request = Buffer.from(`GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n\r\n`);
+  const framing = upload > 0 ? `Content-Length: ${upload}\r\n` : "";
+  const method = upload > 0 ? "POST" : "GET";
+  const request = Buffer.concat([
+    Buffer.from(`${method} ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n${framing}\r\n`),
+    Buffer.alloc(upload, "x"),
+  ]);
   let done = 0;
   let failures = 0;
   let running = true;
@@ -32,20 +39,27 @@ function run(url, connections, seconds) {
     let size = 0;
     let got = 0;
     let head = "";
+    let tail = "";
     const onBytes = (count, buffer) => {
       got += count;
       if (size === 0) {
         head += buffer.latin1Slice(0, count);
         const end = head.indexOf("\r\n\r\n");
+        if (end < 0) return true;
         const length = /content-length: (\d+)/i.exec(head);
-        if (end < 0 || length === null) return true;
-        size = end + 4 + Number(length[1]);
+        size = length === null ? Number.POSITIVE_INFINITY : end + 4 + Number(length[1]);
+      }
+      // Chunked: it ends with an empty chunk, and bodies hold none of these bytes.
+      if (size === Number.POSITIVE_INFINITY) {
+        tail = (tail + buffer.latin1Slice(Math.max(0, count - 5), count)).slice(-5);
+        if (tail === "0\r\n\r\n") size = got;
       }
       if (got < size) return true;
       if (got > size || !head.startsWith("HTTP/1.1 200")) failures += 1;
       size = 0;
       got = 0;
       head = "";
+      tail = "";
       done += 1;
       if (running) socket.write(request);
       return true;
@@ -54,7 +68,7 @@ function run(url, connections, seconds) {
       port: Number(port),
       host: hostname,
       noDelay: true,
-      onread: { buffer: Buffer.alloc(4096), callback: onBytes },
+      onread: { buffer: Buffer.alloc(65536), callback: onBytes },
     });
     socket.once("connect", () => socket.write(request));
     socket.on("error", () => {
@@ -73,6 +87,6 @@ function run(url, connections, seconds) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [url, connections, seconds] = process.argv.slice(2);
-  run(url, Number(connections), Number(seconds));
+  const [url, connections, seconds, upload] = process.argv.slice(2);
+  run(url, Number(connections), Number(seconds), Number(upload));
 }

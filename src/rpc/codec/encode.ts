@@ -26,14 +26,12 @@ import { isElement, mayHaveExtraProperties } from "./arrays.ts";
 import { assertAttached, BinaryCopies, leafCopy } from "./buffers.ts";
 import { defineValue } from "./define.ts";
 import { dataCloneError, notCloneable, unsupported } from "./errors.ts";
+import { isPlainPrimitive } from "./flat.ts";
+import { HOLE, IN_PROGRESS, PayloadParts } from "./parts.ts";
 import { assertPayloadSize, MAX_PAYLOAD_BYTES } from "./size.ts";
 import { isUncloneable, onlyForRpc } from "./uncloneable.ts";
 import { describeValue } from "./v8-text.ts";
 
-/** What the walk returns in place of a value that a fix puts there. */
-const HOLE = Symbol("hole");
-/** Remembered for a value type while it is being walked. */
-const IN_PROGRESS = Symbol("in progress");
 /** Holes after which an array counts as sparse: its indices are listed instead of tried. */
 const HOLES_IN_A_ROW = 1000;
 /**
@@ -55,39 +53,15 @@ export function encode(core: CodecCore, value: unknown, options: EncodeOptions):
   return new Encoder(core, options).encode(value);
 }
 
-/** For arguments, whose array is the engine's own: nothing to do if all of them are small and flat. */
-export function isFlat(args: readonly unknown[]): boolean {
-  if (args.length > 8) return false;
-  for (const value of args) {
-    if (!isPlainPrimitive(value)) return false;
-    if (typeof value === "string" ? value.length > 100_000 : typeof value === "bigint")
-      return false;
-  }
-  return true;
-}
-
-function isPlainPrimitive(value: unknown): boolean {
-  const type = typeof value;
-  return value === null || (type !== "object" && type !== "function" && type !== "symbol");
-}
-
-class Encoder {
+class Encoder extends PayloadParts {
   readonly #core: CodecCore;
   readonly #binary: BinaryCopies;
   readonly #rules: EncodeRules;
   readonly #maxBytes: number;
-  #caps: FoundCap[] | undefined;
-  #fixes: unknown[][] | undefined;
-  #made = 0;
-  /** Index of the last hole; see Fix.patch. */
-  #hole = 0;
-  /** Original -> copy, or index of the hole. */
-  #seen: Map<object, unknown> | undefined;
-  /** Upper bound of the serialized size, bytes. */
-  #bytes = 16;
   #depth = 0;
 
   constructor(core: CodecCore, options: EncodeOptions) {
+    super();
     this.#core = core;
     this.#binary = new BinaryCopies(options);
     this.#rules = options.rules;
@@ -95,76 +69,47 @@ class Encoder {
   }
 
   encode(value: unknown): EncodedValue {
-    const out = this.#walk(value);
-    let root = out;
-    if (out === HOLE && this.#hole >= 0) {
-      return { value: 0, caps: this.#caps, fixes: undefined, borrowed: false };
-    }
-    if (out === HOLE) {
-      const box: unknown[] = [null];
-      this.#fix([Fix.patch, box, 0, this.#hole]);
-      root = box;
-    } else if (this.#fixes !== undefined) {
-      root = [out];
-    }
-    if (this.#bytes > this.#maxBytes) {
+    const root = this.rootOf(this.#walk(value));
+    if (this.bytes > this.#maxBytes) {
       // Bytes of a Blob are in the fixes.
-      assertPayloadSize(this.#fixes === undefined ? root : [root, this.#fixes]);
+      assertPayloadSize(this.fixes === undefined ? root : [root, this.fixes]);
     }
+    const { caps, fixes } = this;
     const { borrowed, moves } = this.#binary;
-    return { value: root, caps: this.#caps, fixes: this.#fixes, borrowed, moves };
-  }
-
-  #fix(fix: unknown[]): void {
-    if (this.#fixes === undefined) this.#fixes = [fix];
-    else this.#fixes.push(fix);
+    return { value: root, caps, fixes, borrowed, moves };
   }
 
   /** The value for `container[key]`; a hole is patched there. */
   #place(container: object, key: string | number, value: unknown): unknown {
     const out = this.#walk(value);
     if (out !== HOLE) return out;
-    this.#fix([Fix.patch, container, key, this.#hole]);
+    this.patch(container, key);
     return null;
   }
 
   #walk(value: unknown): unknown {
     switch (typeof value) {
       case "string":
-        this.#bytes += value.length * 2 + 6;
+        this.bytes += value.length * 2 + 6;
         return value;
       case "number":
       case "boolean":
       case "undefined":
-        this.#bytes += 9;
+        this.bytes += 9;
         return value;
       case "bigint":
-        this.#bytes += 16 + value.toString(16).length / 2;
+        this.bytes += 16 + value.toString(16).length / 2;
         return value;
       case "symbol":
         throw notCloneable(String(value));
       case "function":
-        return this.#known(value) ?? this.#callable(value);
+        return this.known(value) ?? this.#callable(value);
       case "object":
         if (value === null) return null;
-        return this.#known(value) ?? this.#nested(value);
+        return this.known(value) ?? this.#nested(value);
       default:
         throw new TypeError("Unknown kind of value");
     }
-  }
-
-  /** What was made of this object already; undefined if it is met for the first time. */
-  #known(value: object): unknown {
-    const seen = this.#seen?.get(value);
-    if (seen === IN_PROGRESS) throw unsupported(value);
-    if (typeof seen !== "number") return seen;
-    this.#hole = seen;
-    return HOLE;
-  }
-
-  #remember(value: object, copy: unknown): void {
-    if (this.#seen === undefined) this.#seen = new Map();
-    this.#seen.set(value, copy);
   }
 
   #capability(cap: FoundCap): typeof HOLE {
@@ -172,19 +117,7 @@ class Encoder {
     if (this.#rules === "clone" || (this.#rules === "props" && cap.type !== "service")) {
       throw onlyForRpc(cap, this.#core.host.flags);
     }
-    if (this.#caps === undefined) this.#caps = [];
-    this.#fixes ??= [];
-    this.#hole = this.#caps.push(cap) - 1;
-    this.#bytes += 12;
-    this.#remember(cap.value, this.#hole);
-    return HOLE;
-  }
-
-  /** A value that a fix makes at the other end; call before walking into it or after. */
-  #madeValue(value: object): void {
-    this.#made += 1;
-    this.#hole = -this.#made;
-    this.#remember(value, this.#hole);
+    return this.addCap(cap);
   }
 
   #callable(value: object): unknown {
@@ -247,7 +180,7 @@ class Encoder {
   #plain(value: Record<string, unknown>): unknown {
     if (types.isArgumentsObject(value)) throw notCloneable("#<Object>");
     const copy: Record<string, unknown> = {};
-    this.#remember(value, copy);
+    this.remember(value, copy);
     this.#properties(value, copy, keys(value));
     return copy;
   }
@@ -258,7 +191,7 @@ class Encoder {
       // A getter may have removed it in the meantime; structured clone skips it then.
       const member = value[name];
       if (member === undefined && !hasOwn(value, name)) continue;
-      this.#bytes += name.length * 2 + 6;
+      this.bytes += name.length * 2 + 6;
       const out = isPlainPrimitive(member) ? this.#walk(member) : this.#place(copy, name, member);
       if (name === "__proto__") {
         defineValue(copy, name, out);
@@ -271,7 +204,7 @@ class Encoder {
   #array(value: readonly unknown[]): unknown {
     const { length } = value;
     const copy: unknown[] = [];
-    this.#remember(value, copy);
+    this.remember(value, copy);
     let present = 0;
     let holes = 0;
     let i = 0;
@@ -312,41 +245,41 @@ class Encoder {
     assertAttached(buffer as ArrayBuffer);
     // Node's Buffer is cut out of a pool; of all others the whole buffer travels.
     const isBuffer = value instanceof Buffer;
-    this.#bytes += (isBuffer ? value : buffer).byteLength + 32;
-    const known = this.#seen?.get(buffer);
+    this.bytes += (isBuffer ? value : buffer).byteLength + 32;
+    const known = this.seen?.get(buffer);
     const copy = this.#binary.view(value, known as ArrayBuffer | undefined);
     // Views on one buffer share it at the other end too, as after structured clone.
     if (!isBuffer && copy.buffer !== buffer && copy.buffer !== known) {
-      this.#remember(buffer, copy.buffer);
+      this.remember(buffer, copy.buffer);
     }
-    this.#remember(value, copy);
+    this.remember(value, copy);
     return copy;
   }
 
   #valueType(value: object, type: ValueType): unknown {
     const data: unknown[] = [null];
     // Walked before it gets its number, so that the data is complete when the other end decodes it.
-    this.#remember(value, IN_PROGRESS);
+    this.remember(value, IN_PROGRESS);
     data[0] = this.#place(data, 0, type.encode(value, this.#rules));
-    this.#madeValue(value);
-    this.#fix([Fix.type, type.tag, data]);
+    this.madeValue(value);
+    this.fix([Fix.type, type.tag, data]);
     return HOLE;
   }
 
   #error(value: Error): unknown {
     if (!this.#core.host.flags.enhancedErrorSerialization) {
       const copy = leafCopy(value);
-      this.#remember(value, copy);
+      this.remember(value, copy);
       return copy;
     }
     const name: unknown = value.name;
     const message: unknown = value.message;
     if (typeof message !== "string") throw dataCloneError(errorMessageNotString);
-    this.#madeValue(value);
-    const hole = this.#hole;
+    this.madeValue(value);
+    const hole = this.hole;
     const className = typeof name === "string" ? name : "Error";
-    this.#fix([Fix.error, className, message]);
-    this.#bytes += (className.length + message.length) * 2 + 16;
+    this.fix([Fix.error, className, message]);
+    this.bytes += (className.length + message.length) * 2 + 16;
     const names = Object.getOwnPropertyNames(value).filter(
       (key) => key !== "stack" && key !== "message" && key !== "name",
     );
@@ -354,9 +287,9 @@ class Encoder {
     if (typeof name !== "string") props.name = this.#place(props, "name", name);
     if (names.length > 0 || typeof name !== "string") {
       this.#properties(value as unknown as Record<string, unknown>, props, names);
-      this.#fix([Fix.errorProps, hole, props]);
+      this.fix([Fix.errorProps, hole, props]);
     }
-    this.#hole = hole;
+    this.hole = hole;
     return HOLE;
   }
 
@@ -365,16 +298,16 @@ class Encoder {
     if (types.isSet(value)) return this.#set(value);
     if (types.isDate(value) || types.isRegExp(value) || types.isBoxedPrimitive(value)) {
       if (types.isSymbolObject(value)) throw notCloneable("[object Symbol]");
-      this.#bytes += types.isDate(value) ? 16 : String(value).length * 2 + 16;
+      this.bytes += types.isDate(value) ? 16 : String(value).length * 2 + 16;
       const copy = leafCopy(value);
-      this.#remember(value, copy);
+      this.remember(value, copy);
       return copy;
     }
     if (types.isArrayBuffer(value)) {
       assertAttached(value);
-      this.#bytes += value.byteLength + 16;
+      this.bytes += value.byteLength + 16;
       const copy = this.#binary.buffer(value);
-      this.#remember(value, copy);
+      this.remember(value, copy);
       return copy;
     }
     if (value instanceof DOMException) return this.#domException(value);
@@ -415,8 +348,8 @@ class Encoder {
 
   #map(value: Map<unknown, unknown>): unknown {
     const copy = new Map<unknown, unknown>();
-    this.#remember(value, copy);
-    const before = this.#fixes?.length ?? 0;
+    this.remember(value, copy);
+    const before = this.fixes?.length ?? 0;
     const entries: unknown[][] = [];
     // What is there now: accessors on the way may change it.
     for (const [key, member] of [...entriesOf.call(value)]) {
@@ -425,32 +358,32 @@ class Encoder {
       entry[1] = this.#place(entry, 1, member);
       entries.push(entry);
     }
-    if ((this.#fixes?.length ?? 0) > before) this.#fix([Fix.fillMap, copy, entries]);
+    if ((this.fixes?.length ?? 0) > before) this.fix([Fix.fillMap, copy, entries]);
     else for (const entry of entries) copy.set(entry[0], entry[1]);
     return copy;
   }
 
   #set(value: Set<unknown>): unknown {
     const copy = new Set<unknown>();
-    this.#remember(value, copy);
-    const before = this.#fixes?.length ?? 0;
+    this.remember(value, copy);
+    const before = this.fixes?.length ?? 0;
     const items: unknown[] = [];
     for (const member of [...valuesOf.call(value)]) {
       const index = items.length;
       items.push(null);
       items[index] = this.#place(items, index, member);
     }
-    if ((this.#fixes?.length ?? 0) > before) this.#fix([Fix.fillSet, copy, items]);
+    if ((this.fixes?.length ?? 0) > before) this.fix([Fix.fillSet, copy, items]);
     else for (const item of items) copy.add(item);
     return copy;
   }
 
   #domException(value: DOMException): unknown {
-    this.#madeValue(value);
-    const hole = this.#hole;
-    this.#bytes += (value.message.length + String(value.stack).length) * 2 + 32;
-    this.#fix([Fix.domException, value.name, value.message, value.stack]);
-    this.#hole = hole;
+    this.madeValue(value);
+    const hole = this.hole;
+    this.bytes += (value.message.length + String(value.stack).length) * 2 + 32;
+    this.fix([Fix.domException, value.name, value.message, value.stack]);
+    this.hole = hole;
     return HOLE;
   }
 }

@@ -3,7 +3,7 @@
  * arguments are serialized and given up all the same, as those of any call are (spec/rpc.md 4.1):
  * one that cannot be sent says so first, and targets among them are disposed.
  */
-import { isFlat } from "../codec/encode.ts";
+import { isFlat } from "../codec/flat.ts";
 import type { Core } from "../contracts/core.ts";
 import { Session } from "./session.ts";
 

@@ -9,7 +9,8 @@
 
 import { evaluateLocally } from "../calls/local-result.ts";
 import { Question } from "../calls/question.ts";
-import { encode, isFlat } from "../codec/encode.ts";
+import { encode } from "../codec/encode.ts";
+import { isFlat } from "../codec/flat.ts";
 import { encodeError } from "../codec/thrown.ts";
 import type { AcceptedSession, Context, EndListener } from "../contract.ts";
 import type { AnswerHandle } from "../contracts/answer.ts";

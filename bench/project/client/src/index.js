@@ -52,12 +52,27 @@ const loops = {
   },
 };
 
+/** 1 MB, made as it is read. */
+function megabyte() {
+  let left = 16;
+  return new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      if (left === 0) controller.close();
+      else controller.enqueue(new Uint8Array(65536));
+      left -= 1;
+    },
+  });
+}
+
 export default {
   async fetch(request, env) {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/") return new Response("hello");
     if (pathname === "/fetch") return env.SERVICE.fetch("http://service/");
     if (pathname === "/rpc") return new Response(String(await env.SERVICE.add(1, 2)));
+    if (pathname === "/stream-body") return new Response(megabyte());
+    if (pathname === "/echo-body") return new Response(await request.arrayBuffer());
     const loop = loops[pathname.slice(1)];
     if (!loop) return new Response("no such loop", { status: 404 });
     await loop(env, Number(searchParams.get("n")), Number(searchParams.get("bytes")));
