@@ -8,6 +8,8 @@ import type { HostToThread, RpcCounts, ThreadData, ThreadToHost } from "../proto
 import type { WorkerSpec } from "../protocol/worker-spec.ts";
 import { createDeferred, type Deferred } from "../util/deferred.ts";
 import { HttpChannel } from "./http-channel.ts";
+import { Network } from "./outbound/network.ts";
+import type { LoadHttpClient } from "./outbound/request.ts";
 
 /** What threads are made from; see protocol/runtime-files.ts. */
 export interface ThreadSource {
@@ -16,6 +18,8 @@ export interface ThreadSource {
   /** Read anew for each thread: the code cache arrives with the first one. */
   readonly data: () => ThreadData;
   readonly onCodeCache: (bytes: Uint8Array) => void;
+  /** Sends the Workers' outbound requests; asked with the first one. */
+  readonly loadHttpClient: LoadHttpClient;
 }
 
 /** One build of one Worker, ready to run. */
@@ -73,6 +77,8 @@ export class WorkerThread {
       else if (message.type === "pong") this.pongs += 1;
       else if (message.type === "rpc-counts") this.#onCounts(message.request, message.counts);
       else if (message.type === "code-cache") source.onCodeCache(message.bytes);
+      // Lives for as long as the thread's end of the port.
+      else if (message.type === "outbound") new Network(message.port, source.loadHttpClient);
       else this.owner?.onThreadMessage(this, message);
     });
     this.#worker.on("error", (error) => {
