@@ -3,13 +3,11 @@
  *
  *   dist/thread-boot.cjs    what `new Worker()` starts
  *   dist/runtime.cjs        the runtime in one file: `(function (require, __dirname) {...})`
- *   dist/runtime-undici.cjs the HTTP client, read with the first outbound fetch
- *   dist/runtime-ws.cjs     the WebSocket client, read with the first outbound WebSocket
+ *   dist/http-client.cjs    the HTTP client of the host's network, read with the first outbound fetch
  *
  * Globals: a thread's globals are removed before user code runs, so every global that the runtime
  * names is captured while it boots. esbuild's `inject` turns each free `URL` into an import of
- * runtime-globals (made here), unused ones are dropped as pure. The clients are loaded when the
- * globals are gone already: they get the ones they need from the runtime that loads them.
+ * runtime-globals (made here), unused ones are dropped as pure.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -65,9 +63,8 @@ const common = {
 
 mkdirSync(dist, { recursive: true });
 try {
-  const undici = await buildClient("undici", "Agent, request");
-  const ws = await buildClient("ws", "WebSocket");
-  await buildRuntime({ undici, ws });
+  await buildHttpClient();
+  await buildRuntime();
   await build({
     ...common,
     entryPoints: [join(dist, "runtime/thread-boot.js")],
@@ -77,44 +74,20 @@ try {
   rmSync(work, { recursive: true, force: true });
 }
 
-/**
- * @param {string} name of the package
- * @param {string} members what the runtime uses of it
- * @returns {Promise<string[]>} names of the globals that it asks its loader for
- */
-async function buildClient(name, members) {
-  const outfile = join(dist, `runtime-${name}.cjs`);
+/** What src/host/outbound/request.ts uses of undici: a fifth of the time of loading all of it. */
+async function buildHttpClient() {
   await build({
     ...common,
     stdin: {
-      contents: `const { ${members} } = require("${name}"); module.exports = { ${members} };`,
+      contents: `const { Agent, request } = require("undici"); module.exports = { Agent, request };`,
       resolveDir: root,
     },
-    outfile,
-    // Native helpers of ws that a user's project may have for another Node.
-    define: {
-      "process.env.WS_NO_BUFFER_UTIL": '"1"',
-      "process.env.WS_NO_UTF_8_VALIDATE": '"1"',
-    },
-    inject: [writeGlobals(`${name}-globals.js`, "(name) => __captured[name]")],
+    outfile: join(dist, "http-client.cjs"),
   });
-  const text = readFileSync(outfile, "utf8");
-  return NAMES.filter((global) => text.includes(`("${global}")`));
 }
 
-/** @param {Record<string, string[]>} clients package -> the globals that it needs */
-async function buildRuntime(clients) {
+async function buildRuntime() {
   const globals = writeGlobals("runtime-globals.js", "(name) => globalThis[name]");
-  /** @param {string} name */
-  const loaderOf = (name) => `
-    const { compileFunction } = require("node:vm");
-    const { readFileSync } = require("node:fs");
-    const source = readFileSync(__dirname + "/runtime-${name}.cjs", "latin1");
-    const parameters = ["module", "exports", "require", "__captured"];
-    const run = compileFunction(source, parameters, { filename: "drover:runtime" });
-    const client = { exports: {} };
-    run(client, client.exports, require, { ${clients[name]?.join(", ")} });
-    module.exports = client.exports;`;
   await build({
     ...common,
     entryPoints: [join(dist, "runtime/entry.js")],
@@ -127,18 +100,6 @@ async function buildRuntime(clients) {
     // What a package of native code is looked up from (src/storage/sqlite/engines.ts).
     define: { "import.meta.url": "__file" },
     footer: { js: "})" },
-    plugins: [
-      {
-        name: "lazy-clients",
-        setup(api) {
-          const filter = new RegExp(`^(${Object.keys(clients).join("|")})$`);
-          api.onResolve({ filter }, ({ path }) => ({ path, namespace: "lazy" }));
-          api.onLoad({ filter: /.*/, namespace: "lazy" }, ({ path }) => ({
-            contents: loaderOf(path),
-          }));
-        },
-      },
-    ],
   });
   // A bundle that does not even parse must not reach a thread.
   new Script(readFileSync(join(dist, "runtime.cjs"), "utf8"));

@@ -13,10 +13,18 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { cachedDataVersionTag } from "node:v8";
-import { RUNTIME_SOURCE, THREAD_ENTRY, THREAD_EXEC_ARGV } from "../protocol/runtime-files.ts";
+import {
+  HTTP_CLIENT,
+  RUNTIME_SOURCE,
+  THREAD_ENTRY,
+  THREAD_EXEC_ARGV,
+} from "../protocol/runtime-files.ts";
 import { cacheFolder } from "../util/cache-folder.ts";
+import type { HttpClient } from "./outbound/request.ts";
 import type { ThreadSource } from "./worker-thread.ts";
 
 /** Caches of other versions that may stay on disk. */
@@ -39,6 +47,8 @@ export function openRuntime(folder: string = cacheFolder()): ThreadSource {
       runtimeCodeCache = share(bytes);
       writeCache(folder, cachePath, bytes);
     },
+    loadHttpClient: async () =>
+      createRequire(import.meta.url)(fileURLToPath(HTTP_CLIENT)) as HttpClient,
   };
 }
 

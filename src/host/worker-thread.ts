@@ -15,6 +15,8 @@ import type {
 import type { WorkerSpec } from "../protocol/worker-spec.ts";
 import { createDeferred, type Deferred } from "../util/deferred.ts";
 import { HttpChannel } from "./http-channel.ts";
+import { Network } from "./outbound/network.ts";
+import type { LoadHttpClient } from "./outbound/request.ts";
 import { Questions } from "./questions.ts";
 
 /** What threads are made from; see protocol/runtime-files.ts. */
@@ -24,6 +26,8 @@ export interface ThreadSource {
   /** Read anew for each thread: the code cache arrives with the first one. */
   readonly data: () => ThreadData;
   readonly onCodeCache: (bytes: Uint8Array) => void;
+  /** Sends the Workers' outbound requests; asked with the first one. */
+  readonly loadHttpClient: LoadHttpClient;
 }
 
 /** One build of one Worker, ready to run. */
@@ -92,6 +96,8 @@ export class WorkerThread {
       else if (message.type === "measured") this.#measuring.answer(message.request, message.use);
       else if (message.type === "invocation-ended") this.#ended.add(message.invocation);
       else if (message.type === "code-cache") source.onCodeCache(message.bytes);
+      // Lives for as long as the thread's end of the port.
+      else if (message.type === "outbound") new Network(message.port, source.loadHttpClient);
       else this.owner?.onThreadMessage(this, message);
     });
     this.#worker.on("error", (error) => {

@@ -21,3 +21,6 @@ export const RUNTIME_SOURCE: URL = new URL("../runtime.cjs", import.meta.url);
 
 /** Bundles are evaluated as vm.SourceTextModule, which Node only has behind a flag. */
 export const THREAD_EXEC_ARGV: readonly string[] = ["--experimental-vm-modules", "--no-warnings"];
+
+/** The HTTP client of Workers' outbound requests (undici) in one file, loaded with the first one. */
+export const HTTP_CLIENT: URL = new URL("../http-client.cjs", import.meta.url);

@@ -119,6 +119,8 @@ export type ThreadToHost =
   | { readonly type: "listening"; readonly path: string }
   | { readonly type: "listen-failed"; readonly path: string; readonly message: string }
   | { readonly type: "log"; readonly entry: LogEntry }
+  /** The Worker makes its first outbound request: the host's end of protocol/outbound.ts. */
+  | { readonly type: "outbound"; readonly port: MessagePort }
   | { readonly type: "drained" }
   | { readonly type: "rpc-counts"; readonly request: number; readonly counts: RpcCounts }
   | { readonly type: "measured"; readonly request: number; readonly use: MemoryUse }

@@ -23,6 +23,7 @@ import type { HostToThread, RpcCounts, ThreadToHost } from "../protocol/thread.t
 import { createConsole } from "./console.ts";
 import { HttpEndpoint } from "./http/endpoint.ts";
 import { loadWorker } from "./load-worker.ts";
+import { installNetwork } from "./outbound/open-network.ts";
 import type { Links } from "./rpc/links.ts";
 
 type LoadMessage = Extract<HostToThread, { readonly type: "load" }>;
@@ -46,6 +47,7 @@ export class Thread {
     setLateTasksListener(() => logRuntime("warn", LATE_TASKS));
     installStackTraces();
     watchUncaught();
+    installNetwork((port) => control.postMessage({ type: "outbound", port }, [port]));
     control.on("message", (message: HostToThread) => this.#onMessage(message));
     const tid = threadNumber();
     this.#post({ type: "booted", ...(tid === undefined ? {} : { tid }) });

@@ -3,10 +3,10 @@
  * first bytes in each direction are a magic and the protocol version. Lengths are checked before
  * anything is allocated; bytes that make no sense close this link only, with an error.
  */
-import type { Socket } from "node:net";
 import { Deserializer, Serializer } from "node:v8";
 import type { Frame, Transport } from "../contract.ts";
 import { PROTOCOL_VERSION } from "../frames.ts";
+import type { ByteSocket } from "./byte-socket.ts";
 
 export interface SocketTransportOptions {
   /** Largest record that is accepted, bytes. */
@@ -20,9 +20,9 @@ const SPLIT_BYTES = 16 * 1024 * 1024;
 const MAGIC = 0x64525043; // "dRPC"
 const HELLO_BYTES = 8;
 
-/** Takes the socket over; it must be connected or connecting and must not have been read. */
+/** Takes the socket over; it must be connected and must not have been started. */
 export function createSocketTransport(
-  socket: Socket,
+  socket: ByteSocket,
   options: SocketTransportOptions = {},
 ): Transport {
   return new SocketTransport(socket, options.maxRecordBytes ?? DEFAULT_MAX_RECORD);
@@ -30,7 +30,7 @@ export function createSocketTransport(
 
 class SocketTransport implements Transport {
   readonly kind = "socket";
-  readonly #socket: Socket;
+  readonly #socket: ByteSocket;
   readonly #maxRecord: number;
   #onFrames: ((frames: readonly Frame[]) => void) | undefined;
   #onClose: ((error: Error | undefined) => void) | undefined;
@@ -40,18 +40,17 @@ class SocketTransport implements Transport {
   #chunks: Buffer[] = [];
   #have = 0;
 
-  constructor(socket: Socket, maxRecord: number) {
+  constructor(socket: ByteSocket, maxRecord: number) {
     this.#socket = socket;
     this.#maxRecord = maxRecord;
-    socket.setNoDelay(true);
     const hello = Buffer.allocUnsafe(HELLO_BYTES);
     hello.writeUInt32BE(MAGIC, 0);
     hello.writeUInt32BE(PROTOCOL_VERSION, 4);
-    socket.write(hello);
+    socket.write([hello]);
   }
 
   get bufferedBytes(): number {
-    return this.#socket.writableLength;
+    return this.#socket.bufferedBytes;
   }
 
   send(frames: readonly Frame[]): void {
@@ -68,10 +67,7 @@ class SocketTransport implements Transport {
     // Serializer.writeUint32 is a varint of one byte here; the length goes in front of the rest.
     const length = Buffer.allocUnsafe(4);
     length.writeUInt32BE(record.length - 1, 0);
-    this.#socket.cork();
-    this.#socket.write(length);
-    this.#socket.write(record.subarray(1));
-    this.#socket.uncork();
+    this.#socket.write([length, record.subarray(1)]);
   }
 
   receive(
@@ -80,12 +76,15 @@ class SocketTransport implements Transport {
   ): void {
     this.#onFrames = onFrames;
     this.#onClose = onClose;
-    this.#socket.on("data", (chunk: Buffer) => this.#onData(chunk));
-    this.#socket.on("error", (error: Error) => {
-      this.#error ??= error;
+    this.#socket.start({
+      data: ({ buffer, byteOffset, byteLength }) =>
+        this.#onData(Buffer.from(buffer, byteOffset, byteLength)),
+      end: () => this.#onEnd(),
+      close: (lost) => {
+        this.#error ??= lost;
+        this.#finish();
+      },
     });
-    this.#socket.on("end", () => this.#onEnd());
-    this.#socket.on("close", () => this.#finish());
   }
 
   close(error?: Error): void {
@@ -93,7 +92,7 @@ class SocketTransport implements Transport {
     this.#closed = true;
     this.#error ??= error;
     // An orderly close lets queued records out; after rubbish there is nothing to wait for.
-    if (error === undefined) this.#socket.end(() => this.#socket.destroy());
+    if (error === undefined) this.#socket.end();
     else this.#socket.destroy();
   }
 

@@ -3,15 +3,17 @@
  * brokered by the host on first use, and links that others opened to here. Answers of the host
  * arrive through `onMessage`. One per thread.
  */
-import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { runOutside } from "../../isolate/invocation.ts";
 import { logRuntime } from "../../isolate/log.ts";
 import type { HostToThread, LinkPeer, ThreadToHost } from "../../protocol/thread.ts";
 import type { ServiceTarget } from "../../protocol/worker-spec.ts";
 import type { Link, ServiceChannel, Transport } from "../../rpc/contract.ts";
+import type { ByteSocket } from "../../rpc/transports/byte-socket.ts";
 import { createPortTransport } from "../../rpc/transports/message-port.ts";
+import { connectPipe, listenPipe, type PipeServer } from "../../rpc/transports/pipe.ts";
 import { createSocketTransport } from "../../rpc/transports/socket.ts";
 import { createDeferred, type Deferred } from "../../util/deferred.ts";
+import { messageOf } from "../../util/errors.ts";
 
 const refusals: WeakSet<object> = new WeakSet();
 
@@ -49,9 +51,9 @@ export class Links {
     new Map();
   #lastRequest = 0;
   #selfLink: Link | undefined;
-  #server: Server | undefined;
+  #server: PipeServer | undefined;
   /** Links that other processes opened. */
-  readonly #accepted: Map<Link, Socket> = new Map();
+  readonly #accepted: Map<Link, ByteSocket> = new Map();
   /** Ports to other threads, by the host's number. */
   readonly #numbered: Map<number, Link> = new Map();
 
@@ -93,13 +95,18 @@ export class Links {
   /** Accept Workers of other processes on a unix socket or named pipe. */
   listen(path: string): void {
     const { post, openLink } = this.#options;
-    const server = createServer((socket) => {
-      const link = openLink(createSocketTransport(socket), "another process");
-      this.#accepted.set(link, socket);
-      void link.closed.then(() => this.#accepted.delete(link));
-    });
-    server.once("error", (error) => post({ type: "listen-failed", path, message: error.message }));
-    server.listen(path, () => post({ type: "listening", path }));
+    let server: PipeServer;
+    try {
+      server = listenPipe(path, (socket) => {
+        const link = openLink(createSocketTransport(socket), "another process");
+        this.#accepted.set(link, socket);
+        void link.closed.then(() => this.#accepted.delete(link));
+      });
+    } catch (error) {
+      post({ type: "listen-failed", path, message: messageOf(error) });
+      return;
+    }
+    post({ type: "listening", path });
     this.#server?.close();
     this.#server = server;
   }
@@ -168,19 +175,15 @@ export class Links {
 
   #onSocketPath(path: string, peer: LinkPeer, request: number): void {
     runOutside(() => {
-      const socket = createConnection(path);
-      // The Worker is gone or listens elsewhere by now: the session knows better in a moment.
-      const onError = (): void =>
-        this.#options.post({
-          type: "link-request",
-          request,
-          service: peer.service,
-          unreachable: path,
-        });
-      socket.once("error", onError);
-      socket.once("connect", () => {
-        socket.off("error", onError);
-        this.#resolve(request, this.#options.openLink(createSocketTransport(socket), peer.service));
+      connectPipe(path, (socket) => {
+        if (!(socket instanceof Error)) {
+          const link = this.#options.openLink(createSocketTransport(socket), peer.service);
+          this.#resolve(request, link);
+          return;
+        }
+        // The Worker is gone or listens elsewhere by now: the session knows better in a moment.
+        const { service } = peer;
+        this.#options.post({ type: "link-request", request, service, unreachable: path });
       });
     });
   }

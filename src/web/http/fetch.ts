@@ -1,32 +1,22 @@
 /**
- * Outbound `fetch`, on undici's request API (loaded at the first use): redirects, abort, streaming
- * both ways, decoding, as production does them; errors carry their cause in the text, because this
- * is a development tool. Runs inside an invocation and is part of what keeps it alive.
+ * Outbound `fetch`: redirects, abort, streaming both ways, decoding, as production does them; errors
+ * carry their cause in the text, because this is a development tool. The connections are not in this
+ * thread (network.ts). Runs inside an invocation and is part of what keeps it alive.
  */
-import type { Readable } from "node:stream";
 import { type Invocation, requireInvocation } from "../../isolate/invocation.ts";
+import type { NetworkFailure } from "../../protocol/outbound.ts";
 import { nodeOfStream, streamOfNode } from "../streams/node-streams.ts";
 import { upgrade } from "../websocket/client.ts";
 import { takeBody } from "./body.ts";
 import { type BodySource, type LazyStream, sourceLength } from "./body-source.ts";
 import { codingOf, decodeNodeStream, decodingError } from "./content-coding.ts";
 import { Headers, headersToWire } from "./headers.ts";
+import { type NetworkAnswer, type NetworkRequest, network } from "./network.ts";
 import { Request, type RequestInit, requestState, subrequestSignal } from "./request.ts";
 import { createResponse, type Response } from "./response.ts";
 
-/** The part of undici that is used. */
-export interface UndiciLike {
-  request(url: URL, options: object): Promise<UndiciResponse>;
-  readonly Agent: new (options: object) => object;
-}
-interface UndiciResponse {
-  readonly statusCode: number;
-  readonly statusText?: string;
-  readonly headers: Record<string, string | string[] | undefined>;
-  readonly body: Readable;
-  /** With status 101. */
-  readonly webSocket?: object;
-}
+/** What came back, a WebSocket with status 101. */
+type Answer = NetworkAnswer & { readonly webSocket?: object };
 
 export interface FetchSettings {
   /** Value of the CF-Worker header that production adds (spec/wrangler.md 1.7); "" for none. */
@@ -52,17 +42,7 @@ const OWNED = new Set([
   "expect",
 ]);
 
-let loadUndici: () => UndiciLike | Promise<UndiciLike> = () => {
-  throw new Error("fetch is not available: no HTTP client was configured");
-};
-let client: Promise<{ undici: UndiciLike; agent: object }> | null = null;
 let settings: FetchSettings = { cfWorker: "", stripAuthorization: true };
-
-/** Set once at the start of the thread. */
-export function setUndiciLoader(load: () => UndiciLike | Promise<UndiciLike>): void {
-  loadUndici = load;
-  client = null;
-}
 
 export function setFetchSettings(given: FetchSettings): void {
   settings = given;
@@ -111,12 +91,12 @@ async function follow(request: Request, invocation: Invocation): Promise<Respons
         invocation,
       });
     }
-    discard(answer.body);
+    answer.body.cancel();
     if (redirects === MAX_REDIRECTS) throw new TypeError("Too many redirects.");
-    const { statusCode } = answer;
+    const { status } = answer;
     const becomesGet =
-      (statusCode === 303 && method !== "HEAD") ||
-      ((statusCode === 301 || statusCode === 302) && method === "POST");
+      (status === 303 && method !== "HEAD") ||
+      ((status === 301 || status === 302) && method === "POST");
     if (becomesGet) {
       method = "GET";
       body = null;
@@ -142,64 +122,36 @@ interface Outgoing {
   readonly invocation: Invocation;
 }
 
-async function send(out: Outgoing): Promise<UndiciResponse> {
+async function send(out: Outgoing): Promise<Answer> {
   if (out.method === "GET" && out.headers.get("upgrade")?.toLowerCase() === "websocket") {
     return await sendUpgrade(out);
   }
-  client ??= connectClient();
-  const { undici, agent } = await client;
-  const controller = new AbortController();
-  const onAbort = (): void => controller.abort(out.signal?.reason);
-  out.signal?.addEventListener("abort", onAbort, { once: true });
-  const stop = out.invocation.onEnd(() => controller.abort());
   out.signal?.throwIfAborted();
-  try {
-    const answer = await undici.request(out.url, {
-      method: out.method,
-      headers: clientHeaders(out.headers, out.body),
-      body: clientBody(out.body),
-      signal: controller.signal,
-      dispatcher: agent,
-    });
-    // From here the response body is what can be aborted; it forgets both when it is over.
-    answer.body.once("close", () => {
+  const call = network().request({
+    method: out.method,
+    url: out.url.href,
+    headers: clientHeaders(out.headers, out.body).join("\n"),
+    body: clientBody(out.body),
+    hold: () => out.invocation.hold(),
+    errorOf: networkError,
+    onOver: () => {
       stop();
       out.signal?.removeEventListener("abort", onAbort);
-    });
-    return answer;
-  } catch (error) {
-    stop();
-    out.signal?.removeEventListener("abort", onAbort);
-    if (out.signal?.aborted) throw out.signal.reason;
-    throw networkError(error);
-  }
+    },
+  });
+  const onAbort = (): void => call.abort(out.signal?.reason);
+  out.signal?.addEventListener("abort", onAbort, { once: true });
+  const stop = out.invocation.onEnd(() => call.abort(new Error(INVOCATION_OVER)));
+  return await call.answer;
 }
+
+const INVOCATION_OVER = "Network connection lost. (the invocation that made the request is over)";
 
 /** The answer is a WebSocket or, if the server does not want one, like any other. */
-async function sendUpgrade(out: Outgoing): Promise<UndiciResponse> {
+function sendUpgrade(out: Outgoing): Promise<Answer> {
   const { url, signal, invocation } = out;
-  try {
-    const fields = clientHeaders(out.headers, null);
-    const answer = await upgrade({ url, fields, signal, invocation });
-    const { message } = answer;
-    return {
-      statusCode: message.statusCode ?? 0,
-      statusText: message.statusMessage ?? "",
-      headers: message.headers,
-      body: message,
-      ...("webSocket" in answer ? { webSocket: answer.webSocket } : {}),
-    };
-  } catch (error) {
-    if (signal?.aborted) throw signal.reason;
-    throw networkError(error);
-  }
-}
-
-async function connectClient(): Promise<{ undici: UndiciLike; agent: object }> {
-  const undici = await loadUndici();
-  // An agent of our own: undici's default one hangs on a property of globalThis.
-  const agent = new undici.Agent({ headersTimeout: 0, bodyTimeout: 0, autoSelectFamily: true });
-  return { undici, agent };
+  const headers = clientHeaders(out.headers, null);
+  return upgrade({ url, fields: headers, signal, invocation, errorOf: networkError });
 }
 
 function parseHttpUrl(text: string): URL {
@@ -218,7 +170,7 @@ function outgoingHeaders(request: Request): Headers {
   return headers;
 }
 
-/** undici's flat list; a known length goes out as Content-Length, else the body is chunked. */
+/** Name, value, name, value; a known length goes out as Content-Length, else the body is chunked. */
 function clientHeaders(headers: Headers, body: BodySource): string[] {
   const wire = headersToWire(headers);
   const parts = wire === "" ? [] : wire.split("\n");
@@ -232,14 +184,15 @@ function clientHeaders(headers: Headers, body: BodySource): string[] {
   return list;
 }
 
-function clientBody(body: BodySource): null | string | Uint8Array | Readable {
+function clientBody(body: BodySource): NetworkRequest["body"] {
   if (body === null || typeof body === "string" || body instanceof Uint8Array) return body;
-  return nodeOfStream(body instanceof ReadableStream ? body : body.open());
+  return body instanceof ReadableStream ? body : body.open();
 }
 
-function redirectTarget(answer: UndiciResponse, url: URL): URL | undefined {
-  const location = answer.headers.location;
-  if (!REDIRECT.has(answer.statusCode) || typeof location !== "string") return undefined;
+function redirectTarget(answer: Answer, url: URL): URL | undefined {
+  if (!REDIRECT.has(answer.status)) return undefined;
+  const location = headerOf(answer, "location");
+  if (location === null) return undefined;
   if (!URL.canParse(location, url.href)) {
     throw new TypeError(`Invalid Location header: unable to parse URL: ${location}`);
   }
@@ -251,7 +204,7 @@ function redirectTarget(answer: UndiciResponse, url: URL): URL | undefined {
 }
 
 function toResponse(
-  answer: UndiciResponse,
+  answer: Answer,
   how: {
     readonly url: URL;
     readonly isRedirected: boolean;
@@ -261,15 +214,14 @@ function toResponse(
     readonly invocation: Invocation;
   },
 ): Response {
-  const { statusCode: status } = answer;
-  const { webSocket } = answer;
+  const { status, webSocket } = answer;
   const isBodyless =
     how.method === "HEAD" || status === 204 || status === 205 || status === 304 || !!webSocket;
-  if (isBodyless && webSocket === undefined) discard(answer.body);
+  if (isBodyless && webSocket === undefined) answer.body.cancel();
   return createResponse({
     status,
-    statusText: answer.statusText ?? "",
-    headers: wireHeaders(answer.headers),
+    statusText: answer.statusText,
+    headers: answer.headers,
     guard: "immutable",
     body: isBodyless ? null : responseBody(answer, how),
     url: how.url.href,
@@ -281,70 +233,44 @@ function toResponse(
 
 /** Decoded for readers; the encoded bytes as they came for a response that is passed on unread. */
 function responseBody(
-  answer: UndiciResponse,
+  answer: Answer,
   how: { readonly keepEncoded: boolean; readonly signal: AbortSignal | undefined },
 ): LazyStream {
-  const length = Number(answer.headers["content-length"] ?? -1);
+  const { body } = answer;
+  const coding = how.keepEncoded ? undefined : codingOf(headerOf(answer, "content-encoding"));
+  if (coding === undefined) return body;
   const mapError = (error: Error): Error =>
     how.signal?.aborted ? (how.signal.reason as Error) : networkError(error);
-  const coding = how.keepEncoded
-    ? undefined
-    : codingOf((answer.headers["content-encoding"] as string | undefined) ?? null);
-  const openRaw = (): ReadableStream<Uint8Array> => streamOfNode(answer.body, mapError);
-  // An error that nobody waits for yet must not become an uncaught one.
-  answer.body.on("error", () => {});
-  if (coding === undefined) return { length, open: openRaw, cancel: () => discard(answer.body) };
   return {
     length: -1,
     open: () =>
       streamOfNode(
-        decodeNodeStream(answer.body, coding),
+        decodeNodeStream(nodeOfStream(body.open()), coding),
         (error) => decodingError(error) ?? mapError(error),
       ),
-    cancel: () => discard(answer.body),
-    encoded: { coding, length, open: openRaw },
+    cancel: () => body.cancel(),
+    encoded: { coding, length: body.length, open: () => body.open() },
   };
 }
 
-function wireHeaders(headers: UndiciResponse["headers"]): string {
-  const parts: string[] = [];
-  for (const [name, value] of Object.entries(headers)) {
-    if (
-      value === undefined ||
-      name === "transfer-encoding" ||
-      name === "connection" ||
-      name === "keep-alive"
-    ) {
-      continue;
-    }
-    for (const one of Array.isArray(value) ? value : [value]) parts.push(name, one);
+/** The first value of a header. */
+function headerOf(answer: Answer, name: string): string | null {
+  const parts = answer.headers === "" ? [] : answer.headers.split("\n");
+  for (let i = 0; i + 1 < parts.length; i += 2) {
+    if (parts[i] === name) return parts[i + 1] as string;
   }
-  return parts.join("\n");
-}
-
-/** Read no more of a body, without disturbing anyone. */
-function discard(body: Readable): void {
-  body.on("error", () => {});
-  body.destroy();
+  return null;
 }
 
 /** Production says no more than "Network connection lost."; a developer wants to know why. */
-function networkError(cause: unknown): Error {
-  const { code, message } = cause as { code?: string; message?: string };
-  const reason = deepestMessage(cause) || message || code || "unknown reason";
+function networkError(cause: Partial<NetworkFailure>): Error {
+  const { code = "", message = "" } = cause;
+  const reason = message || code || "unknown reason";
   const isConnect =
     /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|CERT|ERR_TLS|SELF_SIGNED|UNABLE_TO/.test(
       `${code} ${reason}`,
     );
   const text = isConnect ? "internal error" : "Network connection lost.";
-  const error = new Error(`${text} (${reason})`, { cause });
+  const error = new Error(`${text} (${reason})`);
   return isConnect ? error : Object.assign(error, { retryable: true });
-}
-
-/** The text of the first inner error (AggregateError of several addresses) that has one. */
-function deepestMessage(error: unknown): string {
-  if (!(error instanceof Error)) return "";
-  if (error.message !== "") return error.message;
-  if (error instanceof AggregateError) return error.errors.map(deepestMessage).find(Boolean) ?? "";
-  return deepestMessage(error.cause);
 }

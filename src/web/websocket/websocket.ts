@@ -14,15 +14,9 @@ import { httpCompat } from "../compat.ts";
 import { CloseEvent, ErrorEvent, MessageEvent } from "../events/events.ts";
 import { Blob } from "../forms/blob.ts";
 import { defineConstants, defineInterface } from "../web-interface.ts";
+import type { WebSocketData, WebSocketSink } from "./sink.ts";
 
-export type WebSocketData = string | Uint8Array;
-
-/** What happens at one end, told to whoever carries it on. All calls come in order. */
-export interface WebSocketSink {
-  message(data: WebSocketData): void;
-  /** 1005: closed without a code. */
-  close(code: number, reason: string): void;
-}
+export type { WebSocketData, WebSocketSink } from "./sink.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
 const OPEN = 1;

@@ -10,6 +10,8 @@ import {
   THREAD_ENTRY,
   THREAD_EXEC_ARGV,
 } from "../../../dist/protocol/runtime-files.js";
+import { Network } from "../../../src/host/outbound/network.ts";
+import type { HttpClient } from "../../../src/host/outbound/request.ts";
 import type { BundleModule } from "../../../src/protocol/bundle.ts";
 import {
   BODY_STREAM,
@@ -214,6 +216,9 @@ export class TestThread {
       if (message.unreachable !== undefined) this.#host.sockets.delete(message.service);
       this.#host.link(this, message.request, message.service);
     } else if (message.type === "code-cache") codeCache = toShared(message.bytes);
+    else if (message.type === "outbound") {
+      new Network(message.port, async () => (await import("undici")) as unknown as HttpClient);
+    }
     for (const resolve of this.#waiting.get(message.type)?.splice(0) ?? []) resolve(message);
   }
 }

@@ -4,7 +4,6 @@
  * that nothing is left in any table.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type AddressInfo, createServer, connect as netConnect } from "node:net";
 import { MessageChannel } from "node:worker_threads";
 import { expect } from "vitest";
 import { RpcContext } from "../../../src/rpc/context.ts";
@@ -25,6 +24,7 @@ import { RpcEngine } from "../../../src/rpc/engine.ts";
 import { createMemoryTransportPair } from "../../../src/rpc/transports/memory.ts";
 import { createPortTransport } from "../../../src/rpc/transports/message-port.ts";
 import { createSocketTransport } from "../../../src/rpc/transports/socket.ts";
+import { createPipePair } from "./pipes.ts";
 
 export type TransportName = "memory" | "message-port" | "socket";
 export const transportNames: readonly TransportName[] = ["memory", "message-port", "socket"];
@@ -35,17 +35,8 @@ export async function createTransportPair(name: TransportName): Promise<[Transpo
     const { port1, port2 } = new MessageChannel();
     return [createPortTransport(port1), createPortTransport(port2)];
   }
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const accepted = new Promise<Transport>((resolve) => {
-    server.once("connection", (socket) => resolve(createSocketTransport(socket)));
-  });
-  const near = createSocketTransport(
-    netConnect((server.address() as AddressInfo).port, "127.0.0.1"),
-  );
-  const far = await accepted;
-  server.close();
-  return [near, far];
+  const [near, far] = await createPipePair();
+  return [createSocketTransport(near), createSocketTransport(far)];
 }
 
 export const defaultFlags: RpcFlags = {

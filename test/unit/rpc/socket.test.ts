@@ -1,9 +1,10 @@
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { serialize } from "node:v8";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Frame } from "../../../src/rpc/contract.ts";
 import { createSocketTransport } from "../../../src/rpc/transports/socket.ts";
+import { acceptOne } from "./pipes.ts";
 
 interface Fixture extends AsyncDisposable {
   readonly raw: Socket;
@@ -13,14 +14,13 @@ interface Fixture extends AsyncDisposable {
 
 /** A transport whose other end is a bare socket. */
 async function open(maxRecordBytes?: number): Promise<Fixture> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const accepted = new Promise<Socket>((resolve) => server.once("connection", resolve));
-  const raw = connect((server.address() as AddressInfo).port, "127.0.0.1");
-  raw.on("error", () => {});
-  raw.resume();
-  const transport = createSocketTransport(await accepted, maxRecordBytes ? { maxRecordBytes } : {});
-  server.close();
+  let raw = undefined as unknown as Socket;
+  const accepted = await acceptOne((path) => {
+    raw = connect(path);
+    raw.on("error", () => {});
+    raw.resume();
+  });
+  const transport = createSocketTransport(accepted, maxRecordBytes ? { maxRecordBytes } : {});
   const frames: Frame[] = [];
   const closed = new Promise<Error | undefined>((resolve) => {
     transport.receive((batch) => frames.push(...batch), resolve);

@@ -4,12 +4,11 @@
  * evaluates the Worker's source, calls its fetch handler and prints the response's text.
  */
 import vm from "node:vm";
-import * as undici from "undici";
 import { Invocation, runInvocation } from "../../../src/isolate/invocation.ts";
 import { installGlobals } from "../../../src/runtime/globals/install.ts";
-import { setUndiciLoader, type UndiciLike } from "../../../src/web/http/fetch.ts";
 import { requestFromWire } from "../../../src/web/http/request.ts";
 import { isResponse, responseToWire } from "../../../src/web/http/response.ts";
+import { useRealNetwork } from "../../helpers/network.ts";
 
 export interface ScopeJob {
   readonly source: string;
@@ -21,7 +20,7 @@ interface WorkerModule {
   readonly default: { fetch(request: object, env: object, ctx: object): Promise<unknown> };
 }
 
-setUndiciLoader(() => undici as unknown as UndiciLike);
+await useRealNetwork();
 
 const job = JSON.parse(process.env.SCOPE_JOB ?? "") as ScopeJob;
 const warnings: string[] = [];

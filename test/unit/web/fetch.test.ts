@@ -1,17 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
-import * as undici from "undici";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Invocation, runInvocation } from "../../../src/isolate/invocation.ts";
-import {
-  fetch,
-  setFetchSettings,
-  setUndiciLoader,
-  type UndiciLike,
-} from "../../../src/web/http/fetch.ts";
+import { fetch, setFetchSettings } from "../../../src/web/http/fetch.ts";
 import { Request } from "../../../src/web/http/request.ts";
 import { type Response, responseToWire } from "../../../src/web/http/response.ts";
+import { useRealNetwork } from "../../helpers/network.ts";
 import { streamOf, textOf } from "./streams-of.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -61,7 +56,7 @@ const server = createServer((request, response) => routes[request.url ?? ""]?.(r
 let origin = "";
 
 beforeAll(async () => {
-  setUndiciLoader(() => undici as unknown as UndiciLike);
+  await useRealNetwork();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });

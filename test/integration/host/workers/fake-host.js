@@ -6,4 +6,5 @@ runHostProcess({
   execArgv: [],
   data: () => ({ runtimeSource: new SharedArrayBuffer(0), runtimeCodeCache: null }),
   onCodeCache: () => {},
+  loadHttpClient: () => import("undici"),
 });

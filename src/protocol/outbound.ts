@@ -1,0 +1,76 @@
+/**
+ * Outbound HTTP and WebSockets of a Worker, between its thread and the host's main thread, which
+ * owns the connections: no socket of the machine is an object of the Worker's isolate. Over a
+ * MessagePort that the thread makes with its first outbound request ("outbound" of thread.ts).
+ *
+ * Framing, headers, bodies and credit are those of protocol/http.ts. `id` is chosen by the thread,
+ * starts at 1 and is never reused on a port. An id is over for both sides with `bodyEnd`,
+ * `bodyError`, `failure`, `webSocketClose` of the host, or with `abort` of the thread.
+ */
+import type { HttpBody } from "./http.ts";
+
+/** Thread -> host. */
+export const ToNetwork = {
+  /** [op, id, method, url, headers, body: HttpBody] */
+  request: 1,
+  /** [op, id, bytes] one chunk of the request body. */
+  bodyChunk: 2,
+  /** [op, id] the request body is complete. */
+  bodyEnd: 3,
+  /** [op, id] the request is given up, its connection is cut. */
+  abort: 4,
+  /** [op, id, bytes: number] the Worker took that many bytes of the response body. */
+  responseCredit: 5,
+  /** [op, id, url, protocols: string[], headers] opens a WebSocket (ws: or wss:). */
+  webSocket: 6,
+  /** [op, id, data: string | Uint8Array] */
+  webSocketMessage: 16,
+  /** [op, id, code, reason] 1005: without a code, 1006: cut the connection. */
+  webSocketClose: 17,
+  /** [op, id, size: number] the Worker took messages of that size. */
+  webSocketCredit: 18,
+} as const;
+
+/** Host -> thread. */
+export const ToClient = {
+  /** [op, id, status, statusText, headers, hasBody: boolean] */
+  response: 1,
+  /** [op, id, bytes] one chunk of the response body. */
+  bodyChunk: 2,
+  /** [op, id] the response body is complete. */
+  bodyEnd: 3,
+  /** [op, id, failure] the response body broke off. */
+  bodyError: 4,
+  /** [op, id, bytes: number] the server took that many bytes of the request body. */
+  requestCredit: 5,
+  /** [op, id, failure] there is no answer. */
+  failure: 7,
+  /** [op, id, data: string | Uint8Array] */
+  webSocketMessage: 16,
+  /** [op, id, code, reason] the connection is over. */
+  webSocketClose: 17,
+  /** [op, id, size: number] messages of that size were written. */
+  webSocketCredit: 18,
+  /** [op, id, status, statusText, headers, protocol] the WebSocket is open. */
+  upgrade: 19,
+} as const;
+
+/** Why a connection failed, as the operating system or the HTTP client put it. */
+export interface NetworkFailure {
+  readonly message: string;
+  /** Such as ECONNREFUSED; "" if there is none. */
+  readonly code: string;
+}
+
+export type NetworkMessage = readonly [op: number, id: number, ...rest: unknown[]];
+export type NetworkBatch = readonly NetworkMessage[];
+
+/** Of `request`. */
+export type NetworkRequest = readonly [
+  op: typeof ToNetwork.request,
+  id: number,
+  method: string,
+  url: string,
+  headers: string,
+  body: HttpBody,
+];

@@ -1,0 +1,23 @@
+/** What the socket transport (socket.ts) needs of a connection between two processes. */
+export interface ByteSocketEvents {
+  /** The bytes are the receiver's. */
+  data(bytes: Uint8Array): void;
+  /** The peer sends no more. */
+  end(): void;
+  /** Comes last, and once. */
+  close(error: Error | undefined): void;
+}
+
+export interface ByteSocket {
+  /** Written and not yet with the operating system. */
+  readonly bufferedBytes: number;
+  readonly bytesRead: number;
+  /** Starts reading. Once. */
+  start(events: ByteSocketEvents): void;
+  /** The chunks belong to the socket from now on. Nothing if it is closed. */
+  write(chunks: Uint8Array[]): void;
+  /** Closes when everything written is out. */
+  end(): void;
+  /** Closes now. */
+  destroy(): void;
+}

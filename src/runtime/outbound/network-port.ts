@@ -1,0 +1,99 @@
+/**
+ * The thread's end of protocol/outbound.ts: owns the port to the host's network and what is open on
+ * it. Everything sent within an event-loop turn leaves as one message. Made by thread.ts with the
+ * first outbound request; one per thread.
+ */
+import type { MessagePort } from "node:worker_threads";
+import {
+  type NetworkBatch,
+  type NetworkFailure,
+  ToClient,
+  ToNetwork,
+} from "../../protocol/outbound.ts";
+import type {
+  Network,
+  NetworkCall,
+  NetworkRequest,
+  WebSocketCall,
+  WebSocketEvents,
+  WebSocketRequest,
+} from "../../web/http/network.ts";
+import type { CallPort, OutboundCall } from "./contract.ts";
+import { HttpCall } from "./http-call.ts";
+import { SocketCall } from "./socket-call.ts";
+
+export class NetworkPort implements Network, CallPort {
+  readonly #port: MessagePort;
+  readonly #calls: Map<number, OutboundCall> = new Map();
+  #lastId = 0;
+  #queue: unknown[][] = [];
+  #isScheduled = false;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+    port.on("message", (batch: NetworkBatch) => {
+      for (const message of batch) this.#receive(message);
+    });
+  }
+
+  request(request: NetworkRequest): NetworkCall {
+    const id = ++this.#lastId;
+    const call = new HttpCall(id, request, this);
+    this.#calls.set(id, call);
+    call.start();
+    return call;
+  }
+
+  webSocket(request: WebSocketRequest, events: WebSocketEvents): WebSocketCall {
+    const id = ++this.#lastId;
+    const call = new SocketCall(id, request, events, this);
+    this.#calls.set(id, call);
+    this.send([ToNetwork.webSocket, id, request.url, request.protocols, request.headers]);
+    return call;
+  }
+
+  send(message: unknown[]): void {
+    this.#queue.push(message);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(flush, this);
+  }
+
+  leave(id: number): void {
+    this.#calls.delete(id);
+  }
+
+  flush(): void {
+    this.#isScheduled = false;
+    const queue = this.#queue;
+    this.#queue = [];
+    this.#port.postMessage(queue);
+  }
+
+  #receive(message: NetworkBatch[number]): void {
+    const call = this.#calls.get(message[1]);
+    // Given up here while the message was under way.
+    if (call === undefined) return;
+    switch (message[0]) {
+      case ToClient.response:
+        call.onResponse(message[2] as number, message[3] as string, message[4] as string);
+        break;
+      case ToClient.bodyChunk:
+        call.onChunk(message[2] as Uint8Array);
+        break;
+      case ToClient.bodyEnd:
+        call.onEnd();
+        break;
+      case ToClient.bodyError:
+      case ToClient.failure:
+        call.onFailure(message[2] as NetworkFailure);
+        break;
+      default:
+        call.onMore(message);
+    }
+  }
+}
+
+function flush(port: NetworkPort): void {
+  port.flush();
+}
