@@ -7,7 +7,7 @@ import { ioOwner } from "../../isolate/invocation.ts";
 import { setOwner } from "../../rpc/streams/owners.ts";
 import { concatBytes } from "../../util/bytes.ts";
 import { utf8Of } from "../../util/utf8.ts";
-import { defineInterface } from "../web-interface.ts";
+import { defineInterface } from "../interfaces/define-interface.ts";
 
 export type BlobPart = string | ArrayBuffer | ArrayBufferView | Blob;
 

@@ -12,7 +12,7 @@ import { httpCompat } from "../compat.ts";
 import { type Blob, createBlob } from "../forms/blob.ts";
 import { formParser } from "../forms/form-body.ts";
 import type { FormData } from "../forms/form-data.ts";
-import { defineInterface } from "../web-interface.ts";
+import { defineInterface } from "../interfaces/define-interface.ts";
 import { type BodySource, openSource, readAll, streamOfBytes } from "./body-source.ts";
 import { lastMimeType } from "./mime-type.ts";
 

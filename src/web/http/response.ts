@@ -6,7 +6,7 @@
 
 import { ioOwner } from "../../isolate/invocation.ts";
 import { streamLength } from "../../rpc/streams/lengths.ts";
-import { defineInterface } from "../web-interface.ts";
+import { defineInterface } from "../interfaces/define-interface.ts";
 import { isWebSocket } from "../websocket/websocket.ts";
 import { Body, cloneBody, markBodyTaken, peekBody, takeBody } from "./body.ts";
 import {
