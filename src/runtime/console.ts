@@ -5,6 +5,7 @@
 import { Console } from "node:console";
 import { Writable } from "node:stream";
 import type { LogEntry } from "../protocol/thread.ts";
+import { type PrintOptions, printed, printOptions } from "./printed-values.ts";
 
 type Level = LogEntry["level"];
 type Method = (...args: unknown[]) => void;
@@ -41,19 +42,15 @@ export interface ConsoleOptions {
 /** A console whose methods need no receiver, as user code may tear them off. */
 export function createConsole(options: ConsoleOptions): Console {
   let level: Level = "log";
-  const stream = new LineSink((text) => options.write(level, text));
-  const node = new Console({
-    stdout: stream,
-    stderr: stream,
-    colorMode: options.colors,
-    groupIndentation: 2,
-  });
+  const style = printOptions(options.colors);
+  const stream = new LineSink((text) => options.write(level, style.finish(text)));
+  const node = createNodeConsole(stream, style);
   const methods: Record<string, Method> = {};
   for (const [name, methodLevel] of Object.entries(LEVELS)) {
     const format = (node as unknown as Record<string, Method>)[name] as Method;
     methods[name] = (...args) => {
       level = methodLevel;
-      format.apply(node, args);
+      format.apply(node, printed(args));
     };
   }
   methods.trace = (...args) => {
@@ -62,7 +59,10 @@ export function createConsole(options: ConsoleOptions): Console {
     Error.captureStackTrace(holder, methods.trace);
     const stack = String((holder as { stack?: unknown }).stack ?? "");
     const frames = stack.includes("\n") ? stack.slice(stack.indexOf("\n")) : "";
-    node.error(`${args.length === 0 ? "Trace" : "Trace: %s"}${frames}`, ...formatFirst(node, args));
+    node.error(
+      `${args.length === 0 ? "Trace" : "Trace: %s"}${frames}`,
+      ...formatFirst(style, args),
+    );
   };
   for (const name of IGNORED) methods[name] = () => {};
   const result = Object.create({}) as Record<string, Method>;
@@ -74,14 +74,18 @@ export function createConsole(options: ConsoleOptions): Console {
 }
 
 /** The arguments of console.trace as one text, formatted as log would. */
-function formatFirst(node: Console, args: readonly unknown[]): string[] {
+function formatFirst(style: PrintOptions, args: readonly unknown[]): string[] {
   if (args.length === 0) return [];
   let text = "";
   const sink = new LineSink((line) => {
     text = line;
   });
-  new Console({ stdout: sink, stderr: sink }).log(...args);
-  return node === undefined ? [] : [text];
+  createNodeConsole(sink, style).log(...printed(args));
+  return [text];
+}
+
+function createNodeConsole(sink: Writable, { inspectOptions }: PrintOptions): Console {
+  return new Console({ stdout: sink, stderr: sink, inspectOptions, groupIndentation: 2 });
 }
 
 /** Takes one `write` per console call; Node's Console writes synchronously. */

@@ -2,7 +2,7 @@
  * The base classes of `cloudflare:workers`. Their constructors only keep what they are given
  * (spec/rpc.md 1.1); user code may construct them with anything.
  */
-import { defineInterface } from "../web/web-interface.ts";
+import { defineInterface } from "../web/interfaces/define-interface.ts";
 
 export class WorkerEntrypoint {
   readonly ctx: unknown;

@@ -5,7 +5,7 @@
 
 import { type Invocation, requireInvocation } from "../isolate/invocation.ts";
 import { contextAborted } from "../rpc/error-texts.ts";
-import { defineInterface } from "../web/web-interface.ts";
+import { defineInterface } from "../web/interfaces/define-interface.ts";
 
 export interface ExecutionContextOptions {
   readonly props: object;

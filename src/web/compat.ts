@@ -15,6 +15,10 @@ export interface HttpCompat {
   readonly stripBom: boolean;
   /** `fetch_iterable_type_support`: (async) iterables are bodies. */
   readonly iterableBodies: boolean;
+  /** `formdata_parser_supports_files`: parts with a filename are Files, not strings. */
+  readonly formFiles: boolean;
+  /** `blob_standard_mime_type`: the type of a body's Blob is parsed, not copied. */
+  readonly standardBlobTypes: boolean;
   /** `brotli_content_encoding`: br is a Content-Encoding beside gzip. */
   readonly brotli: boolean;
   /** `websocket_standard_binary_type`: "blob" by default. */
@@ -38,6 +42,8 @@ export function httpCompatOf(isOn: (flag: string) => boolean): HttpCompat {
     signalPassthrough: isOn("request_signal_passthrough"),
     stripBom: isOn("strip_bom_in_read_all_text"),
     iterableBodies: isOn("fetch_iterable_type_support"),
+    formFiles: isOn("formdata_parser_supports_files"),
+    standardBlobTypes: isOn("blob_standard_mime_type"),
     brotli: isOn("brotli_content_encoding"),
     webSocketBlobs: isOn("websocket_standard_binary_type"),
     webSocketAutoClose: isOn("web_socket_auto_reply_to_close"),

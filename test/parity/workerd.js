@@ -35,7 +35,8 @@ function workerdBinary() {
 
 const text = (value) => JSON.stringify(value);
 
-function capnpWorker(worker, code, { date, flags }) {
+/** @param file with the Worker's code, beside the config */
+function capnpWorker(worker, file, { date, flags }) {
   const bindings = Object.entries(worker.services).map(
     ([name, { service, entrypoint, props }]) =>
       `(name = ${text(name)}, service = (name = ${text(service)}` +
@@ -44,7 +45,7 @@ function capnpWorker(worker, code, { date, flags }) {
       "))",
   );
   return `(name = ${text(worker.name)}, worker = (
-    modules = [(name = "main.js", esModule = ${text(code)})],
+    modules = [(name = "main.js", esModule = embed ${text(file)})],
     compatibilityDate = ${text(worker.date ?? date)},
     compatibilityFlags = [${(worker.flags ?? flags).map(text)}],
     bindings = [${bindings.join(", ")}], globalOutbound = "net"))`;
@@ -55,6 +56,7 @@ function capnpWorker(worker, code, { date, flags }) {
  * @returns {Promise<{ url: string, output: () => string, stop(): Promise<void> }>}
  */
 export async function startWorkerd(topology, date, set) {
+  mkdirSync(cache, { recursive: true });
   const services = [`(name = "net", network = (allow = ["public", "private"]))`];
   for (const worker of topology) {
     const { outputFiles } = await build({
@@ -67,14 +69,15 @@ export async function startWorkerd(topology, date, set) {
       write: false,
       logLevel: "silent",
     });
-    services.push(capnpWorker(worker, outputFiles[0].text, set));
+    const file = `${worker.name}.js`;
+    writeFileSync(join(cache, file), outputFiles[0].contents);
+    services.push(capnpWorker(worker, file, set));
   }
   const config = `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [${services.join(",\n")}],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = ${text(topology[0].name)})]
 );`;
-  mkdirSync(cache, { recursive: true });
   const file = join(cache, `${topology.map((worker) => worker.name).join("-")}-${date}.capnp`);
   writeFileSync(file, config);
   const child = spawn(workerdBinary(), ["serve", "--experimental", "--control-fd=3", file], {

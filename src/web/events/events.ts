@@ -2,7 +2,7 @@
  * The event classes that Node lacks (or has only lately) and the listeners of the global scope.
  * Lives in a Worker's thread; one `GlobalListeners` per thread, made by install.ts.
  */
-import { defineInterface } from "../web-interface.ts";
+import { defineInterface } from "../interfaces/define-interface.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
 

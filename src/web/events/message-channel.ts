@@ -5,8 +5,8 @@
  * async context of the receiver's listener set-up.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { defineInterface } from "../interfaces/define-interface.ts";
 import { cloneStructured } from "../scope/structured-clone.ts";
-import { defineInterface } from "../web-interface.ts";
 import { MessageEvent } from "./events.ts";
 
 type Handler = (event: Event) => unknown;

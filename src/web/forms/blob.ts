@@ -6,14 +6,15 @@
 import { ioOwner } from "../../isolate/invocation.ts";
 import { setOwner } from "../../rpc/streams/owners.ts";
 import { concatBytes } from "../../util/bytes.ts";
-import { defineInterface } from "../web-interface.ts";
+import { utf8Of } from "../../util/utf8.ts";
+import { defineInterface } from "../interfaces/define-interface.ts";
 
 export type BlobPart = string | ArrayBuffer | ArrayBufferView | Blob;
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 let bytesOf: (blob: Blob) => Uint8Array;
+let fill: <B extends Blob>(blob: B, bytes: Uint8Array, type: string) => B;
 let isBlobBrand: (value: object) => boolean;
 
 export class Blob {
@@ -33,6 +34,11 @@ export class Blob {
 
   static {
     bytesOf = (blob) => blob.#bytes;
+    fill = (blob, bytes, type) => {
+      blob.#bytes = bytes;
+      blob.#type = type;
+      return blob;
+    };
     isBlobBrand = (value) => #bytes in value;
   }
 
@@ -110,6 +116,16 @@ export class File extends Blob {
 }
 defineInterface(File, "File");
 
+/** Takes the bytes over, and the type as it is: the constructor would lower its case. */
+export function createBlob(bytes: Uint8Array, type: string): Blob {
+  return fill(new Blob(), bytes, type);
+}
+
+/** The same for a File. */
+export function createFile(bytes: Uint8Array, name: string, type: string): File {
+  return fill(new File([], name), bytes, type);
+}
+
 /** The bytes themselves, not a copy: the caller must not write to them nor transfer them. */
 export function blobBytes(blob: Blob): Uint8Array {
   return bytesOf(blob);
@@ -141,7 +157,7 @@ function partBytes(part: BlobPart): Uint8Array {
   if (ArrayBuffer.isView(part)) {
     return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
   }
-  return encoder.encode(String(part));
+  return utf8Of(String(part));
 }
 
 function cleanType(type: unknown): string {

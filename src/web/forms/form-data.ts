@@ -1,6 +1,6 @@
 /** The Worker's `FormData`: an ordered list of names with strings or Files (of this runtime). */
 
-import { defineInterface } from "../web-interface.ts";
+import { defineInterface } from "../interfaces/define-interface.ts";
 import { type Blob, blobBytes, File, isBlob } from "./blob.ts";
 
 export type FormDataValue = string | File;
@@ -76,14 +76,7 @@ Object.defineProperty(FormData.prototype, Symbol.iterator, {
   writable: true,
   configurable: true,
 });
-Object.defineProperty(FormData.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-  value(this: FormData, _depth: number, options: object, show: (v: unknown, o: object) => string) {
-    return `FormData(${listOf(this).length}) ${show(listOf(this), options)}`;
-  },
-  writable: true,
-  configurable: true,
-});
-defineInterface(FormData, "FormData");
+defineInterface(FormData, "FormData", { entries: (form) => listOf(form as FormData) });
 
 export function isFormData(value: unknown): value is FormData {
   return typeof value === "object" && value !== null && isFormDataBrand(value);

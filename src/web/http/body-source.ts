@@ -2,10 +2,10 @@
  * What a body is before anybody asks for a stream, how user-given values become one, and how a
  * stream is read to its end. Used by body.ts and by the fetch code; no class state here.
  */
-import { toUSVString } from "node:util";
 import { promiseStreamLength, streamLength } from "../../rpc/streams/lengths.ts";
 import { cancel, getReader, isDisturbed, read } from "../../rpc/streams/natives.ts";
 import { concatBytes } from "../../util/bytes.ts";
+import { isWellFormed, utf8Of } from "../../util/utf8.ts";
 import { httpCompat } from "../compat.ts";
 import { blobBytes, isBlob } from "../forms/blob.ts";
 import { type FormData, isFormData } from "../forms/form-data.ts";
@@ -46,7 +46,7 @@ const FORM_TYPE = "application/x-www-form-urlencoded;charset=UTF-8";
 /** A body from user code. Bytes are copied: the caller may go on writing to its buffer. */
 export function extractBody(init: BodyInit): ExtractedBody {
   if (init === null || init === undefined) return { source: null, type: "" };
-  if (typeof init === "string") return { source: toUSVString(init), type: TEXT_TYPE };
+  if (typeof init === "string") return { source: textSource(init), type: TEXT_TYPE };
   if (typeof init !== "object" && typeof init !== "function") {
     return { source: String(init), type: TEXT_TYPE };
   }
@@ -68,7 +68,12 @@ export function extractBody(init: BodyInit): ExtractedBody {
   if (httpCompat().iterableBodies && isIterable(init)) {
     return { source: streamOfIterable(init), type: "" };
   }
-  return { source: toUSVString(String(init)), type: TEXT_TYPE };
+  return { source: textSource(String(init)), type: TEXT_TYPE };
+}
+
+/** Text stays text, unless its bytes are not those of what it reads as. */
+export function textSource(text: string): string | Uint8Array {
+  return isWellFormed(text) ? text : utf8Of(text);
 }
 
 export function isLazyStream(source: BodySource): source is LazyStream {

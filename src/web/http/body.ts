@@ -9,11 +9,12 @@ import { promiseStreamLength, streamLength } from "../../rpc/streams/lengths.ts"
 import { isDisturbed } from "../../rpc/streams/natives.ts";
 import { ownerOf, setOwner } from "../../rpc/streams/owners.ts";
 import { httpCompat } from "../compat.ts";
-import { Blob } from "../forms/blob.ts";
-import { FormData } from "../forms/form-data.ts";
-import { parseMultipart } from "../forms/multipart.ts";
-import { defineInterface } from "../web-interface.ts";
+import { type Blob, createBlob } from "../forms/blob.ts";
+import { formParser } from "../forms/form-body.ts";
+import type { FormData } from "../forms/form-data.ts";
+import { defineInterface } from "../interfaces/define-interface.ts";
 import { type BodySource, openSource, readAll, streamOfBytes } from "./body-source.ts";
+import { lastMimeType } from "./mime-type.ts";
 
 const encoder = new TextEncoder();
 const standardDecoder = new TextDecoder();
@@ -108,13 +109,11 @@ export class Body {
   async blob(): Promise<Blob> {
     const type = (this as unknown as WithHeaders).headers.get("content-type") ?? "";
     const bytes = await this.bytes();
-    const blob = new Blob([bytes]);
-    // Production keeps the header as it is; the constructor would lower its case.
-    if (type !== "") Object.defineProperty(blob, "type", { value: type, configurable: true });
-    return blob;
+    return createBlob(bytes, httpCompat().standardBlobTypes ? lastMimeType(type) : type);
   }
 
   async formData(): Promise<FormData> {
+    this.#assertUnused();
     const type = (this as unknown as WithHeaders).headers.get("content-type");
     const parse = formParser(type);
     return parse(await this.bytes());
@@ -123,14 +122,12 @@ export class Body {
   /** Use the body up; what is left is locked. Throws if it was used before. */
   #take(): BodySource {
     this.#assertOwn();
+    this.#assertUnused();
     const stream = this.#stream;
     if (stream !== null) {
-      if (this.#used || (isDisturbed(stream) && !stream.locked)) throw new TypeError(USED);
-      if (stream.locked) throw new TypeError(LOCKED);
       this.#used = true;
       return stream;
     }
-    if (this.#used) throw new TypeError(USED);
     const source = this.#source;
     if (source === null) return null;
     this.#used = true;
@@ -140,6 +137,14 @@ export class Body {
       return this.#stream;
     }
     return source;
+  }
+
+  #assertUnused(): void {
+    const stream = this.#stream;
+    if (this.#used) throw new TypeError(USED);
+    if (stream === null) return;
+    if (isDisturbed(stream) && !stream.locked) throw new TypeError(USED);
+    if (stream.locked) throw new TypeError(LOCKED);
   }
 
   #clone(): BodySource {
@@ -218,32 +223,4 @@ function keepLength(
 ): ReadableStream<Uint8Array> {
   if (length >= 0) promiseStreamLength(stream, length);
   return stream;
-}
-
-function formParser(contentType: string | null): (bytes: Uint8Array) => FormData {
-  if (contentType === null) {
-    throw new TypeError("Parsing a Body as FormData requires a Content-Type header.");
-  }
-  const essence = contentType.split(";", 1)[0]?.trim().toLowerCase();
-  if (essence === "multipart/form-data") {
-    const found = /;\s*boundary=(?:"([^"]*)"|([^;\s]*))/i.exec(contentType);
-    const boundary = found?.[1] ?? found?.[2] ?? "";
-    if (boundary === "") {
-      throw new TypeError(
-        "No boundary string in Content-Type header. The multipart/form-data MIME type requires a boundary parameter, e.g. 'Content-Type: multipart/form-data; boundary=\"abcd\"'. See RFC 7578, section 4.",
-      );
-    }
-    return (bytes) => parseMultipart(bytes, boundary);
-  }
-  if (essence === "application/x-www-form-urlencoded") {
-    return (bytes) => {
-      const form = new FormData();
-      const pairs = new URLSearchParams(standardDecoder.decode(bytes));
-      for (const [name, value] of pairs) form.append(name, value);
-      return form;
-    };
-  }
-  throw new TypeError(
-    "Unrecognized Content-Type header value. FormData can only parse the following MIME types: multipart/form-data, application/x-www-form-urlencoded",
-  );
 }

@@ -4,7 +4,7 @@
  * when nothing was changed. Guards, texts and iteration as production (spec/rpc.md 2.1).
  */
 import { httpCompat } from "../compat.ts";
-import { defineInterface } from "../web-interface.ts";
+import { defineInterface } from "../interfaces/define-interface.ts";
 
 /** "immutable": headers of received requests and of fetched, error and redirect responses. */
 export type HeadersGuard = "none" | "request" | "response" | "immutable";
@@ -180,14 +180,10 @@ Object.defineProperty(Headers.prototype, Symbol.iterator, {
   writable: true,
   configurable: true,
 });
-Object.defineProperty(Headers.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-  value(this: Headers, _depth: number, options: object, show: (v: unknown, o: object) => string) {
-    return `Headers(${[...this.keys()].length}) ${show(Object.fromEntries(this.entries()), options)}`;
-  },
-  writable: true,
-  configurable: true,
+defineInterface(Headers, "Headers", {
+  entries: (headers) => [...(headers as Headers).entries()],
+  more: (headers) => ({ immutable: guardOf(headers as Headers) === "immutable" }),
 });
-defineInterface(Headers, "Headers");
 
 /** Lazy Headers over the wire string; nothing is parsed or checked. */
 export function headersFromWire(wire: string, guard: HeadersGuard): Headers {

@@ -5,7 +5,7 @@
  */
 import type { Context } from "../../rpc/contract.ts";
 import { httpCompat } from "../compat.ts";
-import { defineInterface } from "../web-interface.ts";
+import { defineInterface } from "../interfaces/define-interface.ts";
 import { Body, cloneBody, takeBody } from "./body.ts";
 import { type BodyInit, type BodySource, extractBody } from "./body-source.ts";
 import {

@@ -4,10 +4,9 @@
  * thread's HTTP endpoint sends. Lives in a Worker's thread.
  */
 
-import { toUSVString } from "node:util";
 import { ioOwner } from "../../isolate/invocation.ts";
 import { streamLength } from "../../rpc/streams/lengths.ts";
-import { defineInterface } from "../web-interface.ts";
+import { defineInterface } from "../interfaces/define-interface.ts";
 import { isWebSocket } from "../websocket/websocket.ts";
 import { Body, cloneBody, markBodyTaken, peekBody, takeBody } from "./body.ts";
 import {
@@ -16,6 +15,7 @@ import {
   extractBody,
   isLazyStream,
   TEXT_TYPE,
+  textSource,
 } from "./body-source.ts";
 import { codingOf, encodeBody, encodedBody } from "./content-coding.ts";
 import {
@@ -97,7 +97,7 @@ export class Response extends Body {
     if (init === undefined) {
       // The hot path: `new Response("text")`.
       if (typeof body === "string") {
-        super(toUSVString(body));
+        super(textSource(body));
         this.#headers = TEXT_HEADERS;
       } else {
         const { source, type } = extractBody(body);

@@ -6,7 +6,7 @@
 import { ioOwner } from "../../isolate/invocation.ts";
 import { isRequest, Request } from "../http/request.ts";
 import type { Response } from "../http/response.ts";
-import { defineInterface } from "../web-interface.ts";
+import { defineInterface } from "../interfaces/define-interface.ts";
 
 type CacheKey = Request | string | URL;
 

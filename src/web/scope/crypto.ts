@@ -6,7 +6,7 @@
 import { createHash, timingSafeEqual, webcrypto } from "node:crypto";
 import { types } from "node:util";
 import { currentInvocation, requireInvocation } from "../../isolate/invocation.ts";
-import { defineInterface } from "../web-interface.ts";
+import { defineInterface } from "../interfaces/define-interface.ts";
 import { withinLimits } from "./crypto-limits.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");

@@ -3,7 +3,7 @@
  * that drover does not support yet, which say so when they are constructed.
  */
 import type { PerformanceEntry } from "node:perf_hooks";
-import { defineConstants, defineInterface } from "../web-interface.ts";
+import { defineConstants, defineInterface } from "../interfaces/define-interface.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
 

@@ -5,7 +5,7 @@
  */
 
 import { requireInvocation } from "../../isolate/invocation.ts";
-import { defineInterface } from "../web-interface.ts";
+import { defineInterface } from "../interfaces/define-interface.ts";
 
 type Callback = (...args: unknown[]) => void;
 

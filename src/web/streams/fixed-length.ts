@@ -6,7 +6,7 @@
 import { ioOwner } from "../../isolate/invocation.ts";
 import { promiseStreamLength } from "../../rpc/streams/lengths.ts";
 import { setOwner } from "../../rpc/streams/owners.ts";
-import { defineInterface } from "../web-interface.ts";
+import { defineInterface } from "../interfaces/define-interface.ts";
 
 const NOT_BYTES =
   "This TransformStream is being used as a byte stream, but received an object of non-ArrayBuffer/ArrayBufferView type on its writable side.";

@@ -13,7 +13,7 @@ import {
 import { httpCompat } from "../compat.ts";
 import { CloseEvent, ErrorEvent, MessageEvent } from "../events/events.ts";
 import { Blob } from "../forms/blob.ts";
-import { defineConstants, defineInterface } from "../web-interface.ts";
+import { defineConstants, defineInterface } from "../interfaces/define-interface.ts";
 import type { WebSocketData, WebSocketSink } from "./sink.ts";
 
 export type { WebSocketData, WebSocketSink } from "./sink.ts";

@@ -3,26 +3,30 @@
  * that survives minification, `Symbol.toStringTag` (spec/workerd-surface.json). Runs once per class
  * when the runtime boots; used by everything in http/ and globals/ that user code can see.
  */
-import type { InspectOptions, inspect } from "node:util";
+import { defineInspection, type InspectView } from "./inspect.ts";
+import { MEMBERS } from "./members.ts";
 
 // biome-ignore lint/complexity/noBannedTypes: any class fits, whatever its constructor takes.
 type AnyClass = Function & { readonly prototype: object };
 
-const INSPECT = Symbol.for("nodejs.util.inspect.custom");
-
-/** Give `cls` the outside of a runtime-provided interface called `name`. */
-export function defineInterface(cls: AnyClass, name: string): void {
+/** Give `cls` the outside of a runtime-provided interface called `name`; `view`: how it prints. */
+export function defineInterface(cls: AnyClass, name: string, view: InspectView = {}): void {
   Object.defineProperty(cls, "name", { value: name, configurable: true });
   Object.defineProperty(cls, "length", { value: 0, configurable: true });
   shapeMembers(cls);
   shapeMembers(cls.prototype);
+  sortMembers(cls.prototype, MEMBERS[name]?.split(" ") ?? []);
   Object.defineProperty(cls.prototype, Symbol.toStringTag, { value: name, configurable: true });
-  if (!Object.hasOwn(cls.prototype, INSPECT)) {
-    Object.defineProperty(cls.prototype, INSPECT, {
-      value: inspectAccessors,
-      configurable: true,
-      writable: true,
-    });
+  defineInspection(cls.prototype, view);
+}
+
+/** Own properties in this order; others stay before them, `constructor` comes last. */
+function sortMembers(prototype: object, order: readonly string[]): void {
+  for (const key of [...order, "constructor"]) {
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
+    if (descriptor?.configurable !== true) continue;
+    Reflect.deleteProperty(prototype, key);
+    Object.defineProperty(prototype, key, descriptor);
   }
 }
 
@@ -45,29 +49,4 @@ function shapeMembers(target: object): void {
     }
     Object.defineProperty(target, key, { ...descriptor, enumerable: true });
   }
-}
-
-/** What console.log shows: the accessors of the whole prototype chain, as production does. */
-function inspectAccessors(
-  this: object,
-  depth: number,
-  options: InspectOptions,
-  show: typeof inspect,
-): unknown {
-  const name = this.constructor?.name ?? "Object";
-  if (depth < 0) return `[${name}]`;
-  const seen: Record<string, unknown> = {};
-  for (let proto: object | null = this; proto !== null; proto = Object.getPrototypeOf(proto)) {
-    if (proto === Object.prototype) break;
-    for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(proto))) {
-      if (descriptor.get === undefined || key in seen) continue;
-      try {
-        seen[key] = Reflect.get(this, key);
-      } catch {
-        // An accessor on the bare prototype has nothing to show.
-      }
-    }
-  }
-  const rest = depth === undefined ? options : { ...options, depth: (options.depth ?? 2) - 1 };
-  return `${name} ${show(seen, rest)}`;
 }
