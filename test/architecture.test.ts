@@ -12,14 +12,15 @@ const src = resolve(import.meta.dirname, "../src");
 const mayImport: Record<string, readonly string[]> = {
   util: [],
   protocol: [],
+  compat: [],
   rpc: ["util", "protocol"],
   storage: ["util", "protocol"],
-  config: ["util", "protocol"],
-  isolate: ["util", "protocol", "rpc"],
+  config: ["util", "protocol", "compat"],
+  isolate: ["util", "protocol", "compat", "rpc"],
   web: ["util", "protocol", "rpc", "isolate"],
   node: ["util", "protocol", "rpc", "isolate", "web"],
-  runtime: ["util", "protocol", "rpc", "isolate", "web", "node"],
-  bundle: ["util", "protocol", "config"],
+  runtime: ["util", "protocol", "compat", "rpc", "isolate", "web", "node"],
+  bundle: ["util", "protocol", "compat", "config"],
   registry: ["util", "protocol"],
   host: ["util", "protocol"],
   session: ["util", "protocol", "config", "bundle", "registry"],
@@ -28,7 +29,17 @@ const mayImport: Record<string, readonly string[]> = {
 };
 
 /** Layers whose code runs in a Worker's thread, perhaps among others. */
-const IN_THREADS = ["runtime", "node", "web", "isolate", "rpc", "storage", "protocol", "util"];
+const IN_THREADS = [
+  "runtime",
+  "node",
+  "web",
+  "isolate",
+  "rpc",
+  "storage",
+  "compat",
+  "protocol",
+  "util",
+];
 
 interface Import {
   readonly file: string;

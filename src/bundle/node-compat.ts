@@ -3,6 +3,7 @@
  * all to the thread's loader, which owns the list of modules that exist; it only knows when to warn.
  */
 import { builtinModules } from "node:module";
+import { resolveCompat } from "../compat/resolve.ts";
 
 /**
  * "v2": `node:x` and `x` are the runtime's. "v1": `node:x` only. "als": `node:async_hooks` only.
@@ -10,18 +11,12 @@ import { builtinModules } from "node:module";
  */
 export type NodeCompatMode = "v2" | "v1" | "als" | "none";
 
-const V2_SINCE = "2024-09-23";
-const DEFAULT_SINCE = "2026-08-04";
-
-/** spec/wrangler.md 4.4 */
+/** spec/node.md 1.1 */
 export function nodeCompatMode(date: string, flags: readonly string[]): NodeCompatMode {
-  const has = (flag: string) => flags.includes(flag);
-  if (has("nodejs_compat_v2")) return "v2";
-  const byDefault = date >= DEFAULT_SINCE && !has("no_nodejs_compat");
-  if (has("nodejs_compat") || byDefault) {
-    return date >= V2_SINCE && !has("no_nodejs_compat_v2") ? "v2" : "v1";
-  }
-  return has("nodejs_als") ? "als" : "none";
+  const compat = resolveCompat(date, flags);
+  if (compat.nodejs_compat_v2) return "v2";
+  if (compat.nodejs_compat) return "v1";
+  return compat.nodejs_als ? "als" : "none";
 }
 
 /** Names that are Node's own without a prefix, from this process's Node. */

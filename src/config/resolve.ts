@@ -7,6 +7,7 @@
 import { basename, dirname, resolve } from "node:path";
 import { UserError } from "../util/errors.ts";
 import { checkUniqueNames, findBindings, resolveBindings } from "./bindings.ts";
+import { chooseCompatibility } from "./compatibility.ts";
 import { WORKER_NAME } from "./config-schema.ts";
 import { DEFAULT_JSX_FACTORY, DEFAULT_JSX_FRAGMENT } from "./defaults.ts";
 import { Diagnostics } from "./diagnostics.ts";
@@ -27,7 +28,6 @@ import { loadConfigFile } from "./load.ts";
 import {
   chooseBuild,
   chooseCpuMs,
-  chooseDate,
   chooseDev,
   chooseRoutes,
   chooseRules,
@@ -118,7 +118,7 @@ export function resolveConfig(source: ConfigSource, flags: ConfigFlags = {}): Re
     },
     diagnostics,
   );
-  const compatibilityDate = chooseDate(flags, raw, document !== undefined, diagnostics);
+  const compatibility = chooseCompatibility(flags, config, document !== undefined, diagnostics);
   diagnostics.throwIfFailed();
   const entry = main ?? "";
   const noBundle = flags.noBundle ?? raw.no_bundle === true;
@@ -128,8 +128,9 @@ export function resolveConfig(source: ConfigSource, flags: ConfigFlags = {}): Re
     name,
     environment,
     main: entry,
-    compatibilityDate,
-    compatibilityFlags: flags.compatibilityFlags ?? strings(raw.compatibility_flags),
+    compatibilityDate: compatibility.date,
+    compatibilityFlags: compatibility.flags,
+    laterBehaviour: compatibility.laterBehaviour,
     rules: chooseRules(raw.rules, config, diagnostics),
     noBundle,
     findAdditionalModules: optional(raw.find_additional_modules, "boolean") ?? noBundle,
@@ -154,7 +155,10 @@ export function resolveConfig(source: ConfigSource, flags: ConfigFlags = {}): Re
     crons: isTable(raw.triggers) ? strings(raw.triggers.crons) : [],
     routes: flags.routes ?? chooseRoutes(raw),
     warnings: diagnostics.warnings,
-    unsupported: listUnsupported(config, found, flags.assets !== undefined, diagnostics),
+    unsupported: [
+      ...listUnsupported(config, found, flags.assets !== undefined, diagnostics),
+      ...compatibility.unsupported,
+    ],
     watchFiles: [...located.watchFiles, ...files.watchFiles, ...bindings.watchFiles],
     notes: [...located.notes, ...files.notes],
     raw: flags.assets === undefined ? raw : { ...raw, assets: { directory: flags.assets } },

@@ -4,39 +4,14 @@
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { DEFAULT_BUILD_WATCH_DIR, DEFAULT_COMPATIBILITY_DATE, DEFAULT_CPU_MS } from "./defaults.ts";
+import { DEFAULT_BUILD_WATCH_DIR, DEFAULT_CPU_MS } from "./defaults.ts";
 import type { Diagnostics } from "./diagnostics.ts";
 import { isTable } from "./document.ts";
 import type { EffectiveConfig } from "./environments.ts";
-import { createConfigError } from "./errors.ts";
 import type { ConfigFlags } from "./flags.ts";
 import type { BuildSettings, DevSettings, ModuleRule } from "./types.ts";
-import { describeDateProblem } from "./validate.ts";
 
 const MODULE_RULE_TYPES = ["ESModule", "CommonJS", "CompiledWasm", "Text", "Data"] as const;
-
-/** @throws UserError FLAG_VALUE for an impossible --compatibility-date */
-export function chooseDate(
-  flags: ConfigFlags,
-  raw: EffectiveConfig["raw"],
-  hasFile: boolean,
-  diagnostics: Diagnostics,
-): string {
-  if (flags.compatibilityDate !== undefined) {
-    const problem = describeDateProblem(flags.compatibilityDate);
-    if (problem === undefined) return flags.compatibilityDate;
-    throw createConfigError("FLAG_VALUE", `--compatibility-date: ${problem}`);
-  }
-  const date = optional(raw.compatibility_date, "string");
-  if (date !== undefined) return date;
-  if (hasFile) {
-    diagnostics.warn(
-      `No compatibility_date was specified. Using the default compatibility date: ${DEFAULT_COMPATIBILITY_DATE}.\n` +
-        `Add compatibility_date = "${DEFAULT_COMPATIBILITY_DATE}" to the configuration, or pass --compatibility-date.`,
-    );
-  }
-  return DEFAULT_COMPATIBILITY_DATE;
-}
 
 /** ms of CPU time that an invocation may use. */
 export function chooseCpuMs(config: EffectiveConfig, diagnostics: Diagnostics): number {

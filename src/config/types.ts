@@ -87,6 +87,8 @@ export interface ResolvedConfig {
   readonly main: string;
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
+  /** Flags that the date leaves off in production, and that are on in drover at every date. */
+  readonly laterBehaviour: readonly string[];
   readonly rules: readonly ModuleRule[];
   readonly noBundle: boolean;
   readonly findAdditionalModules: boolean;

@@ -4,11 +4,11 @@
  * it is evaluated.
  */
 
-import { workerCompat } from "../isolate/compat/worker-compat.ts";
 import { setRejectionDispatcher } from "../isolate/errors/uncaught.ts";
 import type { HangDetectorOptions } from "../isolate/hang-detector.ts";
 import { currentInvocation, evaluateModules } from "../isolate/invocation.ts";
 import { logException, logRuntime } from "../isolate/log.ts";
+import { workerCompat } from "../isolate/worker-compat.ts";
 import { createNodeModules } from "../node/node-modules.ts";
 import { createProcess } from "../node/process-object.ts";
 import type { Bundle } from "../protocol/bundle.ts";

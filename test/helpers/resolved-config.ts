@@ -10,6 +10,7 @@ export function resolvedConfig(changes: Partial<ResolvedConfig> = {}): ResolvedC
     main: "/project/index.js",
     compatibilityDate: "2026-01-01",
     compatibilityFlags: [],
+    laterBehaviour: [],
     rules: [],
     noBundle: false,
     findAdditionalModules: false,

@@ -185,6 +185,11 @@ export class Reporter {
     for (const note of config.notes) {
       this.#once(`note ${config.name} ${note}`, () => this.line(this.#named(config.name) + note));
     }
+    if (config.laterBehaviour.length > 0) {
+      const flags = config.laterBehaviour.join(", ");
+      const text = `Compatibility date ${config.compatibilityDate} has no effect on ${flags}`;
+      this.#once(`${config.name} ${text}`, () => this.line(dim(this.#named(config.name) + text)));
+    }
     for (const { message, position, frame } of config.warnings) {
       const text = `${place(position, cwd)}${message}`;
       this.#remark(config.name, frame === undefined ? text : `${text}\n\n${frame}`);

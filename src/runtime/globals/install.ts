@@ -5,7 +5,7 @@
  * The runtime itself goes on using what its bundle captured (spikes.md S3).
  */
 
-import { resolveCompat } from "../../isolate/compat/flags.ts";
+import { resolveCompat } from "../../compat/resolve.ts";
 import { type EvalBan, installEvalBan } from "../../isolate/language/eval-ban.ts";
 import { createPolyfills } from "../../isolate/language/polyfills.ts";
 import { apiClasses, performanceClasses } from "../../web/api-classes.ts";
@@ -72,7 +72,7 @@ export function installGlobals(options: GlobalsOptions): InstalledGlobals {
   const ban = installEvalBan(scope);
 
   fixNatives();
-  scrub(scope);
+  scrub(scope, compat.enable_weak_ref === true);
   Object.setPrototypeOf(scope, ServiceWorkerGlobalScope.prototype);
   installApi(compat, listeners, timers, options);
   installOwn(scope, compat, ban, timers, options);
@@ -85,9 +85,10 @@ export function installGlobals(options: GlobalsOptions): InstalledGlobals {
   };
 }
 
-function scrub(scope: typeof globalThis): void {
+function scrub(scope: typeof globalThis, keepsWeakReferences: boolean): void {
   for (const key of Reflect.ownKeys(scope)) {
-    if (typeof key === "string" && KEPT.has(key)) continue;
+    const isWeak = key === "WeakRef" || key === "FinalizationRegistry";
+    if (typeof key === "string" && KEPT.has(key) && (keepsWeakReferences || !isWeak)) continue;
     // Deleted unseen: asking for a descriptor makes Node 24 load its undici, which then misses Buffer.
     Reflect.deleteProperty(scope, key);
   }
@@ -172,12 +173,14 @@ function installOwn(
     Cloudflare: createCloudflare(compat),
     caches: createCacheStorage(options.warn),
     crypto: createCrypto(),
-    navigator: createNavigator(sendBeacon),
     origin: "null",
     performance: createPerformance(compat.enable_global_performance_classes === true),
     scheduler: new Scheduler(),
     self: scope,
   };
+  if (compat.global_navigator) {
+    own.navigator = createNavigator(sendBeacon, compat.enable_navigator_language === true);
+  }
   if (compat.nodejs_compat && options.node !== undefined) {
     own.Buffer = options.node.Buffer;
     own.process = options.node.process;

@@ -21,12 +21,14 @@ defineInterface(Navigator, "Navigator");
 
 let beacon: (url: string, body: unknown) => boolean = () => false;
 
-/** The global `navigator`; `send` performs a beacon. */
-export function createNavigator(send: (url: string, body: unknown) => boolean): Navigator {
+/** The global `navigator`; `send` performs a beacon. `enable_navigator_language` brings languages. */
+export function createNavigator(
+  send: (url: string, body: unknown) => boolean,
+  hasLanguage: boolean,
+): Navigator {
   beacon = send;
   return Object.assign(new Navigator(INTERNAL), {
-    languages: ["en"],
-    language: "en",
+    ...(hasLanguage ? { languages: ["en"], language: "en" } : {}),
     platform: "",
     hardwareConcurrency: 1,
     userAgent: "Cloudflare-Workers",

@@ -1,5 +1,5 @@
 /**
- * What flags from before RPC take from the API classes (spec/rpc.md 9; asked of the real runtime).
+ * What older dates and flags take from the API classes (spec/rpc.md 9; asked of the real runtime).
  * Workers with such a date see these instead of the classes of today; the runtime itself goes on
  * using those.
  */
@@ -27,6 +27,11 @@ export function replaceOlderClasses(
   if (!compat.transformstream_enable_standard_constructor) {
     classes.TransformStream = ByteTransformStream;
   }
+  if (!compat.expose_global_message_channel) {
+    delete classes.MessageChannel;
+    delete classes.MessagePort;
+  }
+  if (!compat.global_navigator) delete classes.Navigator;
   if (!compat.http_headers_getsetcookie) {
     Reflect.deleteProperty(Headers.prototype, "getSetCookie");
   }

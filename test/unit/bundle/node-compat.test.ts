@@ -8,7 +8,8 @@ test.each([
   ["2025-01-01", ["nodejs_compat", "no_nodejs_compat_v2"], "v1"],
   ["2026-08-03", [], "none"],
   ["2026-08-04", [], "v2"],
-  ["2026-08-04", ["no_nodejs_compat"], "none"],
+  ["2026-08-04", ["no_nodejs_compat"], "v2"],
+  ["2026-08-04", ["no_nodejs_compat", "no_nodejs_compat_v2"], "none"],
   ["2025-01-01", ["nodejs_als"], "als"],
 ])("date %s with %j is %s", (date, flags, mode) => {
   expect(nodeCompatMode(date, flags)).toBe(mode);

@@ -4,7 +4,7 @@ import { tempProject } from "../../helpers/temp-project.ts";
 import { configErrorOf, GOOD_TOML, places, resolveFiles } from "./helpers.ts";
 
 const FILE = `${GOOD_TOML}minify = true
-compatibility_flags = ["top"]
+compatibility_flags = ["nodejs_compat"]
 [vars]
 A = "top"
 B = "top"
@@ -12,7 +12,7 @@ B = "top"
 binding = "S"
 service = "top-service"
 [env.prod]
-compatibility_flags = ["prod"]
+compatibility_flags = ["nodejs_als"]
 [env.prod.vars]
 A = "prod"
 [env.named]
@@ -27,7 +27,7 @@ test("an environment inherits what is inheritable, key by key, and its name gets
     name: "w-prod",
     environment: "prod",
     minify: true,
-    compatibilityFlags: ["prod"],
+    compatibilityFlags: ["nodejs_als"],
     services: [],
     bindings: [{ type: "var", name: "A", value: "prod" }],
   });
@@ -53,7 +53,11 @@ test("an environment's own name has no suffix", async () => {
 
 test("without environment the top level applies", async () => {
   const config = await resolveFiles({ "wrangler.toml": FILE });
-  expect(config).toMatchObject({ name: "w", environment: undefined, compatibilityFlags: ["top"] });
+  expect(config).toMatchObject({
+    name: "w",
+    environment: undefined,
+    compatibilityFlags: ["nodejs_compat"],
+  });
 });
 
 test("an environment's route replaces the top level's routes", async () => {

@@ -385,3 +385,28 @@ test("several broken configs are reported together", async () => {
     expect(error.message).toContain(text);
   }
 });
+
+test("a compatibility date in the future is an error, in a config and as a flag", async () => {
+  const tomorrow = new Date(Date.now() + 24 * 3600 * 1000).toISOString().slice(0, 10);
+  const message = `Compatibility date "${tomorrow}" is in the future and unsupported`;
+  const toml = `name = "w"\nmain = "src/index.ts"\ncompatibility_date = "${tomorrow}"\n`;
+  const inConfig = await configErrorOf(() => resolveFiles({ "wrangler.toml": toml }));
+  expect(inConfig.message).toContain(`wrangler.toml:3:22: ${message}`);
+  const asFlag = await configErrorOf(() =>
+    resolveFiles({ "wrangler.toml": GOOD_TOML }, { compatibilityDate: tomorrow }),
+  );
+  expect(asFlag.message).toContain(message);
+});
+
+test.each([
+  [["nodejs_comapt"], 'No such compatibility flag: nodejs_comapt. Did you mean "nodejs_compat"?'],
+  [["no_rpc", "rpc"], "Compatibility flags are mutually contradictory: rpc vs no_rpc"],
+])("compatibility flags %j are an error, in a config and as flags", async (flags, message) => {
+  const toml = `${GOOD_TOML}compatibility_flags = ${JSON.stringify(flags)}\n`;
+  const inConfig = await configErrorOf(() => resolveFiles({ "wrangler.toml": toml }));
+  expect(inConfig.message).toContain(message);
+  const asFlag = await configErrorOf(() =>
+    resolveFiles({ "wrangler.toml": GOOD_TOML }, { compatibilityFlags: flags }),
+  );
+  expect(asFlag.message).toContain(message);
+});

@@ -179,3 +179,15 @@ new_classes = ["A"]`;
   expect(config.routes).toEqual(["a.example/*"]);
   expect(config.raw).toMatchObject({ placement: { mode: "smart" }, account_id: "x" });
 });
+
+test("compatibility flags that change nothing are listed as unsupported, with their place", async () => {
+  const flags = 'compatibility_flags = ["url_standard",\n  "urlpattern_original"]\n';
+  const { unsupported } = await resolveFiles({ "wrangler.toml": GOOD_TOML + flags });
+  expect(unsupported).toMatchObject([
+    {
+      key: "compatibility_flags (urlpattern_original)",
+      effect: "The flag has no effect: drover always behaves as with urlpattern_standard.",
+      position: { line: 5, column: 3 },
+    },
+  ]);
+});

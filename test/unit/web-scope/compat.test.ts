@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { resolveCompat } from "../../../src/isolate/compat/flags.ts";
+import { resolveCompat } from "../../../src/compat/resolve.ts";
 
 describe("compatibility flags", () => {
   test("become the default at their date", () => {

@@ -422,3 +422,31 @@ test("WebCrypto refuses what production refuses, before it computes", async () =
     "OperationError: Pbkdf2 failed: derived key length exceeds maximum for this hash",
   ]);
 });
+
+/** As workerd 2026-11-17 answers. */
+describe("globals that came with a flag", () => {
+  const names =
+    "['MessageChannel','MessagePort','WeakRef','FinalizationRegistry','navigator','Navigator']";
+  const keys = "typeof navigator === 'undefined' ? [] : Object.keys(navigator)";
+  const body = `return [${names}.filter((name) => name in globalThis), ${keys}];`;
+  const basics = ["platform", "hardwareConcurrency", "userAgent"];
+  const weak = ["WeakRef", "FinalizationRegistry"];
+  const channel = ["MessageChannel", "MessagePort"];
+  const navigator = ["navigator", "Navigator"];
+  test.each<[string, string[], string[], string[]]>([
+    ["2021-12-01", [], [], []],
+    ["2022-04-01", [], navigator, basics],
+    ["2025-05-10", [], [...weak, ...navigator], basics],
+    ["2025-05-19", [], [...weak, ...navigator], ["languages", "language", ...basics]],
+    ["2025-05-01", ["expose_global_message_channel"], [...channel, ...navigator], basics],
+    ["2026-11-17", ["disable_navigator_language"], [...channel, ...weak, ...navigator], basics],
+    [
+      "2026-11-17",
+      ["no_expose_global_message_channel", "disable_weak_ref", "no_global_navigator"],
+      [],
+      [],
+    ],
+  ])("at %s with %j", async (date, flags, present, own) => {
+    expect(await scope.evaluate(body, { date, flags })).toEqual([present, own]);
+  });
+});

@@ -1,9 +1,9 @@
 /**
  * The switches of a Worker that loader, entrypoints and RPC ask for, from its compatibility date
- * and flags (flags.ts knows the dates). Pure; asked once when a Worker is loaded.
+ * and flags (compat/ knows the dates). Pure; asked once when a Worker is loaded.
  */
-import type { RpcFlags } from "../../rpc/contract.ts";
-import { resolveCompat } from "./flags.ts";
+import { resolveCompat } from "../compat/resolve.ts";
+import type { RpcFlags } from "../rpc/contract.ts";
 
 export interface WorkerCompat {
   /** Every flag by its enabling name, as `Cloudflare.compatibilityFlags` shows them. */

@@ -1,0 +1,105 @@
+/**
+ * Which flags change anything here. All others leave drover as it is: as production at its newest
+ * date. What a config asks for beyond that is announced at start; a flag that begins to work moves
+ * into `HONOURED`.
+ */
+import { OFF_SWITCHES } from "./off-switches.ts";
+import { resolveCompat } from "./resolve.ts";
+
+/** Flags that work both ways. */
+const HONOURED: ReadonlySet<string> = new Set([
+  "allow_eval_during_startup",
+  "enable_abortsignal_rpc",
+  "enable_ctx_exports",
+  "enable_global_performance_classes",
+  "enable_navigator_language",
+  "enable_nodejs_child_process_module",
+  "enable_nodejs_cluster_module",
+  "enable_nodejs_dgram_module",
+  "enable_nodejs_domain_module",
+  "enable_nodejs_global_timers",
+  "enable_nodejs_inspector_module",
+  "enable_nodejs_perf_hooks_module",
+  "enable_nodejs_readline_module",
+  "enable_nodejs_repl_module",
+  "enable_nodejs_sqlite_module",
+  "enable_nodejs_stream_wrap_module",
+  "enable_nodejs_trace_events_module",
+  "enable_nodejs_tty_module",
+  "enable_nodejs_v8_module",
+  "enable_nodejs_wasi_module",
+  "enable_nodejs_worker_threads_module",
+  "enable_request_signal",
+  "enable_weak_ref",
+  "enhanced_error_serialization",
+  // What it unlocks beside RPC, each of its own flags names.
+  "experimental",
+  "expose_global_message_channel",
+  "fetch_iterable_type_support",
+  "fetch_standard_url",
+  "fetcher_no_get_put_delete",
+  "global_navigator",
+  "http_headers_getsetcookie",
+  "new_module_registry",
+  "nodejs_als",
+  "nodejs_compat",
+  "nodejs_compat_populate_process_env",
+  "nodejs_compat_v2",
+  "nonclass_entrypoint_reuses_ctx_across_invocations",
+  "request_signal_passthrough",
+  "rpc",
+  "rpc_params_dup_stubs",
+  "streams_enable_constructors",
+  "strip_authorization_on_cross_origin_redirect",
+  "strip_bom_in_read_all_text",
+  "transformstream_enable_standard_constructor",
+  "web_socket_auto_reply_to_close",
+  "websocket_close_reason_byte_limit",
+  "websocket_standard_binary_type",
+]);
+
+/**
+ * Flags of products that are announced as missing where a Worker uses them, of Python, and of what
+ * no Worker can see on a developer's machine: an older date needs no word about them.
+ */
+const UNSEEN =
+  /^(python_|enable_python|durable_object_|delete_all_|r2_|d1_|kv_|queues?_|vectorize_|workflows?_|enable_validate_workflow|containers_|cache_|assets_|dynamic_dispatch_|set_forwardable_email|request_cf_overrides|no_cf_bot|no_cots|minimal_subrequests|unique_ctx|enable_fast_jsg_struct|enable_nodejs_.*_modules?$|nodejs_zlib|no_global_importscripts)/;
+
+/** Past the last flag that has a date: drover's own behaviour. */
+const NEWEST = "9999-12-31";
+
+export interface IneffectiveFlag {
+  readonly index: number;
+  readonly name: string;
+  readonly effect: string;
+}
+
+/** Those of `flags` that ask for something else than what drover does anyway. */
+export function findIneffectiveFlags(flags: readonly string[]): readonly IneffectiveFlag[] {
+  const newest = resolveCompat(NEWEST, []);
+  return flags.flatMap((name, index) => {
+    const flag = OFF_SWITCHES[name] ?? name;
+    const wantsOn = flag === name;
+    if (HONOURED.has(flag) || newest[flag] === wantsOn) return [];
+    const effect = wantsOn
+      ? "The flag has no effect: drover behaves as without it."
+      : `The flag has no effect: drover always behaves as with ${flag}.`;
+    return [{ index, name, effect }];
+  });
+}
+
+/**
+ * Flags that production switches on only after `date`, and drover at every date. Not those that
+ * `flags` name: findIneffectiveFlags tells of them.
+ */
+export function findBehavioursOfLaterDates(
+  date: string,
+  flags: readonly string[],
+): readonly string[] {
+  const named = new Set(flags.map((name) => OFF_SWITCHES[name] ?? name));
+  const newest = resolveCompat(NEWEST, []);
+  return Object.entries(resolveCompat(date, flags))
+    .filter(([flag, isOn]) => isOn !== newest[flag] && !HONOURED.has(flag))
+    .map(([flag]) => flag)
+    .filter((flag) => !named.has(flag) && !UNSEEN.test(flag));
+}
