@@ -5,6 +5,7 @@
  *   dist/runtime.cjs        the runtime in one file: `(function (require, __dirname) {...})`
  *   dist/runtime-undici.cjs the HTTP client, read with the first outbound fetch
  *   dist/runtime-ws.cjs     the WebSocket client, read with the first outbound WebSocket
+ *   dist/storage-thread.js  what storage threads of the host run (dist/resources)
  *
  * Globals: a thread's globals are removed before user code runs, so every global that the runtime
  * names is captured while it boots. esbuild's `inject` turns each free `URL` into an import of
@@ -72,6 +73,12 @@ try {
     ...common,
     entryPoints: [join(dist, "runtime/thread-boot.js")],
     outfile: join(dist, "thread-boot.cjs"),
+  });
+  await build({
+    ...common,
+    format: "esm",
+    entryPoints: [join(dist, "resources/storage-thread.js")],
+    outfile: join(dist, "storage-thread.js"),
   });
 } finally {
   rmSync(work, { recursive: true, force: true });

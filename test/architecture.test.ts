@@ -14,6 +14,7 @@ const mayImport: Record<string, readonly string[]> = {
   protocol: [],
   rpc: ["util", "protocol"],
   storage: ["util", "protocol"],
+  resources: ["util", "protocol", "rpc", "storage"],
   config: ["util", "protocol"],
   isolate: ["util", "protocol", "rpc"],
   web: ["util", "protocol", "rpc", "isolate"],
@@ -22,7 +23,7 @@ const mayImport: Record<string, readonly string[]> = {
   bundle: ["util", "protocol", "config"],
   registry: ["util", "protocol"],
   host: ["util", "protocol"],
-  session: ["util", "protocol", "config", "bundle", "registry"],
+  session: ["util", "protocol", "storage", "config", "bundle", "registry"],
   cli: ["util", "protocol", "config", "session", "registry"],
   "index.ts": ["util", "protocol", "config", "session"],
 };

@@ -21,3 +21,6 @@ export const RUNTIME_SOURCE: URL = new URL("../runtime.cjs", import.meta.url);
 
 /** Bundles are evaluated as vm.SourceTextModule, which Node only has behind a flag. */
 export const THREAD_EXEC_ARGV: readonly string[] = ["--experimental-vm-modules", "--no-warnings"];
+
+/** What `new Worker` of a storage thread is given. */
+export const STORAGE_ENTRY: URL = new URL("../storage-thread.js", import.meta.url);

@@ -9,6 +9,7 @@ export interface HostSettingsInput {
   /** Names in other processes may be asked for. */
   readonly registry: boolean;
   readonly colors: boolean;
+  readonly stateRoot: string;
   readonly memoryLimitMb: number | undefined;
   readonly tls: HostSettings["tls"];
 }
@@ -17,7 +18,7 @@ export interface HostSettingsInput {
 const DRAIN_MS = 10_000;
 
 export function hostSettingsOf(input: HostSettingsInput): HostSettings {
-  const { primary, workers, registry, colors, memoryLimitMb, tls } = input;
+  const { primary, workers, registry, colors, stateRoot, memoryLimitMb, tls } = input;
   const { dev } = primary;
   return {
     primary: primary.name,
@@ -26,6 +27,7 @@ export function hostSettingsOf(input: HostSettingsInput): HostSettings {
     upstreamProtocol: dev.upstreamProtocol ?? dev.localProtocol,
     drainMs: DRAIN_MS,
     colors,
+    stateRoot,
     ...(dev.host === undefined ? {} : { host: dev.host }),
     ...(tls === undefined ? {} : { tls }),
     ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),
