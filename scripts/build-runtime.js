@@ -4,6 +4,7 @@
  *   dist/thread-boot.cjs    what `new Worker()` starts
  *   dist/runtime.cjs        the runtime in one file: `(function (require, __dirname) {...})`
  *   dist/http-client.cjs    the HTTP client of the host's network, read with the first outbound fetch
+ *   dist/storage-thread.js  what storage threads of the host run (dist/resources)
  *
  * Globals: a thread's globals are removed before user code runs, so every global that the runtime
  * names is captured while it boots. esbuild's `inject` turns each free `URL` into an import of
@@ -69,6 +70,12 @@ try {
     ...common,
     entryPoints: [join(dist, "runtime/thread-boot.js")],
     outfile: join(dist, "thread-boot.cjs"),
+  });
+  await build({
+    ...common,
+    format: "esm",
+    entryPoints: [join(dist, "resources/storage-thread.js")],
+    outfile: join(dist, "storage-thread.js"),
   });
 } finally {
   rmSync(work, { recursive: true, force: true });

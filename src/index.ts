@@ -37,6 +37,8 @@ export interface StartDevOptions {
   readonly strict?: boolean;
   /** Production limits; default "warn". */
   readonly limits?: "off" | "warn" | "enforce";
+  /** Folder of local state, from `cwd`; default: `.wrangler/state` beside the first config. */
+  readonly persistTo?: string;
   /** Hears everything that happens: logs, requests, reloads, failures. */
   readonly onEvent?: (event: SessionEvent) => void;
 }
@@ -79,6 +81,7 @@ export async function startDev(options: StartDevOptions): Promise<DevServer> {
     strict: options.strict ?? false,
     limits: options.limits ?? "warn",
     colors: false,
+    persistTo: options.persistTo,
     listener: options.onEvent ?? (() => {}),
   });
   try {

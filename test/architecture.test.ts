@@ -15,6 +15,7 @@ const mayImport: Record<string, readonly string[]> = {
   compat: [],
   rpc: ["util", "protocol"],
   storage: ["util", "protocol"],
+  resources: ["util", "protocol", "rpc", "storage"],
   config: ["util", "protocol", "compat"],
   isolate: ["util", "protocol", "compat", "rpc"],
   web: ["util", "protocol", "rpc", "isolate"],
@@ -23,7 +24,7 @@ const mayImport: Record<string, readonly string[]> = {
   bundle: ["util", "protocol", "compat", "config"],
   registry: ["util", "protocol"],
   host: ["util", "protocol"],
-  session: ["util", "protocol", "config", "bundle", "registry"],
+  session: ["util", "protocol", "storage", "config", "bundle", "registry"],
   cli: ["util", "protocol", "config", "session", "registry"],
   "index.ts": ["util", "protocol", "config", "session"],
 };

@@ -210,8 +210,7 @@ const otherFlags: readonly Flag[] = [
     name: "persist-to",
     kind: "string",
     value: "dir",
-    help: "where local data is kept",
-    ignored: "no local data is kept yet",
+    help: "where local data is kept (default: .wrangler/state beside the first config)",
   },
   {
     name: "test-scheduled",

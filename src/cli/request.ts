@@ -22,6 +22,7 @@ export interface DevRequest {
   readonly takeover: boolean;
   readonly waitForPeersMs: number;
   readonly tls: TlsFiles;
+  readonly persistTo: string | undefined;
   readonly logLevel: LogLevel;
   /** undefined: when in a terminal. */
   readonly interactive: boolean | undefined;
@@ -80,6 +81,7 @@ export function createDevRequest(script: string | undefined, values: FlagValues)
       keyPath: inCwd(text("httpsKeyPath") ?? environment.WRANGLER_HTTPS_KEY_PATH),
       certPath: inCwd(text("httpsCertPath") ?? environment.WRANGLER_HTTPS_CERT_PATH),
     },
+    persistTo: text("persistTo"),
     logLevel: log.level,
     interactive: flag("showInteractiveDevSession"),
     warnings: [...(log.warning === undefined ? [] : [log.warning]), ...ignoredFlags(values)],

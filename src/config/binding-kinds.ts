@@ -15,6 +15,7 @@ import {
   string,
   table,
 } from "./schema.ts";
+import { storeSection } from "./stores.ts";
 
 type Item = Readonly<Record<string, unknown>>;
 
@@ -29,6 +30,8 @@ export interface BindingKind {
   readonly resource: string;
   /** Schema of one item. */
   readonly item: Schema;
+  /** Schema of the whole section, where it is more than its shape and items. */
+  readonly section?: Schema;
   /** Parenthesised value of its row. */
   readonly value: (item: Item) => string;
   /** Undefined: drover simulates it. Else what does not work, one sentence. */
@@ -55,6 +58,21 @@ function list(
   const item = openObject({ binding: string, remote: boolean, ...fields }, "binding");
   const effect = `${resource} ${NOT_SIMULATED}`;
   return { key, shape: "list", nameField: "binding", resource, item, value, effect };
+}
+
+/** A kind whose items are stores of the state folder (stores.ts). */
+function store(key: string, resource: string, value: BindingKind["value"]): BindingKind {
+  const { shape, nameField, item } = list(key, resource, {});
+  return {
+    key,
+    shape,
+    nameField,
+    resource,
+    item,
+    section: storeSection(key),
+    value,
+    effect: undefined,
+  };
 }
 
 /** An unsupported kind that is one table with a `binding` name. */
@@ -103,9 +121,7 @@ export const BINDING_KINDS: readonly BindingKind[] = [
       "class_name",
     ),
   },
-  list("kv_namespaces", "KV Namespace", { id: string, preview_id: string }, (item) =>
-    text(item, "preview_id", "id"),
-  ),
+  store("kv_namespaces", "KV Namespace", (item) => text(item, "preview_id", "id")),
   {
     ...list("send_email", "Send Email", { destination_address: string }, emailValue),
     nameField: "name",

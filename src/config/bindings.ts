@@ -11,6 +11,7 @@ import { BINDING_KINDS, type BindingKind } from "./binding-kinds.ts";
 import type { Diagnostics } from "./diagnostics.ts";
 import { isTable } from "./document.ts";
 import type { EffectiveConfig } from "./environments.ts";
+import { storeBinding } from "./stores.ts";
 import type { BindingRow, ResolvedConfig, ServiceBinding } from "./types.ts";
 
 type Item = Readonly<Record<string, unknown>>;
@@ -183,7 +184,9 @@ function toSpec(
       }
     }
     default:
-      return { type: "unsupported", name, what: kind.resource };
+      return (
+        storeBinding(kind.key, name, item) ?? { type: "unsupported", name, what: kind.resource }
+      );
   }
 }
 

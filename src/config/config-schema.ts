@@ -179,9 +179,9 @@ export const NOT_INHERITABLE_FIELDS: Fields = {
 
 /** Item schema of each binding key, by its dotted key. */
 export const BINDING_ITEMS: readonly { path: readonly string[]; schema: Schema }[] =
-  BINDING_KINDS.filter(({ key }) => key !== "vars").map(({ key, shape, item }) => ({
+  BINDING_KINDS.filter(({ key }) => key !== "vars").map(({ key, shape, item, section }) => ({
     path: key.split("."),
-    schema: shape === "list" ? array(item) : shape === "map" ? record(item) : item,
+    schema: section ?? (shape === "list" ? array(item) : shape === "map" ? record(item) : item),
   }));
 
 /** Keys that were removed: using one is an error with this explanation. */

@@ -125,6 +125,7 @@ export function resolveConfig(source: ConfigSource, flags: ConfigFlags = {}): Re
   return {
     configPath: located.path,
     root: located.root,
+    userRoot: located.userPath === undefined ? located.root : dirname(located.userPath),
     name,
     environment,
     main: entry,

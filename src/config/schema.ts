@@ -25,7 +25,12 @@ export type Schema =
       /** Extra keys pass in silence. */
       readonly open: boolean;
     }
-  | { readonly kind: "either"; readonly options: readonly Schema[] };
+  | { readonly kind: "either"; readonly options: readonly Schema[] }
+  /** Reports for itself; true if the value fits. */
+  | {
+      readonly kind: "custom";
+      readonly check: (value: unknown, path: ConfigPath, diagnostics: Diagnostics) => boolean;
+    };
 
 export type Fields = Readonly<Record<string, Schema>>;
 
@@ -95,6 +100,8 @@ export function check(
     }
     case "string":
       return checkString(schema, value, path, diagnostics);
+    case "custom":
+      return schema.check(value, path, diagnostics);
     default:
       return fitsRoughly(schema, value) || mismatch(schema, value, path, diagnostics);
   }

@@ -80,6 +80,8 @@ export interface ResolvedConfig {
   readonly configPath: string | undefined;
   /** Folder of the config (or of the script): paths are relative to it. */
   readonly root: string;
+  /** Folder of the config that the user wrote, if `configPath` was generated from it; else `root`. */
+  readonly userRoot: string;
   /** With environment suffix. */
   readonly name: string;
   readonly environment: string | undefined;

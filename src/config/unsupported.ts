@@ -53,10 +53,12 @@ export function listUnsupported(
     const position = diagnostics.positionOf(config.pathOf(path));
     if (kind.effect !== undefined) {
       features.push({ key: `${kind.key} (${name})`, effect: kind.effect, position });
-    } else if (kind.key === "services" && isTable(item) && item.remote === true) {
-      const effect = "Remote bindings are not supported: the binding looks for a local Worker.";
+    } else if (isTable(item) && item.remote === true) {
+      const local =
+        kind.key === "services" ? "binding looks for a local Worker" : "local store is used";
+      const effect = `Remote bindings are not supported: the ${local}.`;
       const at = diagnostics.positionOf(config.pathOf([...path, "remote"]));
-      features.push({ key: `services.remote (${name})`, effect, position: at });
+      features.push({ key: `${kind.key}.remote (${name})`, effect, position: at });
     }
   }
   for (const [key, effect] of Object.entries(UNSUPPORTED_KEYS)) {

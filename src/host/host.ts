@@ -9,6 +9,7 @@ import { Links } from "./links.ts";
 import { type IpcSender, SessionLink } from "./session-link.ts";
 import { shareSourceMaps } from "./share-bundle.ts";
 import { Spares } from "./spares.ts";
+import { StorageThreads } from "./storage-threads.ts";
 import { Watchdog } from "./watchdog.ts";
 import { WorkerSlot } from "./worker-slot.ts";
 import type { ThreadSource } from "./worker-thread.ts";
@@ -17,6 +18,7 @@ export class Host {
   readonly #session: SessionLink;
   readonly #spares: Spares;
   readonly #slots: Map<string, WorkerSlot> = new Map();
+  readonly #storage: StorageThreads;
   readonly #links: Links;
   readonly #frontDoor: FrontDoor;
   readonly #watchdog: Watchdog;
@@ -27,6 +29,7 @@ export class Host {
     upstreamProtocol: "http",
     drainMs: 5000,
     colors: false,
+    stateRoot: "",
   };
 
   /** Boots the first spare at once: the session is still reading configs then. */
@@ -38,7 +41,11 @@ export class Host {
       settings: () => this.#settings,
       slots: this.#slots,
     };
-    this.#links = new Links(shared);
+    this.#storage = new StorageThreads({
+      root: () => this.#settings.stateRoot,
+      onDeath: (text) => this.#log("error", text),
+    });
+    this.#links = new Links({ ...shared, storage: this.#storage });
     this.#frontDoor = new FrontDoor({
       ...shared,
       usageOf: (thread) => this.#watchdog.usageOf(thread),
@@ -93,10 +100,14 @@ export class Host {
   /** An error that no request, Worker or message accounts for: told, never fatal. */
   onUnexpected(error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
+    this.#log("error", `drover (host): ${text}`);
+  }
+
+  #log(level: "error" | "warn", text: string): void {
     this.#session.queue({
       type: "log",
       worker: this.#settings.primary,
-      entry: { kind: "runtime", level: "error", text: `drover (host): ${text}`, time: Date.now() },
+      entry: { kind: "runtime", level, text, time: Date.now() },
     });
   }
 
@@ -142,6 +153,7 @@ export class Host {
     this.#frontDoor.close();
     await Promise.all([...this.#slots.values()].map((slot) => slot.close()));
     this.#spares.close();
+    await this.#storage.close();
     await this.#session.flush();
     this.#frontDoor.closeAllConnections();
   }

@@ -4,10 +4,12 @@
  */
 import { MessageChannel } from "node:worker_threads";
 import type { HostSettings } from "../protocol/host.ts";
+import { storageGroupOf } from "../protocol/storage.ts";
 import type { HostToThread, ThreadToHost } from "../protocol/thread.ts";
 import { workerNotFound } from "../util/worker-not-found.ts";
 import type { Refusal } from "./refusals.ts";
 import type { SessionLink } from "./session-link.ts";
+import type { StorageThreads } from "./storage-threads.ts";
 import type { WorkerSlot } from "./worker-slot.ts";
 import { WorkerThread } from "./worker-thread.ts";
 
@@ -24,6 +26,7 @@ export interface LinksContext {
   readonly session: SessionLink;
   readonly settings: () => HostSettings;
   readonly slots: ReadonlyMap<string, WorkerSlot>;
+  readonly storage: StorageThreads;
 }
 
 /** Threads that do not answer in this time are in a long turn: they hear of it after that. */
@@ -51,7 +54,12 @@ export class Links {
     thread: WorkerThread,
     { request, service, unreachable }: LinkRequestMessage,
   ): void {
-    const { slots, settings, session } = this.#context;
+    const { slots, settings, session, storage } = this.#context;
+    const group = storageGroupOf(service);
+    if (group !== undefined) {
+      storage.link(group, { service: from.name, thread }, request);
+      return;
+    }
     const target = slots.get(service);
     if (target !== undefined) {
       this.#link(from, { thread, request, service }, target);

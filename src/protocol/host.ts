@@ -64,6 +64,8 @@ export interface HostSettings {
   readonly drainMs: number;
   /** True when the terminal shows colours: console output is inspected with them. */
   readonly colors: boolean;
+  /** Folder of local state: `<...>/.wrangler/state/v3`; may not exist yet. */
+  readonly stateRoot: string;
   /** PEM texts for "listen" with `secure`. */
   readonly tls?: { readonly key: string; readonly cert: string };
   /**

@@ -24,3 +24,5 @@ export const THREAD_EXEC_ARGV: readonly string[] = ["--experimental-vm-modules",
 
 /** The HTTP client of Workers' outbound requests (undici) in one file, loaded with the first one. */
 export const HTTP_CLIENT: URL = new URL("../http-client.cjs", import.meta.url);
+/** What `new Worker` of a storage thread is given. */
+export const STORAGE_ENTRY: URL = new URL("../storage-thread.js", import.meta.url);

@@ -20,6 +20,13 @@ export type BindingSpec =
       readonly tag: string;
       readonly timestamp: string;
     }
+  /** A store of the state folder: namespace id, bucket name, database id. */
+  | {
+      readonly type: "resource";
+      readonly name: string;
+      readonly kind: ResourceKind;
+      readonly id: string;
+    }
   /** Known to wrangler, not simulated here: any use throws an error that says so. */
   | { readonly type: "unsupported"; readonly name: string; readonly what: string };
 
@@ -33,6 +40,9 @@ export interface ServiceTarget {
   /** A Durable Object of the class `entrypoint` instead of a stateless entrypoint. */
   readonly durableObject?: { readonly id: string; readonly name?: string };
 }
+
+/** Kinds of resources that live in a storage thread (storage.ts). */
+export type ResourceKind = "kv";
 
 export interface WorkerSpec {
   readonly name: string;

@@ -138,6 +138,8 @@ export interface RpcHost {
    * clone refuses; those of the application's are cloned as plain objects.
    */
   isApiObject?(value: object): boolean;
+  /** What is said of an object that cannot be sent and has a text of its own; else undefined. */
+  cloneRefusal?(value: object): string | undefined;
   readonly flags: RpcFlags;
   /** `--limits` (spec/rpc.md 8): depth and invocations per request. Default "off". */
   readonly limits?: "off" | "warn" | "enforce";
@@ -190,6 +192,8 @@ export interface AcceptedSession {
 /** A way to reach one entrypoint: what a ServiceStub stands on. Data plus `connect`. */
 export interface ServiceChannel {
   readonly token: ServiceTarget;
+  /** It leads to a local resource: no Worker invocation, so limits do not count its sessions. */
+  readonly isResource?: boolean;
   /**
    * The link for a new session: at once when there is one, else a promise. Rejects with the error
    * that calls get ("Worker ... not found"). Asked anew for each session, so restarts are seen.

@@ -245,7 +245,7 @@ export class RpcEngine {
       if (kind === "call") throw new Error(globalScope);
       return { question: Question.failed(core, () => new Error(globalScope)) };
     }
-    const refused = limitError(this.#host, context);
+    const refused = channel.isResource === true ? undefined : limitError(this.#host, context);
     if (refused !== undefined) return { question: Question.failed(core, () => refused) };
     const session = new Session({ core, context, role: "caller", label });
     let link: Link | Promise<Link>;

@@ -18,6 +18,8 @@ import { RpcEngine } from "../rpc/engine.ts";
 import { setFetchSettings } from "../web/http/fetch.ts";
 import { setCloner } from "../web/scope/structured-clone.ts";
 import { createEnv, processEnv } from "./bindings/env.ts";
+import { resourceCaller } from "./bindings/resource.ts";
+import { loadResources } from "./bindings/resources.ts";
 import { installServiceMembers } from "./bindings/service.ts";
 import { describeEntrypoints, type Entrypoint, findEntrypoints } from "./entrypoints.ts";
 import { installGlobals } from "./globals/install.ts";
@@ -76,7 +78,17 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   const serviceStub = (target: ServiceTarget, bindingName: string): object =>
     engine.createServiceStub(links.channel(target), { bindingName });
 
-  const env = createEnv(spec.bindings, serviceStub);
+  const resources = await loadResources(spec.bindings);
+  const env = createEnv(spec.bindings, {
+    service: serviceStub,
+    resource: (kind, id) => {
+      const create = resources.get(kind);
+      if (create === undefined) throw new Error(`No binding class for ${kind}.`);
+      return create(
+        resourceCaller({ engine, channel: (target) => links.channel(target) }, kind, id),
+      );
+    },
+  });
   const exports: Record<string, unknown> = {};
   let hasHiddenWaits = false;
   const nodeModules = createNodeModules({

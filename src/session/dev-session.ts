@@ -11,6 +11,7 @@ import { checkDuplicateNames, resolveConfig, resolveConfigs } from "../config/re
 import type { ResolvedConfig } from "../config/types.ts";
 import type { HostSettings, HostToSession, SessionToHost } from "../protocol/host.ts";
 import type { WorkerSpec } from "../protocol/worker-spec.ts";
+import { stateRoot } from "../storage/state-folder.ts";
 import { createDeferred, type Deferred } from "../util/deferred.ts";
 import { assertNever } from "../util/errors.ts";
 import { Announcer } from "./announcer.ts";
@@ -40,6 +41,8 @@ export interface DevSessionOptions {
   readonly colors: boolean;
   readonly tls?: TlsFiles;
   readonly memoryLimitMb?: number;
+  /** `--persist-to`: where local state lies, from the working directory. */
+  readonly persistTo?: string | undefined;
   readonly peers?: PeerDirectory;
   /** A host that was forked earlier; the session owns it from now on. */
   readonly host?: HostProcess;
@@ -338,8 +341,13 @@ export class DevSession implements AsyncDisposable {
   }
 
   #sendSettings(): void {
-    const { colors, memoryLimitMb, limits } = this.#options;
+    const { colors, memoryLimitMb, limits, persistTo, flags } = this.#options;
     const settings = hostSettingsOf({
+      stateRoot: stateRoot({
+        configFolder: this.#primary.config.userRoot,
+        cwd: flags.cwd ?? process.cwd(),
+        persistTo,
+      }),
       primary: this.#primary.config,
       workers: this.#workers.map(({ name }) => name),
       registry: this.#peers.enabled,

@@ -10,6 +10,7 @@ export interface HostSettingsInput {
   /** Names in other processes may be asked for. */
   readonly registry: boolean;
   readonly colors: boolean;
+  readonly stateRoot: string;
   readonly memoryLimitMb: number | undefined;
   readonly limits: WorkerSpec["limits"];
   readonly tls: HostSettings["tls"];
@@ -22,7 +23,7 @@ const DRAIN_MS = 10_000;
 const ENFORCED = { memoryLimitMb: 128, enforceMemory: true } as const;
 
 export function hostSettingsOf(input: HostSettingsInput): HostSettings {
-  const { primary, workers, registry, colors, memoryLimitMb, limits, tls } = input;
+  const { primary, workers, registry, colors, stateRoot, memoryLimitMb, limits, tls } = input;
   const { dev } = primary;
   return {
     primary: primary.name,
@@ -31,6 +32,7 @@ export function hostSettingsOf(input: HostSettingsInput): HostSettings {
     upstreamProtocol: dev.upstreamProtocol ?? dev.localProtocol,
     drainMs: DRAIN_MS,
     colors,
+    stateRoot,
     ...(dev.host === undefined ? {} : { host: dev.host }),
     ...(tls === undefined ? {} : { tls }),
     ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),

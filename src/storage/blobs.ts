@@ -5,7 +5,7 @@
  * is the quickest and shorter than a turn of the thread pool.
  */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeFileSync } from "node:fs";
 import { type FileHandle, mkdir, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -31,7 +31,7 @@ export interface BlobWriter {
 export interface BlobReader {
   readonly size: number;
   /** At most `length` bytes from `position`; empty at the end. */
-  read(position: number, length: number): Promise<Uint8Array>;
+  read(position: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
   close(): Promise<void>;
 }
 
@@ -89,13 +89,33 @@ export class BlobFolder {
     };
   }
 
-  /** The whole value, undefined if the file is gone. */
-  readSync(id: string): Uint8Array | undefined {
+  /** The whole value, undefined if the file is gone, "large" if it has more than `limit` bytes. */
+  readSync(id: string, limit: number): Uint8Array<ArrayBuffer> | undefined | "large" {
+    const file = found(() => openSync(join(this.path, id), "r"));
+    if (file === undefined) return undefined;
     try {
-      return readFileSync(join(this.path, id));
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
+      const { size } = fstatSync(file);
+      if (size > limit) return "large";
+      const bytes = new Uint8Array(size);
+      for (let done = 0; done < size; ) {
+        const count = readSync(file, bytes, done, size - done, done);
+        if (count === 0) return bytes.slice(0, done);
+        done += count;
+      }
+      return bytes;
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** The whole value without blocking the thread: for large ones. */
+  async read(id: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const reader = await this.open(id);
+    if (reader === undefined) return undefined;
+    try {
+      return await reader.read(0, reader.size);
+    } finally {
+      await reader.close();
     }
   }
 
@@ -113,8 +133,13 @@ export class BlobFolder {
       read: async (position, length) => {
         const wanted = Math.min(length, Math.max(0, size - position));
         const bytes = new Uint8Array(wanted);
-        const { bytesRead } = await handle.read(bytes, 0, wanted, position);
-        return bytes.subarray(0, bytesRead);
+        let done = 0;
+        while (done < wanted) {
+          const { bytesRead } = await handle.read(bytes, done, wanted - done, position + done);
+          if (bytesRead === 0) break;
+          done += bytesRead;
+        }
+        return done === wanted ? bytes : bytes.slice(0, done);
       },
       close: () => handle.close(),
     };
@@ -123,6 +148,16 @@ export class BlobFolder {
   /** In the background; a file that cannot be removed stays as garbage. */
   async remove(id: string): Promise<void> {
     await unlink(join(this.path, id)).catch(() => {});
+  }
+}
+
+/** What `run` gives; undefined if a file is missing. */
+function found<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
   }
 }
 

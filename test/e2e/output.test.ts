@@ -139,17 +139,17 @@ test("lists what it does not support yet, with file and line", async () => {
 main = "src/index.ts"
 compatibility_date = "2026-01-20"
 
-[[kv_namespaces]]
-binding = "KV"
-id = "x"
+[[vectorize]]
+binding = "VEC"
+index_name = "x"
 `,
-    "app/src/index.ts": `export default { fetch: (_r: Request, env: any) => new Response(env.KV.get("a")) };`,
+    "app/src/index.ts": `export default { fetch: (_r: Request, env: any) => new Response(env.VEC.query([1])) };`,
   });
   await using dev = await runDev("app/wrangler.toml", { cwd: project.dir });
-  expect(dev.output).toMatch(/app\/wrangler\.toml:\d+ .*kv_namespaces/);
+  expect(dev.output).toMatch(/app\/wrangler\.toml:\d+ .*vectorize/);
   const response = await dev.fetch("/");
   expect(response.status).toBe(500);
-  expect(await response.text()).toMatch(/KV/);
+  expect(await response.text()).toMatch(/VEC/);
 });
 
 test("a call to a Worker that is not there fails where it was made", async () => {

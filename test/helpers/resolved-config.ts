@@ -5,6 +5,7 @@ export function resolvedConfig(changes: Partial<ResolvedConfig> = {}): ResolvedC
   return {
     configPath: "/project/wrangler.toml",
     root: "/project",
+    userRoot: "/project",
     name: "worker",
     environment: undefined,
     main: "/project/index.js",

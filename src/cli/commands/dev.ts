@@ -52,6 +52,7 @@ export async function runDev(
       watch: true,
       strict: request.strict,
       limits: request.limits,
+      persistTo: request.persistTo,
       colors: $.enabled,
       tls: request.tls,
       ...(host === undefined ? {} : { host }),

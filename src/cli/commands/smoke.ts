@@ -43,6 +43,7 @@ export async function runSmoke(values: FlagValues, context: CommandContext): Pro
     watch: false,
     strict: request.strict,
     limits: request.limits,
+    persistTo: request.persistTo,
     colors: $.enabled,
     tls: request.tls,
     ...(context.host === undefined ? {} : { host: context.host }),

@@ -320,6 +320,8 @@ class Encoder extends PayloadParts {
     if (value instanceof AbortSignal) return this.#signal(value);
     const valueType = this.#inheritedType(value);
     if (valueType !== undefined) return this.#valueType(value, valueType);
+    const refusal = this.#core.host.cloneRefusal?.(value);
+    if (refusal !== undefined) throw dataCloneError(refusal);
     if (isUncloneable(value)) throw notCloneable(describeValue(value));
     if (this.#rules === "clone" && this.#core.host.isApiObject?.(value) !== true) {
       return this.#plain(value as Record<string, unknown>);

@@ -2,7 +2,7 @@
  * `env` of a Worker from its binding list. Made once per thread and shared by all invocations, as
  * in production.
  */
-import type { BindingSpec, ServiceTarget } from "../../protocol/worker-spec.ts";
+import type { BindingSpec, ResourceKind, ServiceTarget } from "../../protocol/worker-spec.ts";
 import { compileWasm } from "../loader/wasm.ts";
 import { createUnsupported } from "./unsupported.ts";
 
@@ -11,9 +11,15 @@ export type Env = Record<string, unknown>;
 /** Makes the stub of a service binding. */
 export type ServiceFactory = (target: ServiceTarget, bindingName: string) => object;
 
-export function createEnv(bindings: readonly BindingSpec[], service: ServiceFactory): Env {
+export interface BindingFactories {
+  readonly service: ServiceFactory;
+  /** The binding to a local resource. */
+  readonly resource: (kind: ResourceKind, id: string) => object;
+}
+
+export function createEnv(bindings: readonly BindingSpec[], factories: BindingFactories): Env {
   const env: Env = {};
-  for (const binding of bindings) env[binding.name] = bindingValue(binding, service);
+  for (const binding of bindings) env[binding.name] = bindingValue(binding, factories);
   return env;
 }
 
@@ -29,7 +35,7 @@ export function processEnv(bindings: readonly BindingSpec[]): Record<string, str
   return env;
 }
 
-function bindingValue(binding: BindingSpec, service: ServiceFactory): unknown {
+function bindingValue(binding: BindingSpec, { service, resource }: BindingFactories): unknown {
   switch (binding.type) {
     case "var":
     case "secret":
@@ -46,6 +52,8 @@ function bindingValue(binding: BindingSpec, service: ServiceFactory): unknown {
       return compileWasm(bytesOf(binding.value));
     case "version-metadata":
       return { id: binding.id, tag: binding.tag, timestamp: binding.timestamp };
+    case "resource":
+      return resource(binding.kind, binding.id);
     case "unsupported":
       return createUnsupported(binding.name, binding.what);
   }

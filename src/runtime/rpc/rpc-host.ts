@@ -17,6 +17,7 @@ import type {
   SessionOpen,
 } from "../../rpc/contract.ts";
 import { httpValueTypes } from "../../web/value-types.ts";
+import { cloneRefusal } from "../bindings/clone-refusals.ts";
 import { isApiObject } from "../globals/api-objects.ts";
 import type { Worker } from "../worker.ts";
 import { calledBy } from "./request-trace.ts";
@@ -41,6 +42,7 @@ export function createRpcHost(options: RpcHostOptions): RpcHost {
     strict: options.spec.strict,
     valueTypes: httpValueTypes,
     isApiObject,
+    cloneRefusal,
     currentContext: currentInvocation,
     // The engine only passes contexts that came from here.
     runInContext: <T>(context: Context, fn: () => T): T => runInvocation(context as Invocation, fn),

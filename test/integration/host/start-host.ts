@@ -142,6 +142,7 @@ export async function startHost(options: StartOptions = {}): Promise<TestHost> {
       upstreamProtocol: "http",
       drainMs: 2000,
       colors: false,
+      stateRoot: "",
       ...options.settings,
     },
   });

@@ -199,6 +199,7 @@ test("another host serves on the same socket after a SIGKILL; no connection is r
       upstreamProtocol: "http",
       drainMs: 100,
       colors: false,
+      stateRoot: "",
     },
   });
   second.load("a", `return () => ({ body: "second" })`);

@@ -127,7 +127,7 @@ test("version metadata is the same for the whole session", async () => {
   expect(first.unsupported).toEqual([]);
 });
 
-/** One config with every kind that is not simulated; key -> value in the config. */
+/** One config with every kind of resource; key -> value in the config. */
 const EVERYTHING = {
   durable_objects: {
     bindings: [
@@ -174,7 +174,11 @@ const EVERYTHING = {
 
 test("every other kind is announced with its place, shown as not supported and throws when used", async () => {
   const head = { name: "w", main: "src/index.ts", compatibility_date: "2026-01-01" };
-  const text = JSON.stringify({ ...head, ...EVERYTHING }, null, 1);
+  const simulated = new Set(
+    BINDING_KINDS.filter(({ effect }) => effect === undefined).map(({ key }) => key),
+  );
+  const others = Object.entries(EVERYTHING).filter(([key]) => !simulated.has(key));
+  const text = JSON.stringify({ ...head, ...Object.fromEntries(others) }, null, 1);
   const config = await resolveFiles({ "wrangler.json": text });
   const names = config.rows.map(({ name }) => name);
   expect(config.bindings.every(({ type }) => type === "unsupported")).toBe(true);

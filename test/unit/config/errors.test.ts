@@ -89,7 +89,7 @@ const wrong: [title: string, lines: string, expected: string, code?: string][] =
   [
     "a KV namespace without binding",
     '[[kv_namespaces]]\nid = "x"',
-    '4:1: "kv_namespaces[0].binding" is a required field.',
+    '4:1: "kv_namespaces[0]" bindings should have a string "binding" field but got {"id":"x"}.',
   ],
   [
     "a queue producer without binding",

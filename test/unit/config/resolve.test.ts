@@ -10,6 +10,7 @@ test("a config that says little gets every default", async () => {
   expect(config).toStrictEqual({
     configPath: project.path("wrangler.toml"),
     root: project.dir,
+    userRoot: project.dir,
     name: "w",
     environment: undefined,
     main: project.path("src/index.ts"),

@@ -125,9 +125,9 @@ test("without compatibility_date the default is used, and a warning says so", as
 
 test("keys that drover does not act on are listed in file order, with their places", async () => {
   const lines = `
-[[kv_namespaces]]
-binding = "KV"
-id = "x"
+[[vectorize]]
+binding = "VEC"
+index_name = "x"
 [[queues.producers]]
 binding = "Q"
 queue = "q"
@@ -147,7 +147,7 @@ service = "t"`;
   const listed = config.unsupported.map(({ key, position }) => `${position?.line} ${key}`);
   expect(listed).toEqual([
     "undefined --assets",
-    "5 kv_namespaces (KV)",
+    "5 vectorize (VEC)",
     "8 queues.producers (Q)",
     "11 queues.consumers",
     "14 triggers.crons",

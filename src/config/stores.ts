@@ -1,0 +1,92 @@
+/**
+ * Bindings to stores of the state folder: which store each names (spec/resources.md 3), and what is
+ * said of misshapen ones, in wrangler's words. KV here; r2_buckets and d1_databases likewise.
+ */
+import type { BindingSpec } from "../protocol/worker-spec.ts";
+import type { Diagnostics } from "./diagnostics.ts";
+import { type ConfigPath, formatPath, isTable } from "./document.ts";
+import { type Schema, warnUnknownKeys } from "./schema.ts";
+
+type Item = Readonly<Record<string, unknown>>;
+
+interface StoreKind {
+  readonly kind: Extract<BindingSpec, { readonly type: "resource" }>["kind"];
+  /** Fields that hold the id, the first of them that is set wins; without any, the binding's name. */
+  readonly ids: readonly string[];
+  /** Field that has to be a string with something in it, if it is there. */
+  readonly id: string;
+  /** Other fields, all strings. */
+  readonly strings: readonly string[];
+  readonly idText: (field: string) => string;
+}
+
+const STORES: Readonly<Record<string, StoreKind>> = {
+  kv_namespaces: {
+    kind: "kv",
+    ids: ["preview_id", "id"],
+    id: "id",
+    strings: ["preview_id"],
+    idText: (field) => `should have a string "${field}" field`,
+  },
+};
+
+/** Checks the whole section of a config; `key` is one of those above. */
+export function storeSection(key: string): Schema {
+  return {
+    kind: "custom",
+    check: (value, path, diagnostics) => {
+      if (Array.isArray(value)) {
+        return value
+          .map((item, index) => checkStore(key, item, [...path, index], diagnostics))
+          .every(Boolean);
+      }
+      const message = `The field "${formatPath(path)}" should be an array but got ${JSON.stringify(value)}.`;
+      diagnostics.error(message, path, "value");
+      return false;
+    },
+  };
+}
+
+/** The binding that an item of a checked section is; undefined if `key` is no such section. */
+export function storeBinding(key: string, name: string, item: unknown): BindingSpec | undefined {
+  const store = Object.hasOwn(STORES, key) ? STORES[key] : undefined;
+  if (store === undefined || !isTable(item)) return undefined;
+  const ids = store.ids.map((field) => item[field]).filter((id) => typeof id === "string");
+  return { type: "resource", name, kind: store.kind, id: ids.find((id) => id !== "") ?? name };
+}
+
+function checkStore(
+  key: string,
+  item: unknown,
+  path: ConfigPath,
+  diagnostics: Diagnostics,
+): boolean {
+  const { id, strings, idText } = STORES[key] as StoreKind;
+  const got = JSON.stringify(item);
+  if (!isTable(item)) {
+    const section = formatPath(path.slice(0, -1));
+    diagnostics.error(`"${section}" bindings should be objects, but got ${got}`, path);
+    return false;
+  }
+  const problems: string[] = [];
+  if (typeof item.binding !== "string")
+    problems.push('bindings should have a string "binding" field');
+  if (item[id] !== undefined && !isFilled(item[id])) problems.push(`bindings ${idText(id)}`);
+  for (const field of strings) {
+    if (item[field] !== undefined && typeof item[field] !== "string") {
+      problems.push(`bindings should, optionally, have a string "${field}" field`);
+    }
+  }
+  if (item.remote !== undefined && typeof item.remote !== "boolean") {
+    problems.push('should, optionally, have a boolean "remote" field');
+  }
+  for (const problem of problems) {
+    diagnostics.error(`"${formatPath(path)}" ${problem} but got ${got}.`, path);
+  }
+  warnUnknownKeys(item as Item, ["binding", id, ...strings, "remote"], path, diagnostics);
+  return problems.length === 0;
+}
+
+function isFilled(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
+}

@@ -1,0 +1,101 @@
+/**
+ * The storage threads of this host process: one per group of resources (protocol/storage.ts), started
+ * with the first link to it and again with the next one after it has died. Makes the links; calls go
+ * directly between the threads. Owned by host.ts.
+ */
+import { MessageChannel, Worker } from "node:worker_threads";
+import { STORAGE_ENTRY } from "../protocol/runtime-files.ts";
+import type {
+  HostToStorage,
+  StorageGroup,
+  StorageThreadData,
+  StorageToHost,
+} from "../protocol/storage.ts";
+import { messageOf } from "../util/errors.ts";
+import type { WorkerThread } from "./worker-thread.ts";
+
+export interface StorageThreadsOptions {
+  /** Folder of the state; asked when a thread starts. */
+  readonly root: () => string;
+  /** Told when a thread has died; the next call starts another. */
+  readonly onDeath: (text: string) => void;
+}
+
+/** Closing databases takes a checkpoint each: milliseconds, on a slow disk more. */
+const CLOSE_LIMIT_MS = 500;
+
+export class StorageThreads {
+  readonly #options: StorageThreadsOptions;
+  readonly #threads: Map<StorageGroup, Worker> = new Map();
+  #isClosing = false;
+
+  constructor(options: StorageThreadsOptions) {
+    this.#options = options;
+  }
+
+  /** Answers a Worker's "link-request" for the resources of `group`. */
+  link(
+    group: StorageGroup,
+    caller: { service: string; thread: WorkerThread },
+    request: number,
+  ): void {
+    const { service, thread } = caller;
+    if (this.#isClosing) {
+      thread.post({ type: "link-refused", request, message: "The session is ending." });
+      return;
+    }
+    const storage = this.#threads.get(group) ?? this.#start(group);
+    const { port1, port2 } = new MessageChannel();
+    const message: HostToStorage = { type: "link", peer: service, port: port2 };
+    storage.postMessage(message, [port2]);
+    thread.post({ type: "link", request, peer: { service: group, generation: 0 }, port: port1 }, [
+      port1,
+    ]);
+  }
+
+  /** Closes all databases. After the Workers have ended. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await Promise.all([...this.#threads.values()].map((thread) => closeThread(thread)));
+  }
+
+  #start(group: StorageGroup): Worker {
+    const workerData: StorageThreadData = { root: this.#options.root() };
+    const thread = new Worker(STORAGE_ENTRY, {
+      workerData,
+      env: {},
+      execArgv: ["--no-warnings"],
+      name: `drover storage ${group}`,
+    });
+    this.#threads.set(group, thread);
+    let reason: string | undefined;
+    thread.on("error", (error) => {
+      reason = messageOf(error);
+    });
+    thread.on("exit", (code) => {
+      if (this.#threads.get(group) === thread) this.#threads.delete(group);
+      if (this.#isClosing) return;
+      this.#options.onDeath(
+        `The thread of local storage ended (${reason ?? `exit code ${code}`}). Calls that it was working on failed; the next one starts it again.`,
+      );
+    });
+    return thread;
+  }
+}
+
+async function closeThread(thread: Worker): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, CLOSE_LIMIT_MS);
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    thread.on("message", (message: StorageToHost) => {
+      if (message.type === "closed") done();
+    });
+    thread.on("exit", done);
+    const message: HostToStorage = { type: "close" };
+    thread.postMessage(message);
+  });
+  await thread.terminate();
+}

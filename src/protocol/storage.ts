@@ -1,0 +1,39 @@
+/**
+ * The storage threads of the host: what the host tells them, and by which names a Worker's thread
+ * reaches a resource in them. A resource is an RPC target like a Worker's entrypoint, behind a link
+ * that the host brokers in the same way; `service` names the storage thread, `entrypoint` the kind.
+ */
+import type { MessagePort } from "node:worker_threads";
+import type { ResourceKind, ServiceTarget } from "./worker-spec.ts";
+
+/** One thread each, so that a long SQL statement keeps nobody else waiting. */
+export type StorageGroup = "values" | "sql";
+
+// No Worker can have such a name.
+const PREFIX = "drover:";
+
+const GROUPS: Readonly<Record<ResourceKind, StorageGroup>> = { kv: "values" };
+
+/** Names the store `id` of that kind: namespace id, bucket name, database id. */
+export function resourceTarget(kind: ResourceKind, id: string): ServiceTarget {
+  return { service: PREFIX + GROUPS[kind], entrypoint: kind, props: { id } };
+}
+
+/** The thread that a link-request asks for; undefined if it asks for a Worker. */
+export function storageGroupOf(service: string): StorageGroup | undefined {
+  const group = service.startsWith(PREFIX) ? service.slice(PREFIX.length) : undefined;
+  return group === "values" || group === "sql" ? group : undefined;
+}
+
+/** `workerData` of a storage thread. */
+export interface StorageThreadData {
+  /** Folder of the state: `<...>/.wrangler/state/v3`. */
+  readonly root: string;
+}
+
+export type HostToStorage =
+  | { readonly type: "link"; readonly peer: string; readonly port: MessagePort }
+  /** Close all databases, then answer "closed". */
+  | { readonly type: "close" };
+
+export type StorageToHost = { readonly type: "closed" };

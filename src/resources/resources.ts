@@ -1,0 +1,46 @@
+/**
+ * What a storage thread serves: one RPC target per store, made with the first call to it and shared
+ * by all Workers of the session. Owned by storage-thread.ts.
+ */
+import type { ResourceKind } from "../protocol/worker-spec.ts";
+import { KvNamespaceStore } from "./kv/kv-namespace.ts";
+
+/** A store as an RPC target: its methods are what bindings call. */
+interface Resource {
+  close(): void;
+}
+
+type ResourceClass = new (root: string, id: string) => Resource;
+
+const KINDS: ReadonlyMap<string, ResourceClass> = new Map<ResourceKind, ResourceClass>([
+  ["kv", KvNamespaceStore],
+]);
+
+export class Resources {
+  readonly #root: string;
+  readonly #open: Map<string, Resource> = new Map();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** @throws Error for a kind that nobody serves. */
+  get(kind: string | undefined, id: unknown): Resource {
+    const key = `${kind} ${String(id)}`;
+    let resource = this.#open.get(key);
+    if (resource === undefined) {
+      const ResourceOfKind = KINDS.get(kind ?? "");
+      if (ResourceOfKind === undefined) {
+        throw new Error(`There is no local resource of kind "${kind}".`);
+      }
+      resource = new ResourceOfKind(this.#root, String(id));
+      this.#open.set(key, resource);
+    }
+    return resource;
+  }
+
+  close(): void {
+    for (const resource of this.#open.values()) resource.close();
+    this.#open.clear();
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Main program of a storage thread (protocol/storage.ts): takes links to Workers' threads from the
+ * host and serves the resources that they name. Bundled to dist/storage-thread.js. Owned by
+ * host/storage-threads.ts, which starts it again when it dies.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { parentPort, workerData } from "node:worker_threads";
+import type { HostToStorage, StorageThreadData, StorageToHost } from "../protocol/storage.ts";
+import { RpcContext } from "../rpc/context.ts";
+import type { AcceptedSession, Context, RpcHost, SessionOpen } from "../rpc/contract.ts";
+import { RpcEngine } from "../rpc/engine.ts";
+import { createPortTransport } from "../rpc/transports/message-port.ts";
+import { Resources } from "./resources.ts";
+
+if (parentPort === null) throw new Error("This is a thread of the host.");
+const host = parentPort;
+const resources = new Resources((workerData as StorageThreadData).root);
+const contexts: AsyncLocalStorage<Context> = new AsyncLocalStorage();
+
+const surroundings: RpcHost = {
+  flags: {
+    rpc: true,
+    rpcParamsDupStubs: true,
+    enhancedErrorSerialization: true,
+    abortSignalRpc: true,
+    fetcherHasGetPutDelete: false,
+    serviceBindingExtraHandlers: false,
+  },
+  valueTypes: [],
+  currentContext: () => contexts.getStore(),
+  runInContext: (context, fn) => contexts.run(context, fn),
+  channelFor: ({ service }) => {
+    throw new Error(`A resource calls nobody: ${service}.`);
+  },
+  accept,
+  // What a call fails with is told to its caller.
+  report: () => {},
+};
+
+function accept({ target, trace }: SessionOpen): AcceptedSession {
+  const context = new RpcContext({ trace, kind: "request" });
+  return {
+    context,
+    lookup: "class",
+    target: () => resources.get(target.entrypoint, target.props?.id),
+    event: (name) => {
+      throw new Error(`A resource handles no ${name} event.`);
+    },
+    finished: (reason) => context.end(reason),
+  };
+}
+
+const engine: RpcEngine = new RpcEngine(surroundings);
+
+host.on("message", (message: HostToStorage) => {
+  if (message.type === "link") {
+    engine.openLink(createPortTransport(message.port), message.peer);
+    return;
+  }
+  resources.close();
+  host.postMessage({ type: "closed" } satisfies StorageToHost);
+});

@@ -1,0 +1,111 @@
+/**
+ * One store of the state folder in the storage thread: its database and its values' files. The
+ * connection is opened with the first use and closed after some idle seconds, so that a user may
+ * delete the folder; a database that was deleted or replaced meanwhile is opened anew.
+ */
+import { statSync } from "node:fs";
+import { BlobFolder } from "../storage/blobs.ts";
+import type { SqliteDatabase, SqliteStatement } from "../storage/sqlite/contract.ts";
+import { openDatabase } from "../storage/sqlite/database.ts";
+import { type StoreKind, storePaths } from "../storage/state-folder.ts";
+
+const IDLE_MS = 5_000;
+/** How long a file counts as there after it was seen. */
+const SEEN_MS = 20;
+
+export interface StoreOptions {
+  readonly root: string;
+  readonly kind: StoreKind;
+  readonly name: string;
+  /** Run once per connection; must not change what is there. */
+  readonly setUp: (database: SqliteDatabase) => void;
+}
+
+export class Store {
+  readonly path: string;
+  readonly #setUp: StoreOptions["setUp"];
+  readonly #blobs: BlobFolder | undefined;
+  #database: SqliteDatabase | undefined;
+  /** Of the open file, to notice another one in its place. */
+  #inode = 0n;
+  #seenAt = 0;
+  readonly #statements: Map<string, SqliteStatement> = new Map();
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor({ root, kind, name, setUp }: StoreOptions) {
+    const { database, blobs } = storePaths(root, kind, name);
+    this.path = database;
+    this.#setUp = setUp;
+    this.#blobs = blobs === undefined ? undefined : new BlobFolder(blobs);
+  }
+
+  get blobs(): BlobFolder {
+    if (this.#blobs === undefined) throw new Error(`${this.path} has no files of values.`);
+    return this.#blobs;
+  }
+
+  /** The open connection; not to be kept over an await. */
+  get database(): SqliteDatabase {
+    let database = this.#database;
+    const now = performance.now();
+    if (database !== undefined && now - this.#seenAt > SEEN_MS) {
+      if (inodeOf(this.path) !== this.#inode) {
+        this.close();
+        database = undefined;
+      }
+      this.#seenAt = now;
+    }
+    if (database === undefined) {
+      database = openDatabase(this.path);
+      try {
+        this.#setUp(database);
+      } catch (error) {
+        database.close();
+        throw error;
+      }
+      this.#database = database;
+      this.#inode = inodeOf(this.path);
+      this.#seenAt = now;
+    }
+    this.#idle ??= setTimeout(() => this.close(), IDLE_MS).unref();
+    this.#idle.refresh();
+    return database;
+  }
+
+  /** Compiled once per connection: for statements of drover's own. */
+  statement(sql: string): SqliteStatement {
+    const { database } = this;
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  /** All or nothing, in one turn: other processes wait meanwhile. */
+  transaction<T>(run: () => T): T {
+    this.statement("BEGIN IMMEDIATE").run();
+    try {
+      const result = run();
+      this.statement("COMMIT").run();
+      return result;
+    } catch (error) {
+      // Some errors (disk full) have ended it already.
+      if (this.#database?.inTransaction === true) this.statement("ROLLBACK").run();
+      throw error;
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#idle);
+    this.#idle = undefined;
+    this.#statements.clear();
+    this.#database?.close();
+    this.#database = undefined;
+  }
+}
+
+function inodeOf(path: string): bigint {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino ?? -1n;
+}

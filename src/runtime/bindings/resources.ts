@@ -1,0 +1,22 @@
+/**
+ * Bindings to local resources: which class each kind is. The classes are loaded before the Worker's
+ * `env` is made, those of the kinds that it binds and no others.
+ */
+import type { BindingSpec, ResourceKind } from "../../protocol/worker-spec.ts";
+import type { ResourceCaller } from "./resource.ts";
+
+export type ResourceFactory = (call: ResourceCaller) => object;
+export type ResourceFactories = ReadonlyMap<ResourceKind, ResourceFactory>;
+
+const LOADERS: Readonly<Record<ResourceKind, () => Promise<ResourceFactory>>> = {
+  kv: async () => (await import("./kv/kv-namespace.ts")).createKvNamespace,
+};
+
+export async function loadResources(bindings: readonly BindingSpec[]): Promise<ResourceFactories> {
+  const kinds = new Set(
+    bindings.flatMap((binding) => (binding.type === "resource" ? [binding.kind] : [])),
+  );
+  const factories = new Map<ResourceKind, ResourceFactory>();
+  for (const kind of kinds) factories.set(kind, await LOADERS[kind]());
+  return factories;
+}

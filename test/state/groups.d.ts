@@ -1,0 +1,1 @@
+export const GROUPS: readonly string[];

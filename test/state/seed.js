@@ -1,0 +1,33 @@
+/*
+ * node test/state/seed.js
+ *
+ * Makes test/state/seeded with the real wrangler: the state folder that its commands leave beside
+ * the config of test/state/workers. Committed as it is, with the -wal files that hold data.
+ */
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runWrangler } from "../parity/wrangler.js";
+
+const here = import.meta.dirname;
+const KV = ["--binding", "KV", "--local"];
+
+const COMMANDS = [
+  ["kv", "key", "put", "text", "seeded é", ...KV],
+  ["kv", "key", "put", "dir/file.bin", "--path", "file.bin", ...KV],
+  ["kv", "key", "put", "with-metadata", "m", "--metadata", '{"a":[1,"é"]}', ...KV],
+  ["kv", "key", "put", "far", "x", "--expiration", "2000000000", ...KV],
+];
+
+const folder = mkdtempSync(join(tmpdir(), "drover-seed-"));
+cpSync(join(here, "workers"), folder, { recursive: true });
+writeFileSync(join(folder, "file.bin"), Uint8Array.of(0, 1, 254, 255));
+for (const args of COMMANDS) {
+  const { code, stdout, stderr } = await runWrangler(folder, args);
+  if (code !== 0) throw new Error(`wrangler ${args.join(" ")}: ${stdout}${stderr}`);
+}
+rmSync(join(here, "seeded"), { recursive: true, force: true });
+// Indexes of the logs are made again by whoever opens them.
+const filter = (file) => !file.endsWith("-shm");
+cpSync(join(folder, ".wrangler/state"), join(here, "seeded"), { recursive: true, filter });
+rmSync(folder, { recursive: true });

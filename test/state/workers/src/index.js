@@ -1,0 +1,30 @@
+/**
+ * GET /write: leaves state for other tools. GET /read: what the seeded state holds. GET /<group>: runs the cases of a group one after the other and answers with what each gave, as
+ * JSON: {title: outcome}. Knows neither drover nor wrangler.
+ */
+
+import { cases as kv } from "./kv.js";
+import { outcomeOf, shown } from "./outcome.js";
+
+import { read } from "./read.js";
+import { write } from "./write.js";
+
+const groups = { kv };
+
+export default {
+  async fetch(request, env) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/write") {
+      await write(env);
+      return new Response("written");
+    }
+    if (pathname === "/read") return Response.json(shown(await read(env)));
+    const group = groups[pathname.slice(1)];
+    if (group === undefined) return Response.json(Object.keys(groups), { status: 404 });
+    const results = {};
+    for (const [title, run] of Object.entries(group)) {
+      results[title] = await outcomeOf(() => run(env, request));
+    }
+    return Response.json(results);
+  },
+};

@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { configErrorOf, GOOD_TOML, resolveFiles } from "./helpers.ts";
+
+const HEAD = { name: "w", main: "src/index.ts", compatibility_date: "2026-01-01" };
+
+async function resolved(sections: object) {
+  return resolveFiles({ "wrangler.json": JSON.stringify({ ...HEAD, ...sections }, null, 1) });
+}
+
+/** Kind and id of each binding, by name. */
+async function stores(sections: object): Promise<Record<string, string>> {
+  const { bindings } = await resolved(sections);
+  return Object.fromEntries(
+    bindings.map((spec) => [
+      spec.name,
+      spec.type === "resource" ? `${spec.kind} ${spec.id}` : spec.type,
+    ]),
+  );
+}
+
+test("the preview id names the store, else the id, else the binding", async () => {
+  expect(
+    await stores({
+      kv_namespaces: [
+        { binding: "A", id: "i", preview_id: "p" },
+        { binding: "B", id: "i" },
+        { binding: "C" },
+      ],
+    }),
+  ).toEqual({ A: "kv p", B: "kv i", C: "kv C" });
+});
+
+test("an environment has its own stores", async () => {
+  const toml = `${GOOD_TOML}[[kv_namespaces]]\nbinding = "K"\nid = "top"\n[env.p]\nvars = {}\n[[env.p.kv_namespaces]]\nbinding = "K"\nid = "env"\n`;
+  const config = await resolveFiles({ "wrangler.toml": toml }, { env: "p" });
+  expect(config.bindings).toEqual([{ type: "resource", name: "K", kind: "kv", id: "env" }]);
+});
+
+// Texts of wrangler 4.164.
+test.each([
+  [
+    { kv_namespaces: { binding: "A" } },
+    'The field "kv_namespaces" should be an array but got {"binding":"A"}.',
+  ],
+  [{ kv_namespaces: ["str"] }, '"kv_namespaces" bindings should be objects, but got "str"'],
+  [
+    { kv_namespaces: [{ binding: "A", id: 5 }] },
+    '"kv_namespaces[0]" bindings should have a string "id" field but got {"binding":"A","id":5}.',
+  ],
+  [
+    { kv_namespaces: [{ binding: "B", id: "x", preview_id: 3 }] },
+    '"kv_namespaces[0]" bindings should, optionally, have a string "preview_id" field but got {"binding":"B","id":"x","preview_id":3}.',
+  ],
+  [
+    { kv_namespaces: [{ binding: "C", remote: "yes" }] },
+    '"kv_namespaces[0]" should, optionally, have a boolean "remote" field but got {"binding":"C","remote":"yes"}.',
+  ],
+])("misshapen stores are refused in wrangler's words: %j", async (sections, text) => {
+  expect((await configErrorOf(() => resolved(sections))).message).toContain(text);
+});
+
+test("unknown fields warn; remote stores are local ones, and that is said", async () => {
+  const config = await resolved({ kv_namespaces: [{ binding: "K", remote: true, nmae: 1 }] });
+  expect(config.warnings[0]?.message).toBe(
+    'Unexpected fields found in kv_namespaces[0] field: "nmae".',
+  );
+  expect(config.unsupported).toEqual([
+    {
+      key: "kv_namespaces.remote (K)",
+      effect: "Remote bindings are not supported: the local store is used.",
+      position: expect.objectContaining({ line: 8 }),
+    },
+  ]);
+  expect(config.rows.map(({ mode }) => mode)).toEqual(["local"]);
+});
