@@ -7,6 +7,7 @@ import type { AddressInfo, Socket } from "node:net";
 import type { HostSettings, RequestLogEntry } from "../protocol/host.ts";
 import { STATUS_PATH } from "../protocol/status-page.ts";
 import { hasCode, messageOf } from "../util/errors.ts";
+import type { AssetHost } from "./assets/asset-host.ts";
 import { type Connection, Exchange, type Failure } from "./exchange.ts";
 import { type RequestHead, readRequestHead } from "./request-head.ts";
 import { RESERVED_PREFIX, refuseReserved, renderStatus } from "./reserved-paths.ts";
@@ -19,6 +20,7 @@ export interface FrontDoorContext {
   readonly session: SessionLink;
   readonly settings: () => HostSettings;
   readonly slots: ReadonlyMap<string, WorkerSlot>;
+  readonly assets: AssetHost;
 }
 
 /** As production: 128 KB of request headers. */
@@ -187,8 +189,13 @@ export class FrontDoor {
       return;
     }
     if (target.startsWith(RESERVED_PREFIX) && this.#answerReserved(exchange, head, target)) return;
-    if (slot === undefined) exchange.fail(this.#unknownWorker(route.name, head));
-    else slot.dispatch(exchange);
+    if (slot === undefined) {
+      exchange.fail(this.#unknownWorker(route.name, head));
+      return;
+    }
+    const assets = this.#context.assets.of(route.name);
+    if (assets === undefined) slot.dispatch(exchange);
+    else assets.handle(exchange, slot);
   }
 
   readonly #log = (entry: RequestLogEntry): void => {

@@ -4,6 +4,7 @@
  */
 import type { HostSettings, SessionToHost } from "../protocol/host.ts";
 import { messageOf } from "../util/errors.ts";
+import { AssetHost } from "./assets/asset-host.ts";
 import { FrontDoor } from "./front-door.ts";
 import { Links } from "./links.ts";
 import { type IpcSender, SessionLink } from "./session-link.ts";
@@ -17,6 +18,7 @@ export class Host {
   readonly #session: SessionLink;
   readonly #spares: Spares;
   readonly #slots: Map<string, WorkerSlot> = new Map();
+  readonly #assets: AssetHost = new AssetHost();
   readonly #links: Links;
   readonly #frontDoor: FrontDoor;
   readonly #watchdog: Watchdog;
@@ -37,6 +39,7 @@ export class Host {
       session: this.#session,
       settings: () => this.#settings,
       slots: this.#slots,
+      assets: this.#assets,
     };
     this.#links = new Links(shared);
     this.#frontDoor = new FrontDoor(shared);
@@ -61,6 +64,9 @@ export class Host {
       }
       case "build-failed":
         this.#slot(message.worker).onBuildFailed(message.text);
+        break;
+      case "assets":
+        this.#assets.update(message);
         break;
       case "remove":
         await this.#remove(message.worker);
@@ -115,6 +121,8 @@ export class Host {
         onWork: (worker) => this.#watchdog.onWork(worker),
         onSwitched: (switched) => this.#links.markStale(switched.name),
         onStaleSeen: (thread, notice) => this.#links.onStaleSeen(thread, notice),
+        onAssetRequest: (asked, thread, message) =>
+          void this.#assets.onRequest(asked.name, thread, message),
         onLinkRequest: (from, thread, message) => this.#links.onRequest(from, thread, message),
       });
       this.#slots.set(name, slot);
@@ -127,6 +135,7 @@ export class Host {
     const slot = this.#slots.get(name);
     if (slot === undefined) return;
     this.#slots.delete(name);
+    this.#assets.remove(name);
     this.#frontDoor.forgetRoutes();
     void this.#links.markStale(name);
     await slot.close();

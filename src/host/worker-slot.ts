@@ -38,6 +38,11 @@ export interface SlotContext {
   /** The live generation changed or is gone: links to it are stale. */
   readonly onSwitched: (slot: WorkerSlot) => Promise<void>;
   readonly onStaleSeen: (thread: WorkerThread, notice: number) => void;
+  readonly onAssetRequest: (
+    asked: WorkerSlot,
+    thread: WorkerThread,
+    message: Extract<ThreadToHost, { readonly type: "asset-request" }>,
+  ) => void;
   readonly onLinkRequest: (
     from: WorkerSlot,
     thread: WorkerThread,
@@ -209,6 +214,9 @@ export class WorkerSlot implements ThreadOwner {
         break;
       case "link-request":
         this.#context.onLinkRequest(this, thread, message);
+        break;
+      case "asset-request":
+        this.#context.onAssetRequest(this, thread, message);
         break;
       case "link-stale-seen":
         this.#context.onStaleSeen(thread, message.notice);

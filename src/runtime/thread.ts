@@ -11,6 +11,7 @@ import { HangDetector } from "../isolate/hang-detector.ts";
 import { setLateTasksListener, setTaskFailureListener, whenQuiet } from "../isolate/invocation.ts";
 import { logConsole, logException, logRuntime, setLogPort } from "../isolate/log.ts";
 import type { HostToThread, RpcCounts, ThreadToHost } from "../protocol/thread.ts";
+import type { AssetClient } from "./bindings/assets.ts";
 import { createConsole } from "./console.ts";
 import { HttpEndpoint } from "./http/endpoint.ts";
 import { loadWorker } from "./load-worker.ts";
@@ -25,6 +26,7 @@ const LATE_TASKS =
 export class Thread {
   readonly #control: MessagePort;
   #links: Links | undefined;
+  #assets: AssetClient | undefined;
   #http: HttpEndpoint | undefined;
   #countRpc: (() => RpcCounts) | undefined;
   /** Messages that came while the Worker was evaluated; null before and after. */
@@ -60,6 +62,9 @@ export class Thread {
       case "link-stale":
         this.#links?.onMessage(message);
         break;
+      case "asset-answer":
+        this.#assets?.onAnswer(message.request, message.reply);
+        break;
       case "listen":
         this.#links?.listen(message.path);
         break;
@@ -90,6 +95,7 @@ export class Thread {
       const console = createConsole({ write: logConsole, colors: message.colors === true });
       const loaded = await loadWorker({ spec, bundle, console, post: (out) => this.#post(out) });
       this.#links = loaded.links;
+      this.#assets = loaded.assets;
       this.#countRpc = loaded.countRpc;
       this.#http = new HttpEndpoint(http, `${spec.name}-${generation}-`, (request, invocation) =>
         loaded.worker.fetch(request, invocation),

@@ -6,6 +6,7 @@ import type { ResolvedConfig } from "../config/types.ts";
 import type { SerializedError } from "../protocol/errors.ts";
 import type { HostToSession } from "../protocol/host.ts";
 import type { EntrypointInfo } from "../protocol/worker-spec.ts";
+import type { RuleRemark } from "../resources/assets/rule-report.ts";
 import type { HostDeath } from "./host-process.ts";
 import type { NameChange } from "./peers.ts";
 import type { ConnectionRow } from "./status.ts";
@@ -84,6 +85,17 @@ type FromSession =
       readonly stream: "stdout" | "stderr";
       readonly text: string;
     }
+  /** The folder of a Worker's static assets has been read, at the start or after a change. */
+  | {
+      readonly type: "assets";
+      readonly worker: string;
+      readonly cause: Cause;
+      readonly count: number;
+      /** About `_headers` and `_redirects`, where there is something new to say. */
+      readonly remarks: readonly RuleRemark[];
+    }
+  /** It cannot be used as it is now: what was there before is served. */
+  | { readonly type: "assets-failed"; readonly worker: string; readonly text: string }
   /** Every Worker is loaded or has said why not: connection states are facts from now on. */
   | {
       readonly type: "settled";

@@ -32,6 +32,7 @@ export function resolvedConfig(changes: Partial<ResolvedConfig> = {}): ResolvedC
       inspectorPort: undefined,
     },
     bindings: [],
+    assets: undefined,
     services: [],
     tailConsumers: [],
     externalDurableObjects: [],

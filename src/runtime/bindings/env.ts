@@ -11,9 +11,14 @@ export type Env = Record<string, unknown>;
 /** Makes the stub of a service binding. */
 export type ServiceFactory = (target: ServiceTarget, bindingName: string) => object;
 
-export function createEnv(bindings: readonly BindingSpec[], service: ServiceFactory): Env {
+/** `worker`: the name of the Worker itself, which an assets binding points to. */
+export function createEnv(
+  bindings: readonly BindingSpec[],
+  worker: string,
+  service: ServiceFactory,
+): Env {
   const env: Env = {};
-  for (const binding of bindings) env[binding.name] = bindingValue(binding, service);
+  for (const binding of bindings) env[binding.name] = bindingValue(binding, worker, service);
   return env;
 }
 
@@ -29,13 +34,15 @@ export function processEnv(bindings: readonly BindingSpec[]): Record<string, str
   return env;
 }
 
-function bindingValue(binding: BindingSpec, service: ServiceFactory): unknown {
+function bindingValue(binding: BindingSpec, worker: string, service: ServiceFactory): unknown {
   switch (binding.type) {
     case "var":
     case "secret":
       return binding.value;
     case "service":
       return service(binding.target, binding.name);
+    case "assets":
+      return service({ service: worker, assets: true }, binding.name);
     case "text":
       return typeof binding.value === "string"
         ? binding.value

@@ -15,10 +15,13 @@ export async function ask(port, { requests }) {
     const sent = { ...headers };
     for (const [name, value] of Object.entries(sent)) {
       if (!value.includes("$ETAG")) continue;
-      const { etag } = (await send(port, "GET", path, {})).headers;
+      const route = { "mf-route-override": headers["mf-route-override"] ?? "" };
+      const { etag } = (await send(port, "GET", path, route)).headers;
       sent[name] = value.replace("$ETAG", etag);
     }
-    const shown = Object.entries(headers).map(([name, value]) => ` ${name}: ${value}`);
+    const shown = Object.entries(headers)
+      .filter(([name]) => name !== "mf-route-override")
+      .map(([name, value]) => ` ${name}: ${value}`);
     answers[`${method} ${path}${shown.join("")}`] = describe(await send(port, method, path, sent));
   }
   return answers;

@@ -26,7 +26,8 @@ const WORKERS_DECIDE = new Set(["binding", "router"]);
 
 describe.each(projects.filter(({ name }) => !WORKERS_DECIDE.has(name)))("$name", (project) => {
   const site = siteOf(project);
-  test.each(project.requests)("%s %s", (method, path, headers = {}) => {
+  test.each(project.requests.map((sent) => ({ sent })))("$sent", ({ sent }) => {
+    const [method, path, headers = {}] = sent;
     const shown = Object.entries(headers).map(([name, value]) => ` ${name}: ${value}`);
     const answer = answers[project.name]?.[`${method} ${path}${shown.join("")}`];
     if (answer === undefined) throw new Error("not recorded");
