@@ -216,12 +216,19 @@ class SessionWatcher implements Watcher {
   #report(path: string): void {
     const watched = this.#watched.get(path);
     if (this.#disposed || watched === undefined) return;
-    this.#openTree(path, Date.now());
     // Some systems tell of a folder's own entry whenever something inside it changes.
     const identity = identityOf(path);
     const isSameFolder = identity !== undefined && identity === watched.identity;
     watched.identity = identity;
-    if (!isSameFolder) this.#batch.add(path);
+    if (!isSameFolder) {
+      // Another folder, or none: what watched the old one sees nothing of it.
+      if (this.#trees.has(path)) {
+        this.#trees.get(path)?.close();
+        this.#trees.set(path, undefined);
+      }
+      this.#batch.add(path);
+    }
+    this.#openTree(path, Date.now());
   }
 }
 

@@ -156,7 +156,7 @@ const workerFlags: readonly Flag[] = [
     name: "assets",
     kind: "string",
     value: "dir",
-    help: "static assets (listed as unsupported for now)",
+    help: "folder of static assets to serve",
   },
   {
     name: "limits",

@@ -68,9 +68,10 @@ export function createDevRequest(script: string | undefined, values: FlagValues)
     host: text("host"),
     routes: list("routes"),
     assets: text("assets"),
+    strict: flag("strict"),
   };
   return {
-    sources: chooseSources(list("config") ?? [], script, cwd),
+    sources: chooseSources(list("config") ?? [], script, flags),
     flags,
     strict: flag("strict") ?? false,
     limits: (text("limits") as WorkerSpec["limits"] | undefined) ?? "warn",
@@ -91,7 +92,7 @@ export function createDevRequest(script: string | undefined, values: FlagValues)
 function chooseSources(
   configs: readonly string[],
   script: string | undefined,
-  cwd: string,
+  { assets, cwd = process.cwd() }: ConfigFlags,
 ): readonly ConfigSource[] {
   if (configs.length > 0) return configs.map((argument) => parseConfigArgument(argument));
   if (script !== undefined) return [{ script }];
@@ -99,6 +100,7 @@ function chooseSources(
   // The folder instead of the file: the redirect is told and watched, and may change its target.
   if (found?.redirectPath !== undefined) return [{ directory: cwd }, ...found.auxiliary];
   if (found !== undefined) return [{ path: found.path }];
+  if (assets !== undefined) return [{ directory: cwd }];
   throw createConfigError(
     "CONFIG_NOT_FOUND",
     `No wrangler.json, wrangler.jsonc or wrangler.toml in ${cwd} or above it.`,

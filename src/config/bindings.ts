@@ -165,6 +165,8 @@ function toSpec(
       return { type: "var", name, value: item };
     case "services":
       return { type: "service", name, target: toTarget(item as Item) };
+    case "assets":
+      return { type: "assets", name };
     case "version_metadata":
       return { type: "version-metadata", name, ...SESSION_VERSION };
     case "text_blobs":

@@ -19,16 +19,25 @@ export interface EntryInputs {
 
 const USUAL_ENTRIES = ["src/index.ts", "src/index.js", "src/worker.ts", "index.ts", "index.js"];
 
+/** True for a folder in which nothing looks like a script to start from. */
+export function isFolderOfAssets(path: string): boolean {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
+  return existsSync(join(path, "index.html")) || entriesIn(path).length === 0;
+}
+
+function entriesIn(folder: string): string[] {
+  return readdirSync(folder).filter((file) => /^(index|worker|main)\.[cm]?[jt]sx?$/.test(file));
+}
+
 /** Reports a missing or impossible entry to `diagnostics`. */
 export function checkEntry(inputs: EntryInputs, diagnostics: Diagnostics): void {
   const { main, path, root, cwd, hasBuildCommand, hasAssets } = inputs;
   if (main === undefined) {
-    const usual = USUAL_ENTRIES.find((file) => existsSync(join(root, file)));
-    const advice = hasAssets
-      ? 'This Worker consists of static assets only, which drover does not serve yet. Add a "main" script.'
-      : `Add \`main = "${usual ?? "src/index.ts"}"\` to the configuration, or name the script on the command line.`;
+    if (hasAssets) return;
+    const usual = USUAL_ENTRIES.find((file) => existsSync(join(root, file))) ?? "src/index.ts";
+    const advice = `Add \`main = "${usual}"\` to the configuration, or name the script on the command line. For static assets, add \`assets = { directory = "./dist" }\`, or use --assets=./dist.`;
     diagnostics.error(
-      `Missing entry-point to Worker script or to assets directory.\n${advice}`,
+      `Missing entry-point to Worker script or to assets directory\n${advice}`,
       path,
       "key",
       "CONFIG_ENTRY_MISSING",
@@ -38,12 +47,10 @@ export function checkEntry(inputs: EntryInputs, diagnostics: Diagnostics): void 
   const shown = displayPath(main, cwd);
   const stats = statSync(main, { throwIfNoEntry: false });
   if (stats?.isDirectory()) {
-    const inside = readdirSync(main).filter((file) =>
-      /^(index|worker|main)\.[cm]?[jt]sx?$/.test(file),
-    );
+    const inside = entriesIn(main);
     const advice =
       inside.length === 0
-        ? ""
+        ? `\n\nIf you want to serve a directory of static assets, you can do so by using the \`--assets\` flag. For example:\n\ndrover dev --assets=./${shown}`
         : `\nDid you mean ${inside.map((file) => `"${join(shown, file)}"`).join(" or ")}?`;
     diagnostics.error(
       `The provided entry-point path, "${shown}", points to a directory, rather than a file.${advice}`,

@@ -33,7 +33,8 @@ export function selectEnvironment(
 
 /** Keys with empty values left out, those of `dev` too; what is inside of others is the Worker's. */
 function withoutEmpty(raw: EffectiveConfig["raw"]): EffectiveConfig["raw"] {
-  const kept = Object.entries(raw).filter(([, value]) => !isEmpty(value));
+  // Empty `assets` are an error, which nothing else would tell.
+  const kept = Object.entries(raw).filter(([key, value]) => key === "assets" || !isEmpty(value));
   return Object.fromEntries(
     kept.map(([key, value]) => [
       key,

@@ -62,8 +62,10 @@ export interface ConfigFlags {
   readonly upstreamProtocol?: "http" | "https" | undefined;
   readonly host?: string | undefined;
   readonly routes?: readonly string[] | undefined;
-  /** `--assets`: kept in `raw`, listed as unsupported. */
+  /** `--assets`: folder instead of the config's; relative to `cwd`. */
   readonly assets?: string | undefined;
+  /** `--strict`: what wrangler refuses is refused. */
+  readonly strict?: boolean | undefined;
 }
 
 /** Flags of the Worker at `index` of a session: only the first gets `--name` and the script. */

@@ -6,13 +6,14 @@
  */
 import { basename, dirname, resolve } from "node:path";
 import { UserError } from "../util/errors.ts";
+import { resolveAssets } from "./assets.ts";
 import { checkUniqueNames, findBindings, resolveBindings } from "./bindings.ts";
 import { chooseCompatibility } from "./compatibility.ts";
 import { WORKER_NAME } from "./config-schema.ts";
 import { DEFAULT_JSX_FACTORY, DEFAULT_JSX_FRAGMENT } from "./defaults.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { isTable } from "./document.ts";
-import { checkEntry } from "./entry.ts";
+import { checkEntry, isFolderOfAssets } from "./entry.ts";
 import { readEnvFiles } from "./env-files.ts";
 import { type EffectiveConfig, selectEnvironment } from "./environments.ts";
 import { type ConfigErrorCode, createConfigError } from "./errors.ts";
@@ -77,7 +78,8 @@ export function resolveConfig(source: ConfigSource, flags: ConfigFlags = {}): Re
   checkUniqueNames(found, config, diagnostics);
   const name = chooseName(config, flags, located.root, diagnostics);
   const { raw } = config;
-  const main = chooseMain(raw, located);
+  const folder = chooseFolder(raw, located, flags);
+  const main = folder === undefined ? chooseMain(raw, located) : undefined;
   const build = chooseBuild(raw, located.root, cwd);
   if (main !== undefined || raw.main === undefined) {
     checkEntry(
@@ -87,11 +89,18 @@ export function resolveConfig(source: ConfigSource, flags: ConfigFlags = {}): Re
         root: located.root,
         cwd,
         hasBuildCommand: build !== undefined,
-        hasAssets: raw.assets !== undefined || flags.assets !== undefined,
+        hasAssets: raw.assets !== undefined || (folder ?? flags.assets) !== undefined,
       },
       diagnostics,
     );
   }
+  const where = { root: located.root, cwd };
+  const hasWorker = main !== undefined;
+  const routes = flags.routes ?? chooseRoutes(raw);
+  const assets = resolveAssets(
+    { config, flags: { ...flags, assets: folder ?? flags.assets }, ...where, hasWorker, routes },
+    diagnostics,
+  );
   // Values below are read as their checked types: stop here if they are not.
   diagnostics.throwIfFailed();
   const secretsSection = raw.secrets;
@@ -149,20 +158,24 @@ export function resolveConfig(source: ConfigSource, flags: ConfigFlags = {}): Re
     dev: chooseDev(raw.dev, flags),
     cpuMs: chooseCpuMs(config, diagnostics),
     bindings: bindings.bindings,
+    assets,
     services: bindings.services,
     tailConsumers: tables(raw.tail_consumers).map((item) => String(item.service)),
     externalDurableObjects: bindings.externalDurableObjects,
     rows: bindings.rows,
     crons: isTable(raw.triggers) ? strings(raw.triggers.crons) : [],
-    routes: flags.routes ?? chooseRoutes(raw),
+    routes,
     warnings: diagnostics.warnings,
-    unsupported: [
-      ...listUnsupported(config, found, flags.assets !== undefined, diagnostics),
-      ...compatibility.unsupported,
-    ],
+    unsupported: [...listUnsupported(config, found, diagnostics), ...compatibility.unsupported],
     watchFiles: [...located.watchFiles, ...files.watchFiles, ...bindings.watchFiles],
-    notes: [...located.notes, ...files.notes],
-    raw: flags.assets === undefined ? raw : { ...raw, assets: { directory: flags.assets } },
+    notes: [
+      ...located.notes,
+      ...(folder === undefined
+        ? []
+        : [`Serving the folder "${displayPath(folder, cwd)}" as assets.`]),
+      ...files.notes,
+    ],
+    raw,
   };
 }
 
@@ -282,6 +295,21 @@ function chooseName(
     );
   }
   return derived + suffix;
+}
+
+/**
+ * `drover dev ./dist`: a folder in place of a script, where there is no script, is meant as
+ * `--assets ./dist`. Under `--strict` it is the error that it is for wrangler.
+ */
+function chooseFolder(
+  raw: EffectiveConfig["raw"],
+  { script }: Located,
+  { assets, strict }: ConfigFlags,
+): string | undefined {
+  if (script === undefined || strict || assets !== undefined) return undefined;
+  if (raw.main !== undefined || raw.assets !== undefined || raw.site !== undefined)
+    return undefined;
+  return isFolderOfAssets(script) ? script : undefined;
 }
 
 function chooseMain(raw: EffectiveConfig["raw"], located: Located): string | undefined {

@@ -3,6 +3,7 @@
  * one Worker after environment, inheritance, defaults and var files: nothing is optional, every
  * path is absolute. See spec/wrangler.md 2.
  */
+import type { AssetsConfig } from "../protocol/assets.ts";
 import type { BindingSpec } from "../protocol/worker-spec.ts";
 
 /** Where a key stands in its file; line and column from 1, in characters. */
@@ -85,7 +86,7 @@ export interface ResolvedConfig {
   /** With environment suffix. */
   readonly name: string;
   readonly environment: string | undefined;
-  /** Absolute entry file. */
+  /** Absolute entry file; "" for a Worker of static assets alone. */
   readonly main: string;
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
@@ -110,6 +111,8 @@ export interface ResolvedConfig {
   readonly cpuMs: number;
   /** In file order; "service" bindings among them. What the thread's `env` is made from. */
   readonly bindings: readonly BindingSpec[];
+  /** Static assets; undefined if there are none. */
+  readonly assets: AssetsConfig | undefined;
   readonly services: readonly ServiceBinding[];
   readonly tailConsumers: readonly string[];
   /** Durable Object bindings to other Workers, for the status display. */

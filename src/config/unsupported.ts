@@ -9,8 +9,6 @@ import { isEmpty, isTable } from "./document.ts";
 import type { EffectiveConfig } from "./environments.ts";
 import type { UnsupportedFeature } from "./types.ts";
 
-const NO_ASSETS = "Static assets are not served yet: every request goes to the Worker.";
-
 /** Config keys that are not bindings. A dot steps into a table. */
 const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
   "queues.consumers": "The queue() handler is not called.",
@@ -44,11 +42,9 @@ export const UNSUPPORTED_HANDLERS: Readonly<Record<string, string>> = {
 export function listUnsupported(
   config: EffectiveConfig,
   found: readonly FoundBinding[],
-  hasAssetsFlag: boolean,
   diagnostics: Diagnostics,
 ): UnsupportedFeature[] {
   const features: UnsupportedFeature[] = [];
-  if (hasAssetsFlag) features.push({ key: "--assets", effect: NO_ASSETS, position: undefined });
   for (const { kind, name, item, path } of found) {
     const position = diagnostics.positionOf(config.pathOf(path));
     if (kind.effect !== undefined) {
@@ -69,13 +65,6 @@ export function listUnsupported(
     );
     if (isEmpty(value) || value === null || value === false) continue;
     features.push({ key, effect, position: diagnostics.positionOf(config.pathOf(path)) });
-  }
-  if (isTable(config.raw.assets) && config.raw.assets.binding === undefined) {
-    features.push({
-      key: "assets",
-      effect: NO_ASSETS,
-      position: diagnostics.positionOf(config.pathOf(["assets"])),
-    });
   }
   return features.sort((a, b) => (a.position?.line ?? 0) - (b.position?.line ?? 0));
 }

@@ -1,4 +1,5 @@
 /** Checks a whole config file against the tables of keys; reports, never throws. */
+import { checkAssets } from "./assets.ts";
 import {
   BINDING_ITEMS,
   DEPRECATED_KEYS,
@@ -89,6 +90,7 @@ function checkSection(
     checkPort(section.dev.port, [...path, "dev", "port"], diagnostics);
     checkPort(section.dev.inspector_port, [...path, "dev", "inspector_port"], diagnostics);
   }
+  checkAssets(section.assets, [...path, "assets"], diagnostics);
   checkVars(section.vars, [...path, "vars"], diagnostics);
   checkDate(section.compatibility_date, [...path, "compatibility_date"], diagnostics);
   checkServices(section.services, [...path, "services"], diagnostics);

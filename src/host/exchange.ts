@@ -62,6 +62,8 @@ export class Exchange {
   /** Bytes of a streamed body that are still to come; -1 where the length is not known. */
   #remaining = -1;
   #onAbandoned: (() => void) | undefined;
+  /** Said in its log line. */
+  note: string | undefined;
   /** Since the handshake: the exchange is logged, and over with the connection. */
   #webSocket: WebSocketRelay | undefined;
 
@@ -72,6 +74,24 @@ export class Exchange {
 
   get isDone(): boolean {
     return this.#isDone;
+  }
+
+  get request(): IncomingMessage {
+    return this.#options.request;
+  }
+
+  get isHead(): boolean {
+    return this.#options.request.method === "HEAD";
+  }
+
+  /** Full request.url. */
+  get url(): string {
+    return this.#options.url;
+  }
+
+  /** What the client accepts, "" if it does not say. */
+  get acceptEncoding(): string {
+    return this.#options.head.acceptEncoding;
   }
 
   /** No answer has begun, and asking again is harmless: another thread may take it over. */
@@ -98,6 +118,12 @@ export class Exchange {
     if (!head.hasBody) return;
     if (expectsContinue) response.writeContinue();
     this.#body = new RequestBody(request, channel, id, message);
+  }
+
+  /** The body of the answer comes from somebody who needs no request: credit and its end go there. */
+  serveFrom(port: ThreadPort): void {
+    this.#onAbandoned = undefined;
+    this.#channel = port;
   }
 
   /** The client's connection is gone. */
@@ -340,6 +366,7 @@ export class Exchange {
       durationMs: performance.now() - this.#startedAt,
       aborted: end === "left",
       cut: end === "cut",
+      ...(this.note !== undefined && { note: this.note }),
     });
   }
 }

@@ -7,6 +7,7 @@ import type { AddressInfo, Socket } from "node:net";
 import type { HostSettings, RequestLogEntry } from "../protocol/host.ts";
 import { STATUS_PATH, type Usage } from "../protocol/status-page.ts";
 import { hasCode, messageOf } from "../util/errors.ts";
+import type { AssetHost } from "./assets/asset-host.ts";
 import { type Connection, Exchange, type Failure } from "./exchange.ts";
 import { type RequestHead, readRequestHead } from "./request-head.ts";
 import { RESERVED_PREFIX, refuseReserved, renderStatus } from "./reserved-paths.ts";
@@ -22,6 +23,7 @@ export interface FrontDoorContext {
   readonly slots: ReadonlyMap<string, WorkerSlot>;
   /** CPU time and memory of a serving thread. */
   readonly usageOf: (thread: WorkerThread) => Promise<Usage>;
+  readonly assets: AssetHost;
 }
 
 /** As production: 128 KB of request headers. */
@@ -190,8 +192,13 @@ export class FrontDoor {
       return;
     }
     if (target.startsWith(RESERVED_PREFIX) && this.#answerReserved(exchange, head, target)) return;
-    if (slot === undefined) exchange.fail(this.#unknownWorker(route.name, head));
-    else slot.dispatch(exchange);
+    if (slot === undefined) {
+      exchange.fail(this.#unknownWorker(route.name, head));
+      return;
+    }
+    const assets = this.#context.assets.of(route.name);
+    if (assets === undefined) slot.dispatch(exchange);
+    else assets.handle(exchange, slot);
   }
 
   readonly #log = (entry: RequestLogEntry): void => {

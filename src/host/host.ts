@@ -4,6 +4,7 @@
  */
 import type { HostSettings, SessionToHost } from "../protocol/host.ts";
 import { messageOf } from "../util/errors.ts";
+import { AssetHost } from "./assets/asset-host.ts";
 import { FrontDoor } from "./front-door.ts";
 import { Links } from "./links.ts";
 import { type IpcSender, SessionLink } from "./session-link.ts";
@@ -19,6 +20,7 @@ export class Host {
   readonly #spares: Spares;
   readonly #slots: Map<string, WorkerSlot> = new Map();
   readonly #storage: StorageThreads;
+  readonly #assets: AssetHost = new AssetHost();
   readonly #links: Links;
   readonly #frontDoor: FrontDoor;
   readonly #watchdog: Watchdog;
@@ -40,6 +42,7 @@ export class Host {
       session: this.#session,
       settings: () => this.#settings,
       slots: this.#slots,
+      assets: this.#assets,
     };
     this.#storage = new StorageThreads({
       root: () => this.#settings.stateRoot,
@@ -71,6 +74,9 @@ export class Host {
       }
       case "build-failed":
         this.#slot(message.worker).onBuildFailed(message.text);
+        break;
+      case "assets":
+        this.#assets.update(message);
         break;
       case "remove":
         await this.#remove(message.worker);
@@ -131,6 +137,8 @@ export class Host {
         onStaleSeen: (thread, notice) => this.#links.onStaleSeen(thread, notice),
         onBreach: (thread, { link, id, message }) =>
           this.#links.breakSession(thread, link, id, message),
+        onAssetRequest: (asked, thread, message) =>
+          void this.#assets.onRequest(asked.name, thread, message),
         onLinkRequest: (from, thread, message) => this.#links.onRequest(from, thread, message),
       });
       this.#slots.set(name, slot);
@@ -143,6 +151,7 @@ export class Host {
     const slot = this.#slots.get(name);
     if (slot === undefined) return;
     this.#slots.delete(name);
+    this.#assets.remove(name);
     this.#frontDoor.forgetRoutes();
     void this.#links.markStale(name);
     await slot.close();

@@ -41,6 +41,11 @@ export interface SlotContext {
   readonly onStaleSeen: (thread: WorkerThread, notice: number) => void;
   /** Its thread will be ended for this: who called it is to hear why, and has when it resolves. */
   readonly onBreach: (thread: WorkerThread, breach: Breach) => Promise<void>;
+  readonly onAssetRequest: (
+    asked: WorkerSlot,
+    thread: WorkerThread,
+    message: Extract<ThreadToHost, { readonly type: "asset-request" }>,
+  ) => void;
   readonly onLinkRequest: (
     from: WorkerSlot,
     thread: WorkerThread,
@@ -258,6 +263,9 @@ export class WorkerSlot implements ThreadOwner {
         break;
       case "link-request":
         this.#context.onLinkRequest(this, thread, message);
+        break;
+      case "asset-request":
+        this.#context.onAssetRequest(this, thread, message);
         break;
       case "link-stale-seen":
         this.#context.onStaleSeen(thread, message.notice);

@@ -3,6 +3,7 @@
  * (`serialization: "advanced"`). Listening sockets travel as handles beside "listen".
  * The host exits by itself when the channel closes.
  */
+import type { AssetFiles, AssetsConfig } from "./assets.ts";
 import type { Bundle } from "./bundle.ts";
 import type { SerializedError } from "./errors.ts";
 import type { LogEntry } from "./thread.ts";
@@ -22,6 +23,16 @@ export type SessionToHost =
   /** No build yet: requests and calls to this Worker are answered with this error. */
   | { readonly type: "build-failed"; readonly worker: string; readonly text: string }
   | { readonly type: "remove"; readonly worker: string }
+  /**
+   * A Worker's static assets, before its first "load" and whenever they change. Without `files` the
+   * folder is still being read, and requests wait; without `config` there are none any more.
+   */
+  | {
+      readonly type: "assets";
+      readonly worker: string;
+      readonly config?: AssetsConfig;
+      readonly files?: AssetFiles;
+    }
   /** Answers to "resolve-service": a Worker in another process, or why there is none. */
   | {
       readonly type: "service-found";
@@ -157,6 +168,8 @@ export interface RequestLogEntry {
   readonly durationMs: number;
   /** The client went away before the response was complete. */
   readonly aborted: boolean;
+  /** What is to be said of it beside that. */
+  readonly note?: string;
   /** The response began and could not be completed: its body failed, or its thread ended. */
   readonly cut: boolean;
 }

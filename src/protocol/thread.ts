@@ -84,6 +84,12 @@ export type HostToThread =
   | { readonly type: "count-rpc"; readonly request: number }
   /** How much memory is used; answered with "measured". */
   | { readonly type: "measure"; readonly request: number }
+  /** Answer to "asset-request"; null: the user Worker's. */
+  | {
+      readonly type: "asset-answer";
+      readonly request: number;
+      readonly reply: AssetReply | null;
+    }
   /** Take no new work; finish what runs, with waitUntil; then answer "drained". */
   | { readonly type: "drain" }
   /** Asked of a thread that seems stuck; a thread that reaches its event loop answers "pong". */
@@ -116,6 +122,8 @@ export type ThreadToHost =
     }
   /** From here on nothing goes to the old generation that the "link-stale" of this number named. */
   | { readonly type: "link-stale-seen"; readonly notice: number }
+  /** The Worker's static assets are asked: for `env.ASSETS`, and for a binding to the Worker. */
+  | { readonly type: "asset-request"; readonly request: number; readonly ask: AssetAsk }
   | { readonly type: "listening"; readonly path: string }
   | { readonly type: "listen-failed"; readonly path: string; readonly message: string }
   | { readonly type: "log"; readonly entry: LogEntry }
@@ -134,6 +142,26 @@ export interface MemoryUse {
   readonly heapBytes: number;
   /** Buffers and WebAssembly memories. */
   readonly externalBytes: number;
+}
+
+/** What the router, or the asset server behind it, needs to know of a request (spec/assets.md 1). */
+export interface AssetAsk {
+  readonly part: "router" | "assets";
+  readonly method: string;
+  readonly url: string;
+  readonly isNavigation: boolean;
+  /** "" if absent. */
+  readonly ifNoneMatch: string;
+  readonly isPrivate: boolean;
+}
+
+/** An answer of the asset server; the thread reads the file itself. */
+export interface AssetReply {
+  readonly status: number;
+  readonly statusText: string;
+  /** As in protocol/http.ts. */
+  readonly headers: string;
+  readonly body: { readonly path: string; readonly size: number } | null;
 }
 
 /** What a Worker's RPC engine holds at this moment, over all its links. */

@@ -27,6 +27,8 @@ export type BindingSpec =
       readonly kind: ResourceKind;
       readonly id: string;
     }
+  /** The asset server of this Worker (protocol/assets.ts). */
+  | { readonly type: "assets"; readonly name: string }
   /** Known to wrangler, not simulated here: any use throws an error that says so. */
   | { readonly type: "unsupported"; readonly name: string; readonly what: string };
 
@@ -35,6 +37,8 @@ export interface ServiceTarget {
   readonly service: string;
   /** Absent: the default export. */
   readonly entrypoint?: string;
+  /** The asset server of the Worker instead of its code: what an assets binding points to. */
+  readonly assets?: true;
   /** `ctx.props` of the callee. */
   readonly props?: Record<string, unknown>;
   /** A Durable Object of the class `entrypoint` instead of a stateless entrypoint. */
@@ -49,6 +53,8 @@ export interface WorkerSpec {
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
   readonly bindings: readonly BindingSpec[];
+  /** Static assets stand in front of its default entrypoint: the host is asked who answers. */
+  readonly hasAssets?: boolean;
   /** Production differences are errors instead of warnings (design.md, last section). */
   readonly strict: boolean;
   /** Per-request limits of spec/rpc.md section 8. */

@@ -65,7 +65,7 @@ export const ErrorFlag = {
 export const Cap = {
   /** export id of the sender. */
   stub: 0,
-  /** service, entrypoint | 0, durable object id | 0, name | 0, props payload. */
+  /** service, entrypoint | 0 | 1 (its assets), durable object id | 0, name | 0, props payload. */
   service: 1,
   /** pipe id, expected length | -1. */
   readable: 2,

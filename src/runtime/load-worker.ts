@@ -17,6 +17,7 @@ import type { EntrypointInfo, ServiceTarget, WorkerSpec } from "../protocol/work
 import { RpcEngine } from "../rpc/engine.ts";
 import { setFetchSettings } from "../web/http/fetch.ts";
 import { setCloner } from "../web/scope/structured-clone.ts";
+import { AssetClient } from "./bindings/assets.ts";
 import { createEnv, processEnv } from "./bindings/env.ts";
 import { resourceCaller } from "./bindings/resource.ts";
 import { loadResources } from "./bindings/resources.ts";
@@ -39,6 +40,7 @@ export interface LoadOptions {
 export interface LoadedWorker {
   readonly worker: Worker;
   readonly links: Links;
+  readonly assets: AssetClient;
   readonly entrypoints: readonly EntrypointInfo[];
   readonly countRpc: () => RpcCounts;
   /** For the hang detector. */
@@ -78,9 +80,11 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   const serviceStub = (target: ServiceTarget, bindingName: string): object =>
     engine.createServiceStub(links.channel(target), { bindingName });
 
+  const assets = new AssetClient(options.post);
   const resources = await loadResources(spec.bindings);
   const env = createEnv(spec.bindings, {
     service: serviceStub,
+    assets: (bindingName) => serviceStub({ service: spec.name, assets: true }, bindingName),
     resource: (kind, id) => {
       const create = resources.get(kind);
       if (create === undefined) throw new Error(`No binding class for ${kind}.`);
@@ -137,7 +141,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   const namespace = await evaluateModules(() => linker.load());
   const entrypoints = findEntrypoints(namespace);
   globals.endStartup();
-  fillExports(exports, entrypoints, spec.name, (target, name) =>
+  fillExports(exports, entrypoints, spec, (target, name) =>
     engine.createServiceStub(links.channel(target), {
       bindingName: name,
       callable: (options: unknown) => {
@@ -153,6 +157,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   worker = new Worker({
     spec,
     env,
+    assets,
     exports: flags.enable_ctx_exports === true ? exports : undefined,
     sharesContext: flags.nonclass_entrypoint_reuses_ctx_across_invocations === true,
     entrypoints,
@@ -162,6 +167,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   return {
     worker,
     links,
+    assets,
     entrypoints: describeEntrypoints(entrypoints),
     countRpc,
     sessions: () => engine.unansweredSessions(),
@@ -192,12 +198,14 @@ function isObject(value: unknown): value is object {
 function fillExports(
   exports: Record<string, unknown>,
   entrypoints: ReadonlyMap<string, Entrypoint>,
-  service: string,
+  { name: service, hasAssets = false }: WorkerSpec,
   loopback: (target: ServiceTarget, name: string) => object,
 ): void {
   for (const { name, kind } of entrypoints.values()) {
     if (kind !== "class" && kind !== "object") continue;
-    const target: ServiceTarget = name === "default" ? { service } : { service, entrypoint: name };
+    // With assets an unnamed entrypoint is the router in front of the code; this is the code.
+    const isPlain = name === "default" && !hasAssets;
+    const target: ServiceTarget = isPlain ? { service } : { service, entrypoint: name };
     exports[name] = loopback(target, name);
   }
 }

@@ -20,6 +20,7 @@ import {
 import { logConsole, logException, logRuntime, setLogPort } from "../isolate/log.ts";
 import { shareRunning } from "../isolate/running.ts";
 import type { HostToThread, RpcCounts, ThreadToHost } from "../protocol/thread.ts";
+import type { AssetClient } from "./bindings/assets.ts";
 import { createConsole } from "./console.ts";
 import { HttpEndpoint } from "./http/endpoint.ts";
 import { loadWorker } from "./load-worker.ts";
@@ -35,6 +36,7 @@ const LATE_TASKS =
 export class Thread {
   readonly #control: MessagePort;
   #links: Links | undefined;
+  #assets: AssetClient | undefined;
   #http: HttpEndpoint | undefined;
   #countRpc: (() => RpcCounts) | undefined;
   /** Messages that came while the Worker was evaluated; null before and after. */
@@ -72,6 +74,9 @@ export class Thread {
       case "link-stale":
       case "link-broken":
         this.#links?.onMessage(message);
+        break;
+      case "asset-answer":
+        this.#assets?.onAnswer(message.request, message.reply);
         break;
       case "listen":
         this.#links?.listen(message.path);
@@ -113,6 +118,7 @@ export class Thread {
       const console = createConsole({ write: logConsole, colors: message.colors === true });
       const loaded = await loadWorker({ spec, bundle, console, post: (out) => this.#post(out) });
       this.#links = loaded.links;
+      this.#assets = loaded.assets;
       this.#countRpc = loaded.countRpc;
       this.#http = new HttpEndpoint(http, `${spec.name}-${generation}-`, (request, invocation) =>
         loaded.worker.fetch(request, invocation),

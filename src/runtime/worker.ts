@@ -10,6 +10,7 @@ import type { ServiceTarget, WorkerSpec } from "../protocol/worker-spec.ts";
 import type { AcceptedSession } from "../rpc/contract.ts";
 import { isRequest, markIncoming, type Request } from "../web/http/request.ts";
 import { assertResponse, isResponse } from "../web/http/response.ts";
+import { type AssetClient, acceptAssets } from "./bindings/assets.ts";
 import { type Entrypoint, listEntrypoints } from "./entrypoints.ts";
 import { ExecutionContext } from "./execution-context.ts";
 import { fireRequestSignal } from "./http/request-signal.ts";
@@ -17,6 +18,7 @@ import { fireRequestSignal } from "./http/request-signal.ts";
 export interface WorkerOptions {
   readonly spec: WorkerSpec;
   readonly env: object;
+  readonly assets: AssetClient;
   /** `ctx.exports`, absent with `disable_ctx_exports`. */
   readonly exports: object | undefined;
   /** `nonclass_entrypoint_reuses_ctx_across_invocations` (spec/rpc.md 5). */
@@ -48,6 +50,9 @@ export class Worker {
 
   /** The callee's side of a session that a binding opened (rpc/contract.ts). */
   accept(target: ServiceTarget, invocation: Invocation): AcceptedSession {
+    const { assets, spec } = this.#options;
+    if (target.assets) return acceptAssets(assets, invocation);
+    const hasRouter = spec.hasAssets === true && target.entrypoint === undefined;
     const props = target.props ?? {};
     let entrypoint: Entrypoint | undefined;
     let failure: unknown;
@@ -76,7 +81,11 @@ export class Worker {
           request = args[0];
           markIncoming(request);
         }
-        const result = this.#deliver(found(), name, args, invocation, props);
+        const deliver = (): unknown => this.#deliver(found(), name, args, invocation, props);
+        const result =
+          hasRouter && name === "fetch" && request !== undefined
+            ? assets.route(request, invocation, deliver)
+            : deliver();
         if (name !== "fetch" || isResponse(result)) return result;
         const then = (result as { then?: unknown } | null | undefined)?.then;
         if (typeof then !== "function") return assertResponse(result, true);

@@ -2,7 +2,9 @@
  * The bundle layer as a session uses it. Imported when the session starts, so that esbuild loads
  * and boots while configs are read.
  */
+import { createAssetsOnlyBundler } from "../bundle/assets-only.ts";
 import { type Bundler, createBundler as create } from "../bundle/bundler.ts";
+import type { OutputListener } from "../bundle/custom-build.ts";
 import type { ResolvedConfig } from "../config/types.ts";
 import type { SessionEvent } from "./events.ts";
 
@@ -13,8 +15,8 @@ export function createBundler(
   config: ResolvedConfig,
   dispatch: (event: SessionEvent) => void,
 ): Bundler {
-  return create(config, {
-    onCustomBuildOutput: (stream, text) =>
-      dispatch({ type: "custom-build", worker: config.name, stream, text }),
-  });
+  const onCustomBuildOutput: OutputListener = (stream, text) =>
+    dispatch({ type: "custom-build", worker: config.name, stream, text });
+  if (config.main === "") return createAssetsOnlyBundler(config, onCustomBuildOutput);
+  return create(config, { onCustomBuildOutput });
 }

@@ -15,9 +15,10 @@ import { stateRoot } from "../storage/state-folder.ts";
 import { createDeferred, type Deferred } from "../util/deferred.ts";
 import { assertNever } from "../util/errors.ts";
 import { Announcer } from "./announcer.ts";
+import { SessionAssets } from "./assets.ts";
 import type { createBundler, Watcher } from "./builder.ts";
 import { Connections } from "./connections.ts";
-import type { ReadyInfo, SessionEvent, SessionListener } from "./events.ts";
+import type { Cause, ReadyInfo, SessionEvent, SessionListener } from "./events.ts";
 import { FrontSockets } from "./front-sockets.ts";
 import { HostProcess } from "./host-process.ts";
 import { hostSettingsOf } from "./host-settings.ts";
@@ -57,6 +58,7 @@ export class DevSession implements AsyncDisposable {
   readonly #sockets: FrontSockets;
   readonly #announcer: Announcer;
   readonly #connections: Connections;
+  readonly #assets: SessionAssets;
   readonly #ready: Deferred<ReadyInfo> = createDeferred();
   readonly #settled: Deferred<void> = createDeferred();
   readonly #ended: Deferred<void> = createDeferred();
@@ -79,6 +81,12 @@ export class DevSession implements AsyncDisposable {
     const urlOf = (name: string) => this.address?.workers.find((it) => it.name === name)?.url;
     const dispatch = (event: SessionEvent) => this.#dispatch(event);
     this.#announcer = new Announcer({ peers: this.#peers, send, dispatch, workers, urlOf });
+    this.#assets = new SessionAssets({
+      send,
+      dispatch,
+      watch: (owner, places, since) => this.#watcher?.update(owner, places, since),
+      cwd: options.flags.cwd ?? process.cwd(),
+    });
     this.#connections = new Connections({
       status: () => ({ workers: this.#workers, peers: this.#peers, strict: options.strict }),
       send,
@@ -171,10 +179,13 @@ export class DevSession implements AsyncDisposable {
     if (secure) this.#tls = loadTls(this.#options.tls, hosts);
     this.#sendSettings();
     if (this.#options.watch) this.#watcher = createWatcher((files) => this.#onFilesChanged(files));
+    const assets = this.#updateAssets("start");
     for (const worker of this.#workers) {
       this.#watcher?.update(worker, placesOf(worker), readFrom);
       worker.start();
     }
+    await assets;
+    if (this.#closing !== undefined) return;
     this.#connectPeers();
     this.#port = await this.#sockets.open({ ip: this.#ip, port: dev.port, secure });
     this.#announcer.update();
@@ -200,11 +211,11 @@ export class DevSession implements AsyncDisposable {
   /**
    * The routing table of the session: who acts on which event. Then the listener hears it.
    *
-   *     WorkerSession  config-reloaded                 -> settings, registry
+   *     WorkerSession  config-reloaded                 -> settings, assets, registry
    *                    build-failed, unchanged, loaded,
    *                    load-failed                     -> watcher, registry, settled/ready, connections
    *     HostProcess    crashed, host-died              -> registry
-   *                    host-restarted                  -> settings, sockets, bundles again
+   *                    host-restarted                  -> settings, sockets, assets, bundles again
    *     anyone         fatal                           -> the session ends
    */
   #dispatch(event: SessionEvent): void {
@@ -217,6 +228,9 @@ export class DevSession implements AsyncDisposable {
     switch (event.type) {
       case "config-reloaded":
         this.#sendSettings();
+        this.#updateAssets("change").catch((error: unknown) =>
+          this.#dispatch({ type: "fatal", error }),
+        );
         this.#announcer.update();
         return;
       case "build-failed":
@@ -238,6 +252,7 @@ export class DevSession implements AsyncDisposable {
         this.#sendSettings();
         this.#sockets.reopen();
         this.#connections.restore();
+        this.#assets.restore();
         for (const worker of this.#workers) worker.restore();
         return;
       case "fatal":
@@ -245,6 +260,8 @@ export class DevSession implements AsyncDisposable {
         this.#settled.reject(event.error);
         void this[Symbol.asyncDispose]();
         return;
+      case "assets":
+      case "assets-failed":
       case "configured":
       case "config-failed":
       case "build-started":
@@ -364,7 +381,13 @@ export class DevSession implements AsyncDisposable {
     if (worker !== undefined) this.#watcher?.update(worker, placesOf(worker), worker.builtFrom);
   }
 
+  #updateAssets(cause: Cause): Promise<void> {
+    const configs = this.#workers.map(({ config }) => config);
+    return this.#assets.update(configs, cause);
+  }
+
   #onFilesChanged(files: ReadonlySet<string>): void {
+    this.#assets.onFilesChanged(files);
     for (const [name, reload] of reloadsFor([...files], this.#workers)) {
       this.#worker(name)?.update(reload);
     }

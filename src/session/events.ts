@@ -2,6 +2,8 @@
  * Everything that happens in a dev session, grouped by who says it. All of it goes through one
  * function, `DevSession.#dispatch`; whoever drives the session (cli/, index.ts) gets it after that.
  */
+
+import type { RuleRemark } from "../assets/rule-report.ts";
 import type { ResolvedConfig } from "../config/types.ts";
 import type { SerializedError } from "../protocol/errors.ts";
 import type { HostToSession } from "../protocol/host.ts";
@@ -84,6 +86,17 @@ type FromSession =
       readonly stream: "stdout" | "stderr";
       readonly text: string;
     }
+  /** The folder of a Worker's static assets has been read, at the start or after a change. */
+  | {
+      readonly type: "assets";
+      readonly worker: string;
+      readonly cause: Cause;
+      readonly count: number;
+      /** About `_headers` and `_redirects`, where there is something new to say. */
+      readonly remarks: readonly RuleRemark[];
+    }
+  /** It cannot be used as it is now: what was there before is served. */
+  | { readonly type: "assets-failed"; readonly worker: string; readonly text: string }
   /** Every Worker is loaded or has said why not: connection states are facts from now on. */
   | {
       readonly type: "settled";

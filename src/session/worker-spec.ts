@@ -13,6 +13,7 @@ export function workerSpecOf(config: ResolvedConfig, options: SpecOptions): Work
     compatibilityDate: config.compatibilityDate,
     compatibilityFlags: config.compatibilityFlags,
     bindings: config.bindings,
+    ...(config.assets !== undefined && { hasAssets: true }),
     strict: options.strict,
     limits: options.limits,
     ...(options.limits === "off" ? {} : { cpuMs: config.cpuMs }),

@@ -41,11 +41,12 @@ test("what Vite built starts under --strict, auxiliary Workers too", async () =>
   expect(await (await dev.fetch("/")).text()).toBe("main aux");
 });
 
-test("the build of a React Router app starts; only its assets are not served yet", async () => {
+test("the build of a React Router app starts, with its assets", async () => {
   await using project = await tempProject({
     ".wrangler/deploy/config.json": await recorded("react-router-deploy"),
     "wrangler.jsonc": '{ "name": "rr-app", "main": "./workers/app.ts" }',
     "build/client/.assetsignore": "",
+    "build/client/assets/app.js": "app",
     "build/server/index.js": `
       import { env } from "cloudflare:workers";
       import { AsyncLocalStorage } from "node:async_hooks";
@@ -58,7 +59,7 @@ test("the build of a React Router app starts; only its assets are not served yet
   const text = (await recorded("react-router")).replaceAll("/project/", `${project.dir}/`);
   await project.write("build/server/wrangler.json", text);
   await using dev = await runDev([], { cwd: project.dir });
-  expect(dev.output.match(/WARNING/g)).toHaveLength(1);
-  expect(dev.output).toContain("Static assets are not served yet");
+  expect(dev.output).not.toContain("WARNING");
+  expect(await (await dev.fetch("/assets/app.js")).text()).toBe("app");
   expect(await (await dev.fetch("/")).text()).toBe("Hello from Cloudflare");
 });

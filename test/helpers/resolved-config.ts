@@ -35,6 +35,7 @@ export function resolvedConfig(changes: Partial<ResolvedConfig> = {}): ResolvedC
     },
     cpuMs: 30_000,
     bindings: [],
+    assets: undefined,
     services: [],
     tailConsumers: [],
     externalDurableObjects: [],

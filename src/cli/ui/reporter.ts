@@ -3,7 +3,7 @@
  * scripts around `wrangler dev` wait for (spec/wrangler.md 0 and 1.4).
  */
 import { relative } from "node:path";
-import { blue, dim, gray, red } from "kleur/colors";
+import { blue, dim, gray, red, yellow } from "kleur/colors";
 import type { ResolvedConfig } from "../../config/types.ts";
 import type { LogEntry } from "../../protocol/thread.ts";
 import type { ChangedConnections, SessionEvent } from "../../session/events.ts";
@@ -23,7 +23,7 @@ import {
 } from "./event-texts.ts";
 import { isShown, type LogLevel } from "./log-level.ts";
 import { formatMessage, type MessageKind } from "./message.ts";
-import { formatRequestLine } from "./request-line.ts";
+import { formatRequestLine, tag } from "./request-line.ts";
 import type { StreamName, Terminal } from "./terminal.ts";
 
 /** What the reporter may ask the session about; by name, because events carry names. */
@@ -66,6 +66,16 @@ export class Reporter {
       case "configured":
         for (const config of event.workers) this.#remarks(config);
         this.line(dim("⎔ Starting local server..."));
+        break;
+      case "assets":
+        for (const { level, text } of event.remarks) this.#ruleRemark(level, text);
+        if (event.cause === "change") this.#assetsUpdated(event.worker, event.count);
+        break;
+      case "assets-failed":
+        this.message(
+          "error",
+          `${this.#named(event.worker)}${event.text}\n\nWhat was served before goes on being served.`,
+        );
         break;
       case "config-reloaded":
         this.#remarks(event.config);
@@ -218,6 +228,17 @@ export class Reporter {
   #updated(worker: string, ms: number): void {
     const who = this.#isMulti ? `${worker}, ` : "";
     this.line(`⎔ Local server updated and ready ${gray(`(${who}${Math.round(ms)} ms)`)}`);
+  }
+
+  /** The words and the place of wrangler's. */
+  #ruleRemark(level: "info" | "warn", text: string): void {
+    if (level === "info") this.line(`${tag()} ${text}`, "info");
+    else this.line(`[${yellow("drover:warn")}] ${text}\n`, "warn", "stderr");
+  }
+
+  #assetsUpdated(worker: string, count: number): void {
+    const files = `${count} file${count === 1 ? "" : "s"}`;
+    this.line(`⎔ Local server updated and ready ${gray(`(assets of ${worker}, ${files})`)}`);
   }
 
   #log(worker: string, entry: LogEntry): void {

@@ -11,6 +11,7 @@ export function formatRequestLine(entry: RequestLogEntry, withName: boolean): st
     bold(`${entry.method} ${entry.path}`),
     bold(colorOf(entry.status)(status)),
     gray(`(${Math.round(entry.durationMs)}ms)`),
+    ...(entry.note === undefined ? [] : [gray(entry.note)]),
     ...(entry.aborted ? [gray("client gone")] : []),
     ...(entry.cut ? [gray("cut off")] : []),
   ];

@@ -123,8 +123,8 @@ function commitOther(session: SessionHandle, cap: FoundCap): unknown[] {
 
 /** Head of an `open` frame. Most bindings lead to a default entrypoint: the service says it all. */
 export function encodeTarget(session: SessionHandle, token: ServiceTarget): string | unknown[] {
-  const { service, entrypoint, durableObject, props } = token;
-  const isDefault = entrypoint === undefined && durableObject === undefined && props === undefined;
+  const { service, entrypoint, assets, durableObject, props } = token;
+  const isDefault = (entrypoint ?? assets ?? durableObject ?? props) === undefined;
   return isDefault ? service : encodeToken(session, token);
 }
 
@@ -134,13 +134,16 @@ export function decodeTarget(core: Core, wire: unknown, owner: StubOwner): Servi
   return decodeToken(core, wire as readonly unknown[], owner);
 }
 
+/** In place of an entrypoint's name: what an assets binding points to. */
+const ASSET_SERVER = 1;
+
 /** Props may hold ServiceStubs, so they are a payload. */
 function encodeToken(session: SessionHandle, token: ServiceTarget): unknown[] {
   const object = token.durableObject;
   const wire: unknown[] = [
     Cap.service,
     token.service,
-    token.entrypoint ?? 0,
+    token.assets === true ? ASSET_SERVER : (token.entrypoint ?? 0),
     object === undefined ? 0 : [object.id, object.name ?? 0],
   ];
   if (token.props === undefined) return wire;
@@ -152,7 +155,7 @@ function decodeToken(core: Core, wire: readonly unknown[], owner: StubOwner): Se
   const [, service, entrypoint, object, props, caps, fixes] = wire as [
     number,
     string,
-    string | 0,
+    string | 0 | typeof ASSET_SERVER,
     [string, string | 0] | 0,
     unknown,
     unknown[][] | 0 | undefined,
@@ -161,7 +164,8 @@ function decodeToken(core: Core, wire: readonly unknown[], owner: StubOwner): Se
   const live = (caps || undefined)?.map((cap) => hydrateToken(core, cap, owner));
   return {
     service,
-    ...(entrypoint !== 0 && { entrypoint }),
+    ...(typeof entrypoint === "string" && { entrypoint }),
+    ...(entrypoint === ASSET_SERVER && { assets: true }),
     ...(object !== 0 && {
       durableObject: { id: object[0], ...(object[1] !== 0 && { name: object[1] }) },
     }),

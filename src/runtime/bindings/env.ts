@@ -13,6 +13,8 @@ export type ServiceFactory = (target: ServiceTarget, bindingName: string) => obj
 
 export interface BindingFactories {
   readonly service: ServiceFactory;
+  /** The asset server of this Worker. */
+  readonly assets: (bindingName: string) => object;
   /** The binding to a local resource. */
   readonly resource: (kind: ResourceKind, id: string) => object;
 }
@@ -35,13 +37,18 @@ export function processEnv(bindings: readonly BindingSpec[]): Record<string, str
   return env;
 }
 
-function bindingValue(binding: BindingSpec, { service, resource }: BindingFactories): unknown {
+function bindingValue(
+  binding: BindingSpec,
+  { service, assets, resource }: BindingFactories,
+): unknown {
   switch (binding.type) {
     case "var":
     case "secret":
       return binding.value;
     case "service":
       return service(binding.target, binding.name);
+    case "assets":
+      return assets(binding.name);
     case "text":
       return typeof binding.value === "string"
         ? binding.value

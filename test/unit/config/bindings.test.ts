@@ -165,7 +165,6 @@ const EVERYTHING = {
   pipelines: [{ binding: "PIPE", pipeline: "p" }],
   k2: [{ binding: "K2", stream: "s" }],
   ratelimits: [{ name: "RL", namespace_id: "1", simple: { limit: 5, period: 10 } }],
-  assets: { binding: "ASSETS", directory: "public" },
   unsafe: { bindings: [{ name: "UNSAFE", type: "t" }] },
   dispatch_namespaces: [{ binding: "DN", namespace: "ns" }],
   mtls_certificates: [{ binding: "MTLS", certificate_id: "c" }],
@@ -194,9 +193,10 @@ test("every other kind is announced with its place, shown as not supported and t
 });
 
 test("rows stand in the order of wrangler's groups, with wrangler's names and values", async () => {
+  const assets = { binding: "ASSETS", directory: "public" };
   const head = { name: "w", main: "src/index.ts", vars: { V: "1" } };
-  const text = JSON.stringify({ ...head, ...EVERYTHING });
-  const { rows } = await resolveFiles({ "wrangler.json": text });
+  const text = JSON.stringify({ ...head, ...EVERYTHING, assets });
+  const { rows } = await resolveFiles({ "wrangler.json": text, "public/index.html": "" });
   expect(rows.map(({ name, value, resource }) => `${name} (${value}) ${resource}`)).toEqual([
     "DO (Room) Durable Object",
     "DO_X (Room, defined in rooms) Durable Object",

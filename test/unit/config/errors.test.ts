@@ -248,13 +248,7 @@ test.each([
     "no entry",
     "",
     "CONFIG_ENTRY_MISSING",
-    'Missing entry-point to Worker script or to assets directory.\n    Add `main = "src/index.ts"`',
-  ],
-  [
-    "no entry, but assets",
-    '[assets]\ndirectory = "public"',
-    "CONFIG_ENTRY_MISSING",
-    "static assets only",
+    'Missing entry-point to Worker script or to assets directory\n    Add `main = "src/index.ts"`',
   ],
   [
     "an entry that is not there",

@@ -39,6 +39,7 @@ test("a config that says little gets every default", async () => {
       host: undefined,
       inspectorPort: undefined,
     },
+    assets: undefined,
     bindings: [],
     services: [],
     tailConsumers: [],

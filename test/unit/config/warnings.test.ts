@@ -135,25 +135,21 @@ queue = "q"
 queue = "q"
 [triggers]
 crons = ["* * * * *"]
-[assets]
-directory = "public"
 [[services]]
 binding = "B"
 service = "b"
 remote = true
 [[tail_consumers]]
 service = "t"`;
-  const config = await resolveFiles({ "wrangler.toml": GOOD_TOML + lines }, { assets: "x" });
+  const config = await resolveFiles({ "wrangler.toml": GOOD_TOML + lines });
   const listed = config.unsupported.map(({ key, position }) => `${position?.line} ${key}`);
   expect(listed).toEqual([
-    "undefined --assets",
     "5 vectorize (VEC)",
     "8 queues.producers (Q)",
     "11 queues.consumers",
     "14 triggers.crons",
-    "15 assets",
-    "20 services.remote (B)",
-    "21 tail_consumers",
+    "18 services.remote (B)",
+    "19 tail_consumers",
   ]);
 });
 

@@ -1,0 +1,139 @@
+/**
+ * Static assets as a Worker's thread sees them: `env.ASSETS`, and the router in front of the default
+ * entrypoint for `fetch` of bindings (spec/assets.md 1, 15, 16). The host decides, as for requests
+ * from outside; the file it names is read here. One per thread.
+ */
+import { open, readFile } from "node:fs/promises";
+import type { Invocation } from "../../isolate/invocation.ts";
+import type { AssetAsk, AssetReply, ThreadToHost } from "../../protocol/thread.ts";
+import type { AcceptedSession } from "../../rpc/contract.ts";
+import { createDeferred, type Deferred } from "../../util/deferred.ts";
+import type { LazyStream } from "../../web/http/body-source.ts";
+import { isRequest, type Request } from "../../web/http/request.ts";
+import { createResponse, type Response } from "../../web/http/response.ts";
+
+/** Larger files are streamed. */
+const MAX_WHOLE = 64 * 1024;
+const CHUNK = 64 * 1024;
+
+export class AssetClient {
+  readonly #post: (message: ThreadToHost) => void;
+  readonly #asked: Map<number, Deferred<AssetReply | null>> = new Map();
+  #lastRequest = 0;
+
+  constructor(post: (message: ThreadToHost) => void) {
+    this.#post = post;
+  }
+
+  onAnswer(request: number, reply: AssetReply | null): void {
+    this.#asked.get(request)?.resolve(reply);
+    this.#asked.delete(request);
+  }
+
+  /** What the router in front of this Worker makes of a request: an asset, or what `worker` says. */
+  async route(request: Request, invocation: Invocation, worker: () => unknown): Promise<unknown> {
+    const reply = await this.#ask("router", request, invocation);
+    return reply === null ? await worker() : await toResponse(reply, invocation);
+  }
+
+  /** `env.ASSETS.fetch`. */
+  async fetch(request: Request, invocation: Invocation): Promise<Response> {
+    const reply = await this.#ask("assets", request, invocation);
+    if (reply === null) throw new Error("This Worker has no static assets any more.");
+    return await toResponse(reply, invocation);
+  }
+
+  async #ask(
+    part: AssetAsk["part"],
+    { method, url, headers }: Request,
+    invocation: Invocation,
+  ): Promise<AssetReply | null> {
+    const request = ++this.#lastRequest;
+    const answer = createDeferred<AssetReply | null>();
+    this.#asked.set(request, answer);
+    const ask = {
+      part,
+      method,
+      url,
+      isNavigation: headers.get("sec-fetch-mode") === "navigate",
+      ifNoneMatch: headers.get("if-none-match") ?? "",
+      isPrivate: headers.has("authorization") || headers.has("range"),
+    };
+    this.#post({ type: "asset-request", request, ask });
+    const release = invocation.hold();
+    try {
+      return await answer.promise;
+    } finally {
+      release();
+    }
+  }
+}
+
+/** The asset server has no methods: calls fail as they do in production. */
+class AssetServer {}
+
+/** The callee's side of a session to an assets binding. */
+export function acceptAssets(client: AssetClient, invocation: Invocation): AcceptedSession {
+  return {
+    context: invocation,
+    lookup: "class",
+    target: () => new AssetServer(),
+    event: (name, [request]) => {
+      if (name !== "fetch" || !isRequest(request)) {
+        throw new Error(`Handler does not export a ${name}() function.`);
+      }
+      return client.fetch(request, invocation);
+    },
+    finished: (reason) => invocation.end(reason),
+  };
+}
+
+async function toResponse(
+  { status, statusText, headers, body }: AssetReply,
+  invocation: Invocation,
+): Promise<Response> {
+  const state = { status, statusText, headers, guard: "response" } as const;
+  if (body === null) return createResponse({ ...state, body: null });
+  const { path, size } = body;
+  if (size > MAX_WHOLE)
+    return createResponse({ ...state, body: fileStream(path, size, invocation) });
+  const release = invocation.hold();
+  try {
+    return createResponse({ ...state, body: await readFile(path) });
+  } finally {
+    release();
+  }
+}
+
+/** As many bytes as were announced, read as they are asked for. */
+function fileStream(path: string, length: number, invocation: Invocation): LazyStream {
+  return {
+    length,
+    open: () => {
+      const file = open(path);
+      let left = length;
+      return new ReadableStream({
+        type: "bytes",
+        async pull(controller) {
+          const release = invocation.hold();
+          try {
+            const handle = await file;
+            const chunk = new Uint8Array(Math.min(CHUNK, left));
+            const { bytesRead } = await handle.read(chunk, 0, chunk.byteLength);
+            if (bytesRead === 0) throw new Error(`${path} became shorter while it was read.`);
+            left -= bytesRead;
+            controller.enqueue(chunk.subarray(0, bytesRead));
+            if (left > 0) return;
+            await handle.close();
+            controller.close();
+          } finally {
+            release();
+          }
+        },
+        async cancel() {
+          await (await file).close();
+        },
+      });
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export function linesOf(output: string): readonly string[];

@@ -1,0 +1,3 @@
+import type { Project } from "./cases.d.ts";
+
+export function writeProject(folder: string, project: Project): void;
