@@ -21,7 +21,18 @@ const mayImport: Record<string, readonly string[]> = {
   isolate: ["util", "protocol", "compat", "rpc"],
   web: ["util", "protocol", "rpc", "isolate"],
   node: ["util", "protocol", "rpc", "isolate", "web"],
-  runtime: ["util", "protocol", "compat", "rpc", "isolate", "web", "node"],
+  "durable-objects": ["util", "protocol", "rpc", "isolate", "web", "storage"],
+  runtime: [
+    "util",
+    "protocol",
+    "compat",
+    "rpc",
+    "isolate",
+    "web",
+    "node",
+    "storage",
+    "durable-objects",
+  ],
   bundle: ["util", "protocol", "compat", "config"],
   registry: ["util", "protocol"],
   host: ["util", "protocol", "assets"],
@@ -33,6 +44,7 @@ const mayImport: Record<string, readonly string[]> = {
 /** Layers whose code runs in a Worker's thread, perhaps among others. */
 const IN_THREADS = [
   "runtime",
+  "durable-objects",
   "node",
   "web",
   "isolate",

@@ -96,7 +96,7 @@ export const BINDING_KINDS: readonly BindingKind[] = [
       "class_name",
     ),
     value: external,
-    effect: `Durable Object ${NOT_SIMULATED}`,
+    effect: undefined,
   },
   {
     ...list("workflows", "Workflow", {}, (item) => {

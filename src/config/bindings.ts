@@ -156,7 +156,7 @@ export function resolveBindings(inputs: BindingInputs, diagnostics: Diagnostics)
 
 function toSpec(
   { kind, name, item, path }: FoundBinding,
-  { root, config }: BindingInputs,
+  { root, config, name: workerName }: BindingInputs,
   watchFiles: string[],
   diagnostics: Diagnostics,
 ): BindingSpec | undefined {
@@ -167,6 +167,11 @@ function toSpec(
       return { type: "service", name, target: toTarget(item as Item) };
     case "assets":
       return { type: "assets", name };
+    case "durable_objects.bindings": {
+      const { class_name: className, script_name: script } = item as Item;
+      const service = typeof script === "string" ? script : workerName;
+      return { type: "durable-object", name, className: String(className), service };
+    }
     case "version_metadata":
       return { type: "version-metadata", name, ...SESSION_VERSION };
     case "text_blobs":

@@ -13,6 +13,7 @@ import { WORKER_NAME } from "./config-schema.ts";
 import { DEFAULT_JSX_FACTORY, DEFAULT_JSX_FRAGMENT } from "./defaults.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { isTable } from "./document.ts";
+import { resolveDurableObjects } from "./durable-objects.ts";
 import { checkEntry, isFolderOfAssets } from "./entry.ts";
 import { readEnvFiles } from "./env-files.ts";
 import { type EffectiveConfig, selectEnvironment } from "./environments.ts";
@@ -128,6 +129,7 @@ export function resolveConfig(source: ConfigSource, flags: ConfigFlags = {}): Re
     diagnostics,
   );
   const compatibility = chooseCompatibility(flags, config, document !== undefined, diagnostics);
+  const durableObjects = resolveDurableObjects({ name, config, found }, diagnostics);
   diagnostics.throwIfFailed();
   const entry = main ?? "";
   const noBundle = flags.noBundle ?? raw.no_bundle === true;
@@ -161,6 +163,7 @@ export function resolveConfig(source: ConfigSource, flags: ConfigFlags = {}): Re
     assets,
     services: bindings.services,
     tailConsumers: tables(raw.tail_consumers).map((item) => String(item.service)),
+    durableObjects,
     externalDurableObjects: bindings.externalDurableObjects,
     rows: bindings.rows,
     crons: isTable(raw.triggers) ? strings(raw.triggers.crons) : [],

@@ -4,7 +4,7 @@
  * path is absolute. See spec/wrangler.md 2.
  */
 import type { AssetsConfig } from "../protocol/assets.ts";
-import type { BindingSpec } from "../protocol/worker-spec.ts";
+import type { BindingSpec, DurableObjectClassSpec } from "../protocol/worker-spec.ts";
 
 /** Where a key stands in its file; line and column from 1, in characters. */
 export interface SourcePosition {
@@ -115,6 +115,8 @@ export interface ResolvedConfig {
   readonly assets: AssetsConfig | undefined;
   readonly services: readonly ServiceBinding[];
   readonly tailConsumers: readonly string[];
+  /** Durable Object classes that this Worker declares or binds. */
+  readonly durableObjects: readonly DurableObjectClassSpec[];
   /** Durable Object bindings to other Workers, for the status display. */
   readonly externalDurableObjects: readonly {
     binding: string;

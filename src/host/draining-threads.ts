@@ -8,11 +8,11 @@ import type { WorkerThread } from "./worker-thread.ts";
 
 export class DrainingThreads {
   readonly #deadlines: Map<WorkerThread, NodeJS.Timeout> = new Map();
-  readonly #onEnded: (left: readonly Exchange[]) => void;
+  readonly #onEnded: (thread: WorkerThread, left: readonly Exchange[]) => void;
   #waiters: (() => void)[] = [];
 
   /** `onEnded` gets the exchanges that a thread left open, each time one ends. */
-  constructor(onEnded: (left: readonly Exchange[]) => void) {
+  constructor(onEnded: (thread: WorkerThread, left: readonly Exchange[]) => void) {
     this.#onEnded = onEnded;
   }
 
@@ -67,7 +67,7 @@ export class DrainingThreads {
     this.#deadlines.delete(thread);
     const left = thread.http?.close() ?? [];
     thread.terminate();
-    this.#onEnded(left);
+    this.#onEnded(thread, left);
     if (this.#deadlines.size > 0) return;
     const waiters = this.#waiters;
     this.#waiters = [];

@@ -15,6 +15,7 @@ import { type Breach, breachFailure, breachLog, guiltyRequest } from "./breach.t
 import { CrashBackoff } from "./crash-backoff.ts";
 import { DrainingThreads } from "./draining-threads.ts";
 import type { Exchange } from "./exchange.ts";
+import { ObjectOwners } from "./object-owners.ts";
 import {
   buildFailed,
   crashed,
@@ -70,7 +71,10 @@ export class WorkerSlot implements ThreadOwner {
   readonly #context: SlotContext;
   readonly #backoff: CrashBackoff = new CrashBackoff();
   readonly #parked: Set<Exchange> = new Set();
-  readonly #draining: DrainingThreads = new DrainingThreads((left) => this.#onEnded(left));
+  readonly #draining: DrainingThreads = new DrainingThreads((thread, left) =>
+    this.#onEnded(thread, left),
+  );
+  readonly #objects: ObjectOwners = new ObjectOwners();
   #linkWaiters: LinkWaiter[] = [];
   #newest = 0;
   /** What is being loaded; compared after each await. */
@@ -248,7 +252,10 @@ export class WorkerSlot implements ThreadOwner {
     this.#pending = undefined;
     const live = this.#live;
     this.#live = undefined;
-    if (live !== undefined) this.#drain(live, Promise.resolve());
+    if (live !== undefined) {
+      this.#objects.release(live, CLOSE_DRAIN_MS / 2);
+      this.#drain(live, Promise.resolve());
+    }
     await this.#draining.allEnded();
   }
 
@@ -283,6 +290,9 @@ export class WorkerSlot implements ThreadOwner {
         session.send({ type: "expose-failed", worker: this.name, path, message: text });
         break;
       }
+      case "objects-released":
+        this.#objects.onReleased(thread);
+        break;
       case "drained":
         this.#draining.onDrained(thread);
         break;
@@ -295,6 +305,7 @@ export class WorkerSlot implements ThreadOwner {
       this.#onLoadFailed(thread, { name: "Error", message, stack: message });
     } else if (thread === this.#live) {
       this.#live = undefined;
+      this.#objects.onReleased(thread);
       const failure = failureOf(crashed(this.name, reason));
       for (const exchange of thread.http?.close() ?? []) exchange.fail(failure);
       this.#onCrash(thread.generation, reason);
@@ -350,6 +361,7 @@ export class WorkerSlot implements ThreadOwner {
     this.#refusal = undefined;
     this.#lastError = undefined;
     const { session, spares, onSwitched } = this.#context;
+    this.#objects.switchTo(thread, previous);
     this.#settleWaiting();
     const callersKnow = onSwitched(this);
     void callersKnow.then(() =>
@@ -450,7 +462,8 @@ export class WorkerSlot implements ThreadOwner {
   }
 
   /** A drained thread is gone; `left` are the requests that it did not finish in its time. */
-  #onEnded(left: readonly Exchange[]): void {
+  #onEnded(thread: WorkerThread, left: readonly Exchange[]): void {
+    this.#objects.onReleased(thread);
     for (const exchange of left) {
       if (exchange.isReplayable && !this.#isClosed) this.dispatch(exchange);
       else exchange.fail(RESTARTED);

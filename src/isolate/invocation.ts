@@ -6,7 +6,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { NO_LINK } from "../protocol/running.ts";
-import { RpcContext } from "../rpc/context.ts";
+import { RpcContext, type RpcContextOptions } from "../rpc/context.ts";
 import type { Context, TraceInfo } from "../rpc/contract.ts";
 import { globalScope, type IoType } from "../rpc/error-texts.ts";
 import { foreignUse } from "../rpc/streams/owners.ts";
@@ -52,17 +52,26 @@ export function pendingOverall(): number {
   return pending;
 }
 
+const STATELESS = { kind: "request" } as const;
+
 export class Invocation extends RpcContext {
-  readonly #id = ++lastId;
+  #id = ++lastId;
   #tasks = 0;
   #onTasksDone: (() => void) | null = null;
   #lateTimer: NodeJS.Timeout | null = null;
-  readonly #link: number;
-  readonly #originId: number;
+  #link: number;
+  #originId: number;
 
-  /** `origin`: how the host knows it, if it does. */
-  constructor(trace: TraceInfo, origin?: Origin) {
-    super({ trace, kind: "request" });
+  /**
+   * `origin`: how the host knows it, if it does. `options`: of a Durable Object, all of whose events
+   * share one invocation.
+   */
+  constructor(
+    trace: TraceInfo,
+    origin?: Origin,
+    options: Omit<RpcContextOptions, "trace"> = STATELESS,
+  ) {
+    super({ trace, ...options });
     this.#link = origin === undefined ? NO_LINK : origin.link;
     this.#originId = origin === undefined ? 0 : origin.id;
     live.set(this.#id, this);
@@ -99,6 +108,15 @@ export class Invocation extends RpcContext {
     this.#onTasksDone = done;
     // Here the work goes on: only said. The timer does not keep the thread.
     this.#lateTimer ??= setTimeout(() => onLateTasks(), TASK_LIMIT_MS).unref();
+  }
+
+  /** Of a Durable Object: another event begins, with limits of its own. */
+  beginEvent(origin: Origin | undefined): void {
+    live.take(this.#id);
+    this.#id = ++lastId;
+    live.set(this.#id, this);
+    this.#link = origin === undefined ? NO_LINK : origin.link;
+    this.#originId = origin === undefined ? 0 : origin.id;
   }
 
   /** From here on what runs is of this invocation, until another says so. */

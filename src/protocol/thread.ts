@@ -90,6 +90,13 @@ export type HostToThread =
       readonly request: number;
       readonly reply: AssetReply | null;
     }
+  /** Nobody else has the files of its Durable Objects open: it may run them from now on. */
+  | { readonly type: "own-objects" }
+  /**
+   * Another generation is to run the Durable Objects: end them, within `limitMs` for what runs;
+   * then answer "objects-released".
+   */
+  | { readonly type: "release-objects"; readonly limitMs: number }
   /** Take no new work; finish what runs, with waitUntil; then answer "drained". */
   | { readonly type: "drain" }
   /** Asked of a thread that seems stuck; a thread that reaches its event loop answers "pong". */
@@ -129,6 +136,7 @@ export type ThreadToHost =
   | { readonly type: "log"; readonly entry: LogEntry }
   /** The Worker makes its first outbound request: the host's end of protocol/outbound.ts. */
   | { readonly type: "outbound"; readonly port: MessagePort }
+  | { readonly type: "objects-released" }
   | { readonly type: "drained" }
   | { readonly type: "rpc-counts"; readonly request: number; readonly counts: RpcCounts }
   | { readonly type: "measured"; readonly request: number; readonly use: MemoryUse }

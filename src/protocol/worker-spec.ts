@@ -29,6 +29,13 @@ export type BindingSpec =
     }
   /** The asset server of this Worker (protocol/assets.ts). */
   | { readonly type: "assets"; readonly name: string }
+  /** `service`: the Worker that exports the class; may be this one. */
+  | {
+      readonly type: "durable-object";
+      readonly name: string;
+      readonly className: string;
+      readonly service: string;
+    }
   /** Known to wrangler, not simulated here: any use throws an error that says so. */
   | { readonly type: "unsupported"; readonly name: string; readonly what: string };
 
@@ -48,6 +55,12 @@ export interface ServiceTarget {
 /** Kinds of resources that live in a storage thread (storage.ts). */
 export type ResourceKind = "kv";
 
+/** A Durable Object class that a Worker declares. */
+export interface DurableObjectClassSpec {
+  readonly name: string;
+  readonly storage: "sqlite" | "legacy-kv";
+}
+
 export interface WorkerSpec {
   readonly name: string;
   readonly compatibilityDate: string;
@@ -55,6 +68,12 @@ export interface WorkerSpec {
   readonly bindings: readonly BindingSpec[];
   /** Static assets stand in front of its default entrypoint: the host is asked who answers. */
   readonly hasAssets?: boolean;
+  /** Its own Durable Object classes, as the config declares them; absent without any. */
+  readonly durableObjects?: {
+    readonly classes: readonly DurableObjectClassSpec[];
+    /** Folder of local state (storage/state-folder.ts). */
+    readonly stateRoot: string;
+  };
   /** Production differences are errors instead of warnings (design.md, last section). */
   readonly strict: boolean;
   /** Per-request limits of spec/rpc.md section 8. */

@@ -114,6 +114,8 @@ export interface Gates {
   section?(): unknown;
   /** Asked before a call is delivered, with the section of the stub that it is made on. */
   input?(section: unknown): Promise<void> | undefined;
+  /** An error of the application is on its way to the caller: it may be given properties. */
+  failed?(error: unknown): void;
 }
 
 /* ---------------------------------------------------------------- host --------------------- */
@@ -177,6 +179,8 @@ export interface AcceptedSession {
   readonly handlerArgs?: readonly unknown[] | undefined;
   /** Events that are not RPC ("fetch", "connect", "scheduled", ...); result is sent as a value. */
   event(name: string, args: readonly unknown[]): unknown;
+  /** What is left of the session does not keep the invocation: sockets of a hibernating object. */
+  isParked?(): boolean;
   /**
    * The caller of an event left before it had the whole result, or cancelled the stream in it.
    * Before `finished`, perhaps more than once.
@@ -199,6 +203,8 @@ export interface ServiceChannel {
    * that calls get ("Worker ... not found"). Asked anew for each session, so restarts are seen.
    */
   connect(): Link | Promise<Link>;
+  /** The callee ended the invocation of a session with this error. */
+  onRevoked?(error: unknown): void;
 }
 
 /** A connection to one other Worker (or to oneself), shared by all sessions between the two. */

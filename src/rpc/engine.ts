@@ -123,11 +123,7 @@ export class RpcEngine {
 
   /** A binding in `env`, a stub of `ctx.exports`, a Durable Object stub. */
   createServiceStub(channel: ServiceChannel, options: ServiceStubOptions = {}): object {
-    const stub = new ServiceHandler(this.#core, channel, options).proxy;
-    for (const [name, value] of Object.entries(options.own ?? {})) {
-      Object.defineProperty(stub, name, { value, enumerable: true, configurable: true });
-    }
-    return stub;
+    return new ServiceHandler(this.#core, channel, options).proxy;
   }
 
   /** `structuredClone` with the platform's types and the flags of errors (spec/rpc.md 2.4). */
@@ -135,6 +131,14 @@ export class RpcEngine {
     const options = { deep: true, rules: "clone", unlimited: true } as const;
     const { value: copy, fixes } = encode(this.#core, value, options);
     return decode(this.#core, { value: copy, fixes }, undefined);
+  }
+
+  /** A copy by the rules of structured clone with the operations that complete it (codec/). */
+  encodeClone(value: unknown): {
+    readonly value: unknown;
+    readonly fixes: readonly unknown[][] | undefined;
+  } {
+    return encode(this.#core, value, { deep: false, rules: "clone", unlimited: true });
   }
 
   /** A copy of what is to become `ctx.props`; throws if it holds more than data and ServiceStubs. */
@@ -245,9 +249,13 @@ export class RpcEngine {
       if (kind === "call") throw new Error(globalScope);
       return { question: Question.failed(core, () => new Error(globalScope)) };
     }
-    const refused = channel.isResource === true ? undefined : limitError(this.#host, context);
+    // Only Workers count; a chain of objects can be too deep all the same.
+    const counts = channel.token.durableObject === undefined;
+    const refused =
+      channel.isResource === true ? undefined : limitError(this.#host, context, counts);
     if (refused !== undefined) return { question: Question.failed(core, () => refused) };
-    const session = new Session({ core, context, role: "caller", label });
+    const onRevoked = channel.onRevoked?.bind(channel);
+    const session = new Session({ core, context, role: "caller", label, onRevoked });
     let link: Link | Promise<Link>;
     try {
       link = channel.connect();

@@ -78,6 +78,7 @@ export function payloadTooLarge(bytes: number): string {
 
 /** What the texts of cross-context errors end with, as observed (the `>` is production's). */
 export type IoType =
+  | "ActorCacheInterface"
   | "Canceler"
   | "Client"
   | "JsRpcPromise"

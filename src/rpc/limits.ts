@@ -9,16 +9,19 @@ import { depthLimit, invocationLimit } from "./error-texts.ts";
 const MAX_DEPTH = 32;
 export const MAX_INVOCATIONS = 32;
 
-/** Counts one invocation; the error if it is one too many and limits are enforced. */
-export function limitError(host: RpcHost, context: Context): Error | undefined {
+/**
+ * Counts one invocation, if it `counts`; the error if it is one too many, or the chain too deep, and
+ * limits are enforced.
+ */
+export function limitError(host: RpcHost, context: Context, counts: boolean): Error | undefined {
   const { trace } = context;
   const { budget } = trace;
-  if (budget !== undefined) budget.invocations += 1;
+  if (budget !== undefined && counts) budget.invocations += 1;
   const mode = host.limits ?? "off";
   if (mode === "off") return undefined;
   let text: string | undefined;
   if (trace.depth >= MAX_DEPTH - 1) text = depthLimit;
-  else if ((budget?.invocations ?? 0) > MAX_INVOCATIONS) text = invocationLimit;
+  else if (counts && (budget?.invocations ?? 0) > MAX_INVOCATIONS) text = invocationLimit;
   if (text === undefined) return undefined;
   if (mode === "enforce") return new Error(text);
   // Beyond the limit the Worker that crossed it has said so already.

@@ -4,6 +4,7 @@
  * it is evaluated.
  */
 
+import type { DurableObjects } from "../durable-objects/objects.ts";
 import { setRejectionDispatcher } from "../isolate/errors/uncaught.ts";
 import type { HangDetectorOptions } from "../isolate/hang-detector.ts";
 import { currentInvocation, evaluateModules } from "../isolate/invocation.ts";
@@ -22,6 +23,7 @@ import { createEnv, processEnv } from "./bindings/env.ts";
 import { resourceCaller } from "./bindings/resource.ts";
 import { loadResources } from "./bindings/resources.ts";
 import { installServiceMembers } from "./bindings/service.ts";
+import { createObjects, objectExports, objectNamespace } from "./durable-objects.ts";
 import { describeEntrypoints, type Entrypoint, findEntrypoints } from "./entrypoints.ts";
 import { installGlobals } from "./globals/install.ts";
 import { createCloudflareModules } from "./loader/cloudflare-modules.ts";
@@ -41,6 +43,8 @@ export interface LoadedWorker {
   readonly worker: Worker;
   readonly links: Links;
   readonly assets: AssetClient;
+  /** Undefined without Durable Object classes. */
+  readonly objects: DurableObjects | undefined;
   readonly entrypoints: readonly EntrypointInfo[];
   readonly countRpc: () => RpcCounts;
   /** For the hang detector. */
@@ -80,6 +84,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   const serviceStub = (target: ServiceTarget, bindingName: string): object =>
     engine.createServiceStub(links.channel(target), { bindingName });
 
+  const objectBindings = { engine, channelOf: (target: ServiceTarget) => links.channel(target) };
   const assets = new AssetClient(options.post);
   const resources = await loadResources(spec.bindings);
   const env = createEnv(spec.bindings, {
@@ -92,6 +97,8 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
         resourceCaller({ engine, channel: (target) => links.channel(target) }, kind, id),
       );
     },
+    durableObject: ({ name, className, service }) =>
+      objectNamespace(objectBindings, { service, className, bindingName: name }),
   });
   const exports: Record<string, unknown> = {};
   let hasHiddenWaits = false;
@@ -154,11 +161,22 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
       },
     }),
   );
+  Object.assign(exports, objectExports(objectBindings, spec, entrypoints));
+  const visibleExports = flags.enable_ctx_exports === true ? exports : undefined;
+  const objects = createObjects({
+    spec,
+    entrypoints,
+    env,
+    exports: visibleExports,
+    engine,
+    flags,
+  });
   worker = new Worker({
     spec,
     env,
     assets,
-    exports: flags.enable_ctx_exports === true ? exports : undefined,
+    objects,
+    exports: visibleExports,
     sharesContext: flags.nonclass_entrypoint_reuses_ctx_across_invocations === true,
     entrypoints,
     namespace,
@@ -168,6 +186,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     worker,
     links,
     assets,
+    objects,
     entrypoints: describeEntrypoints(entrypoints),
     countRpc,
     sessions: () => engine.unansweredSessions(),
@@ -194,7 +213,7 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" ? value !== null : typeof value === "function";
 }
 
-/** `ctx.exports`: a loopback stub per entrypoint; Durable Object classes need storage first. */
+/** `ctx.exports`: a loopback stub per entrypoint. */
 function fillExports(
   exports: Record<string, unknown>,
   entrypoints: ReadonlyMap<string, Entrypoint>,

@@ -6,6 +6,7 @@ import { readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { getHeapStatistics } from "node:v8";
 import type { MessagePort } from "node:worker_threads";
+import type { DurableObjects } from "../durable-objects/objects.ts";
 import { describeError } from "../isolate/errors/error-text.ts";
 import { registerSourceMap } from "../isolate/errors/source-maps.ts";
 import { installStackTraces } from "../isolate/errors/stack-traces.ts";
@@ -38,6 +39,7 @@ export class Thread {
   #links: Links | undefined;
   #assets: AssetClient | undefined;
   #http: HttpEndpoint | undefined;
+  #objects: DurableObjects | undefined;
   #countRpc: (() => RpcCounts) | undefined;
   /** Messages that came while the Worker was evaluated; null before and after. */
   #early: HostToThread[] | null = null;
@@ -84,6 +86,12 @@ export class Thread {
       case "end-invocation":
         this.#endInvocation(message.invocation, message.message);
         break;
+      case "own-objects":
+        this.#objects?.own();
+        break;
+      case "release-objects":
+        void this.#releaseObjects(message.limitMs);
+        break;
       case "drain":
         void this.#drain();
         break;
@@ -119,6 +127,7 @@ export class Thread {
       const loaded = await loadWorker({ spec, bundle, console, post: (out) => this.#post(out) });
       this.#links = loaded.links;
       this.#assets = loaded.assets;
+      this.#objects = loaded.objects;
       this.#countRpc = loaded.countRpc;
       this.#http = new HttpEndpoint(http, `${spec.name}-${generation}-`, (request, invocation) =>
         loaded.worker.fetch(request, invocation),
@@ -153,6 +162,12 @@ export class Thread {
       invocation.end(error);
     }
     this.#post({ type: "invocation-ended", invocation: number });
+  }
+
+  async #releaseObjects(limitMs: number): Promise<void> {
+    this.#links?.leaveObjects();
+    await this.#objects?.release(limitMs);
+    this.#post({ type: "objects-released" });
   }
 
   async #drain(): Promise<void> {

@@ -4,10 +4,12 @@
  * (http/endpoint.ts, rpc/rpc-host.ts).
  */
 
-import { type Invocation, runInvocation } from "../isolate/invocation.ts";
+import type { DurableObjects } from "../durable-objects/objects.ts";
+import { Invocation, runInvocation } from "../isolate/invocation.ts";
 import { logRuntime } from "../isolate/log.ts";
-import type { ServiceTarget, WorkerSpec } from "../protocol/worker-spec.ts";
-import type { AcceptedSession } from "../rpc/contract.ts";
+import type { Origin } from "../isolate/running.ts";
+import type { WorkerSpec } from "../protocol/worker-spec.ts";
+import type { AcceptedSession, SessionOpen } from "../rpc/contract.ts";
 import { isRequest, markIncoming, type Request } from "../web/http/request.ts";
 import { assertResponse, isResponse } from "../web/http/response.ts";
 import { type AssetClient, acceptAssets } from "./bindings/assets.ts";
@@ -19,6 +21,8 @@ export interface WorkerOptions {
   readonly spec: WorkerSpec;
   readonly env: object;
   readonly assets: AssetClient;
+  /** Undefined without Durable Object classes. */
+  readonly objects: DurableObjects | undefined;
   /** `ctx.exports`, absent with `disable_ctx_exports`. */
   readonly exports: object | undefined;
   /** `nonclass_entrypoint_reuses_ctx_across_invocations` (spec/rpc.md 5). */
@@ -49,8 +53,18 @@ export class Worker {
   }
 
   /** The callee's side of a session that a binding opened (rpc/contract.ts). */
-  accept(target: ServiceTarget, invocation: Invocation): AcceptedSession {
+  accept(open: SessionOpen, origin: Origin | undefined): AcceptedSession {
+    const { target } = open;
+    if (target.durableObject !== undefined) {
+      const { objects, spec } = this.#options;
+      if (objects !== undefined) return objects.accept(open, target.durableObject, origin);
+      return refusing(
+        open,
+        `Worker "${spec.name}" does not export a Durable Object class named "${target.entrypoint}".`,
+      );
+    }
     const { assets, spec } = this.#options;
+    const invocation = new Invocation(open.trace, origin);
     if (target.assets) return acceptAssets(assets, invocation);
     const hasRouter = spec.hasAssets === true && target.entrypoint === undefined;
     const props = target.props ?? {};
@@ -199,4 +213,13 @@ export class Worker {
 
 function missingHandler(name: string): Error {
   return new Error(`Handler does not export a ${name}() function.`);
+}
+
+/** The callee's side of a session with something that is not there. */
+export function refusing(open: SessionOpen, message: string): AcceptedSession {
+  const context = new Invocation(open.trace);
+  const fail = (): never => {
+    throw new Error(message);
+  };
+  return { context, lookup: "class", target: fail, event: fail, finished: () => context.end() };
 }

@@ -329,7 +329,7 @@ export class DevSession implements AsyncDisposable {
       createBundler: (config) => create(config, dispatch),
       colors: this.#options.colors,
       resolveConfig: (worker) => this.#resolveAgain(worker),
-      specOf: (config) => workerSpecOf(config, this.#options),
+      specOf: (config) => workerSpecOf(config, this.#options, this.#stateRoot()),
       isBusy: (name) => this.#host.busy.includes(name),
       now: () => performance.now(),
       startedAt: this.#startedAt,
@@ -349,6 +349,13 @@ export class DevSession implements AsyncDisposable {
     return config;
   }
 
+  /** All Workers of the session share the primary's folder, as wrangler's do. */
+  #stateRoot(): string {
+    const { flags, persistTo } = this.#options;
+    const cwd = flags.cwd ?? process.cwd();
+    return stateRoot({ configFolder: this.#primary.config.userRoot, cwd, persistTo });
+  }
+
   get #primary(): WorkerSession {
     return this.#workers[0] as WorkerSession;
   }
@@ -358,13 +365,9 @@ export class DevSession implements AsyncDisposable {
   }
 
   #sendSettings(): void {
-    const { colors, memoryLimitMb, limits, persistTo, flags } = this.#options;
+    const { colors, memoryLimitMb, limits } = this.#options;
     const settings = hostSettingsOf({
-      stateRoot: stateRoot({
-        configFolder: this.#primary.config.userRoot,
-        cwd: flags.cwd ?? process.cwd(),
-        persistTo,
-      }),
+      stateRoot: this.#stateRoot(),
       primary: this.#primary.config,
       workers: this.#workers.map(({ name }) => name),
       registry: this.#peers.enabled,

@@ -7,13 +7,20 @@ export interface SpecOptions {
   readonly limits: WorkerSpec["limits"];
 }
 
-export function workerSpecOf(config: ResolvedConfig, options: SpecOptions): WorkerSpec {
+/** `stateRoot`: folder of local state. */
+export function workerSpecOf(
+  config: ResolvedConfig,
+  options: SpecOptions,
+  stateRoot: string,
+): WorkerSpec {
+  const { durableObjects: classes } = config;
   return {
     name: config.name,
     compatibilityDate: config.compatibilityDate,
     compatibilityFlags: config.compatibilityFlags,
     bindings: config.bindings,
     ...(config.assets !== undefined && { hasAssets: true }),
+    ...(classes.length > 0 && { durableObjects: { classes, stateRoot } }),
     strict: options.strict,
     limits: options.limits,
     ...(options.limits === "off" ? {} : { cpuMs: config.cpuMs }),

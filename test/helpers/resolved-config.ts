@@ -38,6 +38,7 @@ export function resolvedConfig(changes: Partial<ResolvedConfig> = {}): ResolvedC
     assets: undefined,
     services: [],
     tailConsumers: [],
+    durableObjects: [],
     externalDurableObjects: [],
     rows: [],
     crons: [],

@@ -10,7 +10,7 @@ import type { LookupRoot } from "../contracts/lookup.ts";
 import type { EncodedValue } from "../contracts/payload.ts";
 import type { StubHandle } from "../contracts/stubs.ts";
 import { stateOf } from "../stub-state.ts";
-import { invoke, reservedOnTransients } from "./lookup.ts";
+import { invoke, isLookupError, reservedOnTransients } from "./lookup.ts";
 import { mustBeCalled } from "./question.ts";
 import { ownDisposer, type TargetHook } from "./target-hook.ts";
 
@@ -175,6 +175,8 @@ export class Answer implements AnswerHandle {
     }
     this.phase = "failed";
     this.error = error;
+    if (this.#forward === undefined && !isLookupError(error))
+      session.context.gates?.failed?.(error);
     this.#report(error);
     const pipelined = this.#flushWaiting();
     session.throw(this, error, pipelined);

@@ -24,6 +24,13 @@ export const reservedOnEntrypoints: ReadonlySet<string> = new Set([
 ]);
 export const reservedOnTransients: ReadonlySet<string> = new Set(["dup", "constructor"]);
 
+/** Errors that were made here: not the application's. */
+const refusals: WeakSet<object> = new WeakSet();
+
+export function isLookupError(error: unknown): boolean {
+  return typeof error === "object" && error !== null && refusals.has(error);
+}
+
 const { hasOwn } = Object;
 const objectPrototype = Object.prototype as unknown as Record<string, unknown>;
 
@@ -50,7 +57,7 @@ export function invoke(
       inStub = step.inStub;
     }
     if (root.reserved.has(name) && !(i === 0 && hooks.allowReserved?.(name, value, args))) {
-      throw new TypeError(reservedMethod(name));
+      throw refusal(reservedMethod(name));
     }
     holder = value;
     if (!isVisible(holder, name, allow)) throw missing(hooks, name, holder, root);
@@ -58,7 +65,7 @@ export function invoke(
     if (!allow && value === objectPrototype[name]) throw missing(hooks, name, holder, root);
   }
   if (args === undefined) return value;
-  if (typeof value !== "function") throw new TypeError(notAFunction(path.join(".")));
+  if (typeof value !== "function") throw refusal(notAFunction(path.join(".")));
   const receiver = path.length === 0 ? value : holder;
   const passed =
     root.handlerArgs === undefined
@@ -96,7 +103,7 @@ function missing(hooks: LookupHooks, name: string, target: unknown, root: Lookup
     target,
     target === root.target && root.reserved === reservedOnEntrypoints,
   );
-  return new TypeError(notImplemented(name));
+  return refusal(notImplemented(name));
 }
 
 function handlerArguments(
@@ -107,9 +114,15 @@ function handlerArguments(
 ): readonly unknown[] {
   const { length } = fn as { length?: unknown };
   if (typeof length !== "number" || length < 0 || length >= 256) {
-    throw new TypeError(unreasonableLength(Number(length)));
+    throw refusal(unreasonableLength(Number(length)));
   }
-  if (length > 3) throw new TypeError(handlerArity(name));
-  if (args.length !== 1) throw new TypeError(handlerArgumentCount(name));
+  if (length > 3) throw refusal(handlerArity(name));
+  if (args.length !== 1) throw refusal(handlerArgumentCount(name));
   return [args[0], ...handlerArgs];
+}
+
+function refusal(text: string): TypeError {
+  const error = new TypeError(text);
+  refusals.add(error);
+  return error;
 }

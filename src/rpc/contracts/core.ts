@@ -20,6 +20,7 @@ export interface RpcClasses {
   readonly RpcTarget: { readonly prototype: object };
   readonly ServiceStub: { readonly prototype: object };
   readonly LoopbackServiceStub: { readonly prototype: object };
+  readonly DurableObject: { readonly prototype: object };
 }
 
 /** Calls of local stubs, and of results that have arrived; session/loopback.ts. */
@@ -36,7 +37,7 @@ export interface Core extends CodecCore {
   readonly classes: RpcClasses;
   /** Shared Proxy targets, by kind of stub. */
   readonly targets: Readonly<
-    Record<"stub" | "promise" | "property" | "service" | "loopback", object>
+    Record<"stub" | "promise" | "property" | "service" | "object" | "loopback", object>
   >;
   readonly streams: StreamKit;
   readonly lookup: LookupHooks;

@@ -14,6 +14,8 @@ export interface SessionHandle extends StreamSession {
   readonly core: Core;
   /** Binding or service name, for reports. */
   readonly label: string;
+  /** See AcceptedSession. */
+  readonly isParked: boolean;
   /** Ask the peer. `on`: 0 its main object, > 0 its export, < 0 our question. Never throws. */
   ask(on: number, path: readonly string[], args: readonly unknown[] | undefined): Asked;
   /** The asker needs the question of that number no more. */

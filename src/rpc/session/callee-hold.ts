@@ -24,7 +24,7 @@ export class CalleeHold {
   settle(): void {
     const { closed, context, isEvent } = this.#session;
     if (closed !== undefined) return;
-    const wanted = this.#isWanted;
+    const wanted = this.#isWanted && !this.#session.isParked;
     if (wanted !== this.#holding) {
       this.#holding = wanted;
       if (wanted) context.acquire();

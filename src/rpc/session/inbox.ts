@@ -23,6 +23,7 @@ export interface InboxSession extends AnsweringSession {
   settle(): void;
   /** The peer gave something up. */
   onDropped(): void;
+  readonly onRevoked: ((error: unknown) => void) | undefined;
   /** The callee has forgotten the session with the reply to `question`. */
   onFinal(question: Question): void;
 }
@@ -154,6 +155,7 @@ export class Inbox {
     const { core } = this.#session;
     const fields = Array.isArray(encoded) ? encoded : undefined;
     const error = fields && ((isRemote: boolean) => decodeError(core, fields, 0, isRemote));
+    if (error !== undefined) this.#session.onRevoked?.(error(false));
     this.#session.close({ type: "revoked", error });
   }
 }

@@ -35,6 +35,8 @@ export interface SessionOptions {
   /** Binding or service name, for reports. */
   readonly label: string;
   readonly accepted?: AcceptedSession;
+  /** See ServiceChannel. */
+  readonly onRevoked?: ((error: unknown) => void) | undefined;
 }
 
 export class Session implements InboxSession, EndListener {
@@ -45,6 +47,7 @@ export class Session implements InboxSession, EndListener {
   readonly tables: SessionTables = new SessionTables();
   closed: CloseReason | undefined;
   isEvent = false;
+  readonly onRevoked: ((error: unknown) => void) | undefined;
   readonly #accepted: AcceptedSession | undefined;
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
@@ -58,6 +61,7 @@ export class Session implements InboxSession, EndListener {
     this.role = options.role;
     this.label = options.label;
     this.#accepted = options.accepted;
+    this.onRevoked = options.onRevoked;
     if (this.role === "callee") this.#hold = new CalleeHold(this, this.tables);
     this.#inbox = new Inbox(this, options.accepted);
     this.#outbox = new Outbox(this);
@@ -85,6 +89,10 @@ export class Session implements InboxSession, EndListener {
 
   post(frame: unknown[], cargo?: Cargo): void {
     this.#outbox.post(frame, cargo);
+  }
+
+  get isParked(): boolean {
+    return this.#accepted?.isParked?.() === true;
   }
 
   inContext<T>(fn: () => T): T {

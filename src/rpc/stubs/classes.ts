@@ -22,6 +22,8 @@ export interface JsClasses {
   readonly RpcTarget: new () => object;
   readonly ServiceStub: new () => object;
   readonly LoopbackServiceStub: new () => object;
+  /** Of the stub of a Durable Object, as its namespace gives it out. */
+  readonly DurableObject: new () => object;
 }
 
 function stubStateOf(value: object): StubHandle {
@@ -112,7 +114,17 @@ export function createClasses(core: () => Core): JsClasses {
 
   class LoopbackServiceStub extends ServiceStub {}
 
-  const classes = { RpcStub, RpcPromise, RpcProperty, RpcTarget, ServiceStub, LoopbackServiceStub };
+  class DurableObject extends ServiceStub {}
+
+  const classes = {
+    RpcStub,
+    RpcPromise,
+    RpcProperty,
+    RpcTarget,
+    ServiceStub,
+    LoopbackServiceStub,
+    DurableObject,
+  };
   for (const [name, tag] of Object.entries(tags)) {
     const { prototype } = classes[name as keyof typeof tags];
     Object.defineProperty(prototype, Symbol.toStringTag, { value: tag, configurable: true });
@@ -130,6 +142,7 @@ const tags = {
   RpcTarget: "JsRpcTarget",
   ServiceStub: "Fetcher",
   LoopbackServiceStub: "LoopbackServiceStub",
+  DurableObject: "DurableObject",
 } as const;
 
 /** `new RpcStub(target)`, spec/rpc.md 1.1. */
@@ -173,6 +186,7 @@ export function createTargets(): Core["targets"] {
     promise: callable("RpcPromise"),
     property: callable("RpcProperty"),
     service: plain("Fetcher"),
+    object: plain("DurableObject"),
     loopback: callable("LoopbackServiceStub"),
   };
 }

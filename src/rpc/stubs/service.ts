@@ -15,6 +15,7 @@ export class ServiceHandler extends BaseHandler implements ServiceHandle {
   readonly channel: ServiceChannel;
   readonly bindingName: string;
   readonly #owner: StubOwner | undefined;
+  readonly #own: Readonly<Record<string, unknown>> | undefined;
   readonly #shadow: Record<string, unknown> | undefined;
   readonly #callable: ((options: unknown) => object) | undefined;
 
@@ -26,14 +27,27 @@ export class ServiceHandler extends BaseHandler implements ServiceHandle {
       readonly bindingName?: string | undefined;
       readonly callable?: ((options: unknown) => object) | undefined;
       readonly owner?: StubOwner | undefined;
+      /** Of a Durable Object stub: shown as own properties. */
+      readonly own?: Readonly<Record<string, unknown>> | undefined;
     },
   ) {
     const loopback = options.callable !== undefined;
+    const { targets, classes } = core;
+    const isObject = options.own !== undefined;
     super(
       core,
-      loopback ? core.targets.loopback : core.targets.service,
-      loopback ? core.classes.LoopbackServiceStub.prototype : core.classes.ServiceStub.prototype,
+      loopback ? targets.loopback : isObject ? targets.object : targets.service,
+      (loopback
+        ? classes.LoopbackServiceStub
+        : isObject
+          ? classes.DurableObject
+          : classes.ServiceStub
+      ).prototype,
     );
+    this.#own = options.own;
+    for (const [name, value] of Object.entries(options.own ?? {})) {
+      Object.defineProperty(this.proxy, name, { value, enumerable: true, configurable: true });
+    }
     this.kind = loopback ? "loopback" : "service";
     this.channel = channel;
     this.bindingName = options.bindingName ?? channel.token.service;
@@ -50,6 +64,15 @@ export class ServiceHandler extends BaseHandler implements ServiceHandle {
     if (this.#shadow !== undefined && Object.hasOwn(this.#shadow, name)) return this.#shadow[name];
     if (!this.core.host.flags.rpc) return this.core.reportRpcDisabled(name);
     return this.property(name);
+  }
+
+  override set(target: object, key: string | symbol, value: unknown): boolean {
+    if (typeof key === "string" && this.#own !== undefined && Object.hasOwn(this.#own, key)) {
+      throw new TypeError(
+        `Cannot assign to read only property '${key}' of object '#<DurableObject>'`,
+      );
+    }
+    return super.set(target, key, value);
   }
 
   override has(target: object, key: string | symbol): boolean {

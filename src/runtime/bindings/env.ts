@@ -17,6 +17,9 @@ export interface BindingFactories {
   readonly assets: (bindingName: string) => object;
   /** The binding to a local resource. */
   readonly resource: (kind: ResourceKind, id: string) => object;
+  readonly durableObject: (
+    binding: Extract<BindingSpec, { readonly type: "durable-object" }>,
+  ) => object;
 }
 
 export function createEnv(bindings: readonly BindingSpec[], factories: BindingFactories): Env {
@@ -37,18 +40,15 @@ export function processEnv(bindings: readonly BindingSpec[]): Record<string, str
   return env;
 }
 
-function bindingValue(
-  binding: BindingSpec,
-  { service, assets, resource }: BindingFactories,
-): unknown {
+function bindingValue(binding: BindingSpec, make: BindingFactories): unknown {
   switch (binding.type) {
     case "var":
     case "secret":
       return binding.value;
     case "service":
-      return service(binding.target, binding.name);
+      return make.service(binding.target, binding.name);
     case "assets":
-      return assets(binding.name);
+      return make.assets(binding.name);
     case "text":
       return typeof binding.value === "string"
         ? binding.value
@@ -60,7 +60,9 @@ function bindingValue(
     case "version-metadata":
       return { id: binding.id, tag: binding.tag, timestamp: binding.timestamp };
     case "resource":
-      return resource(binding.kind, binding.id);
+      return make.resource(binding.kind, binding.id);
+    case "durable-object":
+      return make.durableObject(binding);
     case "unsupported":
       return createUnsupported(binding.name, binding.what);
   }

@@ -51,6 +51,8 @@ export class Links {
     new Map();
   #lastRequest = 0;
   #selfLink: Link | undefined;
+  /** Another generation runs the Durable Objects of this Worker. */
+  #hasLeftObjects = false;
   #server: PipeServer | undefined;
   /** Links that other processes opened. */
   readonly #accepted: Map<Link, ByteSocket> = new Map();
@@ -63,7 +65,8 @@ export class Links {
 
   /** A way to reach `target`; nothing is connected before the first session. */
   channel(target: ServiceTarget): ServiceChannel {
-    return { token: target, connect: () => this.#connect(target.service) };
+    const isObject = target.durableObject !== undefined;
+    return { token: target, connect: () => this.#connect(target.service, isObject) };
   }
 
   onMessage(message: LinkAnswer): void {
@@ -136,8 +139,14 @@ export class Links {
     if (link !== undefined && !(link instanceof Promise)) link.closeWhenIdle();
   }
 
-  #connect(service: string): Link | Promise<Link> {
-    if (service === this.#options.self) {
+  /** From now on calls to own Durable Objects go to the generation that runs them. */
+  leaveObjects(): void {
+    this.#hasLeftObjects = true;
+  }
+
+  #connect(service: string, isObject: boolean): Link | Promise<Link> {
+    const isSelf = service === this.#options.self;
+    if (isSelf && !(isObject && this.#hasLeftObjects)) {
       if (this.#selfLink?.open !== true) this.#selfLink = this.#options.createSelfLink();
       return this.#selfLink;
     }

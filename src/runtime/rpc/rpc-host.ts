@@ -3,7 +3,7 @@
  * reports are worded for the log. One per thread.
  */
 
-import { currentInvocation, Invocation, runInvocation } from "../../isolate/invocation.ts";
+import { currentInvocation, type Invocation, runInvocation } from "../../isolate/invocation.ts";
 import { logException, logRuntime } from "../../isolate/log.ts";
 import type { Origin } from "../../isolate/running.ts";
 import type { ServiceTarget, WorkerSpec } from "../../protocol/worker-spec.ts";
@@ -47,8 +47,7 @@ export function createRpcHost(options: RpcHostOptions): RpcHost {
     // The engine only passes contexts that came from here.
     runInContext: <T>(context: Context, fn: () => T): T => runInvocation(context as Invocation, fn),
     channelFor: options.channelFor,
-    accept: (open: SessionOpen): AcceptedSession =>
-      options.worker().accept(open.target, new Invocation(open.trace, originOf(open))),
+    accept: (open: SessionOpen): AcceptedSession => options.worker().accept(open, originOf(open)),
     report: (report: RpcReport): void => {
       if (report.type === "callee-error") {
         logException(report.error, "Uncaught", calledBy(report.caller, report.trace.requestId));

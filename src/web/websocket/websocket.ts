@@ -14,6 +14,7 @@ import { httpCompat } from "../compat.ts";
 import { CloseEvent, ErrorEvent, MessageEvent } from "../events/events.ts";
 import { Blob } from "../forms/blob.ts";
 import { defineConstants, defineInterface } from "../interfaces/define-interface.ts";
+import type { AttachmentCodec, HibernatableSocket } from "./hibernation.ts";
 import type { WebSocketData, WebSocketSink } from "./sink.ts";
 
 export type { WebSocketData, WebSocketSink } from "./sink.ts";
@@ -23,6 +24,9 @@ const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
 const NO_CODE = 1005;
+/** Bytes. */
+const MAX_ATTACHMENT = 16_384;
+const MAX_AUTO_RESPONSE = 2048;
 
 let sinkOf: (socket: WebSocket) => WebSocketSink;
 let isWebSocketBrand: (value: object) => boolean;
@@ -30,6 +34,10 @@ let couple: (socket: WebSocket, sink: WebSocketSink) => void;
 let carryEnd: (socket: WebSocket, sink: WebSocketSink) => WebSocketSink;
 let openDialled: (socket: WebSocket, protocol: string) => void;
 let failEnd: (socket: WebSocket, error: Error) => void;
+let hibernate: (socket: WebSocket, sink: WebSocketSink) => WebSocketSink;
+let setHibernating: (socket: WebSocket, state: HibernatableSocket) => void;
+let hibernationOf: (socket: WebSocket) => HibernatableSocket | "accepted" | undefined;
+let attachments: AttachmentCodec | undefined;
 let dial: (socket: WebSocket, url: string, protocols: string | string[] | undefined) => void =
   () => {
     throw new Error("Outbound WebSockets are not available here.");
@@ -48,7 +56,9 @@ export class WebSocket extends EventTarget {
   #redirect: WebSocketSink | null = null;
   #sentClose = false;
   #gotClose = false;
-  #attachment: unknown = null;
+  #attachment: Uint8Array | undefined;
+  /** A Durable Object took this end over, and keeps it while it hibernates. */
+  #hibernating: HibernatableSocket | null = null;
   #run: <T>(fn: () => T) => T = (fn) => fn();
   #release: (() => void) | null = null;
   readonly #owner: Invocation | undefined = ioOwner();
@@ -86,6 +96,27 @@ export class WebSocket extends EventTarget {
       for (const event of waiting) event();
       return peer;
     };
+    hibernate = (socket, sink) => {
+      socket.#assertOwn();
+      if (socket.#hibernating !== null || (socket.#inbox === null && socket.#redirect === null)) {
+        throw new TypeError(
+          "Cannot call `acceptWebSocket()` if the WebSocket was already accepted via `accept()`",
+        );
+      }
+      if (socket.#peer === null || socket.#redirect !== null) {
+        throw new Error(
+          "Cannot call `acceptWebSocket()` on this WebSocket because its pair has already been accepted or used in a Response.",
+        );
+      }
+      return carryEnd(socket, sink);
+    };
+    setHibernating = (socket, state) => {
+      socket.#hibernating = state;
+      socket.#inbox = null;
+      state.attachment ??= socket.#attachment;
+    };
+    hibernationOf = (socket) =>
+      socket.#hibernating ?? (socket.#inbox === null ? "accepted" : undefined);
     failEnd = (socket, error) => {
       socket.#receive(() => {
         if (socket.#readyState === CLOSED) return;
@@ -111,7 +142,7 @@ export class WebSocket extends EventTarget {
   }
   get readyState(): number {
     this.#assertOwn();
-    return this.#readyState;
+    return this.#hibernating?.readyState ?? this.#readyState;
   }
   get bufferedAmount(): number {
     return 0;
@@ -126,6 +157,9 @@ export class WebSocket extends EventTarget {
   /** Start taking messages; those that came before are delivered first. */
   accept(_options?: object): void {
     this.#assertOwn();
+    if (this.#hibernating !== null) {
+      throw new TypeError("Can't accept() WebSocket after enabling hibernation.");
+    }
     this.#accept(requireInvocation());
   }
 
@@ -137,6 +171,10 @@ export class WebSocket extends EventTarget {
       );
     }
     if (this.#sentClose) throw new TypeError("Can't call WebSocket send() after close().");
+    if (this.#hibernating !== null) {
+      if (this.#hibernating.readyState !== CLOSED) this.#hibernating.send(toMessage(data));
+      return;
+    }
     if (this.#readyState === CLOSED) return;
     this.#peer?.message(toMessage(data));
   }
@@ -145,6 +183,11 @@ export class WebSocket extends EventTarget {
     this.#assertOwn();
     checkClose(code, reason);
     if (this.#sentClose || this.#readyState === CLOSED) return;
+    if (this.#hibernating !== null) {
+      this.#sentClose = true;
+      this.#hibernating.close(code ?? NO_CODE, reason === undefined ? "" : String(reason));
+      return;
+    }
     if (this.#inbox !== null) {
       throw new TypeError(
         "You must call one of accept() or state.acceptWebSocket() on this WebSocket before sending messages.",
@@ -153,12 +196,25 @@ export class WebSocket extends EventTarget {
     this.#sendClose(code ?? NO_CODE, reason === undefined ? "" : String(reason));
   }
 
-  serializeAttachment(value: unknown): void {
-    this.#attachment = structuredClone(value);
+  serializeAttachment(...args: readonly unknown[]): void {
+    if (args.length === 0) {
+      throw new TypeError(
+        "Failed to execute 'serializeAttachment' on 'WebSocket': parameter 1 is not of type 'Value'.",
+      );
+    }
+    const bytes = attachments?.serialize(args[0]);
+    if (bytes !== undefined && bytes.byteLength > MAX_ATTACHMENT) {
+      throw new Error(
+        `A WebSocket 'attachment' cannot be larger than ${MAX_ATTACHMENT} bytes.'attachment' was ${bytes.byteLength} bytes.`,
+      );
+    }
+    if (this.#hibernating === null) this.#attachment = bytes;
+    else this.#hibernating.attachment = bytes;
   }
 
   deserializeAttachment(): unknown {
-    return structuredClone(this.#attachment);
+    const bytes = this.#hibernating === null ? this.#attachment : this.#hibernating.attachment;
+    return bytes === undefined ? null : attachments?.deserialize(bytes);
   }
 
   #assertOwn(): void {
@@ -263,9 +319,14 @@ defineInterface(WebSocketPair, "WebSocketPair");
 export class WebSocketRequestResponsePair {
   readonly #request: string;
   readonly #response: string;
-  constructor(request: string, response: string) {
-    this.#request = String(request);
-    this.#response = String(response);
+  constructor(...args: readonly unknown[]) {
+    if (args.length < 2) {
+      throw new TypeError(
+        `Failed to construct 'WebSocketRequestResponsePair': constructor parameter ${args.length + 1} is not of type 'string'.`,
+      );
+    }
+    this.#request = limited("Request", args[0]);
+    this.#response = limited("Response", args[1]);
   }
   get request(): string {
     return this.#request;
@@ -275,6 +336,41 @@ export class WebSocketRequestResponsePair {
   }
 }
 defineInterface(WebSocketRequestResponsePair, "WebSocketRequestResponsePair");
+
+function limited(what: "Request" | "Response", value: unknown): string {
+  const text = String(value);
+  const size = Buffer.byteLength(text);
+  if (size <= MAX_AUTO_RESPONSE) return text;
+  throw new RangeError(
+    `${what} cannot be larger than ${MAX_AUTO_RESPONSE} bytes. A ${what.toLowerCase()} of size ${size} was provided.`,
+  );
+}
+
+/**
+ * A Durable Object takes an end of a pair over: what comes from the other end goes to `sink`, the
+ * result takes what goes there. Throws production's texts for an end that is in use.
+ */
+export function hibernateWebSocket(socket: WebSocket, sink: WebSocketSink): WebSocketSink {
+  return hibernate(socket, sink);
+}
+
+/** What `socket` does from now on; a new one is made for each life of the Durable Object. */
+export function hibernatedWebSocket(
+  state: HibernatableSocket,
+  socket: WebSocket = new WebSocket(INTERNAL),
+): WebSocket {
+  setHibernating(socket, state);
+  return socket;
+}
+
+/** "accepted": by `accept()`; undefined: not at all. */
+export function hibernationState(socket: WebSocket): HibernatableSocket | "accepted" | undefined {
+  return hibernationOf(socket);
+}
+
+export function setAttachmentCodec(codec: AttachmentCodec): void {
+  attachments = codec;
+}
 
 /**
  * Hand an end of a pair to a carrier: what the other end sends goes to `sink`; the result is what

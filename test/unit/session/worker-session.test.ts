@@ -32,7 +32,7 @@ function harness(config: ResolvedConfig = resolvedConfig({ name: "api" }), isBus
         return Promise.resolve();
       },
     }),
-    specOf: (resolved) => workerSpecOf(resolved, { strict: false, limits: "warn" }),
+    specOf: (resolved) => workerSpecOf(resolved, { strict: false, limits: "warn" }, "/state"),
     isBusy: () => isBusy,
     now: () => 0,
     startedAt: 0,

@@ -1,0 +1,169 @@
+/**
+ * The alarms of one class: rows of its `metadata.sqlite`, one timer on the earliest of them, retries
+ * (spec/durable-objects.md 17, 21). In the thread that runs the class. The object's own value decides
+ * whether an alarm is run; the rows say when to look.
+ */
+import { existsSync } from "node:fs";
+import { ALARMS_SCHEMA } from "../storage/schemas.ts";
+import type { SqliteDatabase } from "../storage/sqlite/contract.ts";
+import { openDatabase } from "../storage/sqlite/database.ts";
+
+const NS_PER_MS = 1_000_000n;
+/** setTimeout fires at once for more. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+/** Runs after the first one that failed. */
+export const RETRIES = 6;
+
+export interface DueAlarm {
+  readonly id: string;
+  readonly name: string | undefined;
+  /** ms since 1970. */
+  readonly time: number;
+}
+
+export type AlarmOutcome = "done" | "failed";
+
+interface Retry {
+  readonly at: number;
+  readonly count: number;
+}
+
+export interface AlarmsOptions {
+  readonly path: string;
+  /** Runs the handler; resolves when its outcome is known. Never rejects. */
+  readonly run: (alarm: DueAlarm, retryCount: number) => Promise<AlarmOutcome>;
+  /** It failed for the last time, or is gone. */
+  readonly onGivenUp: (alarm: DueAlarm) => void;
+}
+
+export class Alarms {
+  readonly #options: AlarmsOptions;
+  #database: SqliteDatabase | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #running: Set<string> = new Set();
+  readonly #retries: Map<string, Retry> = new Map();
+  #isClosed = false;
+
+  constructor(options: AlarmsOptions) {
+    this.#options = options;
+  }
+
+  /** Look at what earlier sessions left; overdue alarms run now. */
+  start(): void {
+    if (existsSync(this.#options.path)) this.#arm();
+  }
+
+  /** `null`: none any more. A new time is a new alarm: it begins with the first run. */
+  set(id: string, name: string | undefined, time: number | null): void {
+    this.#retries.delete(id);
+    this.#write(id, name, time);
+    this.#arm();
+  }
+
+  /** The row alone, before the object commits an earlier time. */
+  announce(id: string, name: string | undefined, time: number): void {
+    const stored = this.timeOf(id);
+    if (stored === undefined || time < stored) this.#write(id, name, time);
+  }
+
+  timeOf(id: string): number | undefined {
+    const row = this.#open()
+      .prepare("SELECT scheduled_time FROM _cf_ALARM WHERE actor_id = ?")
+      .withBigInts()
+      .get(id);
+    return typeof row?.[0] === "bigint" ? Number(row[0] / NS_PER_MS) : undefined;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#database?.close();
+    this.#database = undefined;
+  }
+
+  #open(): SqliteDatabase {
+    if (this.#database === undefined) {
+      this.#database = openDatabase(this.#options.path);
+      this.#database.exec(ALARMS_SCHEMA);
+    }
+    return this.#database;
+  }
+
+  #write(id: string, name: string | undefined, time: number | null): void {
+    if (this.#isClosed) return;
+    if (time === null) {
+      this.#open().prepare("DELETE FROM _cf_ALARM WHERE actor_id = ?").run(id);
+      return;
+    }
+    this.#open()
+      .prepare(
+        `INSERT INTO _cf_ALARM (actor_id, scheduled_time, actor_name) VALUES (?, ?, ?)
+         ON CONFLICT(actor_id) DO UPDATE SET scheduled_time = excluded.scheduled_time,
+         actor_name = coalesce(excluded.actor_name, actor_name)`,
+      )
+      .run(id, BigInt(time) * NS_PER_MS, name ?? null);
+  }
+
+  #arm(): void {
+    if (this.#isClosed) return;
+    clearTimeout(this.#timer);
+    const next = this.#next();
+    if (next === undefined) return;
+    const delay = Math.min(Math.max(0, next - Date.now()), LONGEST_TIMER);
+    this.#timer = setTimeout(() => this.#fire(), delay);
+    this.#timer.unref();
+  }
+
+  /** When to look again: the earliest of the rows and retries that do not run. */
+  #next(): number | undefined {
+    let next: number | undefined;
+    for (const { id, time } of this.#rows()) {
+      if (this.#running.has(id)) continue;
+      const at = this.#retries.get(id)?.at ?? time;
+      if (next === undefined || at < next) next = at;
+    }
+    return next;
+  }
+
+  #rows(): DueAlarm[] {
+    const rows = this.#open()
+      .prepare("SELECT actor_id, scheduled_time, actor_name FROM _cf_ALARM ORDER BY scheduled_time")
+      .withBigInts()
+      .all();
+    return rows.map(([id, time, name]) => ({
+      id: String(id),
+      time: Number((time as bigint) / NS_PER_MS),
+      name: typeof name === "string" ? name : undefined,
+    }));
+  }
+
+  #fire(): void {
+    const now = Date.now();
+    for (const alarm of this.#rows()) {
+      const retry = this.#retries.get(alarm.id);
+      if (this.#running.has(alarm.id) || (retry?.at ?? alarm.time) > now) continue;
+      this.#running.add(alarm.id);
+      void this.#run(alarm, retry?.count ?? 0);
+    }
+    this.#arm();
+  }
+
+  async #run(alarm: DueAlarm, retryCount: number): Promise<void> {
+    const outcome = await this.#options.run(alarm, retryCount);
+    this.#running.delete(alarm.id);
+    if (this.#isClosed) return;
+    // Set anew by the handler meanwhile: that one stands.
+    const isSame = this.timeOf(alarm.id) === alarm.time;
+    if (isSame && outcome === "failed") {
+      if (retryCount >= RETRIES) {
+        this.#retries.delete(alarm.id);
+        this.#write(alarm.id, alarm.name, null);
+        this.#options.onGivenUp(alarm);
+      } else {
+        const wait = 2 ** (retryCount + 1) * 1000 * (1 + Math.random() / 4);
+        this.#retries.set(alarm.id, { at: Date.now() + wait, count: retryCount + 1 });
+      }
+    } else this.#retries.delete(alarm.id);
+    this.#arm();
+  }
+}

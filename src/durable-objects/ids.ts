@@ -1,0 +1,72 @@
+/**
+ * Ids of Durable Objects, as wrangler and the real runtime derive them (spec/durable-objects.md 2.1):
+ * a pure function of Worker name, class name and object name, so that every tool and process that
+ * computes one finds the same object. Pure; used by namespaces in callers' threads.
+ */
+import { createHash, createHmac, randomBytes } from "node:crypto";
+
+const HALF = 16;
+
+export const NOT_HEX = "Invalid Durable Object ID: must be 64 hex digits";
+export const FOREIGN_ID = "Durable Object ID is not valid for this namespace.";
+
+/** The key of a class: all of its ids are derived from it, and it is the name of its folder. */
+export function uniqueKey(service: string, className: string): string {
+  return `${service}-${className}`;
+}
+
+export class IdFactory {
+  readonly #key: Buffer;
+  readonly #jurisdiction: string;
+
+  /** `jurisdiction`: its ids differ from those of the plain namespace and of other jurisdictions. */
+  constructor(key: string, jurisdiction = "") {
+    this.#key = createHash("sha256").update(key, "utf8").digest();
+    this.#jurisdiction = jurisdiction;
+  }
+
+  fromName(name: string): string {
+    return this.#complete(this.#mac(utf8(name)));
+  }
+
+  random(): string {
+    return this.#complete(randomBytes(HALF));
+  }
+
+  /** Lower-case hex of `text` if it is an id of this class. Throws a TypeError if it is none. */
+  parse(text: string): string {
+    if (!/^[0-9a-f]{64}$/i.test(text)) throw new TypeError(NOT_HEX);
+    const id = text.toLowerCase();
+    if (!this.isOwn(id)) throw new TypeError(FOREIGN_ID);
+    return id;
+  }
+
+  /** Whether `id` (64 lower-case hex digits) was derived for this class and jurisdiction. */
+  isOwn(id: string): boolean {
+    return this.#complete(Buffer.from(id.slice(0, 2 * HALF), "hex")) === id;
+  }
+
+  #complete(base: Buffer): string {
+    return base.toString("hex") + this.#mac(base).toString("hex");
+  }
+
+  #mac(bytes: Uint8Array): Buffer {
+    const mac = createHmac("sha256", this.#key).update(bytes);
+    // Not in the input of plain ids, which are wrangler's.
+    if (this.#jurisdiction !== "") mac.update(`\0${this.#jurisdiction}`);
+    return mac.digest().subarray(0, HALF);
+  }
+}
+
+/** UTF-8 as V8 writes it for C++: a lone surrogate keeps its three-byte form. */
+export function utf8(text: string): Buffer {
+  if (!/[\ud800-\udfff]/.test(text)) return Buffer.from(text, "utf8");
+  const parts: Buffer[] = [];
+  for (const character of text) {
+    const code = character.codePointAt(0) as number;
+    if (code < 0xd800 || code > 0xdfff) parts.push(Buffer.from(character, "utf8"));
+    else
+      parts.push(Buffer.from([0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63)]));
+  }
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,183 @@
+/**
+ * The Durable Objects that this Worker runs: all classes, how events reach them, eviction, and the
+ * hand-over of the namespaces to the next version of the Worker (spec/durable-objects.md 5). One per
+ * Worker's thread, made when the Worker has such classes.
+ */
+import { logRuntime } from "../isolate/log.ts";
+import type { Origin } from "../isolate/running.ts";
+import type { ServiceTarget } from "../protocol/worker-spec.ts";
+import type { AcceptedSession, SessionOpen, TraceInfo } from "../rpc/contract.ts";
+import { CODE_UPDATED, NO_RPC, resetError } from "./errors.ts";
+import type { ObjectInstance } from "./instance.ts";
+import { NamespaceHost, type NamespaceHostOptions } from "./namespace-host.ts";
+
+/** Objects that have had nothing to do for so long are dropped (spec 5.2). */
+const IDLE_MS = 10_000;
+const SWEEP_MS = 1_000;
+
+export interface DurableObjectsOptions {
+  /** Worker name, for texts. */
+  readonly service: string;
+  /** By class name. */
+  readonly classes: ReadonlyMap<string, NamespaceHostOptions>;
+  /** Whether it is a Response with one. */
+  readonly hasWebSocket: (value: unknown) => boolean;
+  readonly assertResponse: (value: unknown) => unknown;
+  /** The callee's side of a session with a class that is not there. */
+  readonly refuse: (open: SessionOpen, message: string) => AcceptedSession;
+}
+
+type Handler = (...args: readonly unknown[]) => unknown;
+
+export class DurableObjects {
+  readonly #options: DurableObjectsOptions;
+  readonly #hosts: Map<string, NamespaceHost> = new Map();
+  #sweeper: NodeJS.Timeout | undefined;
+  #own: () => void = () => {};
+  /** Undefined from the moment on that the namespaces are this thread's. */
+  #owned: Promise<void> | undefined = new Promise((resolve) => {
+    this.#own = resolve;
+  });
+
+  constructor(options: DurableObjectsOptions) {
+    this.#options = options;
+    for (const [name, host] of options.classes) this.#hosts.set(name, new NamespaceHost(host));
+  }
+
+  /** Nobody else has the files open any more: events are delivered, alarms run. */
+  own(): void {
+    if (this.#owned === undefined) return;
+    this.#owned = undefined;
+    for (const [name, host] of this.#hosts) {
+      try {
+        host.startAlarms();
+      } catch (error) {
+        const text = error instanceof Error ? error.message : String(error);
+        logRuntime("error", `The alarms of Durable Object class ${name} cannot be read: ${text}`);
+      }
+    }
+    this.#own();
+  }
+
+  /**
+   * Gives the namespaces up: objects finish what runs, within `limitMs`; what is left breaks with
+   * production's text of a deploy. Resolves when every file is closed.
+   */
+  async release(limitMs: number): Promise<void> {
+    clearInterval(this.#sweeper);
+    for (const host of this.#hosts.values()) host.close();
+    const instances = this.#instances();
+    const until = performance.now() + limitMs;
+    for (const instance of instances) {
+      if (!instance.isIdle) await whenIdle(instance, until - performance.now());
+      if (instance.isIdle) instance.end();
+      else instance.break(resetError(new Error(CODE_UPDATED)));
+    }
+  }
+
+  /** How many objects live now, by class. */
+  counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(
+      [...this.#hosts].map(([name, host]) => [name, host.instances.length]),
+    );
+  }
+
+  /** The callee's side of a session with an object; see RpcHost.accept. */
+  accept(
+    open: SessionOpen,
+    object: NonNullable<ServiceTarget["durableObject"]>,
+    origin: Origin | undefined,
+  ): AcceptedSession {
+    const className = open.target.entrypoint ?? "";
+    const host = this.#hosts.get(className);
+    if (host === undefined) return this.#options.refuse(open, this.#missing(className));
+    const instance = host.instance(object.id, object.name);
+    this.#sweep();
+    adopt(instance.context.trace, open.trace);
+    instance.context.beginEvent(origin);
+    instance.lastActive = performance.now();
+    // A response with a WebSocket of a hibernating object: what is left does not keep the object.
+    let isParked = false;
+    const whenReady = (): object | Promise<object> =>
+      this.#owned === undefined
+        ? instance.whenReady()
+        : this.#owned.then(() => instance.whenReady());
+    return {
+      context: instance.context,
+      isParked: () => isParked,
+      lookup: "class",
+      entrypoint: className,
+      target: () => {
+        if (!host.class.hasRpc) throw new TypeError(NO_RPC);
+        return whenReady();
+      },
+      event: (name, args) => {
+        const ready = whenReady();
+        const result =
+          ready instanceof Promise
+            ? ready.then((target) => this.#deliver(target, name, args))
+            : this.#deliver(ready, name, args);
+        return result.then((value) => {
+          isParked = instance.sockets.size > 0 && this.#options.hasWebSocket(value);
+          return value;
+        });
+      },
+      finished: () => {
+        instance.lastActive = performance.now();
+      },
+    };
+  }
+
+  async #deliver(object: object, name: string, args: readonly unknown[]): Promise<unknown> {
+    const handler: unknown = Reflect.get(object, name);
+    if (typeof handler !== "function") {
+      throw new Error(`Handler does not export a ${name}() function.`);
+    }
+    const result = await Reflect.apply(handler as Handler, object, args);
+    return name === "fetch" ? this.#options.assertResponse(result) : result;
+  }
+
+  #missing(className: string): string {
+    const names = [...this.#hosts.keys()].join(", ") || "none";
+    return `Worker "${this.#options.service}" does not export a Durable Object class named "${className}". It has: ${names}.`;
+  }
+
+  #instances(): ObjectInstance[] {
+    return [...this.#hosts.values()].flatMap((host) => host.instances);
+  }
+
+  /** One timer for all objects, while there are any. */
+  #sweep(): void {
+    if (this.#sweeper !== undefined) return;
+    this.#sweeper = setInterval(() => {
+      const now = performance.now();
+      const instances = this.#instances();
+      for (const instance of instances) {
+        if (!instance.isIdle) instance.lastActive = now;
+        else if (now - instance.lastActive >= IDLE_MS) instance.evict();
+      }
+      if (instances.length > 0) return;
+      clearInterval(this.#sweeper);
+      this.#sweeper = undefined;
+    }, SWEEP_MS);
+    this.#sweeper.unref();
+  }
+}
+
+/** The latest event names the request, for logs and for the depth of a chain that comes back. */
+function adopt(own: TraceInfo, trace: TraceInfo): void {
+  Object.assign(own, { requestId: trace.requestId, depth: trace.depth });
+}
+
+function whenIdle(instance: ObjectInstance, ms: number): Promise<void> {
+  if (ms <= 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      remove();
+      resolve();
+    };
+    const remove = instance.context.onIdle(() => setImmediate(done));
+    const timer = setTimeout(done, ms);
+  });
+}

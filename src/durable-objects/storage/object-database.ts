@@ -1,0 +1,254 @@
+/**
+ * The SQLite file of one object: opened on first use, one implicit transaction a turn, savepoints in
+ * it (spec/durable-objects.md 8, 13, 21). Owned by the live instance, in the thread that runs the
+ * class; nobody else has the file open for writing.
+ */
+import { existsSync } from "node:fs";
+import { OBJECT_KV_SCHEMA, OBJECT_METADATA_SCHEMA } from "../../storage/schemas.ts";
+import { SQL_LIMITS } from "../../storage/sql/guard.ts";
+import type {
+  SqliteDatabase,
+  SqliteLimits,
+  SqliteStatement,
+} from "../../storage/sqlite/contract.ts";
+import { openDatabase } from "../../storage/sqlite/database.ts";
+
+export interface ObjectDatabaseOptions {
+  readonly path: string;
+  /** A write has opened the transaction of this turn: it wants to be committed at its end. */
+  readonly onDirty: () => void;
+}
+
+/** Production's values (spec/durable-objects.md 15.6, 23). */
+const LIMITS: Partial<SqliteLimits> = { ...SQL_LIMITS, length: 2 * 1024 * 1024, functionArg: 32 };
+
+export class ObjectDatabase {
+  readonly #options: ObjectDatabaseOptions;
+  #database: SqliteDatabase | undefined;
+  readonly #statements: Map<string, SqliteStatement> = new Map();
+  #hasKv = false;
+  #hasMetadata = false;
+  #depth = 0;
+  #isClosed = false;
+  /** Changes whenever all data are gone: cursors of before are no good. */
+  #epoch = 0;
+
+  constructor(options: ObjectDatabaseOptions) {
+    this.#options = options;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get isDirty(): boolean {
+    return this.#database?.inTransaction === true;
+  }
+
+  /** The open file, made if there is none. Throws an Error that names the path. */
+  get database(): SqliteDatabase {
+    if (this.#database !== undefined) return this.#database;
+    if (this.#isClosed) throw new Error("The Durable Object's storage is closed.");
+    try {
+      this.#database = openDatabase(this.#options.path);
+    } catch (error) {
+      throw withPath(error, this.#options.path);
+    }
+    this.#database.limit(LIMITS);
+    return this.#database;
+  }
+
+  /** For reads: undefined if nothing was ever stored, so that no file is made for it. */
+  get existing(): SqliteDatabase | undefined {
+    if (this.#database !== undefined) return this.#database;
+    return existsSync(this.#options.path) ? this.database : undefined;
+  }
+
+  /** A statement of drover's own. */
+  statement(sql: string): SqliteStatement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      const { database } = this;
+      statement = database.asSystem(() => database.prepare(sql));
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  /** Runs statements of drover's own, which no rule for user SQL holds back. */
+  system<T>(run: () => T): T {
+    return this.database.asSystem(run);
+  }
+
+  /** Before anything is written: the transaction of the turn is open. */
+  begin(): void {
+    const { database } = this;
+    if (database.inTransaction) return;
+    database.asSystem(() => database.exec("BEGIN IMMEDIATE"));
+    this.#options.onDirty();
+  }
+
+  /** Throws what SQLite says; the transaction is rolled back then. */
+  commit(): void {
+    const database = this.#database;
+    if (database?.inTransaction !== true) return;
+    try {
+      database.asSystem(() => database.exec("COMMIT"));
+    } catch (error) {
+      this.rollback();
+      throw error;
+    }
+  }
+
+  /** What was written since the last commit is gone. */
+  rollback(): void {
+    const database = this.#database;
+    if (database?.inTransaction !== true) return;
+    database.asSystem(() => database.exec("ROLLBACK"));
+    this.#forgetTables();
+  }
+
+  /** Opens a savepoint in the transaction of the turn; returns its number, counted from 1. */
+  savepoint(): number {
+    this.begin();
+    this.#depth += 1;
+    const { database } = this;
+    database.asSystem(() => database.exec(`SAVEPOINT _cf_savepoint_${this.#depth}`));
+    return this.#depth;
+  }
+
+  /** Ends the innermost savepoint. */
+  release(keep: boolean): void {
+    const { database } = this;
+    const name = `_cf_savepoint_${this.#depth}`;
+    this.#depth -= 1;
+    // SQLite may have rolled back everything by itself after a critical error.
+    if (!database.inTransaction) {
+      if (keep) throw new Error("Cannot commit transaction due to an earlier SQL critical error");
+      return;
+    }
+    database.asSystem(() => {
+      if (!keep) database.exec(`ROLLBACK TO ${name}`);
+      database.exec(`RELEASE ${name}`);
+    });
+    if (!keep) this.#forgetTables();
+  }
+
+  get savepoints(): number {
+    return this.#depth;
+  }
+
+  /** Makes the table of key-value data if there is none yet. */
+  needKv(): void {
+    if (this.#hasKv) return;
+    this.begin();
+    this.system(() => this.database.exec(OBJECT_KV_SCHEMA));
+    this.#hasKv = true;
+  }
+
+  get hasKv(): boolean {
+    this.#hasKv ||= this.#hasTable("_cf_KV");
+    return this.#hasKv;
+  }
+
+  needMetadata(): void {
+    if (this.#hasMetadata) return;
+    this.begin();
+    this.system(() => this.database.exec(OBJECT_METADATA_SCHEMA));
+    this.#hasMetadata = true;
+  }
+
+  get hasMetadata(): boolean {
+    this.#hasMetadata ||= this.#hasTable("_cf_METADATA");
+    return this.#hasMetadata;
+  }
+
+  /** Number of a row of `_cf_METADATA`: 1 the alarm in nanoseconds, 2 the bookmark. */
+  readMetadata(key: 1 | 2): bigint | undefined {
+    if (this.existing === undefined || !this.hasMetadata) return undefined;
+    const row = this.system(() =>
+      this.#bigInts("SELECT value FROM _cf_METADATA WHERE key = ?").get(BigInt(key)),
+    );
+    const value = row?.[0];
+    return typeof value === "bigint" ? value : undefined;
+  }
+
+  writeMetadata(key: 1 | 2, value: bigint | null): void {
+    this.needMetadata();
+    this.begin();
+    this.system(() =>
+      this.statement("INSERT OR REPLACE INTO _cf_METADATA (key, value) VALUES (?, ?)").run(
+        BigInt(key),
+        value,
+      ),
+    );
+  }
+
+  /** Everything but the alarm is gone, user tables too: the file is emptied in a transaction. */
+  deleteAll(keepMetadata: boolean): void {
+    const database = this.existing;
+    if (database === undefined) return;
+    this.#epoch += 1;
+    this.begin();
+    database.asSystem(() => {
+      const names = database
+        .prepare(
+          "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND type IN ('table', 'view')",
+        )
+        .all() as [string, string][];
+      database.exec("PRAGMA defer_foreign_keys = ON");
+      for (const [type, name] of names) {
+        if (keepMetadata && name === "_cf_METADATA") continue;
+        const quoted = `"${name.replaceAll('"', '""')}"`;
+        // Shadow tables go with their virtual table.
+        database.exec(`DROP ${type === "view" ? "VIEW" : "TABLE"} IF EXISTS ${quoted}`);
+      }
+    });
+    this.#forgetTables();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.suspend();
+  }
+
+  /** Closes the file; the next use opens it again. */
+  suspend(): void {
+    this.#statements.clear();
+    this.#database?.close();
+    this.#database = undefined;
+  }
+
+  #bigInts(sql: string): SqliteStatement {
+    const key = `bigint:${sql}`;
+    let statement = this.#statements.get(key);
+    if (statement === undefined) {
+      statement = this.statement(sql).withBigInts();
+      this.#statements.set(key, statement);
+    }
+    return statement;
+  }
+
+  #hasTable(name: string): boolean {
+    const { existing } = this;
+    if (existing === undefined) return false;
+    return this.system(
+      () =>
+        this.statement("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(
+          name,
+        ) !== undefined,
+    );
+  }
+
+  #forgetTables(): void {
+    this.#hasKv = false;
+    this.#hasMetadata = false;
+  }
+}
+
+function withPath(error: unknown, path: string): Error {
+  const text = error instanceof Error ? error.message : String(error);
+  return new Error(`The Durable Object's storage cannot be opened: ${text} (${path})`, {
+    cause: error,
+  });
+}

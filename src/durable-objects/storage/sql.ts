@@ -1,0 +1,226 @@
+/**
+ * `ctx.storage.sql`: SQL over the file of one object (spec/durable-objects.md 15). Statements run at
+ * once, in the transaction of the turn. One per live instance.
+ */
+import { sqlErrorText } from "../../storage/sql/error-text.ts";
+import { assertAllowed, sqlGuard, TRANSACTION_REFUSED } from "../../storage/sql/guard.ts";
+import { keywordOf, type SqlStatement, splitStatements } from "../../storage/sql/statements.ts";
+import type { SqliteDatabase, SqliteStatement, SqlValue } from "../../storage/sqlite/contract.ts";
+import { SqliteError } from "../../storage/sqlite/errors.ts";
+import { defineInterface } from "../../web/interfaces/define-interface.ts";
+import { notOfType } from "./arguments.ts";
+import { createCursor, SqlCursor } from "./cursor.ts";
+import type { StorageEngine } from "./engine.ts";
+
+const INTERNAL: unique symbol = Symbol("internal");
+
+const NO_STATEMENT = "SQL code did not contain a statement.";
+const ONLY_LAST =
+  "When executing multiple SQL statements in a single call, only the last statement can have parameters.";
+const NO_VACUUM = "cannot VACUUM from within a transaction: SQLITE_ERROR";
+
+const TRANSACTIONS: ReadonlySet<string> = new Set([
+  "BEGIN",
+  "COMMIT",
+  "ROLLBACK",
+  "SAVEPOINT",
+  "RELEASE",
+  "END",
+]);
+/** Statements that change nothing run without a transaction. */
+const READS: ReadonlySet<string> = new Set(["SELECT", "VALUES", "EXPLAIN", "PRAGMA"]);
+
+const PAGE_SIZE = 4096;
+/** Compiled statements that are kept for the next time. */
+const KEPT = 200;
+
+/** Throws if the storage cannot be used here and now. */
+export type Guard = () => void;
+
+export class SqlStorage {
+  readonly #engine: StorageEngine;
+  readonly #guard: Guard;
+  readonly #split: Map<string, readonly SqlStatement[]> = new Map();
+  /** Idle compiled statements by text; one in use by a cursor is not among them. */
+  readonly #idle: Map<string, SqliteStatement> = new Map();
+  #ruled: SqliteDatabase | undefined;
+
+  constructor(token: typeof INTERNAL, engine: StorageEngine, guard: Guard) {
+    if (token !== INTERNAL) throw new TypeError("Illegal constructor");
+    this.#engine = engine;
+    this.#guard = guard;
+  }
+
+  exec(...args: readonly unknown[]): SqlCursor {
+    if (args.length === 0) throw notOfType("exec", "SqlStorage", "String");
+    this.#guard();
+    const [query, ...bindings] = args;
+    const sql = String(query);
+    const values = bindings.map(sqlValue);
+    const statements = this.#statementsOf(sql);
+    const last = statements.at(-1);
+    if (last === undefined) throw new Error(NO_STATEMENT);
+    for (const statement of statements.slice(0, -1)) this.#runWhole(statement);
+    return this.#start(last, values);
+  }
+
+  /** Bytes in use. */
+  get databaseSize(): number {
+    this.#guard();
+    const { database } = this.#engine;
+    if (database.existing === undefined) return PAGE_SIZE;
+    return database.system(() => {
+      const pages = Number(database.statement("PRAGMA page_count").get()?.[0] ?? 0);
+      const free = Number(database.statement("PRAGMA freelist_count").get()?.[0] ?? 0);
+      return Math.max(1, pages - free) * PAGE_SIZE;
+    });
+  }
+
+  get Cursor(): typeof SqlCursor {
+    return SqlCursor;
+  }
+
+  get Statement(): typeof SqlStorageStatement {
+    return SqlStorageStatement;
+  }
+
+  #statementsOf(sql: string): readonly SqlStatement[] {
+    let statements = this.#split.get(sql);
+    if (statements === undefined) {
+      statements = splitStatements(sql);
+      // Production takes neither an empty statement nor a comment after the last one.
+      if (/;\s*(?:;|--|\/\*)[^;]*$/.test(sql) && statements.length > 0) {
+        const end = lastEnd(sql, statements);
+        if (/\S/.test(sql.slice(end))) throw new Error(NO_STATEMENT);
+      }
+      if (this.#split.size > KEPT) this.#split.clear();
+      this.#split.set(sql, statements);
+    }
+    return statements;
+  }
+
+  #runWhole(statement: SqlStatement): void {
+    const compiled = this.#prepare(statement);
+    if (compiled.parameterCount > 0) throw new Error(ONLY_LAST);
+    this.#translated(statement, () => compiled.run());
+    this.#keep(statement.text, compiled);
+  }
+
+  #start(statement: SqlStatement, values: readonly SqlValue[]): SqlCursor {
+    const compiled = this.#prepare(statement);
+    const keyword = keywordOf(statement);
+    const database = this.#engine.database;
+    const changesBefore = READS.has(keyword) ? 0 : database.database.totalChanges();
+    const rows = this.#translated(statement, () => {
+      // What writes is run to its end, so that nothing is left half done at the commit.
+      if (READS.has(keyword) || (keyword === "WITH" && !database.isDirty)) {
+        return compiled.iterate(...values);
+      }
+      if (compiled.columns.length === 0) {
+        compiled.run(...values);
+        return [][Symbol.iterator]();
+      }
+      return compiled.all(...values)[Symbol.iterator]();
+    });
+    const changes = READS.has(keyword) ? 0 : database.database.totalChanges() - changesBefore;
+    const { epoch } = database;
+    return createCursor({
+      columns: compiled.columns,
+      rows,
+      rowsWritten: changes,
+      translate: (error) => this.#errorOf(error, statement),
+      isGone: () => database.epoch !== epoch,
+      guard: this.#guard,
+      onDone: () => this.#keep(statement.text, compiled),
+    });
+  }
+
+  #prepare(statement: SqlStatement): SqliteStatement {
+    refuse(statement);
+    const { database } = this.#engine;
+    if (!READS.has(keywordOf(statement))) {
+      database.begin();
+      this.#engine.touch();
+    }
+    const idle = this.#idle.get(statement.text);
+    if (idle !== undefined) {
+      this.#idle.delete(statement.text);
+      return idle;
+    }
+    const connection = database.database;
+    if (this.#ruled !== connection) {
+      connection.authorize(sqlGuard);
+      this.#ruled = connection;
+    }
+    return this.#translated(statement, () => {
+      assertAllowed(statement);
+      return connection.prepare(statement.text);
+    });
+  }
+
+  #translated<T>(statement: SqlStatement, run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      throw this.#errorOf(error, statement);
+    }
+  }
+
+  #errorOf(error: unknown, statement: SqlStatement): unknown {
+    if (!(error instanceof SqliteError)) return error;
+    const compile = (sql: string): unknown => this.#engine.database.database.prepare(sql);
+    return new Error(sqlErrorText(error, statement, compile));
+  }
+
+  #keep(text: string, statement: SqliteStatement): void {
+    if (this.#idle.size >= KEPT) this.#idle.clear();
+    this.#idle.set(text, statement);
+  }
+}
+defineInterface(SqlStorage, "SqlStorage");
+
+/** Only its class is visible: `prepare` needs the flag `experimental`, which is not for here. */
+export class SqlStorageStatement {
+  constructor() {
+    throw new TypeError("Illegal constructor");
+  }
+}
+defineInterface(SqlStorageStatement, "SqlStorageStatement");
+
+export function createSql(engine: StorageEngine, guard: Guard): SqlStorage {
+  return new SqlStorage(INTERNAL, engine, guard);
+}
+
+/** Statements that the application may not use whatever SQLite would say. */
+function refuse(statement: SqlStatement): void {
+  const keyword = keywordOf(statement);
+  if (TRANSACTIONS.has(keyword)) throw new Error(TRANSACTION_REFUSED);
+  if (keyword === "VACUUM") throw new Error(NO_VACUUM);
+}
+
+/** What a JavaScript value is as a parameter (spec 15.2). */
+function sqlValue(value: unknown): SqlValue {
+  switch (typeof value) {
+    case "number":
+    case "string":
+      return value;
+    case "undefined":
+      return null;
+    case "bigint":
+      throw new TypeError("Cannot convert a BigInt value to a number");
+    case "symbol":
+      throw new TypeError("Cannot convert a Symbol value to a string");
+    default:
+      if (value === null) return null;
+      if (value instanceof ArrayBuffer) return new Uint8Array(value);
+      if (ArrayBuffer.isView(value)) {
+        return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+      }
+      return String(value);
+  }
+}
+
+function lastEnd(sql: string, statements: readonly SqlStatement[]): number {
+  const last = statements.at(-1);
+  return last === undefined ? 0 : Math.min(sql.length, last.start + last.text.length);
+}
