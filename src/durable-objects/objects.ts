@@ -11,8 +11,8 @@ import { CODE_UPDATED, NO_RPC, resetError } from "./errors.ts";
 import type { ObjectInstance } from "./instance.ts";
 import { NamespaceHost, type NamespaceHostOptions } from "./namespace-host.ts";
 
-/** Objects that have had nothing to do for so long are dropped (spec 5.2). */
-const IDLE_MS = 10_000;
+/** Spec 5.2. */
+const DEFAULT_IDLE_MS = 10_000;
 const SWEEP_MS = 1_000;
 
 export interface DurableObjectsOptions {
@@ -22,6 +22,8 @@ export interface DurableObjectsOptions {
   readonly classes: ReadonlyMap<string, NamespaceHostOptions>;
   /** Whether it is a Response with one. */
   readonly hasWebSocket: (value: unknown) => boolean;
+  /** Objects that have had nothing to do for so long are dropped; default 10 s. */
+  readonly idleMs?: number | undefined;
   readonly assertResponse: (value: unknown) => unknown;
   /** The callee's side of a session with a class that is not there. */
   readonly refuse: (open: SessionOpen, message: string) => AcceptedSession;
@@ -33,6 +35,7 @@ export class DurableObjects {
   readonly #options: DurableObjectsOptions;
   readonly #hosts: Map<string, NamespaceHost> = new Map();
   #sweeper: NodeJS.Timeout | undefined;
+  readonly #idleMs: number;
   #own: () => void = () => {};
   /** Undefined from the moment on that the namespaces are this thread's. */
   #owned: Promise<void> | undefined = new Promise((resolve) => {
@@ -41,6 +44,7 @@ export class DurableObjects {
 
   constructor(options: DurableObjectsOptions) {
     this.#options = options;
+    this.#idleMs = options.idleMs ?? DEFAULT_IDLE_MS;
     for (const [name, host] of options.classes) this.#hosts.set(name, new NamespaceHost(host));
   }
 
@@ -149,17 +153,20 @@ export class DurableObjects {
   /** One timer for all objects, while there are any. */
   #sweep(): void {
     if (this.#sweeper !== undefined) return;
-    this.#sweeper = setInterval(() => {
-      const now = performance.now();
-      const instances = this.#instances();
-      for (const instance of instances) {
-        if (!instance.isIdle) instance.lastActive = now;
-        else if (now - instance.lastActive >= IDLE_MS) instance.evict();
-      }
-      if (instances.length > 0) return;
-      clearInterval(this.#sweeper);
-      this.#sweeper = undefined;
-    }, SWEEP_MS);
+    this.#sweeper = setInterval(
+      () => {
+        const now = performance.now();
+        const instances = this.#instances();
+        for (const instance of instances) {
+          if (!instance.isIdle) instance.lastActive = now;
+          else if (now - instance.lastActive >= this.#idleMs) instance.evict();
+        }
+        if (instances.length > 0) return;
+        clearInterval(this.#sweeper);
+        this.#sweeper = undefined;
+      },
+      Math.min(SWEEP_MS, this.#idleMs),
+    );
     this.#sweeper.unref();
   }
 }

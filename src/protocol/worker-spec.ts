@@ -73,6 +73,8 @@ export interface WorkerSpec {
     readonly classes: readonly DurableObjectClassSpec[];
     /** Folder of local state (storage/state-folder.ts). */
     readonly stateRoot: string;
+    /** Objects without work are dropped after so long; default 10 s, as wrangler's. */
+    readonly idleMs?: number;
   };
   /** Production differences are errors instead of warnings (design.md, last section). */
   readonly strict: boolean;

@@ -56,7 +56,7 @@ export interface OwnObjectsOptions {
 export function createObjects(options: OwnObjectsOptions): DurableObjects | undefined {
   const { spec, entrypoints, env, exports, engine, flags } = options;
   if (spec.durableObjects === undefined) return undefined;
-  const { classes, stateRoot } = spec.durableObjects;
+  const { classes, stateRoot, idleMs } = spec.durableObjects;
   assertExported(options);
   const values = new StoredValues((value) => engine.encodeClone(value));
   setAttachmentCodec(values);
@@ -82,6 +82,7 @@ export function createObjects(options: OwnObjectsOptions): DurableObjects | unde
   return new DurableObjects({
     service: spec.name,
     classes: hosts,
+    idleMs,
     assertResponse,
     hasWebSocket,
     refuse: refusing,

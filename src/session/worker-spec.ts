@@ -20,9 +20,15 @@ export function workerSpecOf(
     compatibilityFlags: config.compatibilityFlags,
     bindings: config.bindings,
     ...(config.assets !== undefined && { hasAssets: true }),
-    ...(classes.length > 0 && { durableObjects: { classes, stateRoot } }),
+    ...(classes.length > 0 && { durableObjects: { classes, stateRoot, ...idleTime() } }),
     strict: options.strict,
     limits: options.limits,
     ...(options.limits === "off" ? {} : { cpuMs: config.cpuMs }),
   };
+}
+
+/** For tests and the impatient: ms after which an idle Durable Object is dropped. */
+function idleTime(): { readonly idleMs?: number } {
+  const idleMs = Number(process.env.DROVER_DURABLE_OBJECT_IDLE_MS);
+  return idleMs > 0 ? { idleMs } : {};
 }
