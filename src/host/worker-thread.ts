@@ -160,9 +160,12 @@ export class WorkerThread {
     return this.#counting.ask((request) => this.post({ type: "count-rpc", request }));
   }
 
-  /** The memory that it uses; undefined if it does not answer in time. */
-  measure(): Promise<MemoryUse | undefined> {
-    return this.#measuring.ask((request) => this.post({ type: "measure", request }));
+  /**
+   * The memory that it uses, garbage included or thrown away; undefined if it does not answer in
+   * time.
+   */
+  measure(collect = false): Promise<MemoryUse | undefined> {
+    return this.#measuring.ask((request) => this.post({ type: "measure", request, collect }));
   }
 
   /** Whether it has done an "end-invocation". */

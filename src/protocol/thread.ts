@@ -82,14 +82,17 @@ export type HostToThread =
   | { readonly type: "listen"; readonly path: string }
   /** How much RPC is open; answered with "rpc-counts". */
   | { readonly type: "count-rpc"; readonly request: number }
-  /** How much memory is used; answered with "measured". */
-  | { readonly type: "measure"; readonly request: number }
   /** Answer to "asset-request"; null: the user Worker's. */
   | {
       readonly type: "asset-answer";
       readonly request: number;
       readonly reply: AssetReply | null;
     }
+  /**
+   * How much memory is used; answered with "measured". `collect`: without garbage, which is thrown
+   * away first.
+   */
+  | { readonly type: "measure"; readonly request: number; readonly collect: boolean }
   /** Take no new work; finish what runs, with waitUntil; then answer "drained". */
   | { readonly type: "drain" }
   /** Asked of a thread that seems stuck; a thread that reaches its event loop answers "pong". */
@@ -138,7 +141,7 @@ export type ThreadToHost =
 
 /** What a thread has of memory at this moment. */
 export interface MemoryUse {
-  /** V8's heap, garbage included. */
+  /** V8's heap, with the garbage that lies in it. */
   readonly heapBytes: number;
   /** Buffers and WebAssembly memories. */
   readonly externalBytes: number;
