@@ -131,12 +131,18 @@ export class WorkerThread {
   }
 
   /** Which invocation goes on, or went on last. */
-  running(): { readonly invocation: number; readonly link: number; readonly id: number } {
+  running(): {
+    readonly invocation: number;
+    readonly link: number;
+    readonly id: number;
+    readonly changes: number;
+  } {
     const words = this.#words;
     return {
       invocation: Atomics.load(words, Running.invocation),
       link: Atomics.load(words, Running.link),
       id: Atomics.load(words, Running.id),
+      changes: Atomics.load(words, Running.changes),
     };
   }
 

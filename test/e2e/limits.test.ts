@@ -33,6 +33,7 @@ export const ways: Record<string, () => unknown> = {
     }
     return some.length;
   },
+  async short() { compute(0.5); await null; compute(0.5); return "short"; },
   async much() { for (let i = 0; i < 40; i++) { compute(20); await null; } return "much"; },
 };
 export default class extends WorkerEntrypoint {
@@ -140,6 +141,17 @@ describe("an invocation that computes longer than limits.cpu_ms", () => {
     expect(response.status).toBe(503);
     expect(await response.text()).toContain(CPU_TEXT);
     expect(await (await dev.fetch("/")).text()).toBe("request 1");
+  });
+
+  test("is none of many short ones that are served at the same time", async () => {
+    await using files = await project({ limits: { cpu_ms: 40 } });
+    await using dev = await runDev(CONFIGS, { cwd: files.dir });
+    const statuses = new Set<number>();
+    const client = async (): Promise<void> => {
+      for (let i = 0; i < 100; i++) statuses.add((await dev.fetch("/short")).status);
+    };
+    await Promise.all(Array.from({ length: 16 }, client));
+    expect([...statuses]).toEqual([200]);
   });
 
   test("in waitUntil work is only logged", async () => {
