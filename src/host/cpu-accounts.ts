@@ -1,15 +1,19 @@
 /**
  * Who used how much CPU time. At each look of the watchdog, what a thread has computed since the
- * look before is charged to the invocation that it says goes on (protocol/running.ts): samples, like
- * a profiler's, that cost the Worker nothing. Of a thread's invocations at any time one can be
- * wrong, of many looks few; the one that computes for seconds is seen in nearly all of them.
- * Main thread of the host.
+ * look before is charged to the invocation that it says goes on (protocol/running.ts), which costs
+ * the Worker nothing. If no other one went on meanwhile, that is exact. Else it is a sample, like a
+ * profiler's: one says nothing, so that a short invocation that happened to be seen is not charged
+ * for others; of many, few are wrong. Main thread of the host.
  */
 import { ThreadClock } from "./thread-clock.ts";
 import type { WorkerThread } from "./worker-thread.ts";
 
 interface Charge {
-  ms: number;
+  /** While nothing else went on. */
+  exactMs: number;
+  /** Of looks between which others went on, too. */
+  sampledMs: number;
+  samples: number;
   /** Look of the thread at which something was added last. */
   look: number;
 }
@@ -19,6 +23,7 @@ interface Account {
   readonly charges: Map<number, Charge>;
   total: number;
   looks: number;
+  changes: number;
 }
 
 /** Invocations that are remembered of a thread before the finished ones are dropped. */
@@ -26,6 +31,8 @@ const KEPT = 1000;
 /** Not seen for so many looks: over, as good as certain. */
 const FORGET_AFTER_LOOKS = 1200;
 const SHORT_MS = 100;
+/** So many samples count. */
+const ENOUGH_SAMPLES = 10;
 
 export class CpuAccounts {
   readonly #accounts: WeakMap<WorkerThread, Account> = new WeakMap();
@@ -37,17 +44,23 @@ export class CpuAccounts {
     const spent = now - account.total;
     account.total = now;
     account.looks += 1;
-    const { invocation } = thread.running();
+    const { invocation, changes } = thread.running();
+    const isExact = changes === account.changes;
+    account.changes = changes;
     if (invocation === 0) return { invocation, ms: 0 };
     let charge = account.charges.get(invocation);
     if (charge === undefined) {
       if (account.charges.size >= KEPT) forgetOld(account);
-      charge = { ms: 0, look: 0 };
+      charge = { exactMs: 0, sampledMs: 0, samples: 0, look: 0 };
       account.charges.set(invocation, charge);
     }
-    charge.ms += spent;
+    if (isExact) charge.exactMs += spent;
+    else {
+      charge.sampledMs += spent;
+      charge.samples += 1;
+    }
     charge.look = account.looks;
-    return { invocation, ms: charge.ms };
+    return { invocation, ms: msOf(charge) };
   }
 
   /** ms that the thread has used since it began. */
@@ -60,17 +73,23 @@ export class CpuAccounts {
     if (account === undefined) {
       const clock = new ThreadClock(thread);
       // What it took to boot and to evaluate the modules is nobody's.
-      account = { clock, charges: new Map(), total: clock.read(), looks: 0 };
+      account = { clock, charges: new Map(), total: clock.read(), looks: 0, changes: 0 };
       this.#accounts.set(thread, account);
     }
     return account;
   }
 }
 
+function msOf({ exactMs, sampledMs, samples }: Charge): number {
+  return exactMs + (samples >= ENOUGH_SAMPLES ? sampledMs : 0);
+}
+
 /** Short ones first: what has computed for long is what all this is about. */
 function forgetOld({ charges, looks }: Account): void {
-  for (const [invocation, { look, ms }] of charges) {
-    if (ms < SHORT_MS || looks - look > FORGET_AFTER_LOOKS) charges.delete(invocation);
+  for (const [invocation, charge] of charges) {
+    const { exactMs, sampledMs, look } = charge;
+    if (exactMs + sampledMs < SHORT_MS || looks - look > FORGET_AFTER_LOOKS)
+      charges.delete(invocation);
   }
   for (const invocation of charges.keys()) {
     if (charges.size < KEPT) return;

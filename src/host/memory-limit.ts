@@ -20,10 +20,16 @@ export interface Active {
 
 const MB: number = 1024 * 1024;
 /**
- * Looks that must all be above production's limit. The heap of a thread may grow far, so V8 lets
- * garbage lie where production's would have collected it: only what stays counts.
+ * Looks in a row above production's limit of a thread that does not answer. The heap of a thread may
+ * grow far, so V8 lets garbage lie where production's would have collected it: only what stays
+ * counts.
  */
-const LOOKS_ABOVE = 4;
+const LOOKS_ABOVE = 3;
+/**
+ * Looks after which a thread counts as one that does not answer, where only the process can be asked:
+ * about a second. What that grows by is garbage, too.
+ */
+const SILENT_LOOKS = 20;
 /** Above so many times the limit one look is enough. */
 const RUNAWAY = 3;
 
@@ -54,9 +60,16 @@ export function megabytes({ heapBytes, externalBytes }: MemoryUse): number {
 export class MemoryLimit {
   /** How many looks in a row have seen it above production's limit. */
   readonly #above: WeakMap<WorkerThread, number> = new WeakMap();
+  /** How many looks in a row a thread that was asked has not answered. */
+  readonly #silent: WeakMap<WorkerThread, number> = new WeakMap();
   readonly #measuring: WeakSet<WorkerThread> = new WeakSet();
   /** Resident bytes while no thread was busy: what the process needs anyway. */
   #restingBytes = 0;
+
+  /** Threads were ended, and what they have is still there: growth is counted from here on. */
+  startAfresh(): void {
+    this.#restingBytes = 0;
+  }
 
   /** `active`: all that computed; `busy`: those of them that did little else. */
   look(
@@ -66,41 +79,57 @@ export class MemoryLimit {
     enforced: boolean,
   ): void {
     if (busy.length === 0) this.#restingBytes = 0;
-    for (const one of enforced ? active : busy) {
-      if (enforced || canReadHeaps) void this.#check(one, limitMb, enforced);
+    for (const { slot, thread } of enforced ? active : busy) {
+      if (enforced) void this.#enforce(slot, thread, limitMb);
+      else if (canReadHeaps) void this.#guard(slot, thread, limitMb);
     }
     if (!canReadHeaps && busy.length > 0) this.#checkProcess(busy, limitMb, enforced);
   }
 
-  async #check({ slot, thread }: Active, limitMb: number, enforced: boolean): Promise<void> {
-    if (this.#measuring.has(thread)) return;
-    this.#measuring.add(thread);
+  async #guard(slot: WorkerSlot, thread: WorkerThread, limitMb: number): Promise<void> {
     const use = await memoryOf(thread);
-    this.#measuring.delete(thread);
     if (use === undefined) return;
+    const usedMb = megabytes(use);
+    if (usedMb >= limitMb) endForSoftLimit(slot, thread, usedMb, limitMb);
+  }
+
+  async #enforce(slot: WorkerSlot, thread: WorkerThread, limitMb: number): Promise<void> {
+    if (this.#measuring.has(thread)) {
+      this.#silent.set(thread, (this.#silent.get(thread) ?? 0) + 1);
+      return;
+    }
+    this.#measuring.add(thread);
+    const usedMb = await this.#judge(thread, limitMb);
+    this.#measuring.delete(thread);
+    if (usedMb !== undefined) void slot.endForBreach(thread, memoryBreach(thread, usedMb, limitMb));
+  }
+
+  /** MB if it is too much. */
+  async #judge(thread: WorkerThread, limitMb: number): Promise<number | undefined> {
+    const use = await memoryOf(thread);
+    if (use === undefined) return undefined;
+    this.#silent.delete(thread);
     const usedMb = megabytes(use);
     if (usedMb < limitMb) {
       this.#above.delete(thread);
-      return;
+      return undefined;
     }
-    if (!enforced) {
-      endForSoftLimit(slot, thread, usedMb, limitMb);
-      return;
-    }
+    if (usedMb >= RUNAWAY * limitMb) return usedMb;
     const looks = (this.#above.get(thread) ?? 0) + 1;
     this.#above.set(thread, looks);
-    if (looks < LOOKS_ABOVE && usedMb < RUNAWAY * limitMb) {
-      // Perhaps it has done its work: no more looks would come.
-      setTimeout(
-        () => void this.#check({ slot, thread, utilization: 0 }, limitMb, true),
-        50,
-      ).unref();
-      return;
-    }
-    void slot.endForBreach(thread, memoryBreach(thread, usedMb, limitMb));
+    // One that rests is not looked at again, and has no garbage coming: it is asked at once.
+    const collected = await thread.measure(true);
+    if (collected === undefined) return looks >= LOOKS_ABOVE ? usedMb : undefined;
+    const keptMb = megabytes(collected);
+    if (keptMb >= limitMb) return keptMb;
+    this.#above.delete(thread);
+    return undefined;
   }
 
-  /** Node 20 tells only what the whole process uses: growth while busy is the busiest one's. */
+  /**
+   * Node 20 tells only what the whole process uses: growth while busy is the busiest one's. With
+   * production's limit only of a thread that does not say it itself.
+   */
   #checkProcess(busy: readonly Active[], limitMb: number, enforced: boolean): void {
     const used = process.memoryUsage.rss();
     if (this.#restingBytes === 0) this.#restingBytes = used;
@@ -108,8 +137,8 @@ export class MemoryLimit {
     const grownMb = Math.round((used - this.#restingBytes) / MB);
     if (grownMb < limitMb) return;
     const { slot, thread } = busy.reduce((a, b) => (b.utilization > a.utilization ? b : a));
-    // Those that answer tell exactly what they use.
-    if (enforced && !this.#measuring.has(thread)) return;
+    const isSilent = (this.#silent.get(thread) ?? 0) >= SILENT_LOOKS;
+    if (enforced && !isSilent && grownMb < RUNAWAY * limitMb) return;
     this.#restingBytes = 0;
     if (enforced) void slot.endForBreach(thread, memoryBreach(thread, grownMb, limitMb));
     else endForSoftLimit(slot, thread, grownMb, limitMb);

@@ -52,6 +52,7 @@ export class Watchdog {
   #timer: NodeJS.Timeout | undefined;
   #isResting = true;
   #soon: NodeJS.Timeout | undefined;
+  #lastLeft = 0;
   #lastSeen = "";
   #lastSent = "";
 
@@ -97,7 +98,10 @@ export class Watchdog {
   }
 
   #tick(): void {
-    this.#leftovers.look(this.#context.leftovers(), this.#isResting ? RESTING_TICK_MS : TICK_MS);
+    const left = this.#context.leftovers();
+    this.#leftovers.look(left, this.#isResting ? RESTING_TICK_MS : TICK_MS);
+    if (left.length > this.#lastLeft) this.#memory.startAfresh();
+    this.#lastLeft = left.length;
     this.#findStuck();
     const active = this.#findActive();
     const busy = active.filter(isBusy);

@@ -236,8 +236,13 @@ export class WorkerSlot implements ThreadOwner {
   onStuck(thread: WorkerThread, ms: number): void {
     if (ms >= STUCK_DRAIN_MS && this.#draining.has(thread)) this.#draining.end(thread);
     else if (ms === STUCK_MS && thread === this.#live) {
+      const { cpuLimitMs } = thread;
+      const end =
+        cpuLimitMs === undefined
+          ? ""
+          : ` It is ended after ${cpuLimitMs / 1000} s of CPU time ("limits.cpu_ms").`;
       this.#warn(
-        `Worker "${this.name}" has been running without a pause for ${STUCK_MS / 1000} s: an endless loop? Requests to it wait. Saving a fix replaces it.`,
+        `Worker "${this.name}" has been running without a pause for ${STUCK_MS / 1000} s: an endless loop? Requests to it wait. Saving a fix replaces it.${end}`,
       );
     }
   }

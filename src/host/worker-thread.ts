@@ -131,12 +131,18 @@ export class WorkerThread {
   }
 
   /** Which invocation goes on, or went on last. */
-  running(): { readonly invocation: number; readonly link: number; readonly id: number } {
+  running(): {
+    readonly invocation: number;
+    readonly link: number;
+    readonly id: number;
+    readonly changes: number;
+  } {
     const words = this.#words;
     return {
       invocation: Atomics.load(words, Running.invocation),
       link: Atomics.load(words, Running.link),
       id: Atomics.load(words, Running.id),
+      changes: Atomics.load(words, Running.changes),
     };
   }
 
@@ -160,9 +166,12 @@ export class WorkerThread {
     return this.#counting.ask((request) => this.post({ type: "count-rpc", request }));
   }
 
-  /** The memory that it uses; undefined if it does not answer in time. */
-  measure(): Promise<MemoryUse | undefined> {
-    return this.#measuring.ask((request) => this.post({ type: "measure", request }));
+  /**
+   * The memory that it uses, garbage included or thrown away; undefined if it does not answer in
+   * time.
+   */
+  measure(collect = false): Promise<MemoryUse | undefined> {
+    return this.#measuring.ask((request) => this.post({ type: "measure", request, collect }));
   }
 
   /** Whether it has done an "end-invocation". */

@@ -1,6 +1,6 @@
 /**
  * Says which invocation goes on, for the host's watchdog (protocol/running.ts). Called on the hot
- * path: three stores, no allocation. Thread: the Worker's.
+ * path: a few stores, no allocation. Thread: the Worker's.
  */
 import { RUNNING_BYTES, Running } from "../protocol/running.ts";
 
@@ -18,7 +18,9 @@ export function shareRunning(memory: SharedArrayBuffer): void {
 }
 
 export function markRunning(invocation: number, link: number, id: number): void {
+  if (words[Running.invocation] === invocation) return;
   words[Running.invocation] = invocation;
   words[Running.link] = link;
   words[Running.id] = id;
+  words[Running.changes] = (words[Running.changes] as number) + 1;
 }

@@ -1,6 +1,6 @@
 /**
  * What a Worker's thread says of itself in shared memory, so that the host's main thread can see
- * which invocation computes without asking: a thread in a loop answers nothing. Three words of an
+ * which invocation computes without asking: a thread in a loop answers nothing. Words of an
  * Int32Array, written whenever something of an invocation goes on (an event arrives, a timer fires,
  * something that it waited for is there), and left as they are when it pauses. They are not written
  * together, so a reader may see the halves of two; a thread that is in a loop does not write.
@@ -12,9 +12,11 @@ export const Running = {
   link: 1,
   /** The request's id on the front door's port, or the number of the session at its opener. */
   id: 2,
+  /** How often another invocation than before went on; wraps around. */
+  changes: 3,
 } as const;
 
-export const RUNNING_BYTES: number = 3 * Int32Array.BYTES_PER_ELEMENT;
+export const RUNNING_BYTES: number = 4 * Int32Array.BYTES_PER_ELEMENT;
 
 /** The "link" of requests. */
 export const FRONT_DOOR = 0;

@@ -82,8 +82,6 @@ export type HostToThread =
   | { readonly type: "listen"; readonly path: string }
   /** How much RPC is open; answered with "rpc-counts". */
   | { readonly type: "count-rpc"; readonly request: number }
-  /** How much memory is used; answered with "measured". */
-  | { readonly type: "measure"; readonly request: number }
   /** Answer to "asset-request"; null: the user Worker's. */
   | {
       readonly type: "asset-answer";
@@ -97,6 +95,11 @@ export type HostToThread =
    * then answer "objects-released".
    */
   | { readonly type: "release-objects"; readonly limitMs: number }
+  /**
+   * How much memory is used; answered with "measured". `collect`: without garbage, which is thrown
+   * away first.
+   */
+  | { readonly type: "measure"; readonly request: number; readonly collect: boolean }
   /** Take no new work; finish what runs, with waitUntil; then answer "drained". */
   | { readonly type: "drain" }
   /** Asked of a thread that seems stuck; a thread that reaches its event loop answers "pong". */
@@ -146,7 +149,7 @@ export type ThreadToHost =
 
 /** What a thread has of memory at this moment. */
 export interface MemoryUse {
-  /** V8's heap, garbage included. */
+  /** V8's heap, with the garbage that lies in it. */
   readonly heapBytes: number;
   /** Buffers and WebAssembly memories. */
   readonly externalBytes: number;

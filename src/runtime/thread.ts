@@ -4,7 +4,6 @@
  */
 import { readlinkSync } from "node:fs";
 import { basename } from "node:path";
-import { getHeapStatistics } from "node:v8";
 import type { MessagePort } from "node:worker_threads";
 import type { DurableObjects } from "../durable-objects/objects.ts";
 import { describeError } from "../isolate/errors/error-text.ts";
@@ -19,6 +18,7 @@ import {
   whenQuiet,
 } from "../isolate/invocation.ts";
 import { logConsole, logException, logRuntime, setLogPort } from "../isolate/log.ts";
+import { measureMemory } from "../isolate/memory.ts";
 import { shareRunning } from "../isolate/running.ts";
 import type { HostToThread, RpcCounts, ThreadToHost } from "../protocol/thread.ts";
 import type { AssetClient } from "./bindings/assets.ts";
@@ -102,8 +102,7 @@ export class Thread {
         break;
       }
       case "measure": {
-        const { total_heap_size: heapBytes, external_memory: externalBytes } = getHeapStatistics();
-        const use = { heapBytes, externalBytes };
+        const use = measureMemory(message.collect);
         this.#post({ type: "measured", request: message.request, use });
         break;
       }

@@ -19,12 +19,21 @@ export const ways: Record<string, () => unknown> = {
   loop() { for (;;); },
   async promises() { for (;;) await null; },
   regex() { return /^(a+)+$/.test("a".repeat(100) + "b"); },
-  json() { const text = "[" + "[1,2,3,4],".repeat(1e6) + "1]"; for (;;) JSON.parse(text); },
+  json() { const text = "[" + "[1,2,3,4],".repeat(3e5) + "1]"; for (;;) JSON.parse(text); },
   async turns() { for (;;) { compute(20); await scheduler.wait(1); } },
   async timers() { return new Promise(() => setInterval(() => compute(20), 1)); },
   heap() { for (;;) kept.push({ a: [1, 2, 3] }); },
   async buffers() { for (;;) { kept.push(new Uint8Array(10_000_000).fill(1)); await scheduler.wait(1); } },
   garbage() { let sum = 0; for (let i = 0; i < 3e6; i++) sum += Array.from({ length: 20 }, () => i).length; return sum; },
+  async churn() {
+    let some: unknown[] = [];
+    for (let i = 0; i < 15; i++) {
+      some = Array.from({ length: 500_000 }, (_, n) => ({ n, i }));
+      await scheduler.wait(1);
+    }
+    return some.length;
+  },
+  async short() { compute(0.5); await null; compute(0.5); return "short"; },
   async much() { for (let i = 0; i < 40; i++) { compute(20); await null; } return "much"; },
 };
 export default class extends WorkerEntrypoint {
@@ -33,6 +42,7 @@ export default class extends WorkerEntrypoint {
     const way = ways[pathname.slice(1)];
     if (way !== undefined) return new Response(String(await way()));
     if (pathname === "/wait") { await scheduler.wait(1000); return new Response("waited"); }
+    if (pathname === "/self") return new Response(await (this.env as any).SELF.call("loop"));
     if (pathname === "/later") { this.ctx.waitUntil(Promise.resolve().then(() => ways.loop!())); return new Response("answered"); }
     return new Response("request " + ++requests);
   }
@@ -62,7 +72,10 @@ const MEMORY_TEXT = "Worker exceeded memory limit.";
 
 const project = (limits: Record<string, unknown> = {}) =>
   tempProject({
-    "hog/wrangler.json": config("hog", limits),
+    "hog/wrangler.json": config("hog", {
+      services: [{ binding: "SELF", service: "hog" }],
+      ...limits,
+    }),
     "hog/src/index.ts": HOG,
     "caller/wrangler.json": config("caller", { services: [{ binding: "HOG", service: "hog" }] }),
     "caller/src/index.ts": CALLER,
@@ -121,6 +134,26 @@ describe("an invocation that computes longer than limits.cpu_ms", () => {
     expect(await (await dev.fetch("/")).text()).toBe("request 1");
   });
 
+  test("in a call of the Worker to itself is told to the request that made it", async () => {
+    await using files = await project(SHORT);
+    await using dev = await runDev(CONFIGS, { cwd: files.dir });
+    const response = await dev.fetch("/self");
+    expect(response.status).toBe(503);
+    expect(await response.text()).toContain(CPU_TEXT);
+    expect(await (await dev.fetch("/")).text()).toBe("request 1");
+  });
+
+  test("is none of many short ones that are served at the same time", async () => {
+    await using files = await project({ limits: { cpu_ms: 40 } });
+    await using dev = await runDev(CONFIGS, { cwd: files.dir });
+    const statuses = new Set<number>();
+    const client = async (): Promise<void> => {
+      for (let i = 0; i < 100; i++) statuses.add((await dev.fetch("/short")).status);
+    };
+    await Promise.all(Array.from({ length: 16 }, client));
+    expect([...statuses]).toEqual([200]);
+  });
+
   test("in waitUntil work is only logged", async () => {
     await using files = await project(SHORT);
     await using dev = await runDev(CONFIGS, { cwd: files.dir });
@@ -168,6 +201,7 @@ describe("with --limits enforce, a Worker above 128 MB", () => {
     await using files = await project();
     await using dev = await runDev(CONFIGS, { cwd: files.dir, args: ["--limits", "enforce"] });
     expect(await (await dev.fetch("/garbage")).text()).toBe("60000000");
+    expect(await (await dev.fetch("/churn")).text()).toBe("500000");
     expect(await (await dev.fetch("/")).text()).toBe("request 1");
   });
 });
