@@ -4,6 +4,7 @@
  * One registry per thread.
  */
 
+import { inspect } from "node:util";
 import type { ModuleNamespace } from "../isolate/builtin-module.ts";
 import { limitedCrypto } from "./crypto-limits.ts";
 
@@ -180,20 +181,35 @@ export function createNodeModules(
   }
 
   function moduleModule(): object {
-    const requireBuiltin = (specifier: string): unknown => {
-      const exports = lookup(specifier);
-      if (exports === undefined) throw new Error(`No such module "${specifier}".`);
-      return exports.default;
-    };
     const names = [...NATIVE, ...REFUSED, "buffer", "console", "crypto", "os", "process", "timers"];
     return {
       builtinModules: names.filter((name) => !name.startsWith("_")),
-      createRequire: () => requireBuiltin,
+      createRequire: (path: unknown) => createRequire(path, lookup),
       isBuiltin: (specifier: string) => lookup(specifier) !== undefined,
     };
   }
 
   return lookup;
+}
+
+/**
+ * `module.createRequire`: a `require` for Node's modules. It takes what is, or looks like, a file of
+ * the bundle.
+ */
+function createRequire(
+  path: unknown,
+  lookup: (specifier: string) => ModuleNamespace | undefined,
+): (specifier: unknown) => unknown {
+  const text = String(path);
+  if (!/^(?:\/|file:)/.test(text)) {
+    const message = `The argument 'path' The argument must be a file URL object, a file URL string, or an absolute path string.. Received ${inspect(text)}`;
+    throw Object.assign(new TypeError(message), { code: "ERR_INVALID_ARG_VALUE" });
+  }
+  return function require(specifier) {
+    const exports = lookup(String(specifier));
+    if (exports === undefined) throw new Error(`Module not found: ${specifier}`);
+    return exports.default;
+  };
 }
 
 /** WebCrypto by way of `node:crypto` is the Worker's own. */

@@ -4,9 +4,10 @@
  */
 import { EventEmitter } from "node:events";
 import { logConsole } from "../isolate/log.ts";
+import { createProcessEnv } from "./process-env.ts";
 
 export interface ProcessOptions {
-  /** `process.env`; empty unless `nodejs_compat_populate_process_env`. */
+  /** Of `process.env` at the start; empty unless `nodejs_compat_populate_process_env`. */
   readonly env: Record<string, string>;
   /** `process.getBuiltinModule`. */
   readonly builtin: (name: string) => unknown;
@@ -24,7 +25,7 @@ export function createProcess(options: ProcessOptions): object {
     argv0: "workerd",
     execArgv: [],
     execPath: "/bin/workerd",
-    env: options.env,
+    env: createProcessEnv(options.env),
     exitCode: undefined,
     features: { ...host.features },
     pid: 1,
