@@ -121,6 +121,7 @@ export function resolveConfig(source: ConfigSource, flags: ConfigFlags = {}): Re
   const compatibility = chooseCompatibility(flags, config, document !== undefined, diagnostics);
   diagnostics.throwIfFailed();
   const entry = main ?? "";
+  const routes = flags.routes ?? chooseRoutes(raw);
   const noBundle = flags.noBundle ?? raw.no_bundle === true;
   return {
     configPath: located.path,
@@ -145,7 +146,7 @@ export function resolveConfig(source: ConfigSource, flags: ConfigFlags = {}): Re
     jsxFragment: flags.jsxFragment ?? optional(raw.jsx_fragment, "string") ?? DEFAULT_JSX_FRAGMENT,
     tsconfig: chooseTsconfig(flags, raw, located.root, cwd),
     build,
-    dev: chooseDev(raw.dev, flags),
+    dev: chooseDev(raw.dev, routes, flags),
     cpuMs: chooseCpuMs(config, diagnostics),
     bindings: bindings.bindings,
     services: bindings.services,
@@ -153,7 +154,7 @@ export function resolveConfig(source: ConfigSource, flags: ConfigFlags = {}): Re
     externalDurableObjects: bindings.externalDurableObjects,
     rows: bindings.rows,
     crons: isTable(raw.triggers) ? strings(raw.triggers.crons) : [],
-    routes: flags.routes ?? chooseRoutes(raw),
+    routes,
     warnings: diagnostics.warnings,
     unsupported: [
       ...listUnsupported(config, found, flags.assets !== undefined, diagnostics),

@@ -341,7 +341,7 @@ export class DevSession implements AsyncDisposable {
     const { colors, memoryLimitMb, limits } = this.#options;
     const settings = hostSettingsOf({
       primary: this.#primary.config,
-      workers: this.#workers.map(({ name }) => name),
+      workers: this.#workers.map(({ config }) => config),
       registry: this.#peers.enabled,
       colors,
       memoryLimitMb,
