@@ -87,8 +87,7 @@ const serverFlags: readonly Flag[] = [
   {
     name: "local-upstream",
     kind: "string",
-    help: "host for forwarded requests",
-    ignored: "requests are not forwarded",
+    help: "host that requests appear to be for, where --host is not given",
     hidden: true,
   },
   {

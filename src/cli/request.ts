@@ -65,7 +65,8 @@ export function createDevRequest(script: string | undefined, values: FlagValues)
     inspectorPort: port("inspectorPort"),
     localProtocol: text("localProtocol") as "http" | "https" | undefined,
     upstreamProtocol: text("upstreamProtocol") as "http" | "https" | undefined,
-    host: text("host"),
+    // Nothing is forwarded, but this is the host that the Worker sees.
+    host: text("host") ?? text("localUpstream"),
     routes: list("routes"),
     assets: text("assets"),
     strict: flag("strict"),

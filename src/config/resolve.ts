@@ -132,6 +132,7 @@ export function resolveConfig(source: ConfigSource, flags: ConfigFlags = {}): Re
   const durableObjects = resolveDurableObjects({ name, config, found }, diagnostics);
   diagnostics.throwIfFailed();
   const entry = main ?? "";
+  const routes = flags.routes ?? chooseRoutes(raw);
   const noBundle = flags.noBundle ?? raw.no_bundle === true;
   return {
     configPath: located.path,
@@ -157,7 +158,7 @@ export function resolveConfig(source: ConfigSource, flags: ConfigFlags = {}): Re
     jsxFragment: flags.jsxFragment ?? optional(raw.jsx_fragment, "string") ?? DEFAULT_JSX_FRAGMENT,
     tsconfig: chooseTsconfig(flags, raw, located.root, cwd),
     build,
-    dev: chooseDev(raw.dev, flags),
+    dev: chooseDev(raw.dev, routes, flags),
     cpuMs: chooseCpuMs(config, diagnostics),
     bindings: bindings.bindings,
     assets,

@@ -47,8 +47,12 @@ export function chooseBuild(
   };
 }
 
-/** `[dev]` with flags on top. */
-export function chooseDev(section: unknown, flags: ConfigFlags): DevSettings {
+/** `[dev]` with flags on top; without host of its own the Worker is at that of its first route. */
+export function chooseDev(
+  section: unknown,
+  routes: readonly string[],
+  flags: ConfigFlags,
+): DevSettings {
   const dev = isTable(section) ? section : {};
   const protocol = (value: unknown): "http" | "https" | undefined =>
     value === "http" || value === "https" ? value : undefined;
@@ -57,9 +61,18 @@ export function chooseDev(section: unknown, flags: ConfigFlags): DevSettings {
     port: flags.port ?? optional(dev.port, "number"),
     localProtocol: flags.localProtocol ?? protocol(dev.local_protocol) ?? "http",
     upstreamProtocol: flags.upstreamProtocol ?? protocol(dev.upstream_protocol),
-    host: flags.host ?? optional(dev.host, "string"),
+    host: hostOf(flags.host || optional(dev.host, "string") || routes[0]),
     inspectorPort: flags.inspectorPort ?? optional(dev.inspector_port, "number"),
   };
+}
+
+/**
+ * Host and port of a host name, URL or route pattern ("*.example.com/api/*" -> "example.com");
+ * undefined where there is none to be found (`*` alone).
+ */
+function hostOf(text: string | undefined): string | undefined {
+  const [, host = ""] = /^(?:https?:\/\/)?(?:\*\.?)?([^/*?#]*)/i.exec(text ?? "") ?? [];
+  return host !== "" && URL.canParse(`ws://${host}`) ? new URL(`ws://${host}`).host : undefined;
 }
 
 /** The user's rules; bundle/ adds the default ones after them. */

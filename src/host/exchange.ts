@@ -10,6 +10,7 @@ import { BODY_STREAM, type HttpBody, STREAM_WINDOW, ToWorker } from "../protocol
 import { writeAnswer } from "./answer-writer.ts";
 import { cfObjectFor } from "./cf-object.ts";
 import { type ErrorReport, renderErrorPage } from "./error-page.ts";
+import type { HostMap } from "./host-map.ts";
 import { RequestBody } from "./request-body.ts";
 import type { RequestHead } from "./request-head.ts";
 import type { ThreadPort } from "./thread-port.ts";
@@ -30,6 +31,8 @@ export interface ExchangeOptions {
   readonly head: RequestHead;
   /** Full request.url. */
   readonly url: string;
+  /** Where the Worker sees another host than the client. */
+  readonly hostMap: HostMap | undefined;
   readonly worker: string;
   /** The client waits for "100 Continue". */
   readonly expectsContinue: boolean;
@@ -108,12 +111,13 @@ export class Exchange {
 
   /** The request goes to a thread, as number `id`. Again after its thread is gone. */
   start(channel: ThreadPort, id: number): void {
-    const { request, response, head, url, expectsContinue } = this.#options;
+    const { request, response, head, url, hostMap, expectsContinue } = this.#options;
     this.#onAbandoned = undefined;
     this.#channel = channel;
     this.#id = id;
     const cf = cfObjectFor(head.acceptEncoding);
-    const message = [ToWorker.request, id, request.method, url, head.headers, null, cf];
+    const headers = hostMap?.toWorker(head.headers) ?? head.headers;
+    const message = [ToWorker.request, id, request.method, url, headers, null, cf];
     channel.send(message);
     if (!head.hasBody) return;
     if (expectsContinue) response.writeContinue();
@@ -183,10 +187,12 @@ export class Exchange {
     length: number,
   ): void {
     if (this.#isDone || this.#options.response.headersSent) return;
-    const { request, response } = this.#options;
+    const { request, response, hostMap } = this.#options;
     const isHead = request.method === "HEAD";
+    const mapped = hostMap?.toClient(headers) ?? headers;
     try {
-      const rest = writeAnswer(response, isHead, { status, statusText, headers, body, length });
+      const answer = { status, statusText, headers: mapped, body, length };
+      const rest = writeAnswer(response, isHead, answer);
       if (rest === "streamed") {
         this.#expectBody(length);
         return;
@@ -255,12 +261,12 @@ export class Exchange {
   /** The Worker answered with a WebSocket: 101, and messages from here on. */
   onUpgrade(headers: string): void {
     if (this.#isDone) return;
-    const { upgrade } = this.#options;
+    const { upgrade, hostMap } = this.#options;
     const channel = this.#channel as ThreadPort;
     const id = this.#id;
     try {
       if (upgrade === undefined) throw new Error("The client did not ask for a WebSocket.");
-      const socket = upgrade.accept(headers);
+      const socket = upgrade.accept(hostMap?.toClient(headers) ?? headers);
       this.#webSocket = new WebSocketRelay(socket, channel, id, () => channel.leave(id));
     } catch (error) {
       channel.send([ToWorker.webSocketClose, id, 1006, "", true]);

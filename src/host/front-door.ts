@@ -9,6 +9,7 @@ import { STATUS_PATH, type Usage } from "../protocol/status-page.ts";
 import { hasCode, messageOf } from "../util/errors.ts";
 import type { AssetHost } from "./assets/asset-host.ts";
 import { type Connection, Exchange, type Failure } from "./exchange.ts";
+import { HostMap } from "./host-map.ts";
 import { type RequestHead, readRequestHead } from "./request-head.ts";
 import { RESERVED_PREFIX, refuseReserved, renderStatus } from "./reserved-paths.ts";
 import { portSuffixOf, type Route, routeHost } from "./routing.ts";
@@ -170,18 +171,27 @@ export class FrontDoor {
     if (connection === undefined) return;
     if (this.#isClosing) response.shouldKeepAlive = false;
     const { slots, settings } = this.#context;
-    const { host: configuredHost, upstreamProtocol } = settings();
+    const { hosts = {}, upstreamProtocol } = settings();
     const head = readRequestHead(request.rawHeaders, connection.address);
     const target = pathOf(request.url);
-    const url = `${upstreamProtocol}://${configuredHost ?? (head.host || "localhost")}${target}`;
     const route = this.#route(head);
     const slot = route.type === "worker" ? slots.get(route.name) : undefined;
+    const clientHost = head.host || "localhost";
+    const configuredHost = Object.hasOwn(hosts, route.name) ? hosts[route.name] : undefined;
+    const url = `${upstreamProtocol}://${configuredHost ?? clientHost}${target}`;
     const exchange = new Exchange({
       request,
       response,
       connection,
       head,
       url,
+      hostMap:
+        configuredHost === undefined || route.type !== "worker"
+          ? undefined
+          : new HostMap(
+              { protocol: isSecure(request) ? "https:" : "http:", host: clientHost },
+              { protocol: `${upstreamProtocol}:`, host: configuredHost },
+            ),
       worker: route.name,
       expectsContinue,
       upgrade,
@@ -222,7 +232,7 @@ export class FrontDoor {
 
   #answerReserved(exchange: Exchange, head: RequestHead, target: string): boolean {
     const { settings } = this.#context;
-    const refusal = refuseReserved(head.host, head.origin, settings().host);
+    const refusal = refuseReserved(head.host, head.origin, Object.values(settings().hosts ?? {}));
     if (refusal !== undefined) {
       exchange.answer(403, "text/plain;charset=utf-8", refusal);
       return true;
@@ -289,6 +299,10 @@ function pathOf(target: string | undefined): string {
   if (target === undefined || !URL.canParse(target)) return "/";
   const { pathname, search } = new URL(target);
   return pathname + search;
+}
+
+function isSecure({ socket }: IncomingMessage): boolean {
+  return "encrypted" in socket;
 }
 
 function clientAddress(socket: Socket): string {

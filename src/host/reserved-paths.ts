@@ -12,9 +12,9 @@ export const RESERVED_PREFIX = "/cdn-cgi/";
 export function refuseReserved(
   host: string,
   origin: string,
-  configuredHost: string | undefined,
+  configuredHosts: readonly string[],
 ): string | undefined {
-  const configured = configuredHost === undefined ? undefined : hostnameOf(configuredHost);
+  const configured = configuredHosts.map(hostnameOf);
   if (!isLocalName(hostnameOf(host), configured)) return "Invalid Host header";
   if (origin === "") return undefined;
   if (!URL.canParse(origin)) return "Invalid Origin header";
@@ -26,12 +26,12 @@ export function renderStatus(page: StatusPage): string {
   return `${JSON.stringify(page, null, 2)}\n`;
 }
 
-function isLocalName(name: string, configured: string | undefined): boolean {
+function isLocalName(name: string, configured: readonly string[]): boolean {
   return (
     name === "localhost" ||
     name === "127.0.0.1" ||
     name === "[::1]" ||
     name.endsWith(".localhost") ||
-    name === configured
+    configured.includes(name)
   );
 }

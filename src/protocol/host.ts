@@ -68,8 +68,8 @@ export interface HostSettings {
   readonly workers: readonly string[];
   /** Names in other processes may be asked for with "resolve-service". */
   readonly registry: boolean;
-  /** Host that request.url shows instead of the Host header (`--host`, `dev.host`). */
-  readonly host?: string;
+  /** By Worker: the host that it sees instead of the client's (`--host`, `dev.host`, its first route). */
+  readonly hosts?: Readonly<Record<string, string>>;
   readonly upstreamProtocol: "http" | "https";
   /** Milliseconds that a replaced thread may go on with in-flight requests and waitUntil. */
   readonly drainMs: number;

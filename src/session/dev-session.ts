@@ -369,7 +369,7 @@ export class DevSession implements AsyncDisposable {
     const settings = hostSettingsOf({
       stateRoot: this.#stateRoot(),
       primary: this.#primary.config,
-      workers: this.#workers.map(({ name }) => name),
+      workers: this.#workers.map(({ config }) => config),
       registry: this.#peers.enabled,
       colors,
       memoryLimitMb,

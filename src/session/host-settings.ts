@@ -5,8 +5,8 @@ import type { WorkerSpec } from "../protocol/worker-spec.ts";
 
 export interface HostSettingsInput {
   readonly primary: ResolvedConfig;
-  /** Names of all Workers. */
-  readonly workers: readonly string[];
+  /** All Workers, in order. */
+  readonly workers: readonly Pick<ResolvedConfig, "name" | "dev">[];
   /** Names in other processes may be asked for. */
   readonly registry: boolean;
   readonly colors: boolean;
@@ -27,13 +27,15 @@ export function hostSettingsOf(input: HostSettingsInput): HostSettings {
   const { dev } = primary;
   return {
     primary: primary.name,
-    workers,
+    workers: workers.map(({ name }) => name),
+    hosts: Object.fromEntries(
+      workers.flatMap(({ name, dev: { host } }) => (host === undefined ? [] : [[name, host]])),
+    ),
     registry,
     upstreamProtocol: dev.upstreamProtocol ?? dev.localProtocol,
     drainMs: DRAIN_MS,
     colors,
     stateRoot,
-    ...(dev.host === undefined ? {} : { host: dev.host }),
     ...(tls === undefined ? {} : { tls }),
     ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),
     ...(limits === "enforce" ? ENFORCED : {}),

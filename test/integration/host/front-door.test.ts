@@ -283,7 +283,7 @@ test("serves HTTPS with the session's certificate", async () => {
 
 test("uses the configured host and scheme for request.url", async () => {
   await using host = await startHost({
-    settings: { host: "shop.example", upstreamProtocol: "https" },
+    settings: { hosts: { a: "shop.example" }, upstreamProtocol: "https" },
   });
   await host.loadAndWait("a", `return (r) => ({ body: r.url })`);
   const body = await new Promise<string>((resolve, reject) => {

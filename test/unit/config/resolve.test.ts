@@ -305,3 +305,18 @@ test("-c with a real file whose name contains @ is that file", async () => {
   expect(parseConfigArgument(path)).toEqual({ path });
   expect(parseConfigArgument("w.toml@prod", project.dir)).toEqual({ path: "w.toml@prod" });
 });
+
+test.each([
+  ["[dev]\nhost = 'a.example'\n", {}, "a.example"],
+  ["[dev]\nhost = 'https://a.example/path'\n", {}, "a.example"],
+  ["route = 'example.com/*'\n", {}, "example.com"],
+  ["routes = ['*.example.com/api/*', 'other.com/*']\n", {}, "example.com"],
+  ["routes = [{ pattern = 'shop.example.com', custom_domain = true }]\n", {}, "shop.example.com"],
+  ["route = 'https://EXAMPLE.com:8443/*'\n", {}, "example.com:8443"],
+  ["route = '*/*'\n", {}, undefined],
+  ["route = 'example.com/*'\n", { routes: ["b.example/*"] }, "b.example"],
+  ["route = 'example.com/*'\n[dev]\nhost = 'a.example'\n", { host: "c.example" }, "c.example"],
+])("%j with %j is at host %s", async (lines, flags, host) => {
+  const config = await resolveFiles({ "wrangler.toml": GOOD_TOML + lines }, flags);
+  expect(config.dev.host).toBe(host);
+});

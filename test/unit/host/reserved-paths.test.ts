@@ -14,5 +14,5 @@ test.each([
   ["localhost", "http://evil.example", "Invalid Origin header"],
   ["localhost", "null", "Invalid Origin header"],
 ])("host %j with origin %j: %s", (host, origin, refusal) => {
-  expect(refuseReserved(host, origin, "shop.example")).toBe(refusal);
+  expect(refuseReserved(host, origin, ["shop.example"])).toBe(refusal);
 });
