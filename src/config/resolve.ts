@@ -132,7 +132,6 @@ export function resolveConfig(source: ConfigSource, flags: ConfigFlags = {}): Re
   const durableObjects = resolveDurableObjects({ name, config, found }, diagnostics);
   diagnostics.throwIfFailed();
   const entry = main ?? "";
-  const routes = flags.routes ?? chooseRoutes(raw);
   const noBundle = flags.noBundle ?? raw.no_bundle === true;
   return {
     configPath: located.path,
