@@ -17,6 +17,7 @@ import {
   type IgnoreRules,
   REDIRECTS_FILE,
 } from "./ignore-rules.ts";
+import { MAX_FILE_SIZE, MAX_FILES } from "./limits.ts";
 import { type ParsedRedirects, parseRedirects } from "./redirects-file.ts";
 
 export interface AssetFolder {
@@ -24,13 +25,13 @@ export interface AssetFolder {
   /** Undefined where there is no such file. */
   readonly headers: ParsedHeaders | undefined;
   readonly redirects: ParsedRedirects | undefined;
+  /** Epoch milliseconds of the last change of a file: one that is still being written is not whole. */
+  readonly changedAt: number;
 }
 
 /** Something in the folder that wrangler would not go on with; its words. */
 export class AssetFolderError extends Error {}
 
-export const MAX_FILE_SIZE: number = 25 * 1024 * 1024;
-export const MAX_FILES: number = 100_000;
 /** Files looked at at once: enough to keep the disk busy, few enough for other work. */
 const AT_ONCE = 64;
 
@@ -44,7 +45,7 @@ export async function readAssetFolder(
   );
   const ignored = ignoreFile === undefined ? "" : decodeIgnoreFile(ignoreFile);
   if (ignored === undefined) throw notText(join(directory, IGNORE_FILE));
-  const paths = await listFiles(directory, compileIgnoreRules(ignored));
+  const { paths, changedAt } = await listFiles(directory, compileIgnoreRules(ignored));
   if (paths.length > MAX_FILES) throw tooMany(paths.length, directory);
   const headers = headersFile && parseHeaders(headersFile.toString("utf8"));
   const redirects = redirectsFile && parseRedirects(redirectsFile.toString("utf8"), htmlHandling);
@@ -56,12 +57,17 @@ export async function readAssetFolder(
     },
     headers,
     redirects,
+    changedAt,
   };
 }
 
 /** Decoded paths with a leading "/", sorted. Links are followed; sizes are checked. */
-async function listFiles(directory: string, rules: IgnoreRules): Promise<string[]> {
+async function listFiles(
+  directory: string,
+  rules: IgnoreRules,
+): Promise<{ readonly paths: string[]; readonly changedAt: number }> {
   const found: string[] = [];
+  let changedAt = 0;
   const folders: { readonly path: string; readonly real: ReadonlySet<string> }[] = [
     { path: directory, real: new Set() },
   ];
@@ -87,12 +93,13 @@ async function listFiles(directory: string, rules: IgnoreRules): Promise<string[
         } else if (info?.isFile()) {
           if (info.size > MAX_FILE_SIZE) throw tooLarge(file, info.size, directory);
           found.push(`/${key}`);
+          changedAt = Math.max(changedAt, info.mtimeMs);
         }
       });
       await Promise.all(looks);
     }
   }
-  return found.sort();
+  return { paths: found.sort(), changedAt };
 }
 
 /** Device and inode; undefined where there is nothing. */

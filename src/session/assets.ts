@@ -27,6 +27,9 @@ export interface AssetsBus {
   readonly cwd: string;
 }
 
+/** A file that changed so shortly before it was looked at may be half written: it is looked at again. */
+const SETTLING_MS = 100;
+
 const NO_PLACES: WatchedPlaces = { files: new Set(), trees: new Set() };
 
 export class SessionAssets {
@@ -83,6 +86,9 @@ class Folder {
   #reading: Promise<void> | undefined;
   #isStale = false;
   #isClosed = false;
+  #settling: NodeJS.Timeout | undefined;
+  /** Nobody has changed anything since the last reading, as far as is known. */
+  #isSecondLook = false;
 
   constructor(worker: string, bus: AssetsBus) {
     this.#worker = worker;
@@ -110,6 +116,7 @@ class Folder {
     const inside = directory + sep;
     for (const file of files) {
       if (file !== directory && !file.startsWith(inside)) continue;
+      this.#isSecondLook = false;
       void this.#read("change");
       return;
     }
@@ -129,6 +136,7 @@ class Folder {
 
   close(): void {
     this.#isClosed = true;
+    clearTimeout(this.#settling);
     this.#bus.watch(this, NO_PLACES, Date.now());
     this.#bus.send({ type: "assets", worker: this.#worker });
   }
@@ -163,7 +171,9 @@ class Folder {
     } while (this.#isStale);
   }
 
-  #onRead({ table, headers, redirects }: AssetFolder, cause: Cause): void {
+  #onRead({ table, headers, redirects, changedAt }: AssetFolder, cause: Cause): void {
+    this.#lookAgainAfter(changedAt);
+    if (this.#isSecondLook && isDeepStrictEqual(table, this.#files)) return;
     this.#files = table;
     this.send();
     const remarks = [
@@ -179,6 +189,16 @@ class Folder {
       count: table.files.length,
       remarks: isNew ? remarks : [],
     });
+  }
+
+  #lookAgainAfter(changedAt: number): void {
+    clearTimeout(this.#settling);
+    if (Date.now() - changedAt >= SETTLING_MS) return;
+    this.#settling = setTimeout(() => {
+      this.#isSecondLook = true;
+      void this.#read("change");
+    }, SETTLING_MS);
+    this.#settling.unref();
   }
 
   #shown(file: string): string {

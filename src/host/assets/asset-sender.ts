@@ -1,5 +1,6 @@
 /** Sends what the asset server decided to an HTTP client. Main thread of the host. */
 import { BODY_STREAM } from "../../protocol/http.ts";
+import { MAX_FILE_SIZE } from "../../resources/assets/limits.ts";
 import { messageOf } from "../../util/errors.ts";
 import { chooseCoding, isCompressible } from "../content-encoding.ts";
 import type { Exchange } from "../exchange.ts";
@@ -19,6 +20,11 @@ export function sendAsset(
   accepted: string,
 ): void {
   const { status, statusText, file } = answer;
+  if (file !== undefined && file.size > MAX_FILE_SIZE) {
+    const message = `${file.path} is larger than the 25 MiB that an asset may have.`;
+    exchange.fail({ status: 500, title: "Asset too large", message });
+    return;
+  }
   const coding = chooseCoding(accepted);
   if (coding === undefined) {
     const headers = "Accept-Encoding\nbr, gzip\nContent-Type\ntext/plain;charset=UTF-8";
