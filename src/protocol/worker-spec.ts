@@ -46,7 +46,7 @@ export interface ServiceTarget {
 }
 
 /** Kinds of resources that live in a storage thread (storage.ts). */
-export type ResourceKind = "kv";
+export type ResourceKind = "kv" | "d1";
 
 export interface WorkerSpec {
   readonly name: string;
