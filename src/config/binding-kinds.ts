@@ -117,7 +117,7 @@ export const BINDING_KINDS: readonly BindingKind[] = [
     item: openObject({ name: string, destination_address: string }, "name"),
   },
   list("queues.producers", "Queue", { queue: string }, (item) => text(item, "queue")),
-  list("d1_databases", "D1 Database", { database_id: string, database_name: string }, (item) =>
+  store("d1_databases", "D1 Database", (item) =>
     text(item, "database_name", "preview_database_id", "database_id"),
   ),
   list("vectorize", "Vectorize Index", { index_name: string }, (item) => text(item, "index_name")),

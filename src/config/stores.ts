@@ -1,6 +1,6 @@
 /**
  * Bindings to stores of the state folder: which store each names (spec/resources.md 3), and what is
- * said of misshapen ones, in wrangler's words. KV here; r2_buckets and d1_databases likewise.
+ * said of misshapen ones, in wrangler's words. One entry per section of the config.
  */
 import type { BindingSpec } from "../protocol/worker-spec.ts";
 import type { Diagnostics } from "./diagnostics.ts";
@@ -27,6 +27,19 @@ const STORES: Readonly<Record<string, StoreKind>> = {
     id: "id",
     strings: ["preview_id"],
     idText: (field) => `should have a string "${field}" field`,
+  },
+  d1_databases: {
+    kind: "d1",
+    ids: ["preview_database_id", "database_id"],
+    id: "database_id",
+    strings: [
+      "preview_database_id",
+      "database_name",
+      "migrations_dir",
+      "migrations_table",
+      "migrations_pattern",
+    ],
+    idText: (field) => `must have a "${field}" field`,
   },
 };
 

@@ -14,10 +14,15 @@ const OF_THE_FILE: ReadonlySet<string> = new Set(
     .map((name) => `SQLITE_${name}`),
 );
 
+/** True for an error of the file itself; a lock held by another process is one of the query. */
+export function isOfTheFile(error: SqliteError): boolean {
+  return OF_THE_FILE.has(error.primaryName);
+}
+
 /** An error that names the store's file; undefined if `error` is not about files. */
 export function fileFailure(error: unknown, database: string): Error | undefined {
   if (error instanceof SqliteError) {
-    if (!OF_THE_FILE.has(error.primaryName)) return undefined;
+    if (!isOfTheFile(error)) return undefined;
     return new Error(`${error.message}: ${error.primaryName} (${database})`);
   }
   if (!(error instanceof Error) || !("syscall" in error)) return undefined;

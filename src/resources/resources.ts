@@ -3,6 +3,7 @@
  * by all Workers of the session. Owned by storage-thread.ts.
  */
 import type { ResourceKind } from "../protocol/worker-spec.ts";
+import { D1Store } from "./d1/database.ts";
 import { KvNamespaceStore } from "./kv/kv-namespace.ts";
 
 /** A store as an RPC target: its methods are what bindings call. */
@@ -14,6 +15,7 @@ type ResourceClass = new (root: string, id: string) => Resource;
 
 const KINDS: ReadonlyMap<string, ResourceClass> = new Map<ResourceKind, ResourceClass>([
   ["kv", KvNamespaceStore],
+  ["d1", D1Store],
 ]);
 
 export class Resources {

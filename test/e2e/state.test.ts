@@ -1,6 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { storePaths } from "../../src/storage/state-folder.ts";
 import { runDev } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
 import { GROUPS } from "../state/groups.js";
@@ -40,6 +41,59 @@ describe("beside wrangler", () => {
     cpSync(join(state, "seeded"), join(project.dir, ".wrangler/state"), { recursive: true });
     await using dev = await runDev("wrangler.jsonc", { cwd: project.dir });
     expect(await (await dev.fetch("/read")).json()).toEqual(recorded("read"));
+  });
+});
+
+describe("what wrangler has no answer for", () => {
+  test("a D1 batch that fails with its commit tells why, and leaves nothing", async () => {
+    await using project = await tempProject({
+      "wrangler.json": config("a", { d1_databases: [{ binding: "DB", database_id: "d" }] }),
+      "index.js": `export default { async fetch(request, env) {
+        const run = (...list) => env.DB.batch(list.map((sql) => env.DB.prepare(sql))).catch((error) => error.message);
+        await run("CREATE TABLE parent (id INTEGER PRIMARY KEY)", "CREATE TABLE child (p REFERENCES parent(id))");
+        const failed = await run("PRAGMA defer_foreign_keys = on", "INSERT INTO child VALUES (1)");
+        return Response.json([failed, await env.DB.prepare("SELECT * FROM child").raw()]);
+      } }`,
+    });
+    await using dev = await runDev("wrangler.json", { cwd: project.dir });
+    expect(await (await dev.fetch("/")).json()).toEqual([
+      "D1_ERROR: FOREIGN KEY constraint failed: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_FOREIGNKEY)",
+      [],
+    ]);
+  });
+
+  test("a corrupt file fails the calls to it with its path; other stores and the session go on", async () => {
+    await using project = await tempProject({
+      "wrangler.json": config("a", {
+        d1_databases: [{ binding: "DB", database_id: "d" }],
+        kv_namespaces: [
+          { binding: "KV", id: "k" },
+          { binding: "OTHER", id: "o" },
+        ],
+      }),
+      "index.js": `export default { async fetch(request, env) {
+        const outcome = (promise) => promise.then(() => "ok", (error) => error.message);
+        return Response.json([
+          await outcome(env.DB.prepare("CREATE TABLE IF NOT EXISTS t (a)").run()),
+          await outcome(env.KV.put("a", "b")),
+          await outcome(env.OTHER.put("a", "b")),
+        ]);
+      } }`,
+    });
+    const root = join(project.dir, ".wrangler/state/v3");
+    const files = [storePaths(root, "d1", "d").database, storePaths(root, "kv", "k").database];
+    for (const file of files) {
+      await project.write(relative(project.dir, file), "no database at all, but long enough");
+    }
+    await using dev = await runDev("wrangler.json", { cwd: project.dir });
+    const answer = await (await dev.fetch("/")).json();
+    expect(answer).toEqual([
+      `D1_ERROR: file is not a database: SQLITE_NOTADB (${files[0]})`,
+      `KV PUT failed: 500 Internal Server Error: file is not a database: SQLITE_NOTADB (${files[1]})`,
+      "ok",
+    ]);
+    for (const file of files) rmSync(file);
+    expect(await (await dev.fetch("/")).json()).toEqual(["ok", "ok", "ok"]);
   });
 });
 

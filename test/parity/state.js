@@ -23,7 +23,8 @@ export async function stateParity(args) {
   const wanted = args.filter((arg) => !arg.startsWith("--"));
   const groups = GROUPS.filter((group) => wanted.length === 0 || wanted.includes(group));
   const differences = [
-    ...(await compareCases(groups, record)),
+    ...(await compare(["read"], record, join(state, "seeded"))),
+    ...(await compare(groups, record)),
     ...(record ? [] : await readBack()),
   ];
   for (const difference of differences) console.log(difference);
@@ -31,15 +32,19 @@ export async function stateParity(args) {
   return differences.length;
 }
 
-/** @returns {Promise<string[]>} */
-async function compareCases(groups, record) {
+/**
+ * @param {readonly string[]} groups
+ * @param {boolean} record
+ * @param {string} [seed] state to begin with
+ * @returns {Promise<string[]>}
+ */
+async function compare(groups, record, seed) {
   const folder = copyOfWorkers();
-  cpSync(join(state, "seeded"), join(folder, ".wrangler/state"), { recursive: true });
+  if (seed !== undefined) cpSync(seed, join(folder, ".wrangler/state"), { recursive: true });
   const dev = await startWranglerDev(folder);
   const differences = [];
   try {
-    // Before the cases add to it.
-    for (const group of ["read", ...groups]) {
+    for (const group of groups) {
       const answers = await (await fetch(`${dev.url}/${group}`)).json();
       const file = join(state, "recorded", `${group}.json`);
       if (record) {

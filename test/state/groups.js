@@ -1,2 +1,2 @@
 /** Groups of cases of test/state/workers, in the order in which they run. */
-export const GROUPS = ["kv"];
+export const GROUPS = ["kv", "d1", "d1-sql"];

@@ -17,6 +17,11 @@ const COMMANDS = [
   ["kv", "key", "put", "dir/file.bin", "--path", "file.bin", ...KV],
   ["kv", "key", "put", "with-metadata", "m", "--metadata", '{"a":[1,"é"]}', ...KV],
   ["kv", "key", "put", "far", "x", "--expiration", "2000000000", ...KV],
+  ["d1", "migrations", "apply", "cases", "--local"],
+  [
+    ...["d1", "execute", "cases", "--local", "--command"],
+    "INSERT INTO notes (text, bytes) VALUES ('seeded é', x'00ff'), ('second', NULL)",
+  ],
 ];
 
 const folder = mkdtempSync(join(tmpdir(), "drover-seed-"));

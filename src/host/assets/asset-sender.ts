@@ -1,6 +1,7 @@
 /** Sends what the asset server decided to an HTTP client. Main thread of the host. */
+
+import { MAX_FILE_SIZE } from "../../assets/limits.ts";
 import { BODY_STREAM } from "../../protocol/http.ts";
-import { MAX_FILE_SIZE } from "../../resources/assets/limits.ts";
 import { messageOf } from "../../util/errors.ts";
 import { chooseCoding, isCompressible } from "../content-encoding.ts";
 import type { Exchange } from "../exchange.ts";

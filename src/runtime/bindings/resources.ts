@@ -9,6 +9,7 @@ export type ResourceFactory = (call: ResourceCaller) => object;
 export type ResourceFactories = ReadonlyMap<ResourceKind, ResourceFactory>;
 
 const LOADERS: Readonly<Record<ResourceKind, () => Promise<ResourceFactory>>> = {
+  d1: async () => (await import("./d1/database.ts")).createD1Database,
   kv: async () => (await import("./kv/kv-namespace.ts")).createKvNamespace,
 };
 

@@ -12,18 +12,22 @@ import type { Token } from "./tokens.ts";
 /** Compiles a text and throws what SQLite says of it. */
 export type Compile = (sql: string) => unknown;
 
-/** `compile`: with the same connection, to find out at which of several equal tokens it failed. */
+/**
+ * `compile`: with the same connection, to find out at which of several equal tokens it failed.
+ * `lead`: bytes that count before the statement.
+ */
 export function sqlErrorText(
   error: SqliteError,
   statement: SqlStatement,
   compile: Compile,
+  lead = 0,
 ): string {
   const { message, primaryName, extendedName } = error;
   const position = positionOf(message, statement, compile);
   const offset =
     position === undefined
       ? ""
-      : ` at offset ${Buffer.byteLength(statement.text.slice(0, position))}`;
+      : ` at offset ${lead + Buffer.byteLength(statement.text.slice(0, position))}`;
   const detail = extendedName === primaryName ? "" : ` (extended: ${extendedName})`;
   return `${message}${offset}: ${primaryName}${detail}`;
 }
@@ -43,12 +47,18 @@ const FINDERS: readonly (readonly [message: RegExp, find: Finder])[] = [
     ([name = ""], statement) => path(name.split("."), statement),
   ],
   [
-    /^(?:no such function: |not authorized to use function: |too many arguments on function |wrong number of arguments to function |misuse of (?:aggregate|window|aggregate function|window function):? )([^\s()]+)/,
-    ([name = ""], statement) => call(name, statement),
+    /^(?:no such function: |not authorized to use function: |too many arguments on function |wrong number of arguments to function )([^\s()]+)/,
+    ([name = ""], statement) => calls(name, statement)[0],
+  ],
+  [
+    /^misuse of (?:aggregate|window)(?: function)?:? ([^\s()]+)/,
+    // The innermost one, or the one behind what may have it.
+    ([name = ""], statement) => calls(name, statement).at(-1),
   ],
   [/^(?:table|view) (.+) already exists$/s, ([text = ""], statement) => token(text, statement)],
   [/^unknown database (.+)$/s, ([text = ""], statement) => token(text, statement)],
   [/^too many SQL variables$/, (_groups, statement) => excessVariable(statement)],
+  [/^variable number must be between/, (_groups, statement) => excessNumber(statement)],
 ];
 
 function positionOf(
@@ -91,19 +101,31 @@ function path(parts: readonly string[], { text, tokens }: SqlStatement): number 
   const index = tokens.findIndex((_token, start) =>
     parts.every((part, number) => matches(start + 2 * number, part)),
   );
-  return tokens[index]?.start;
+  return isAssigned(text, tokens, index) ? undefined : tokens[index]?.start;
 }
 
-function call(name: string, { text, tokens }: SqlStatement): number | undefined {
-  const index = tokens.findIndex((candidate, at) => {
-    const next = tokens[at + 1];
-    return (
-      sameName(text, candidate, name) &&
-      next !== undefined &&
-      text.slice(next.start, next.end) === "("
-    );
-  });
-  return tokens[index]?.start;
+/** A column that UPDATE sets: SQLite does not say where it stands. */
+function isAssigned(sql: string, tokens: readonly Token[], index: number): boolean {
+  const word = (at: number): string => {
+    const found = tokens[at];
+    return found === undefined ? "" : sql.slice(found.start, found.end).toUpperCase();
+  };
+  const before = word(index - 1);
+  return word(0) === "UPDATE" && word(index + 1) === "=" && (before === "SET" || before === ",");
+}
+
+/** Where a function of that name is called, or an operator of that name stands. */
+function calls(name: string, { text, tokens }: SqlStatement): number[] {
+  const named = tokens.filter((candidate) => sameName(text, candidate, name));
+  const called = named.filter(({ end }) => text.slice(end).trimStart().startsWith("("));
+  return (called.length > 0 ? called : named).map(({ start }) => start);
+}
+
+function excessNumber({ text, tokens }: SqlStatement): number | undefined {
+  return tokens.find(
+    ({ type, start, end }) =>
+      type === "parameter" && Number(text.slice(start + 1, end)) > MAX_VARIABLES,
+  )?.start;
 }
 
 function token(wanted: string, { text, tokens }: SqlStatement): number | undefined {

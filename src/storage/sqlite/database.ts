@@ -155,7 +155,8 @@ class Statement implements SqliteStatement {
   readonly #bigInts: boolean;
   /** Compiled texts by the forms of their parameters; "" is the text as it was given. */
   readonly #variants: Map<string, NativeStatement>;
-  #columns: readonly string[] | undefined;
+  /** Whether it has a result; that stays, whatever becomes of the tables. */
+  readonly #hasColumns: boolean;
 
   constructor(owner: StatementOwner, statement: SqlStatement, bigInts = false) {
     this.#owner = owner;
@@ -165,11 +166,11 @@ class Statement implements SqliteStatement {
     this.parameterCount = count;
     this.#names = names;
     this.#variants = new Map([["", this.#compile(statement.text)]]);
+    this.#hasColumns = this.columns.length > 0;
   }
 
   get columns(): readonly string[] {
-    this.#columns ??= this.#translated(() => this.#plain().columns()).map(({ name }) => name);
-    return this.#columns;
+    return this.#translated(() => this.#plain().columns()).map(({ name }) => name);
   }
 
   run(...parameters: readonly SqlValue[]): void {
@@ -185,7 +186,7 @@ class Statement implements SqliteStatement {
 
   all(...parameters: readonly SqlValue[]): SqlRow[] {
     const [native, args] = this.#bind(parameters);
-    if (this.columns.length === 0) {
+    if (!this.#hasColumns) {
       this.#translated(() => native.run(...args));
       return [];
     }
@@ -195,7 +196,7 @@ class Statement implements SqliteStatement {
   }
 
   iterate(...parameters: readonly SqlValue[]): IterableIterator<SqlRow> {
-    if (this.columns.length === 0) return this.all(...parameters)[Symbol.iterator]();
+    if (!this.#hasColumns) return this.all(...parameters)[Symbol.iterator]();
     const [native, args] = this.#bind(parameters);
     const rows = this.#reading(() => native.iterate(...args));
     const read = (row: unknown): SqlRow => this.#read(row as SqlValue[]);

@@ -5,6 +5,7 @@
  * the statement is compiled in a variant whose parameter is `+CAST(? AS REAL)` or `+CAST(? AS TEXT)`:
  * the plus takes the affinity of the cast away again, so that comparisons stay as they are.
  */
+import { isWellFormed, utf8Of } from "../../util/utf8.ts";
 import type { SqlStatement } from "../sql/statements.ts";
 import type { SqlValue } from "./contract.ts";
 
@@ -33,7 +34,7 @@ export function nativeCall(
   let hasForms = false;
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index] as SqlValue;
-    const form = bindsExactly ? "." : formOf(value);
+    const form = formOf(value, bindsExactly);
     if (form !== ".") hasForms = true;
     forms.push(form);
     const bound = form === "." ? value : castSource(value);
@@ -49,7 +50,10 @@ export function nativeCall(
   return { variant: hasForms ? forms.join() : "", forms, args };
 }
 
-function formOf(value: SqlValue): Form {
+function formOf(value: SqlValue, bindsExactly: boolean): Form {
+  // Neither engine keeps lone surrogates.
+  if (typeof value === "string" && !isWellFormed(value)) return "TEXT";
+  if (bindsExactly) return ".";
   if (typeof value === "number") {
     return Number.isInteger(value) && value >= -WHOLE_LIMIT && value < WHOLE_LIMIT ? "REAL" : ".";
   }
@@ -57,7 +61,7 @@ function formOf(value: SqlValue): Form {
 }
 
 function castSource(value: SqlValue): SqlValue {
-  if (typeof value === "string") return Buffer.from(value);
+  if (typeof value === "string") return utf8Of(value);
   return Object.is(value, -0) ? "-0.0" : value;
 }
 

@@ -28,6 +28,15 @@ test("the preview id names the store, else the id, else the binding", async () =
       ],
     }),
   ).toEqual({ A: "kv p", B: "kv i", C: "kv C" });
+  expect(
+    await stores({
+      d1_databases: [
+        { binding: "A", database_name: "n", database_id: "i", preview_database_id: "p" },
+        { binding: "B", database_name: "n", database_id: "i" },
+        { binding: "C", database_name: "n" },
+      ],
+    }),
+  ).toEqual({ A: "d1 p", B: "d1 i", C: "d1 C" });
 });
 
 test("an environment has its own stores", async () => {
@@ -54,6 +63,14 @@ test.each([
   [
     { kv_namespaces: [{ binding: "C", remote: "yes" }] },
     '"kv_namespaces[0]" should, optionally, have a boolean "remote" field but got {"binding":"C","remote":"yes"}.',
+  ],
+  [
+    { d1_databases: [{ binding: "D", database_id: 5 }] },
+    '"d1_databases[0]" bindings must have a "database_id" field but got {"binding":"D","database_id":5}.',
+  ],
+  [
+    { d1_databases: [{ binding: "D", migrations_dir: 3 }] },
+    '"d1_databases[0]" bindings should, optionally, have a string "migrations_dir" field but got {"binding":"D","migrations_dir":3}.',
   ],
 ])("misshapen stores are refused in wrangler's words: %j", async (sections, text) => {
   expect((await configErrorOf(() => resolved(sections))).message).toContain(text);

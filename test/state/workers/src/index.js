@@ -3,13 +3,15 @@
  * JSON: {title: outcome}. Knows neither drover nor wrangler.
  */
 
+import { cases as d1 } from "./d1.js";
+import { cases as d1Sql } from "./d1-sql.js";
 import { cases as kv } from "./kv.js";
 import { outcomeOf, shown } from "./outcome.js";
 
 import { read } from "./read.js";
 import { write } from "./write.js";
 
-const groups = { kv };
+const groups = { kv, d1, "d1-sql": d1Sql };
 
 export default {
   async fetch(request, env) {

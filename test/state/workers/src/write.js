@@ -1,7 +1,11 @@
 /** State that other tools read back: GET /write. */
-export async function write({ KV }) {
+export async function write({ KV, DB }) {
   await KV.put("kept", "value é", { metadata: { by: "a Worker" } });
   await KV.put("large", new Uint8Array(1_000_000).fill(1));
   await KV.put("gone", "x");
   await KV.delete("gone");
+
+  await DB.exec("CREATE TABLE kept (id INTEGER PRIMARY KEY, text TEXT, real REAL, bytes, empty)");
+  const insert = DB.prepare("INSERT INTO kept VALUES (?, ?, ?, ?, NULL)");
+  await DB.batch([insert.bind(1, "é", 1.5, [1, 2]), insert.bind(2, 5, 2, null)]);
 }

@@ -1,0 +1,28 @@
+/** What D1 says of failures of SQLite (spec/resources.md 6.6); the caller adds the method's prefix. */
+import { type Compile, sqlErrorText } from "../../storage/sql/error-text.ts";
+import { SqliteError } from "../../storage/sqlite/errors.ts";
+import { isOfTheFile } from "../failures.ts";
+import type { TextStatement } from "./text.ts";
+
+/** Runs a statement; an error of SQLite becomes an Error with production's text. */
+export function runFailed<T>(
+  { text, statement }: TextStatement,
+  compile: Compile,
+  run: () => T,
+): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof SqliteError) || isOfTheFile(error)) throw error;
+    const lead = Buffer.byteLength(text) - Buffer.byteLength(statement.text);
+    throw new Error(sqlErrorText(error, statement, compile, lead));
+  }
+}
+
+/** An error that no statement accounts for: of the transaction as a whole. */
+export function failureText(error: unknown): unknown {
+  if (!(error instanceof SqliteError)) return error;
+  const { message, primaryName, extendedName } = error;
+  const detail = extendedName === primaryName ? "" : ` (extended: ${extendedName})`;
+  return new Error(`${message}: ${primaryName}${detail}`);
+}
