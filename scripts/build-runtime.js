@@ -43,6 +43,36 @@ function writeGlobals(file, pick) {
   return path;
 }
 
+/**
+ * Members of Node's modules are captured too: `import { pipeline } from "node:stream"` would be a
+ * look-up on Node's module object at each call, and a Worker can replace what it finds there.
+ * @type {import("esbuild").Plugin}
+ */
+const captureNode = {
+  name: "capture-node",
+  setup(api) {
+    api.onResolve({ filter: /^node:/ }, ({ path, namespace, kind }) => {
+      if (namespace === "captured" || kind === "require-call") return { path, external: true };
+      return { path, namespace: "captured" };
+    });
+    api.onLoad({ filter: /.*/, namespace: "captured" }, async ({ path }) => {
+      const names = Object.keys(await import(path)).filter((name) =>
+        /^[A-Za-z_$][\w$]*$/.test(name),
+      );
+      const members = names
+        .filter((name) => name !== "default")
+        .map(
+          (name) =>
+            `const ${name}_ = /* @__PURE__ */ pick("${name}"); export { ${name}_ as ${name} };`,
+        );
+      return {
+        contents: `const module = require("${path}"); const pick = (name) => module[name];
+          export default module; ${members.join("\n")}`,
+      };
+    });
+  },
+};
+
 /** @type {import("esbuild").BuildOptions} */
 const common = {
   bundle: true,
@@ -93,8 +123,12 @@ async function buildRuntime() {
     entryPoints: [join(dist, "runtime/entry.js")],
     outfile: join(dist, "runtime.cjs"),
     inject: [globals],
+    plugins: [captureNode],
     // esbuild's own code for import() names Promise too.
-    banner: { js: "(function (require, __dirname) {const Promise = globalThis.Promise;" },
+    // Strict: what it calls must not show its callers (`arguments.callee.caller`) to user code.
+    banner: {
+      js: '(function (require, __dirname) {"use strict";const Promise = globalThis.Promise;',
+    },
     footer: { js: "})" },
   });
   // A bundle that does not even parse must not reach a thread.

@@ -10,6 +10,7 @@ import { watchUncaught } from "../isolate/errors/uncaught.ts";
 import { HangDetector } from "../isolate/hang-detector.ts";
 import { setLateTasksListener, setTaskFailureListener, whenQuiet } from "../isolate/invocation.ts";
 import { logConsole, logException, logRuntime, setLogPort } from "../isolate/log.ts";
+import { leaveHost } from "../isolate/own-world.ts";
 import type { HostToThread, RpcCounts, ThreadToHost } from "../protocol/thread.ts";
 import { createConsole } from "./console.ts";
 import { HttpEndpoint } from "./http/endpoint.ts";
@@ -36,6 +37,7 @@ export class Thread {
     setLogPort((entry) => this.#post({ type: "log", entry }));
     setTaskFailureListener((error) => logException(error, "Uncaught (in waitUntil)"));
     setLateTasksListener(() => logRuntime("warn", LATE_TASKS));
+    leaveHost();
     installStackTraces();
     watchUncaught();
     installNetwork((port) => control.postMessage({ type: "outbound", port }, [port]));
