@@ -44,6 +44,36 @@ function writeGlobals(file, pick) {
   return path;
 }
 
+/**
+ * Members of Node's modules are captured too: `import { pipeline } from "node:stream"` would be a
+ * look-up on Node's module object at each call, and a Worker can replace what it finds there.
+ * @type {import("esbuild").Plugin}
+ */
+const captureNode = {
+  name: "capture-node",
+  setup(api) {
+    api.onResolve({ filter: /^node:/ }, ({ path, namespace, kind }) => {
+      if (namespace === "captured" || kind === "require-call") return { path, external: true };
+      return { path, namespace: "captured" };
+    });
+    api.onLoad({ filter: /.*/, namespace: "captured" }, async ({ path }) => {
+      const names = Object.keys(await import(path)).filter((name) =>
+        /^[A-Za-z_$][\w$]*$/.test(name),
+      );
+      const members = names
+        .filter((name) => name !== "default")
+        .map(
+          (name) =>
+            `const ${name}_ = /* @__PURE__ */ pick("${name}"); export { ${name}_ as ${name} };`,
+        );
+      return {
+        contents: `const module = require("${path}"); const pick = (name) => module[name];
+          export default module; ${members.join("\n")}`,
+      };
+    });
+  },
+};
+
 /** @type {import("esbuild").BuildOptions} */
 const common = {
   bundle: true,
@@ -100,9 +130,11 @@ async function buildRuntime() {
     entryPoints: [join(dist, "runtime/entry.js")],
     outfile: join(dist, "runtime.cjs"),
     inject: [globals],
+    plugins: [captureNode],
     // esbuild's own code for import() names Promise too.
+    // Strict: what it calls must not show its callers (`arguments.callee.caller`) to user code.
     banner: {
-      js: "(function (require, __dirname) {const Promise = globalThis.Promise, __file = __dirname + '/runtime.cjs';",
+      js: `(function (require, __dirname) {"use strict";const Promise = globalThis.Promise, __file = __dirname + "/runtime.cjs";`,
     },
     // What a package of native code is looked up from (src/storage/sqlite/engines.ts).
     define: { "import.meta.url": "__file" },

@@ -53,6 +53,26 @@ export function pendingOverall(): number {
 }
 
 const STATELESS = { kind: "request" } as const;
+/**
+ * What travels with asynchronous work on behalf of an invocation. Node 20 hangs it on every promise,
+ * as a property that user code sees: it has no members, no prototype, and nothing to give.
+ */
+class Ticket {
+  readonly #invocation: Invocation;
+
+  constructor(invocation: Invocation) {
+    this.#invocation = invocation;
+  }
+
+  static holder(ticket: Ticket | undefined): Invocation | undefined {
+    return ticket === undefined ? undefined : ticket.#invocation;
+  }
+}
+const { holder } = Ticket;
+Reflect.deleteProperty(Ticket.prototype, "constructor");
+Object.freeze(Object.setPrototypeOf(Ticket.prototype, null));
+
+let ticketOf: (invocation: Invocation) => Ticket;
 
 export class Invocation extends RpcContext {
   #id = ++lastId;
@@ -61,6 +81,11 @@ export class Invocation extends RpcContext {
   #lateTimer: NodeJS.Timeout | null = null;
   #link: number;
   #originId: number;
+  readonly #ticket: Ticket = new Ticket(this);
+
+  static {
+    ticketOf = (invocation) => invocation.#ticket;
+  }
 
   /**
    * `origin`: how the host knows it, if it does. `options`: of a Durable Object, all of whose events
@@ -148,11 +173,11 @@ export class Invocation extends RpcContext {
   }
 }
 
-const storage: AsyncLocalStorage<Invocation> = new AsyncLocalStorage();
+const storage: AsyncLocalStorage<Ticket> = new AsyncLocalStorage();
 
 /** The invocation in which JavaScript runs now; undefined at module scope. */
 export function currentInvocation(): Invocation | undefined {
-  return storage.getStore();
+  return holder(storage.getStore());
 }
 
 /**
@@ -160,7 +185,7 @@ export function currentInvocation(): Invocation | undefined {
  * the operation for readers of the caller.
  */
 export function requireInvocation(_what?: string): Invocation {
-  const invocation = storage.getStore();
+  const invocation = holder(storage.getStore());
   if (invocation === undefined) throw new Error(globalScope);
   return invocation;
 }
@@ -183,14 +208,14 @@ export async function evaluateModules<T>(evaluate: () => Promise<T>): Promise<T>
  * there are no such objects (spec/rpc.md 5).
  */
 export function ioOwner(): Invocation | undefined {
-  const invocation = storage.getStore();
+  const invocation = holder(storage.getStore());
   if (invocation === undefined && isModuleScope) throw new Error(globalScope);
   return invocation;
 }
 
 /** What a use of I/O of `owner` fails with here; undefined if it may be used (spec/rpc.md 4.4). */
 export function foreignIo(owner: Context | undefined, ioType: IoType): Error | undefined {
-  return owner === undefined ? undefined : foreignUse(owner, storage.getStore(), ioType);
+  return owner === undefined ? undefined : foreignUse(owner, currentInvocation(), ioType);
 }
 
 /** Throws if `owner` is another invocation. */
@@ -211,7 +236,7 @@ export function runInvocation<A extends unknown[], T>(
   ...args: A
 ): T {
   invocation.resume();
-  return storage.run(invocation, fn, ...args);
+  return storage.run(ticketOf(invocation), fn, ...args);
 }
 
 /** Run `fn` on behalf of nobody: timers and ports of the runtime itself. */

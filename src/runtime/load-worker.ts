@@ -10,6 +10,7 @@ import type { HangDetectorOptions } from "../isolate/hang-detector.ts";
 import { currentInvocation, evaluateModules } from "../isolate/invocation.ts";
 import { logException, logRuntime } from "../isolate/log.ts";
 import { workerCompat } from "../isolate/worker-compat.ts";
+import { prepareBuffer } from "../node/buffer.ts";
 import { createNodeModules } from "../node/node-modules.ts";
 import { createProcess } from "../node/process-object.ts";
 import type { Bundle } from "../protocol/bundle.ts";
@@ -114,6 +115,11 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   const processObject = createProcess({
     env: flags.nodejs_compat_populate_process_env === true ? processEnv(spec.bindings) : {},
     builtin: (name) => nodeModules(name)?.default,
+    // Before its native date wrangler's bundler supplies the rest.
+    isFull: [flags.enable_nodejs_process_v2, flags.nodejs_compat, flags.nodejs_compat_v2].includes(
+      true,
+    ),
+    isVersion24: flags.nodejs_process_version_24 === true,
   });
   const cloudflareModules = createCloudflareModules({
     rpcClasses: {
@@ -139,7 +145,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     compatibilityDate: spec.compatibilityDate,
     compatibilityFlags: spec.compatibilityFlags,
     console: options.console,
-    node: { Buffer, process: processObject },
+    node: { Buffer: prepareBuffer(), process: processObject },
     onReportError: (error) => logException(error, "Uncaught"),
     warn: (text) => logRuntime("warn", text, text),
   });

@@ -19,6 +19,7 @@ import {
 } from "../isolate/invocation.ts";
 import { logConsole, logException, logRuntime, setLogPort } from "../isolate/log.ts";
 import { measureMemory } from "../isolate/memory.ts";
+import { leaveHost } from "../isolate/own-world.ts";
 import { shareRunning } from "../isolate/running.ts";
 import type { HostToThread, RpcCounts, ThreadToHost } from "../protocol/thread.ts";
 import type { AssetClient } from "./bindings/assets.ts";
@@ -49,6 +50,7 @@ export class Thread {
     setLogPort((entry) => this.#post({ type: "log", entry }));
     setTaskFailureListener((error) => logException(error, "Uncaught (in waitUntil)"));
     setLateTasksListener(() => logRuntime("warn", LATE_TASKS));
+    leaveHost();
     installStackTraces();
     watchUncaught();
     installNetwork((port) => control.postMessage({ type: "outbound", port }, [port]));

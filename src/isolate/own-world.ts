@@ -1,0 +1,78 @@
+/**
+ * Cuts the objects of Node that a Worker's thread cannot do without (its `process`, the ports to
+ * the host, native handles) off from everything that user code can reach and change: their
+ * prototype chains become copies that end in null. A patched `EventEmitter.prototype.emit`, a setter
+ * on `Object.prototype`, a wrapped `EventTarget.prototype.dispatchEvent` never sees one of them.
+ * Called once, when the thread boots. SECURITY.md tells what follows from it.
+ */
+import { MessagePort } from "node:worker_threads";
+import { newSocketHandle } from "../rpc/transports/pipe-binding.ts";
+
+/** Node's `process.getBuiltinModule`; the member itself is gone after `leaveHost`. */
+let builtinModule: (name: string) => object | undefined = () => undefined;
+
+/** A module of Node as it is, for modules of ours that wrap it. Never handed to user code. */
+export function hostModule(name: string): object | undefined {
+  return builtinModule(name);
+}
+
+/** Of `process`: what reaches the machine. Unreachable anyway, and not needed. */
+const POWERS = [
+  "_getActiveHandles",
+  "_getActiveRequests",
+  "_kill",
+  "_linkedBinding",
+  "abort",
+  "binding",
+  "chdir",
+  "dlopen",
+  "execve",
+  "getBuiltinModule",
+  "kill",
+  "loadEnvFile",
+  "mainModule",
+  "openStdin",
+  "permission",
+  "report",
+];
+
+export function leaveHost(): void {
+  const host = process;
+  const { getBuiltinModule } = host;
+  builtinModule = (name) => getBuiltinModule.call(host, name) as object | undefined;
+  for (const name of POWERS) Reflect.deleteProperty(host, name);
+  // node:path asks for it when it resolves a relative path.
+  host.cwd = () => "/";
+
+  endChain(MessagePort.prototype);
+  const base = Object.getPrototypeOf(host) as object;
+  endChain(base);
+
+  // AsyncWrap: base of all native handles. The zlib streams of user code show theirs.
+  let handle: object = Object.getPrototypeOf(newSocketHandle()) as object;
+  for (;;) {
+    const next = Object.getPrototypeOf(handle) as object | null;
+    if (next === null || next === Object.prototype) break;
+    handle = next;
+  }
+  Object.setPrototypeOf(handle, copyOf(Object.prototype, null));
+  Object.freeze(handle);
+}
+
+/** Everything above `proto` becomes a private copy. */
+function endChain(proto: object): void {
+  const above: object[] = [];
+  for (let at = Object.getPrototypeOf(proto); at !== null; at = Object.getPrototypeOf(at)) {
+    above.push(at as object);
+  }
+  let copy: object | null = null;
+  for (const original of above.reverse()) copy = copyOf(original, copy);
+  Object.setPrototypeOf(proto, copy);
+}
+
+function copyOf(original: object, proto: object | null): object {
+  const descriptors = Object.getOwnPropertyDescriptors(original) as PropertyDescriptorMap;
+  // Would lead back: `__proto__` is an accessor, and only of use to confuse.
+  Reflect.deleteProperty(descriptors, "__proto__");
+  return Object.create(proto, descriptors) as object;
+}

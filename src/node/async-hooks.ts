@@ -1,0 +1,149 @@
+/**
+ * `node:async_hooks` as production has it (spec/node.md 6.6): stores and bound functions, no hooks.
+ * The classes are our own: Node's hooks and resources show the thread's handles. The storage beneath
+ * is Node's, and private.
+ */
+import { AsyncLocalStorage as NativeStorage } from "node:async_hooks";
+import { currentInvocation } from "../isolate/invocation.ts";
+import { hostModule } from "../isolate/own-world.ts";
+
+type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
+type Run = (fn: () => unknown) => unknown;
+
+const scope = globalThis;
+const { apply } = Reflect;
+const FOREIGN =
+  "Cannot call this AsyncLocalStorage bound function outside of the request in which it was created.";
+
+function assertFunction(value: unknown, method: string, position: number): void {
+  if (typeof value === "function") return;
+  throw new TypeError(
+    `Failed to execute '${method}' on 'AsyncLocalStorage': parameter ${position} is not of type 'function'.`,
+  );
+}
+
+/** Runs functions in the context of now; only within this invocation if `isBound`. */
+function captureContext(isBound: boolean): Run {
+  const owner = currentInvocation();
+  const run = NativeStorage.snapshot() as Run;
+  if (!isBound || owner === undefined) return run;
+  return (fn) => {
+    if (currentInvocation() !== owner) throw new Error(FOREIGN);
+    return run(fn);
+  };
+}
+
+export interface AsyncHooksOptions {
+  /** `bind_asynclocalstorage_snapshot_to_request` */
+  readonly boundToRequest: boolean;
+}
+
+export function createAsyncHooks({ boundToRequest }: AsyncHooksOptions): Record<string, unknown> {
+  const capture = (): Run => captureContext(boundToRequest);
+
+  class AsyncLocalStorage {
+    readonly #storage: NativeStorage<{ readonly value: unknown }> = new NativeStorage();
+    readonly #initial: unknown;
+    readonly name: string;
+
+    constructor(options: { readonly defaultValue?: unknown; readonly name?: unknown } = {}) {
+      this.#initial = options?.defaultValue;
+      this.name = options?.name === undefined ? "" : String(options.name);
+    }
+
+    run(store: unknown, callback: AnyFunction, ...args: unknown[]): unknown {
+      assertFunction(callback, "run", 2);
+      return this.#storage.run({ value: store }, () => apply(callback, scope, args));
+    }
+
+    exit(callback: AnyFunction, ...args: unknown[]): unknown {
+      assertFunction(callback, "exit", 1);
+      return this.#storage.exit(() => apply(callback, scope, args));
+    }
+
+    getStore(): unknown {
+      const held = this.#storage.getStore();
+      return held === undefined ? this.#initial : held.value;
+    }
+
+    enterWith(): never {
+      throw new Error("asyncLocalStorage.enterWith() is not implemented");
+    }
+
+    disable(): never {
+      throw new Error("asyncLocalStorage.disable() is not implemented");
+    }
+
+    static bind(fn: AnyFunction): AnyFunction {
+      assertFunction(fn, "bind", 1);
+      const run = capture();
+      return function bound(this: unknown, ...args) {
+        return run(() => apply(fn, this, args));
+      };
+    }
+
+    static snapshot(): (fn: AnyFunction, ...args: unknown[]) => unknown {
+      const run = capture();
+      return (fn, ...args) => run(() => apply(fn, scope, args));
+    }
+  }
+
+  class AsyncResource {
+    readonly #run: Run = capture();
+
+    constructor(_type?: string, options?: { readonly triggerAsyncId?: unknown }) {
+      if (options?.triggerAsyncId !== undefined) {
+        throw new Error("The 'triggerAsyncId' field on 'Options' is not implemented.");
+      }
+    }
+
+    static bind(fn: AnyFunction, _type?: string, thisArg: unknown = scope): AnyFunction {
+      return new AsyncResource().bind(fn, thisArg);
+    }
+
+    bind(fn: AnyFunction, thisArg: unknown = scope): AnyFunction {
+      const bound = (...args: unknown[]): unknown => this.runInAsyncScope(fn, thisArg, ...args);
+      return Object.assign(bound, { asyncResource: this });
+    }
+
+    runInAsyncScope(fn: AnyFunction, thisArg: unknown = scope, ...args: unknown[]): unknown {
+      return this.#run(() => apply(fn, thisArg, args));
+    }
+
+    asyncId(): number {
+      return 0;
+    }
+
+    triggerAsyncId(): number {
+      return 0;
+    }
+
+    emitDestroy(): void {}
+  }
+
+  return {
+    AsyncLocalStorage,
+    AsyncResource,
+    asyncWrapProviders: providers(),
+    createHook: () => new AsyncHook(),
+    executionAsyncId: () => 0,
+    executionAsyncResource: () => Object.create(null) as object,
+    triggerAsyncId: () => 0,
+  };
+}
+
+class AsyncHook {
+  enable(): this {
+    return this;
+  }
+  disable(): this {
+    return this;
+  }
+}
+
+/** Names of Node's; all zero, as in production. */
+function providers(): object {
+  const native = hostModule("async_hooks") as { readonly asyncWrapProviders?: object } | undefined;
+  const names = Object.keys(native?.asyncWrapProviders ?? {});
+  return Object.fromEntries(names.map((name) => [name, 0]));
+}

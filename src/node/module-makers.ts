@@ -1,0 +1,208 @@
+/**
+ * Who makes which `node:` module: the table behind node-modules.ts. What is not named here consists
+ * of stand-ins. Values of the global scope are read when a module is first imported.
+ */
+import type { BuiltinLookup } from "../isolate/builtin-module.ts";
+import { hostModule } from "../isolate/own-world.ts";
+import { createTimers, type TimerFunctions } from "../web/scope/timers.ts";
+import { assertModule } from "./assert.ts";
+import { createAsyncHooks } from "./async-hooks.ts";
+import { bufferModule } from "./buffer.ts";
+import { cryptoOverrides } from "./crypto.ts";
+import { limitedCrypto } from "./crypto-limits.ts";
+import { createDiagnosticsChannel } from "./diagnostics-channel.ts";
+import { eventsModule } from "./events.ts";
+import {
+  httpAgents,
+  httpCommon,
+  httpServerValues,
+  httpsAgents,
+  httpValues,
+} from "./http-values.ts";
+import { moduleModule } from "./module-module.ts";
+import { nativeFunctionModule, nativeMembers, streamClass } from "./native-copies.ts";
+import { osModule } from "./os.ts";
+import { perfHooksModule } from "./perf-hooks.ts";
+import * as engine from "./stubs-engine.ts";
+import * as stubs from "./stubs-process.ts";
+import { timersModule, timersPromises } from "./timers.ts";
+import { utilOverrides } from "./util.ts";
+
+export type ModuleMaker = () => object;
+
+export interface MakerOptions {
+  readonly flags: Readonly<Record<string, boolean>>;
+  /** What `process` and `node:process` are. */
+  readonly process: object;
+  readonly lookup: BuiltinLookup;
+}
+
+const GLOBAL_TIMERS = [
+  "setTimeout",
+  "clearTimeout",
+  "setInterval",
+  "clearInterval",
+  "setImmediate",
+  "clearImmediate",
+] as const;
+
+export function createModuleMakers(options: MakerOptions): Readonly<Record<string, ModuleMaker>> {
+  const { flags, lookup } = options;
+  const once = <T>(make: () => T): (() => T) => {
+    let made: { readonly value: T } | undefined;
+    return () => {
+      made ??= { value: make() };
+      return made.value;
+    };
+  };
+  const asyncHooks = once(() =>
+    createAsyncHooks({
+      boundToRequest: flags.bind_asynclocalstorage_snapshot_to_request === true,
+    }),
+  );
+  const timers = once((): TimerFunctions => {
+    if (flags.enable_nodejs_global_timers !== true) return createTimers({ objects: true });
+    return globals(...GLOBAL_TIMERS) as unknown as TimerFunctions;
+  });
+  const assert = once(assertModule);
+  const util = once(() => ({
+    ...nativeMembers("util"),
+    ...utilOverrides({
+      debugSets: () => {
+        const env = Reflect.get(options.process, "env") as Record<string, unknown> | undefined;
+        return String(env?.NODE_DEBUG ?? "");
+      },
+      TextDecoder: globalValue("TextDecoder"),
+      TextEncoder: globalValue("TextEncoder"),
+    }),
+  }));
+  const promises = (name: string): object | undefined => lookup(`node:${name}`)?.default as object;
+
+  return {
+    _http_agent: httpAgents,
+    _http_common: httpCommon,
+    _http_server: httpServerValues,
+    _stream_duplex: () => streamClass("Duplex"),
+    _stream_passthrough: () => streamClass("PassThrough"),
+    _stream_readable: () => streamClass("Readable"),
+    _stream_transform: () => streamClass("Transform"),
+    _stream_wrap: () => Object.assign(class JSStreamSocket {}, {}),
+    _stream_writable: () => streamClass("Writable"),
+    assert,
+    "assert/strict": assert,
+    async_hooks: asyncHooks,
+    buffer: () => bufferModule(globals("Blob", "File", "atob", "btoa")),
+    child_process: stubs.childProcess,
+    cluster: stubs.cluster,
+    console: () => ({
+      ...nativeMembers("console", ["Console"]),
+      ...members(globalValue("console")),
+    }),
+    constants: () => nativeMembers("constants"),
+    crypto: () => ({
+      ...limitedCrypto(nativeMembers("crypto")),
+      ...cryptoOverrides({
+        crypto: globalValue("crypto") as never,
+        CryptoKey: globalValue("CryptoKey"),
+      }),
+    }),
+    dgram: stubs.dgram,
+    diagnostics_channel: () =>
+      createDiagnosticsChannel({
+        hasSubscribersGetter: flags.diagnostics_channel_has_subscribers_getter === true,
+      }),
+    dns: () => ({ promises: promises("dns/promises") }),
+    domain: stubs.domain,
+    events: () => eventsModule({ AsyncResource: asyncHooks().AsyncResource as new () => object }),
+    fs: () => ({ constants: constantsOf("fs"), promises: promises("fs/promises") }),
+    "fs/promises": () => ({ constants: constantsOf("fs") }),
+    http: () => ({
+      ...httpAgents(),
+      ...httpValues(globals("CloseEvent", "MessageEvent", "WebSocket")),
+    }),
+    http2: () => ({ constants: constantsOf("http2") }),
+    https: httpsAgents,
+    inspector: stubs.inspector,
+    "inspector/promises": stubs.inspector,
+    module: () => moduleModule(lookup),
+    net: () => nativeMembers("net", ["isIP", "isIPv4", "isIPv6"]),
+    os: osModule,
+    path: () => pathModule("posix"),
+    "path/posix": () => pathModule("posix"),
+    "path/win32": () => pathModule("win32"),
+    perf_hooks: () => perfHooksModule(globalValue("performance") as object, performanceClasses()),
+    process: () => options.process,
+    punycode: () => nativeMembers("punycode"),
+    querystring: () => nativeMembers("querystring"),
+    readline: stubs.readline,
+    "readline/promises": stubs.readlinePromises,
+    repl: () => engine.repl(moduleModule(lookup).builtinModules),
+    sqlite: engine.sqlite,
+    stream: () => nativeFunctionModule("stream"),
+    "stream/consumers": () => nativeMembers("stream/consumers"),
+    "stream/promises": () => {
+      const native = nativeMembers("stream/promises");
+      return { ...native, promises: native };
+    },
+    "stream/web": () => globals(...(STREAM_CLASSES.split(" ") as string[])),
+    string_decoder: () => nativeMembers("string_decoder"),
+    sys: util,
+    timers: () => timersModule(timers()),
+    "timers/promises": () => timersPromises(timers()),
+    tls: () => ({
+      rootCertificates: [],
+      DEFAULT_MIN_VERSION: "TLSv1.2",
+      DEFAULT_MAX_VERSION: "TLSv1.3",
+    }),
+    trace_events: stubs.traceEvents,
+    tty: stubs.tty,
+    url: () => ({ ...nativeMembers("url"), ...globals("URL", "URLSearchParams") }),
+    util,
+    "util/types": () => nativeMembers("util/types"),
+    v8: engine.v8,
+    vm: engine.vm,
+    wasi: engine.wasi,
+    worker_threads: () => stubs.workerThreads(globals("MessageChannel", "MessagePort")),
+    zlib: () => nativeMembers("zlib"),
+  };
+}
+
+const STREAM_CLASSES =
+  "ByteLengthQueuingStrategy CompressionStream CountQueuingStrategy DecompressionStream ReadableByteStreamController ReadableStream ReadableStreamBYOBReader ReadableStreamBYOBRequest ReadableStreamDefaultController ReadableStreamDefaultReader TextDecoderStream TextEncoderStream TransformStream TransformStreamDefaultController WritableStream WritableStreamDefaultController WritableStreamDefaultWriter";
+
+function globalValue(name: string): unknown {
+  return Reflect.get(globalThis, name);
+}
+
+/** What the Worker sees under these names, not what Node had there. */
+function globals(...names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(names.map((name) => [name, globalValue(name)]));
+}
+
+function performanceClasses(): Record<string, unknown> {
+  const names =
+    "Performance PerformanceEntry PerformanceMark PerformanceMeasure PerformanceObserver PerformanceObserverEntryList PerformanceResourceTiming";
+  return globals(...names.split(" "));
+}
+
+function members(value: unknown): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const name of Object.getOwnPropertyNames(value)) {
+    result[name] = Reflect.get(value as object, name);
+  }
+  return result;
+}
+
+/** A copy of the numbers. */
+function constantsOf(module: string): object {
+  const native = hostModule(module);
+  const constants: unknown = native === undefined ? {} : Reflect.get(native, "constants");
+  return Object.assign(Object.create(null), constants) as object;
+}
+
+function pathModule(kind: "posix" | "win32"): object {
+  const posix = nativeMembers("path/posix");
+  const win32 = nativeMembers("path/win32");
+  for (const path of [posix, win32]) Object.assign(path, { posix, win32 });
+  return kind === "posix" ? posix : win32;
+}

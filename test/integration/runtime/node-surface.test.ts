@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TestHost } from "./harness.ts";
+
+/*
+ * Names and types of every `node:` module, against what the real runtime exports. Modules that
+ * production has only from a later date on are there at once: until then wrangler's bundler supplies
+ * them, with names of its own.
+ */
+type Exports = Readonly<Record<string, string>>;
+const expected = JSON.parse(
+  readFileSync(join(import.meta.dirname, "expected/node-surface.json"), "utf8"),
+) as { dates: Record<string, Record<string, Exports | null>> };
+
+const code = `export default {
+  async fetch(request) {
+    const name = new URL(request.url).searchParams.get("module");
+    try {
+      const module = await import("node:" + name);
+      const types = {};
+      for (const key of Object.keys(module)) types[key] = typeof module[key];
+      const own = module.default;
+      const missing = Object.keys(types).filter((key) => key !== "default" && own[key] === undefined && types[key] !== "undefined");
+      return Response.json({ types, missing });
+    } catch (error) {
+      return Response.json({ error: String(error) });
+    }
+  },
+};`;
+
+for (const [date, modules] of Object.entries(expected.dates)) {
+  describe(`node: modules at ${date}`, () => {
+    let host: TestHost;
+    beforeAll(async () => {
+      host = new TestHost();
+      await host.start({
+        code,
+        spec: { compatibilityDate: date, compatibilityFlags: ["nodejs_compat"] },
+      });
+    });
+    afterAll(() => host[Symbol.asyncDispose]());
+
+    const newest = expected.dates["2026-11-17"] ?? {};
+    for (const name of Object.keys(modules)) {
+      test(name, async () => {
+        const worker = host.threads.get("worker");
+        const answer = await worker?.fetch(`/?module=${encodeURIComponent(name)}`);
+        const found = JSON.parse(answer?.text ?? "") as {
+          types?: Exports;
+          missing?: string[];
+          error?: string;
+        };
+        const wanted = modules[name] ?? newest[name];
+        if (wanted === null || wanted === undefined) {
+          expect(found.error).toMatch(/^Error: (?:No such module|Module not found)/);
+          return;
+        }
+        expect(found.types).toEqual(wanted);
+        expect(found.missing).toEqual([]);
+      });
+    }
+  });
+}
