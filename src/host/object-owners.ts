@@ -15,8 +15,8 @@ export class ObjectOwners {
 
   /** `current` serves from now on, after `previous` if that is still there. */
   switchTo(current: WorkerThread, previous: WorkerThread | undefined): void {
-    this.#current = current;
-    if (previous !== undefined) {
+    this.#current = current.hasObjects ? current : undefined;
+    if (previous?.hasObjects === true) {
       this.#before.add(previous);
       previous.post({ type: "release-objects", limitMs: RELEASE_MS });
     }
@@ -26,7 +26,7 @@ export class ObjectOwners {
   /** Nobody follows: the session ends. */
   release(thread: WorkerThread, limitMs: number): void {
     if (this.#current === thread) this.#current = undefined;
-    thread.post({ type: "release-objects", limitMs });
+    if (thread.hasObjects) thread.post({ type: "release-objects", limitMs });
   }
 
   /** The thread says so, or is gone. */

@@ -57,6 +57,8 @@ export class WorkerThread {
   generation = 0;
   /** "" until it is loaded. */
   workerName = "";
+  /** Its Worker has Durable Object classes. */
+  hasObjects = false;
   /** How many "pong"s came: it reaches its event loop. */
   pongs = 0;
   /** Where the thread says which invocation goes on (protocol/running.ts). */
@@ -155,6 +157,7 @@ export class WorkerThread {
     const { port1, port2 } = new MessageChannel();
     this.generation = version.generation;
     this.workerName = version.spec.name;
+    this.hasObjects = version.spec.durableObjects !== undefined;
     this.#limitMs = version.spec.cpuMs;
     this.#http = new HttpChannel(port1);
     const running = this.#running;

@@ -19,6 +19,14 @@ export interface SqliteEngine {
   readonly bindsExactly: boolean;
 }
 
+/*
+ * Taken while the thread boots: later the ways to Node's modules are gone, for user code and for
+ * this (isolate/own-world.ts).
+ */
+const builtinModule: typeof process.getBuiltinModule = process.getBuiltinModule.bind(process);
+const dlopen: typeof process.dlopen = process.dlopen.bind(process);
+const { platform, arch, version } = process;
+
 const PACKAGE = "@photostructure/sqlite";
 
 /** Numbers of `sqlite3_limit`. */
@@ -46,7 +54,7 @@ export function sqliteEngine(): SqliteEngine {
 
 /** `node:sqlite`, or undefined where Node has none or one without authorizer and limits. */
 export function loadNodeEngine(): SqliteEngine | undefined {
-  const sqlite = process.getBuiltinModule("node:sqlite" as "node:fs") as unknown as
+  const sqlite = builtinModule("node:sqlite" as "node:fs") as unknown as
     | { readonly DatabaseSync?: NativeDatabaseClass }
     | undefined;
   const DatabaseSync = sqlite?.DatabaseSync;
@@ -97,11 +105,13 @@ function loadBinary(): unknown {
   const tried: string[] = [];
   try {
     const root = dirname(require.resolve(`${PACKAGE}/package.json`));
-    const folder = join(root, "prebuilds", `${process.platform}-${process.arch}`);
+    const folder = join(root, "prebuilds", `${platform}-${arch}`);
     // glibc before musl by name; the wrong one of the two does not load.
     for (const file of readdirSync(folder).sort()) {
       try {
-        return require(join(folder, file));
+        const module = { exports: {} };
+        dlopen(module, join(folder, file));
+        return module.exports;
       } catch (error) {
         tried.push(messageOf(error));
       }
@@ -111,6 +121,6 @@ function loadBinary(): unknown {
     tried.push(messageOf(error));
   }
   throw new Error(
-    `Local storage needs SQLite: Node ${process.version} has none that drover can use, and ${PACKAGE} could not be loaded (${tried.join("; ")}). Install drover with its optional dependencies, or use Node 24.`,
+    `Local storage needs SQLite: Node ${version} has none that drover can use, and ${PACKAGE} could not be loaded (${tried.join("; ")}). Install drover with its optional dependencies, or use Node 24.`,
   );
 }

@@ -43,6 +43,7 @@ test("a config that says little gets every default", async () => {
     bindings: [],
     services: [],
     tailConsumers: [],
+    durableObjects: [],
     externalDurableObjects: [],
     rows: [],
     crons: [],
