@@ -28,6 +28,8 @@ export interface WorkerBus {
   /** Whether failures are to be told in colours. */
   readonly colors: boolean;
   specOf(config: ResolvedConfig): WorkerSpec;
+  /** Resolves when it may build; call the result when it has. */
+  buildTurn(worker: WorkerSession, isUrgent: boolean): Promise<() => void>;
   /** Whether the Worker of this name computes at this moment. */
   isBusy(name: string): boolean;
   /** Milliseconds on a monotonic clock. */
@@ -54,6 +56,7 @@ export class WorkerSession implements WorkerView {
   #bundler: Bundler;
   #state: WorkerState = "starting";
   #entrypoints: readonly EntrypointInfo[] = [];
+  #isAsleep = false;
   #numbers = 0;
   /** Epoch milliseconds: files changed since are not in the last build. */
   #builtFrom = Date.now();
@@ -142,13 +145,24 @@ export class WorkerSession implements WorkerView {
     }
   }
 
-  onLoaded(generation: number, entrypoints: readonly EntrypointInfo[]): void {
+  /** It sleeps in the host: evaluated, and without a thread until it is called. */
+  get isAsleep(): boolean {
+    return this.#isAsleep;
+  }
+
+  /** It was called. */
+  onWoken(): void {
+    this.#isAsleep = false;
+  }
+
+  onLoaded(generation: number, entrypoints: readonly EntrypointInfo[], asleep = false): void {
     const sent = this.#sent;
     if (sent?.generation.number !== generation) return;
     const first = this.#good === undefined;
     this.#good = sent.generation;
     this.#entrypoints = entrypoints;
     this.#state = "ready";
+    this.#isAsleep = asleep;
     this.#loadError = undefined;
     this.#bus.dispatch({
       type: "loaded",
@@ -209,7 +223,8 @@ export class WorkerSession implements WorkerView {
     if (this.#closed) return;
     const { cause, files } = update;
     this.#bus.dispatch({ type: "build-started", worker: this.name, cause, files });
-    const result = await this.#bundler.build();
+    const done = await this.#bus.buildTurn(this, cause !== "start");
+    const result = await this.#bundler.build().finally(done);
     if (this.#closed) return;
     this.#builtFrom = result.startedAt;
     // More came in meanwhile: its build contains this one. Keep the clock of the first change.
