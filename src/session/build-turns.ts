@@ -7,23 +7,17 @@ import { availableParallelism } from "node:os";
 /** esbuild builds on all processors; more builds at once only delay the one that is waited for. */
 const AT_ONCE: number = Math.max(2, availableParallelism());
 
+/** The Worker may build; to be called when it has. */
+export type BuildTurn = () => void;
+
 export class BuildTurns {
   readonly #waiting: Map<string, () => void> = new Map();
   #running = 0;
 
-  /** Resolves when the Worker may build; call the result when it has. An urgent one does not wait. */
-  take(worker: string, isUrgent: boolean): Promise<() => void> {
-    return new Promise((resolve) => {
-      const start = (): void => {
-        this.#running += 1;
-        resolve(() => {
-          this.#running -= 1;
-          this.#goOn();
-        });
-      };
-      if (isUrgent || this.#running < AT_ONCE) start();
-      else this.#waiting.set(worker, start);
-    });
+  /** Urgent ones do not wait. */
+  take(worker: string, isUrgent: boolean): BuildTurn | Promise<BuildTurn> {
+    if (isUrgent || this.#running < AT_ONCE) return this.#start();
+    return new Promise((resolve) => this.#waiting.set(worker, () => resolve(this.#start())));
   }
 
   /** Somebody waits for this Worker. */
@@ -31,6 +25,14 @@ export class BuildTurns {
     const start = this.#waiting.get(worker);
     this.#waiting.delete(worker);
     start?.();
+  }
+
+  #start(): BuildTurn {
+    this.#running += 1;
+    return () => {
+      this.#running -= 1;
+      this.#goOn();
+    };
   }
 
   #goOn(): void {

@@ -308,7 +308,7 @@ export class DevSession implements AsyncDisposable {
         // A command of the user's own may wait for anything: it holds up nobody's turn.
         worker.config.build === undefined
           ? this.#buildTurns.take(worker.name, isUrgent || worker === this.#primary)
-          : Promise.resolve(() => {}),
+          : () => {},
       isBusy: (name) => this.#host.busy.includes(name),
       now: () => performance.now(),
       startedAt: this.#startedAt,

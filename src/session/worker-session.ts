@@ -14,6 +14,7 @@ import type { Bundle } from "../protocol/bundle.ts";
 import type { SerializedError } from "../protocol/errors.ts";
 import type { SessionToHost } from "../protocol/host.ts";
 import type { EntrypointInfo, WorkerSpec } from "../protocol/worker-spec.ts";
+import type { BuildTurn } from "./build-turns.ts";
 import type { Cause, SessionEvent } from "./events.ts";
 import type { Reload } from "./reload.ts";
 import type { WorkerState, WorkerView } from "./status.ts";
@@ -28,8 +29,8 @@ export interface WorkerBus {
   /** Whether failures are to be told in colours. */
   readonly colors: boolean;
   specOf(config: ResolvedConfig): WorkerSpec;
-  /** Resolves when it may build; call the result when it has. */
-  buildTurn(worker: WorkerSession, isUrgent: boolean): Promise<() => void>;
+  /** At once or later: it may build. Call the result when it has. */
+  buildTurn(worker: WorkerSession, isUrgent: boolean): BuildTurn | Promise<BuildTurn>;
   /** Whether the Worker of this name computes at this moment. */
   isBusy(name: string): boolean;
   /** Milliseconds on a monotonic clock. */
@@ -223,7 +224,8 @@ export class WorkerSession implements WorkerView {
     if (this.#closed) return;
     const { cause, files } = update;
     this.#bus.dispatch({ type: "build-started", worker: this.name, cause, files });
-    const done = await this.#bus.buildTurn(this, cause !== "start");
+    const turn = this.#bus.buildTurn(this, cause !== "start");
+    const done = typeof turn === "function" ? turn : await turn;
     const result = await this.#bundler.build().finally(done);
     if (this.#closed) return;
     this.#builtFrom = result.startedAt;
