@@ -39,6 +39,8 @@ export interface StartDevOptions {
   readonly limits?: "off" | "warn" | "enforce";
   /** Folder of local state, from `cwd`; default: `.wrangler/state` beside the first config. */
   readonly persistTo?: string;
+  /** With more than eight Workers: those that nobody has called keep their threads; default false. */
+  readonly keepAwake?: boolean;
   /** Hears everything that happens: logs, requests, reloads, failures. */
   readonly onEvent?: (event: SessionEvent) => void;
 }
@@ -80,6 +82,7 @@ export async function startDev(options: StartDevOptions): Promise<DevServer> {
     watch: options.watch ?? false,
     strict: options.strict ?? false,
     limits: options.limits ?? "warn",
+    keepAwake: options.keepAwake ?? false,
     colors: false,
     persistTo: options.persistTo,
     listener: options.onEvent ?? (() => {}),

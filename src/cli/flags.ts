@@ -103,6 +103,11 @@ const serverFlags: readonly Flag[] = [
     help: "take names of Workers over from other sessions that hold them",
   },
   {
+    name: "keep-awake",
+    kind: "boolean",
+    help: "with more than eight Workers: those that nobody has called keep their threads",
+  },
+  {
     name: "wait-for-peers",
     kind: "string",
     value: "seconds",

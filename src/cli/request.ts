@@ -20,6 +20,7 @@ export interface DevRequest {
   readonly limits: WorkerSpec["limits"];
   readonly registry: boolean;
   readonly takeover: boolean;
+  readonly keepAwake: boolean;
   readonly waitForPeersMs: number;
   readonly tls: TlsFiles;
   readonly persistTo: string | undefined;
@@ -78,6 +79,7 @@ export function createDevRequest(script: string | undefined, values: FlagValues)
     limits: (text("limits") as WorkerSpec["limits"] | undefined) ?? "warn",
     registry: flag("registry") ?? true,
     takeover: flag("takeover") ?? false,
+    keepAwake: flag("keepAwake") ?? false,
     waitForPeersMs: parseSeconds("wait-for-peers", text("waitForPeers")),
     tls: {
       keyPath: inCwd(text("httpsKeyPath") ?? environment.WRANGLER_HTTPS_KEY_PATH),

@@ -15,6 +15,9 @@ import { Watchdog } from "./watchdog.ts";
 import { WorkerSlot } from "./worker-slot.ts";
 import type { ThreadSource } from "./worker-thread.ts";
 
+/** So many Workers have a thread each, called or not. */
+const ALL_AWAKE = 8;
+
 export class Host {
   readonly #session: SessionLink;
   readonly #spares: Spares;
@@ -122,7 +125,13 @@ export class Host {
     for (const name of settings.workers) this.#slot(name);
     this.#frontDoor.forgetRoutes();
     this.#spares.fill(settings.workers.length > 1 ? 2 : 1);
+    this.#spares.reserve = this.#mayWorkersSleep ? 1 : 0;
     this.#watchdog.start();
+  }
+
+  get #mayWorkersSleep(): boolean {
+    const { keepAwake = false, workers } = this.#settings;
+    return !keepAwake && workers.length > ALL_AWAKE;
   }
 
   #slot(name: string): WorkerSlot {
@@ -132,13 +141,14 @@ export class Host {
         spares: this.#spares,
         session: this.#session,
         settings: () => this.#settings,
+        maySleep: () => this.#mayWorkersSleep,
         onWork: (worker) => this.#watchdog.onWork(worker),
-        onSwitched: (switched) => this.#links.markStale(switched.name),
+        onSwitched: (worker) => this.#links.markStale(worker),
         onStaleSeen: (thread, notice) => this.#links.onStaleSeen(thread, notice),
         onBreach: (thread, { link, id, message }) =>
           this.#links.breakSession(thread, link, id, message),
         onAssetRequest: (asked, thread, message) =>
-          void this.#assets.onRequest(asked.name, thread, message),
+          void this.#assets.onRequest(asked, thread, message),
         onLinkRequest: (from, thread, message) => this.#links.onRequest(from, thread, message),
       });
       this.#slots.set(name, slot);

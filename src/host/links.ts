@@ -50,14 +50,14 @@ export class Links {
 
   /** A thread of `from` wants to talk to a service. */
   onRequest(
-    from: WorkerSlot,
+    from: string,
     thread: WorkerThread,
     { request, service, unreachable }: LinkRequestMessage,
   ): void {
     const { slots, settings, session, storage } = this.#context;
     const group = storageGroupOf(service);
     if (group !== undefined) {
-      storage.link(group, { service: from.name, thread }, request);
+      storage.link(group, { service: from, thread }, request);
       return;
     }
     const target = slots.get(service);
@@ -71,7 +71,7 @@ export class Links {
         type: "resolve-service",
         request: number,
         service,
-        from: from.name,
+        from,
         ...more,
       });
     } else {
@@ -155,7 +155,7 @@ export class Links {
     if (waiting?.unaware.size === 0) waiting.done();
   }
 
-  #link(from: WorkerSlot, asked: LinkRequest, target: WorkerSlot): void {
+  #link(from: string, asked: LinkRequest, target: WorkerSlot): void {
     const { thread, request } = asked;
     target.whenLinkable((outcome) => {
       if (thread.isGone) return;
@@ -164,7 +164,7 @@ export class Links {
         return;
       }
       const { port1, port2 } = new MessageChannel();
-      const caller = { service: from.name, generation: thread.generation };
+      const caller = { service: from, generation: thread.generation };
       const callee = { service: target.name, generation: outcome.generation };
       const link = this.#number(thread, outcome);
       // The callee first: its end is on the way before the caller can use the other.

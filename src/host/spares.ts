@@ -1,8 +1,29 @@
 /**
- * Keeps booted threads without a Worker, so that a load costs only the evaluation of the bundle.
- * Main thread of the host; one pool per host.
+ * Keeps booted threads without a Worker, so that a load costs only the evaluation of the bundle, and
+ * says who may start next. Main thread of the host; one pool per host.
+ *
+ * Few start at once: more than there are processors only make each other slower. Whoever somebody
+ * waits for does not wait for a turn, and gets the spare that is kept for it.
  */
+import { availableParallelism } from "node:os";
 import { type ThreadSource, WorkerThread } from "./worker-thread.ts";
+
+/** Who takes a thread. */
+export interface Taker {
+  /** Somebody waits for its Worker. */
+  readonly isUrgent: boolean;
+}
+
+interface Waiting {
+  readonly taker: Taker;
+  readonly give: () => void;
+}
+
+const STARTS_AT_ONCE: number = Math.max(2, availableParallelism());
+/** How long the others wait after the start of one that is urgent. */
+const CALM_MS = 50;
+/** Whoever takes longer to evaluate does not count any more. */
+const SLOW_MS = 500;
 
 export class Spares {
   readonly #source: ThreadSource;
@@ -11,7 +32,12 @@ export class Spares {
   readonly #starting: Set<WorkerThread> = new Set();
   /** All that were made and are not gone. */
   readonly #all: Set<WorkerThread> = new Set();
+  readonly #waiting: Waiting[] = [];
   #isClosed = false;
+  /** Spares that only the urgent get. */
+  #reserve = 0;
+  /** Somebody urgent was here a moment ago. */
+  #calm: NodeJS.Timeout | undefined;
 
   constructor(source: ThreadSource) {
     this.#source = source;
@@ -24,30 +50,36 @@ export class Spares {
     }
   }
 
+  /** Many Workers start or sleep: one spare is kept for the one that is asked for. */
+  set reserve(count: number) {
+    this.#reserve = count;
+  }
+
   /**
    * A booted thread, the caller's from now on; booted on the spot if there is none. The next spare
    * is not started here, where it would compete with the load: the caller says `settled` when that
-   * is over. Throws if the thread cannot boot.
+   * is over. Rejects if the thread cannot boot.
    */
-  async take(): Promise<WorkerThread> {
-    let thread = this.#pool.shift();
-    // A spare that died while waiting (memory limits, a broken runtime) is not handed out.
-    while (thread?.isGone) thread = this.#pool.shift();
-    thread ??= this.#make();
-    this.#starting.add(thread);
-    try {
-      await thread.booted;
-    } catch (error) {
-      this.#starting.delete(thread);
-      throw error;
+  take(taker: Taker): Promise<WorkerThread> {
+    return new Promise((resolve, reject) => {
+      const give = (): void => void this.#give(taker).then(resolve, reject);
+      if (!taker.isUrgent) this.#waiting.push({ taker, give });
+      else give();
+      this.#goOn();
+    });
+  }
+
+  /** Somebody who waits for a thread has become urgent. */
+  hurry(): void {
+    for (const waiting of this.#waiting.filter(({ taker }) => taker.isUrgent)) {
+      this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+      waiting.give();
     }
-    return thread;
   }
 
   /** A taken thread has evaluated its Worker, or failed to; the last one makes room for a spare. */
   settled(thread: WorkerThread): void {
-    this.#starting.delete(thread);
-    if (this.#starting.size === 0) this.fill(1);
+    if (this.#starting.delete(thread)) this.#goOn();
   }
 
   /** A thread that was taken but not loaded. */
@@ -55,6 +87,7 @@ export class Spares {
     this.#starting.delete(thread);
     if (this.#isClosed) thread.terminate();
     else this.#pool.push(thread);
+    this.#goOn();
   }
 
   /** Threads of any owner that were ended and are not gone. */
@@ -65,6 +98,8 @@ export class Spares {
 
   close(): void {
     this.#isClosed = true;
+    this.#waiting.length = 0;
+    clearTimeout(this.#calm);
     for (const thread of this.#pool.splice(0)) thread.terminate();
   }
 
@@ -72,5 +107,50 @@ export class Spares {
     const thread = new WorkerThread(this.#source);
     this.#all.add(thread);
     return thread;
+  }
+
+  async #give(taker: Taker): Promise<WorkerThread> {
+    if (taker.isUrgent && this.#reserve > 0) this.#calmDown();
+    const thread = this.#pick(taker) ?? this.#make();
+    this.#starting.add(thread);
+    try {
+      await thread.booted;
+    } catch (error) {
+      this.#starting.delete(thread);
+      this.#goOn();
+      throw error;
+    }
+    // A loop or an await without end at its top level holds up nobody else.
+    setTimeout(() => this.settled(thread), SLOW_MS).unref();
+    return thread;
+  }
+
+  #pick({ isUrgent }: Taker): WorkerThread | undefined {
+    for (;;) {
+      if (!isUrgent && this.#pool.length <= this.#reserve) return undefined;
+      const thread = this.#pool.shift();
+      // A spare that died while waiting (memory limits, a broken runtime) is not handed out.
+      if (thread === undefined || !thread.isGone) return thread;
+    }
+  }
+
+  /** The others leave the processors to whoever is waited for, and to what is asked next. */
+  #calmDown(): void {
+    clearTimeout(this.#calm);
+    this.#calm = setTimeout(() => {
+      this.#calm = undefined;
+      this.#goOn();
+    }, CALM_MS).unref();
+  }
+
+  #goOn(): void {
+    if (this.#calm !== undefined) return;
+    this.fill(this.#reserve);
+    while (this.#starting.size < STARTS_AT_ONCE) {
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      next.give();
+    }
+    if (this.#starting.size === 0) this.fill(1);
   }
 }

@@ -5,16 +5,18 @@
  *
  * A thread is evaluating (#pending), serving (#live) or draining; only #live takes new work, and
  * while there is none requests and links wait unless a refusal says why they cannot be served.
+ *
+ * Among many Workers one that nobody has called yet sleeps: it was evaluated once, for its errors and
+ * exports, and has nothing that its next thread would not have. Whoever has been called stays awake.
  */
 import { type SerializedError, serializeError } from "../protocol/errors.ts";
-import type { HostSettings } from "../protocol/host.ts";
 import type { WorkerStatus } from "../protocol/status-page.ts";
 import type { LogEntry, ThreadToHost } from "../protocol/thread.ts";
 import type { EntrypointInfo } from "../protocol/worker-spec.ts";
 import { type Breach, breachFailure, breachLog, guiltyRequest } from "./breach.ts";
-import { CrashBackoff } from "./crash-backoff.ts";
 import { DrainingThreads } from "./draining-threads.ts";
 import type { Exchange } from "./exchange.ts";
+import { Exposure } from "./exposure.ts";
 import { ObjectOwners } from "./object-owners.ts";
 import {
   buildFailed,
@@ -26,37 +28,13 @@ import {
   stopped,
   tooManyWait,
 } from "./refusals.ts";
-import type { SessionLink } from "./session-link.ts";
-import type { Spares } from "./spares.ts";
+import { Restarts } from "./restarts.ts";
+import type { SlotContext } from "./slot-context.ts";
+import type { Taker } from "./spares.ts";
+import { type LinkWaiter, PARKED_LIMIT, WaitingRoom } from "./waiting-room.ts";
 import { SESSION_ENDED, WORKER_CRASHED, WORKER_RESTARTED } from "./web-socket-ends.ts";
 import type { ThreadOwner, Version, WorkerThread } from "./worker-thread.ts";
 
-export interface SlotContext {
-  readonly spares: Spares;
-  readonly session: SessionLink;
-  readonly settings: () => HostSettings;
-  /** A thread is given something to do. */
-  readonly onWork: (worker: string) => void;
-  /** The live generation changed or is gone: links to it are stale. */
-  readonly onSwitched: (slot: WorkerSlot) => Promise<void>;
-  readonly onStaleSeen: (thread: WorkerThread, notice: number) => void;
-  /** Its thread will be ended for this: who called it is to hear why, and has when it resolves. */
-  readonly onBreach: (thread: WorkerThread, breach: Breach) => Promise<void>;
-  readonly onAssetRequest: (
-    asked: WorkerSlot,
-    thread: WorkerThread,
-    message: Extract<ThreadToHost, { readonly type: "asset-request" }>,
-  ) => void;
-  readonly onLinkRequest: (
-    from: WorkerSlot,
-    thread: WorkerThread,
-    message: Extract<ThreadToHost, { readonly type: "link-request" }>,
-  ) => void;
-}
-
-type LinkWaiter = (outcome: WorkerThread | Refusal) => void;
-
-const PARKED_LIMIT = 10_000;
 /** When a Worker that is still evaluating is worth a line in the log. */
 const SLOW_START_MS = 5000;
 /** When a loop in the serving thread is worth one. */
@@ -66,16 +44,15 @@ const STUCK_DRAIN_MS = 2000;
 /** At the end of a session nobody waits longer: it promises to be gone within 2 s. */
 const CLOSE_DRAIN_MS = 1000;
 
-export class WorkerSlot implements ThreadOwner {
+export class WorkerSlot implements ThreadOwner, Taker {
   readonly name: string;
   readonly #context: SlotContext;
-  readonly #backoff: CrashBackoff = new CrashBackoff();
-  readonly #parked: Set<Exchange> = new Set();
+  readonly #restarts: Restarts = new Restarts();
+  readonly #waiting: WaitingRoom = new WaitingRoom();
   readonly #draining: DrainingThreads = new DrainingThreads((thread, left) =>
     this.#onEnded(thread, left),
   );
   readonly #objects: ObjectOwners = new ObjectOwners();
-  #linkWaiters: LinkWaiter[] = [];
   #newest = 0;
   /** What is being loaded; compared after each await. */
   #loading: Version | undefined;
@@ -86,18 +63,32 @@ export class WorkerSlot implements ThreadOwner {
   #entrypoints: readonly EntrypointInfo[] = [];
   #refusal: Refusal | undefined;
   #lastError: string | undefined;
-  #restartTimer: NodeJS.Timeout | undefined;
   /** Threads that are being ended for going over a limit, and what was told of each. */
   readonly #breaking: WeakSet<WorkerThread> = new WeakSet();
   readonly #told: WeakMap<WorkerThread, Set<string>> = new WeakMap();
   /** Requests that were asked again already because of somebody else's limits. */
   readonly #askedAgain: WeakSet<Exchange> = new WeakSet();
-  #exposePath: string | undefined;
+  readonly #exposure: Exposure;
+  /** It has been called, if only in vain. */
+  #isWanted = false;
+  /** #good was evaluated and has no thread. */
+  #isAsleep = false;
+  /** What is being loaded is what slept: no news for anybody but those who wait. */
+  #isWaking = false;
   #isClosed = false;
 
   constructor(name: string, context: SlotContext) {
     this.name = name;
     this.#context = context;
+    this.#exposure = new Exposure((path) => ({
+      onListening: () => this.#onListening(path, this.#good?.generation ?? 0),
+      onFailed: (message) => this.#onListenFailed(path, message),
+      onCaller: () => this.#want(),
+    }));
+  }
+
+  get isUrgent(): boolean {
+    return this.#isWanted || this.name === this.#context.settings().primary;
   }
 
   /** The serving thread. */
@@ -122,15 +113,17 @@ export class WorkerSlot implements ThreadOwner {
   describe(url: string): WorkerStatus {
     const status = this.#live
       ? "ready"
-      : this.#refusal === undefined || this.#loading !== undefined
-        ? "building"
-        : this.#refusal.kind === "crashed"
-          ? "crashed"
-          : "build-failed";
+      : this.#isAsleep || this.#isWaking
+        ? "asleep"
+        : this.#refusal === undefined || this.#loading !== undefined
+          ? "building"
+          : this.#refusal.kind === "crashed"
+            ? "crashed"
+            : "build-failed";
     return {
       name: this.name,
       status,
-      generation: this.#live?.generation ?? 0,
+      generation: (this.#live ?? (this.#isAsleep ? this.#good : undefined))?.generation ?? 0,
       url,
       entrypoints: this.#entrypoints,
       ...(this.#lastError === undefined ? {} : { error: this.#lastError }),
@@ -145,26 +138,29 @@ export class WorkerSlot implements ThreadOwner {
       http.start(exchange);
     } else if (this.#refusal !== undefined) {
       exchange.fail(failureOf(this.#refusal));
-    } else if (this.#parked.size >= PARKED_LIMIT) {
+    } else if (this.#waiting.isFull) {
       exchange.fail(tooManyWait(this.name, PARKED_LIMIT));
     } else {
-      this.#parked.add(exchange);
-      exchange.park(() => this.#parked.delete(exchange));
+      this.#waiting.park(exchange);
+      this.#want();
     }
   }
 
   /** Calls back with the live thread, as soon as there is one, or with the refusal. */
   whenLinkable(waiter: LinkWaiter): void {
     const outcome = this.#live ?? this.#refusal;
-    if (outcome !== undefined) waiter(outcome);
-    else this.#linkWaiters.push(waiter);
+    if (outcome !== undefined) {
+      waiter(outcome);
+      return;
+    }
+    this.#waiting.addLink(waiter);
+    this.#want();
   }
 
   load(version: Version): void {
     if (version.generation <= this.#newest || this.#isClosed) return;
     this.#newest = version.generation;
-    this.#backoff.reset();
-    this.#cancelRestart();
+    this.#restarts.reset();
     // New requests wait for the new code instead of getting the old error.
     this.#refusal = undefined;
     void this.#start(version);
@@ -173,14 +169,14 @@ export class WorkerSlot implements ThreadOwner {
   onBuildFailed(text: string): void {
     this.#lastError = text;
     // A version serves, or is about to.
-    if (this.#live ?? this.#loading ?? this.#restartTimer) return;
+    if (this.#isAsleep || this.#restarts.isDue || (this.#live ?? this.#loading)) return;
     this.#setRefusal(buildFailed(this.name, text));
   }
 
   /** Listens for other processes, now or when there is a thread. */
   expose(path: string): void {
-    this.#exposePath = path;
-    this.#live?.post({ type: "listen", path });
+    this.#exposure.set(path, this.#live);
+    if (this.#isAsleep) this.#exposure.sleep();
   }
 
   /** Ends the live thread for a reason of the host's own (limits); it is restarted as after a crash. */
@@ -250,8 +246,9 @@ export class WorkerSlot implements ThreadOwner {
   /** Finishes what runs, within `drainMs`, and ends all threads. Nothing new is served. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#cancelRestart();
+    this.#restarts.cancel();
     this.#loading = undefined;
+    this.#exposure.close();
     this.#setRefusal(stopped(this.name));
     if (this.#pending !== undefined) this.#discard(this.#pending);
     this.#pending = undefined;
@@ -274,27 +271,26 @@ export class WorkerSlot implements ThreadOwner {
         if (thread === this.#pending) this.#onLoadFailed(thread, message.error);
         break;
       case "link-request":
-        this.#context.onLinkRequest(this, thread, message);
+        this.#context.onLinkRequest(this.name, thread, message);
         break;
       case "asset-request":
-        this.#context.onAssetRequest(this, thread, message);
+        this.#context.onAssetRequest(this.name, thread, message);
         break;
       case "link-stale-seen":
         this.#context.onStaleSeen(thread, message.notice);
         break;
       case "log":
+        // What its top-level code says was told when it was evaluated for the first time.
+        if (this.#isWaking && thread === this.#pending) break;
         session.queue({ type: "log", worker: this.name, entry: message.entry });
         break;
-      case "listening": {
-        const { generation } = thread;
-        session.send({ type: "exposed", worker: this.name, path: message.path, generation });
+      case "listening":
+        this.#exposure.onListening(message.path);
+        this.#onListening(message.path, thread.generation);
         break;
-      }
-      case "listen-failed": {
-        const { path, message: text } = message;
-        session.send({ type: "expose-failed", worker: this.name, path, message: text });
+      case "listen-failed":
+        this.#onListenFailed(message.path, message.message);
         break;
-      }
       case "objects-released":
         this.#objects.onReleased(thread);
         break;
@@ -319,14 +315,34 @@ export class WorkerSlot implements ThreadOwner {
     }
   }
 
+  /** Somebody waits for it. */
+  #want(): void {
+    this.#isWanted = true;
+    if (this.#loading !== undefined) this.#context.spares.hurry();
+    else if (this.#isAsleep && this.#good !== undefined) void this.#start(this.#good);
+    else if (this.#good === undefined) {
+      this.#context.session.send({ type: "wanted", worker: this.name });
+    }
+  }
+
+  #onListening(path: string, generation: number): void {
+    this.#context.session.send({ type: "exposed", worker: this.name, path, generation });
+  }
+
+  #onListenFailed(path: string, message: string): void {
+    this.#context.session.send({ type: "expose-failed", worker: this.name, path, message });
+  }
+
   async #start(version: Version): Promise<void> {
     this.#loading = version;
+    this.#isWaking = this.#isAsleep && version === this.#good;
+    if (this.#isWaking) this.#isAsleep = false;
     if (this.#pending !== undefined) this.#discard(this.#pending);
     this.#pending = undefined;
     const { spares } = this.#context;
     let thread: WorkerThread;
     try {
-      thread = await spares.take();
+      thread = await spares.take(this);
     } catch (error) {
       if (this.#loading === version) this.#onLoadFailed(undefined, serializeError(error));
       return;
@@ -358,22 +374,38 @@ export class WorkerSlot implements ThreadOwner {
   #switchTo(thread: WorkerThread, entrypoints: readonly EntrypointInfo[]): void {
     const previous = this.#live;
     const { generation } = thread;
+    const worker = this.name;
+    const wasAsleep = this.#isWaking;
+    this.#isWaking = false;
+    this.#isAsleep = false;
     this.#good = this.#loading;
     this.#loading = undefined;
     this.#pending = undefined;
-    this.#live = thread;
     this.#entrypoints = entrypoints;
     this.#refusal = undefined;
     this.#lastError = undefined;
-    const { session, spares, onSwitched } = this.#context;
+    const { session, spares, onSwitched, maySleep } = this.#context;
+    // Alarms and hibernating sockets need a thread.
+    const canSleep = previous === undefined && !this.isUrgent && !thread.hasObjects;
+    if (canSleep && maySleep()) {
+      this.#isAsleep = true;
+      this.#discard(thread);
+      this.#exposure.sleep();
+      session.send({ type: "loaded", worker, generation, entrypoints, asleep: true });
+      return;
+    }
+    this.#live = thread;
     this.#objects.switchTo(thread, previous);
     this.#settleWaiting();
-    const callersKnow = onSwitched(this);
-    void callersKnow.then(() =>
-      session.send({ type: "loaded", worker: this.name, generation, entrypoints }),
-    );
-    if (this.#exposePath !== undefined && previous === undefined) this.expose(this.#exposePath);
-    if (previous !== undefined) this.#drain(previous, callersKnow);
+    const callersKnow = onSwitched(this.name);
+    if (wasAsleep) session.send({ type: "woken", worker });
+    else {
+      void callersKnow.then(() =>
+        session.send({ type: "loaded", worker, generation, entrypoints }),
+      );
+    }
+    if (previous === undefined) this.#exposure.wake(thread);
+    else this.#drain(previous, callersKnow);
     spares.settled(thread);
   }
 
@@ -393,6 +425,7 @@ export class WorkerSlot implements ThreadOwner {
     const { generation } = version;
     session.send({ type: "load-failed", worker: this.name, generation, error });
     if (this.#live !== undefined) return;
+    if (this.#isAsleep && !this.#isWanted) return;
     if (this.#good !== undefined) {
       // The last good one crashed meanwhile, and was not restarted for the sake of this one.
       void this.#start(this.#good);
@@ -412,27 +445,16 @@ export class WorkerSlot implements ThreadOwner {
   #onCrash(generation: number, reason: string, counts = true): void {
     const { session, onSwitched } = this.#context;
     session.send({ type: "crashed", worker: this.name, generation, reason });
-    void onSwitched(this);
+    void onSwitched(this.name);
     this.#lastError = reason;
     const version = this.#good;
     // A newer version is on its way already.
     if (this.#isClosed || version === undefined || this.#loading !== undefined) return;
-    const delay = counts ? this.#backoff.next() : 0;
-    if (delay === undefined) {
+    const start = (): void => void this.#start(version);
+    if (!counts) start();
+    else if (!this.#restarts.schedule(start)) {
       this.#setRefusal(crashed(this.name, `${reason} (not restarted: it keeps crashing)`));
-    } else if (delay === 0) {
-      void this.#start(version);
-    } else {
-      this.#restartTimer = setTimeout(() => {
-        this.#restartTimer = undefined;
-        void this.#start(version);
-      }, delay);
     }
-  }
-
-  #cancelRestart(): void {
-    clearTimeout(this.#restartTimer);
-    this.#restartTimer = undefined;
   }
 
   #setRefusal(refusal: Refusal): void {
@@ -442,12 +464,9 @@ export class WorkerSlot implements ThreadOwner {
 
   /** Parked requests and waiting links get the live thread or the refusal. */
   #settleWaiting(): void {
-    const waiters = this.#linkWaiters;
-    this.#linkWaiters = [];
-    for (const waiter of waiters) this.whenLinkable(waiter);
-    const parked = [...this.#parked];
-    this.#parked.clear();
-    for (const exchange of parked) this.dispatch(exchange);
+    const { links, exchanges } = this.#waiting.leave();
+    for (const waiter of links) this.whenLinkable(waiter);
+    for (const exchange of exchanges) this.dispatch(exchange);
   }
 
   #drain(thread: WorkerThread, callersKnow: Promise<void>): void {

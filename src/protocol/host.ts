@@ -73,6 +73,8 @@ export interface HostSettings {
   readonly upstreamProtocol: "http" | "https";
   /** Milliseconds that a replaced thread may go on with in-flight requests and waitUntil. */
   readonly drainMs: number;
+  /** Workers that nobody has called yet keep their threads, however many there are; default false. */
+  readonly keepAwake?: boolean;
   /** True when the terminal shows colours: console output is inspected with them. */
   readonly colors: boolean;
   /** Folder of local state: `<...>/.wrangler/state/v3`; may not exist yet. */
@@ -110,7 +112,13 @@ export type HostToSession =
       readonly worker: string;
       readonly generation: number;
       readonly entrypoints: readonly EntrypointInfo[];
+      /** It has been evaluated and sleeps until it is called; default false. */
+      readonly asleep?: boolean;
     }
+  /** A sleeping Worker was called and serves. */
+  | { readonly type: "woken"; readonly worker: string }
+  /** A request or call waits for a Worker that was not sent yet: it is to be built first. */
+  | { readonly type: "wanted"; readonly worker: string }
   | {
       readonly type: "load-failed";
       readonly worker: string;

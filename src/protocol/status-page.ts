@@ -28,8 +28,9 @@ export interface Usage {
 /** What the host knows of a Worker. */
 export interface WorkerStatus {
   readonly name: string;
-  readonly status: "ready" | "building" | "build-failed" | "crashed";
-  /** Generation that serves, 0 if none does. */
+  /** "asleep": it was evaluated, and gets a thread when it is called for the first time. */
+  readonly status: "ready" | "asleep" | "building" | "build-failed" | "crashed";
+  /** Generation that serves or sleeps, 0 if there is none. */
   readonly generation: number;
   readonly url: string;
   readonly entrypoints: readonly EntrypointInfo[];

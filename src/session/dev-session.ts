@@ -9,17 +9,19 @@
 import { type ConfigFlags, type ConfigSource, flagsForWorker } from "../config/flags.ts";
 import { checkDuplicateNames, resolveConfig, resolveConfigs } from "../config/resolve.ts";
 import type { ResolvedConfig } from "../config/types.ts";
-import type { HostSettings, HostToSession, SessionToHost } from "../protocol/host.ts";
+import type { HostSettings, SessionToHost } from "../protocol/host.ts";
 import type { WorkerSpec } from "../protocol/worker-spec.ts";
 import { stateRoot } from "../storage/state-folder.ts";
 import { createDeferred, type Deferred } from "../util/deferred.ts";
 import { assertNever } from "../util/errors.ts";
 import { Announcer } from "./announcer.ts";
 import { SessionAssets } from "./assets.ts";
+import { BuildTurns } from "./build-turns.ts";
 import type { createBundler, Watcher } from "./builder.ts";
 import { Connections } from "./connections.ts";
 import type { Cause, ReadyInfo, SessionEvent, SessionListener } from "./events.ts";
 import { FrontSockets } from "./front-sockets.ts";
+import { routeHostMessage } from "./host-messages.ts";
 import { HostProcess } from "./host-process.ts";
 import { hostSettingsOf } from "./host-settings.ts";
 import { type NameChange, nameTakenError, noPeers, type PeerDirectory } from "./peers.ts";
@@ -44,6 +46,8 @@ export interface DevSessionOptions {
   readonly memoryLimitMb?: number;
   /** `--persist-to`: where local state lies, from the working directory. */
   readonly persistTo?: string | undefined;
+  /** Workers that nobody has called yet keep their threads, however many there are; default false. */
+  readonly keepAwake?: boolean;
   readonly peers?: PeerDirectory;
   /** A host that was forked earlier; the session owns it from now on. */
   readonly host?: HostProcess;
@@ -59,6 +63,7 @@ export class DevSession implements AsyncDisposable {
   readonly #announcer: Announcer;
   readonly #connections: Connections;
   readonly #assets: SessionAssets;
+  readonly #buildTurns = new BuildTurns();
   readonly #ready: Deferred<ReadyInfo> = createDeferred();
   readonly #settled: Deferred<void> = createDeferred();
   readonly #ended: Deferred<void> = createDeferred();
@@ -155,7 +160,14 @@ export class DevSession implements AsyncDisposable {
   async #start(): Promise<void> {
     const readFrom = Date.now();
     this.#host.attach({
-      onMessage: (message) => this.#onHostMessage(message),
+      onMessage: (message) =>
+        routeHostMessage(message, {
+          worker: (name) => this.#worker(name),
+          sockets: this.#sockets,
+          announcer: this.#announcer,
+          buildTurns: this.#buildTurns,
+          dispatch: (event) => this.#dispatch(event),
+        }),
       onDeath: (death) => this.#dispatch({ type: "host-died", death }),
       onRestart: () => this.#dispatch({ type: "host-restarted" }),
       onGiveUp: (error) => this.#dispatch({ type: "fatal", error }),
@@ -283,44 +295,6 @@ export class DevSession implements AsyncDisposable {
     }
   }
 
-  #onHostMessage(message: HostToSession): void {
-    switch (message.type) {
-      case "batch":
-        for (const inner of message.messages) this.#onHostMessage(inner);
-        return;
-      case "listening":
-      case "listen-failed":
-        this.#sockets.onAnswer(message);
-        return;
-      case "loaded":
-        this.#worker(message.worker)?.onLoaded(message.generation, message.entrypoints);
-        return;
-      case "load-failed":
-        this.#worker(message.worker)?.onLoadFailed(message.generation, message.error);
-        return;
-      case "crashed":
-      case "log":
-      case "request":
-        this.#dispatch(message);
-        return;
-      case "resolve-service":
-        void this.#announcer.onQuestion(message);
-        return;
-      case "exposed":
-        this.#announcer.onExposed(message.worker, message.path, message.generation);
-        return;
-      case "expose-failed":
-        this.#announcer.onExposeFailed(message.worker, message.path, message.message);
-        return;
-      case "booted":
-      case "ending":
-      case "busy":
-        return;
-      default:
-        assertNever(message);
-    }
-  }
-
   #createBus(create: typeof createBundler): WorkerBus {
     const dispatch = (event: SessionEvent) => this.#dispatch(event);
     return {
@@ -330,6 +304,11 @@ export class DevSession implements AsyncDisposable {
       colors: this.#options.colors,
       resolveConfig: (worker) => this.#resolveAgain(worker),
       specOf: (config) => workerSpecOf(config, this.#options, this.#stateRoot()),
+      buildTurn: (worker, isUrgent) =>
+        // A command of the user's own may wait for anything: it holds up nobody's turn.
+        worker.config.build === undefined
+          ? this.#buildTurns.take(worker.name, isUrgent || worker === this.#primary)
+          : () => {},
       isBusy: (name) => this.#host.busy.includes(name),
       now: () => performance.now(),
       startedAt: this.#startedAt,
@@ -365,13 +344,14 @@ export class DevSession implements AsyncDisposable {
   }
 
   #sendSettings(): void {
-    const { colors, memoryLimitMb, limits } = this.#options;
+    const { colors, memoryLimitMb, limits, keepAwake = false } = this.#options;
     const settings = hostSettingsOf({
       stateRoot: this.#stateRoot(),
       primary: this.#primary.config,
       workers: this.#workers.map(({ config }) => config),
       registry: this.#peers.enabled,
       colors,
+      keepAwake,
       memoryLimitMb,
       limits,
       tls: this.#tls,

@@ -11,6 +11,7 @@ export interface HostSettingsInput {
   readonly registry: boolean;
   readonly colors: boolean;
   readonly stateRoot: string;
+  readonly keepAwake: boolean;
   readonly memoryLimitMb: number | undefined;
   readonly limits: WorkerSpec["limits"];
   readonly tls: HostSettings["tls"];
@@ -23,7 +24,8 @@ const DRAIN_MS = 10_000;
 const ENFORCED = { memoryLimitMb: 128, enforceMemory: true } as const;
 
 export function hostSettingsOf(input: HostSettingsInput): HostSettings {
-  const { primary, workers, registry, colors, stateRoot, memoryLimitMb, limits, tls } = input;
+  const { primary, workers, registry, colors, stateRoot, keepAwake, memoryLimitMb, limits, tls } =
+    input;
   const { dev } = primary;
   return {
     primary: primary.name,
@@ -36,6 +38,7 @@ export function hostSettingsOf(input: HostSettingsInput): HostSettings {
     drainMs: DRAIN_MS,
     colors,
     stateRoot,
+    keepAwake,
     ...(tls === undefined ? {} : { tls }),
     ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),
     ...(limits === "enforce" ? ENFORCED : {}),

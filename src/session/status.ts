@@ -19,6 +19,8 @@ export interface WorkerView {
   readonly name: string;
   readonly config: ResolvedConfig;
   readonly state: WorkerState;
+  /** It was evaluated and has no thread until it is called; default false. */
+  readonly isAsleep?: boolean;
   /** Exports of the generation that serves. */
   readonly entrypoints: readonly EntrypointInfo[];
 }

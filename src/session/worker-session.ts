@@ -14,6 +14,7 @@ import type { Bundle } from "../protocol/bundle.ts";
 import type { SerializedError } from "../protocol/errors.ts";
 import type { SessionToHost } from "../protocol/host.ts";
 import type { EntrypointInfo, WorkerSpec } from "../protocol/worker-spec.ts";
+import type { BuildTurn } from "./build-turns.ts";
 import type { Cause, SessionEvent } from "./events.ts";
 import type { Reload } from "./reload.ts";
 import type { WorkerState, WorkerView } from "./status.ts";
@@ -28,6 +29,8 @@ export interface WorkerBus {
   /** Whether failures are to be told in colours. */
   readonly colors: boolean;
   specOf(config: ResolvedConfig): WorkerSpec;
+  /** At once or later: it may build. Call the result when it has. */
+  buildTurn(worker: WorkerSession, isUrgent: boolean): BuildTurn | Promise<BuildTurn>;
   /** Whether the Worker of this name computes at this moment. */
   isBusy(name: string): boolean;
   /** Milliseconds on a monotonic clock. */
@@ -54,6 +57,7 @@ export class WorkerSession implements WorkerView {
   #bundler: Bundler;
   #state: WorkerState = "starting";
   #entrypoints: readonly EntrypointInfo[] = [];
+  #isAsleep = false;
   #numbers = 0;
   /** Epoch milliseconds: files changed since are not in the last build. */
   #builtFrom = Date.now();
@@ -142,13 +146,24 @@ export class WorkerSession implements WorkerView {
     }
   }
 
-  onLoaded(generation: number, entrypoints: readonly EntrypointInfo[]): void {
+  /** It sleeps in the host: evaluated, and without a thread until it is called. */
+  get isAsleep(): boolean {
+    return this.#isAsleep;
+  }
+
+  /** It was called. */
+  onWoken(): void {
+    this.#isAsleep = false;
+  }
+
+  onLoaded(generation: number, entrypoints: readonly EntrypointInfo[], asleep = false): void {
     const sent = this.#sent;
     if (sent?.generation.number !== generation) return;
     const first = this.#good === undefined;
     this.#good = sent.generation;
     this.#entrypoints = entrypoints;
     this.#state = "ready";
+    this.#isAsleep = asleep;
     this.#loadError = undefined;
     this.#bus.dispatch({
       type: "loaded",
@@ -209,7 +224,9 @@ export class WorkerSession implements WorkerView {
     if (this.#closed) return;
     const { cause, files } = update;
     this.#bus.dispatch({ type: "build-started", worker: this.name, cause, files });
-    const result = await this.#bundler.build();
+    const turn = this.#bus.buildTurn(this, cause !== "start");
+    const done = typeof turn === "function" ? turn : await turn;
+    const result = await this.#bundler.build().finally(done);
     if (this.#closed) return;
     this.#builtFrom = result.startedAt;
     // More came in meanwhile: its build contains this one. Keep the clock of the first change.

@@ -53,6 +53,7 @@ export async function runDev(
       strict: request.strict,
       limits: request.limits,
       persistTo: request.persistTo,
+      keepAwake: request.keepAwake,
       colors: $.enabled,
       tls: request.tls,
       ...(host === undefined ? {} : { host }),

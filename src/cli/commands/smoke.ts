@@ -44,6 +44,8 @@ export async function runSmoke(values: FlagValues, context: CommandContext): Pro
     strict: request.strict,
     limits: request.limits,
     persistTo: request.persistTo,
+    // Each of them is called in a moment.
+    keepAwake: true,
     colors: $.enabled,
     tls: request.tls,
     ...(context.host === undefined ? {} : { host: context.host }),

@@ -60,7 +60,8 @@ function formatSession({ url, pid, folder, status, error }: SessionStatus): stri
 
 function formatWorker(worker: StatusWorker<ConnectionRow>): string {
   const { name, status, error, connections, usage } = worker;
-  const state = status === "ready" ? green(status) : yellow(status);
+  const state =
+    status === "ready" ? green(status) : status === "asleep" ? dim(status) : yellow(status);
   const lines = [`${blue(name)} ${state}${usage === undefined ? "" : dim(formatUsage(usage))}`];
   if (error !== undefined) lines.push(`  ${red(firstLine(error))}`);
   if (connections.length > 0) {

@@ -28,7 +28,11 @@ import type { StreamName, Terminal } from "./terminal.ts";
 
 /** What the reporter may ask the session about; by name, because events carry names. */
 export interface ReportedSession {
-  readonly workers: readonly { readonly name: string; readonly config: ResolvedConfig }[];
+  readonly workers: readonly {
+    readonly name: string;
+    readonly config: ResolvedConfig;
+    readonly isAsleep?: boolean;
+  }[];
   connections(worker: string): readonly ConnectionRow[];
   /** Bindings that work only because drover is lenient; sentences. */
   leniencies(worker: string): readonly string[];
@@ -116,6 +120,7 @@ export class Reporter {
         break;
       case "settled":
         for (const { name } of this.#options.session().workers) this.#bindings(name);
+        this.#sleepers();
         if (event.waiting !== undefined)
           this.line(formatAddresses("Listening", event.waiting), "info");
         break;
@@ -259,6 +264,14 @@ export class Reporter {
     if (tables.length === 0) return;
     this.line("⎔ Connection status updated\n");
     for (const table of tables) this.line(`${table}\n`);
+  }
+
+  #sleepers(): void {
+    const { workers } = this.#options.session();
+    const asleep = workers.filter(({ isAsleep }) => isAsleep === true).length;
+    if (asleep === 0) return;
+    const text = `${asleep} of ${workers.length} Workers sleep until they are called for the first time (--keep-awake keeps their threads).`;
+    this.line(dim(text), "info");
   }
 
   #bindings(worker: string): void {

@@ -33,6 +33,7 @@ function harness(config: ResolvedConfig = resolvedConfig({ name: "api" }), isBus
       },
     }),
     specOf: (resolved) => workerSpecOf(resolved, { strict: false, limits: "warn" }, "/state"),
+    buildTurn: () => () => {},
     isBusy: () => isBusy,
     now: () => 0,
     startedAt: 0,

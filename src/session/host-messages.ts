@@ -1,0 +1,60 @@
+/** What a host process says, to whoever in the session acts on it. Used by DevSession alone. */
+import type { HostToSession } from "../protocol/host.ts";
+import { assertNever } from "../util/errors.ts";
+import type { Announcer } from "./announcer.ts";
+import type { BuildTurns } from "./build-turns.ts";
+import type { SessionEvent } from "./events.ts";
+import type { FrontSockets } from "./front-sockets.ts";
+import type { WorkerSession } from "./worker-session.ts";
+
+export interface HostMessageTargets {
+  readonly worker: (name: string) => WorkerSession | undefined;
+  readonly sockets: FrontSockets;
+  readonly announcer: Announcer;
+  readonly buildTurns: BuildTurns;
+  readonly dispatch: (event: SessionEvent) => void;
+}
+
+export function routeHostMessage(message: HostToSession, to: HostMessageTargets): void {
+  switch (message.type) {
+    case "batch":
+      for (const inner of message.messages) routeHostMessage(inner, to);
+      return;
+    case "listening":
+    case "listen-failed":
+      to.sockets.onAnswer(message);
+      return;
+    case "loaded":
+      to.worker(message.worker)?.onLoaded(message.generation, message.entrypoints, message.asleep);
+      return;
+    case "woken":
+      to.worker(message.worker)?.onWoken();
+      return;
+    case "wanted":
+      to.buildTurns.hurry(message.worker);
+      return;
+    case "load-failed":
+      to.worker(message.worker)?.onLoadFailed(message.generation, message.error);
+      return;
+    case "crashed":
+    case "log":
+    case "request":
+      to.dispatch(message);
+      return;
+    case "resolve-service":
+      void to.announcer.onQuestion(message);
+      return;
+    case "exposed":
+      to.announcer.onExposed(message.worker, message.path, message.generation);
+      return;
+    case "expose-failed":
+      to.announcer.onExposeFailed(message.worker, message.path, message.message);
+      return;
+    case "booted":
+    case "ending":
+    case "busy":
+      return;
+    default:
+      assertNever(message);
+  }
+}
