@@ -1,6 +1,7 @@
 /**
  * An invocation that went over a limit (`limits.cpu_ms`, memory with `--limits enforce`): what
- * production says of it, and who hears that. Main thread of the host; used by worker-slot.ts.
+ * production says of it, and who hears that. Main thread of the host; used by breaches.ts, made by
+ * cpu-limit.ts and memory-limit.ts.
  */
 
 import { FRONT_DOOR } from "../protocol/running.ts";

@@ -37,8 +37,15 @@ const ENOUGH_SAMPLES = 10;
 export class CpuAccounts {
   readonly #accounts: WeakMap<WorkerThread, Account> = new WeakMap();
 
-  /** ms that the invocation that goes on has used so far; `invocation` is its number. */
-  look(thread: WorkerThread): { readonly invocation: number; readonly ms: number } {
+  /**
+   * ms that the invocation that goes on has used so far; `invocation` is its number. `isTrickle`: the
+   * thread has done next to nothing since the look before, which is charged to nobody: the last
+   * invocation may be over for long.
+   */
+  look(
+    thread: WorkerThread,
+    isTrickle: boolean,
+  ): { readonly invocation: number; readonly ms: number } {
     const account = this.#of(thread);
     const now = account.clock.read();
     const spent = now - account.total;
@@ -54,6 +61,7 @@ export class CpuAccounts {
       charge = { exactMs: 0, sampledMs: 0, samples: 0, look: 0 };
       account.charges.set(invocation, charge);
     }
+    if (isTrickle) return { invocation, ms: msOf(charge) };
     if (isExact) charge.exactMs += spent;
     else {
       charge.sampledMs += spent;

@@ -13,6 +13,8 @@ import type { WorkerThread } from "./worker-thread.ts";
 const PATIENCE_LOOKS = 2;
 /** ms that an invocation that was ended may still compute: its turn, and what cleans up. */
 const AFTERMATH_MS = 1000;
+/** Share of the time below which a thread rests: what the runtime itself does now and then. */
+const TRICKLE = 0.05;
 
 interface Asked {
   looks: number;
@@ -24,11 +26,13 @@ export class CpuLimit {
   readonly accounts: CpuAccounts = new CpuAccounts();
   readonly #asked: WeakMap<WorkerThread, Map<number, Asked>> = new WeakMap();
 
-  /** Called for each thread that has computed since the look before. */
-  look(slot: WorkerSlot, thread: WorkerThread): void {
-    const { invocation, ms } = this.accounts.look(thread);
+  /** Called for each thread that has computed since the look before, a share of the time. */
+  look(slot: WorkerSlot, thread: WorkerThread, utilization: number): void {
+    const isTrickle = utilization < TRICKLE;
+    const { invocation, ms } = this.accounts.look(thread, isTrickle);
     const limit = thread.cpuLimitMs;
-    if (limit === undefined || ms <= limit || !slot.owns(thread) || isDebugged()) return;
+    if (isTrickle || limit === undefined || ms <= limit || !slot.owns(thread) || isDebugged())
+      return;
     const asked = this.#asked.get(thread)?.get(invocation);
     if (asked === undefined) {
       this.#remember(thread, invocation, ms);

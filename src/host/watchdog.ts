@@ -123,8 +123,9 @@ export class Watchdog {
         const active = now.active - mark.active;
         const total = active + now.idle - mark.idle;
         if (active <= 0 || total <= 0) continue;
-        found.push({ slot, thread, utilization: active / total });
-        this.#cpu.look(slot, thread);
+        const utilization = active / total;
+        found.push({ slot, thread, utilization });
+        this.#cpu.look(slot, thread, utilization);
       }
     }
     return found;

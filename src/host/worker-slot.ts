@@ -13,7 +13,8 @@ import { type SerializedError, serializeError } from "../protocol/errors.ts";
 import type { WorkerStatus } from "../protocol/status-page.ts";
 import type { LogEntry, ThreadToHost } from "../protocol/thread.ts";
 import type { EntrypointInfo } from "../protocol/worker-spec.ts";
-import { type Breach, breachFailure, breachLog, guiltyRequest } from "./breach.ts";
+import { type Breach, breachLog } from "./breach.ts";
+import { Breaches } from "./breaches.ts";
 import { DrainingThreads } from "./draining-threads.ts";
 import type { Exchange } from "./exchange.ts";
 import { Exposure } from "./exposure.ts";
@@ -32,7 +33,7 @@ import { Restarts } from "./restarts.ts";
 import type { SlotContext } from "./slot-context.ts";
 import type { Taker } from "./spares.ts";
 import { type LinkWaiter, PARKED_LIMIT, WaitingRoom } from "./waiting-room.ts";
-import { SESSION_ENDED, WORKER_CRASHED, WORKER_RESTARTED } from "./web-socket-ends.ts";
+import { SESSION_ENDED, WORKER_RESTARTED } from "./web-socket-ends.ts";
 import type { ThreadOwner, Version, WorkerThread } from "./worker-thread.ts";
 
 /** When a Worker that is still evaluating is worth a line in the log. */
@@ -49,6 +50,7 @@ export class WorkerSlot implements ThreadOwner, Taker {
   readonly #context: SlotContext;
   readonly #restarts: Restarts = new Restarts();
   readonly #waiting: WaitingRoom = new WaitingRoom();
+  readonly #breaches: Breaches = new Breaches();
   readonly #draining: DrainingThreads = new DrainingThreads((thread, left) =>
     this.#onEnded(thread, left),
   );
@@ -63,11 +65,6 @@ export class WorkerSlot implements ThreadOwner, Taker {
   #entrypoints: readonly EntrypointInfo[] = [];
   #refusal: Refusal | undefined;
   #lastError: string | undefined;
-  /** Threads that are being ended for going over a limit, and what was told of each. */
-  readonly #breaking: WeakSet<WorkerThread> = new WeakSet();
-  readonly #told: WeakMap<WorkerThread, Set<string>> = new WeakMap();
-  /** Requests that were asked again already because of somebody else's limits. */
-  readonly #askedAgain: WeakSet<Exchange> = new WeakSet();
   readonly #exposure: Exposure;
   /** It has been called, if only in vain. */
   #isWanted = false;
@@ -199,8 +196,7 @@ export class WorkerSlot implements ThreadOwner, Taker {
 
   /** Nothing less than its thread can be ended. The Worker is started again at once. */
   async endForBreach(thread: WorkerThread, breach: Breach): Promise<void> {
-    if (!this.owns(thread) || this.#breaking.has(thread)) return;
-    this.#breaking.add(thread);
+    if (!this.owns(thread) || !this.#breaches.beginEnd(thread)) return;
     this.#tell(thread, breach);
     await this.#context.onBreach(thread, breach);
     if (!this.owns(thread) || thread.isGone) return;
@@ -210,21 +206,18 @@ export class WorkerSlot implements ThreadOwner, Taker {
       return;
     }
     this.#live = undefined;
+    this.#objects.onReleased(thread);
     const left = thread.http?.close() ?? [];
     // Before anything ran in it: it would go over the limit again, and again.
     this.#onCrash(thread.generation, breach.reason, breach.invocation === 0);
-    for (const exchange of left) this.#askAgain(exchange);
+    for (const exchange of left) {
+      if (this.#breaches.mayAskAgain(exchange) && !this.#isClosed) this.dispatch(exchange);
+      else exchange.fail(RESTARTED);
+    }
   }
 
-  /** Who went over the limit hears it as in production, and so does the log; once. */
   #tell(thread: WorkerThread, breach: Breach): void {
-    const key = `${breach.message}${breach.invocation}`;
-    const told = this.#told.get(thread) ?? new Set();
-    if (told.has(key)) return;
-    this.#told.set(thread, told.add(key));
-    const exchange = guiltyRequest(thread, breach);
-    if (exchange?.isDone === true) exchange.shutDown(WORKER_CRASHED);
-    else exchange?.fail(breachFailure(breach));
+    if (!this.#breaches.tell(thread, breach)) return;
     this.#context.session.queue({ type: "log", worker: this.name, entry: breachLog(breach) });
   }
 
@@ -475,14 +468,6 @@ export class WorkerSlot implements ThreadOwner, Taker {
       ? [Math.min(CLOSE_DRAIN_MS, drainMs), SESSION_ENDED]
       : [drainMs, WORKER_RESTARTED];
     this.#draining.add(thread, limit, end, callersKnow);
-  }
-
-  /** Its thread was ended for what another one did. Once: it may have been the other one after all. */
-  #askAgain(exchange: Exchange): void {
-    const isFirst = !this.#askedAgain.has(exchange);
-    this.#askedAgain.add(exchange);
-    if (isFirst && exchange.isReplayable && !this.#isClosed) this.dispatch(exchange);
-    else exchange.fail(RESTARTED);
   }
 
   /** A drained thread is gone; `left` are the requests that it did not finish in its time. */

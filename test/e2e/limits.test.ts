@@ -43,6 +43,7 @@ export default class extends WorkerEntrypoint {
     if (way !== undefined) return new Response(String(await way()));
     if (pathname === "/wait") { await scheduler.wait(1000); return new Response("waited"); }
     if (pathname === "/self") return new Response(await (this.env as any).SELF.call("loop"));
+    if (pathname === "/stray") { void (async () => { await null; ways.loop!(); })(); return new Response("stray"); }
     if (pathname === "/later") { this.ctx.waitUntil(Promise.resolve().then(() => ways.loop!())); return new Response("answered"); }
     return new Response("request " + ++requests);
   }
@@ -154,16 +155,19 @@ describe("an invocation that computes longer than limits.cpu_ms", () => {
     expect([...statuses]).toEqual([200]);
   });
 
-  test("in waitUntil work is only logged", async () => {
-    await using files = await project(SHORT);
-    await using dev = await runDev(CONFIGS, { cwd: files.dir });
-    await dev.fetch("/later").then(
-      (response) => response.text(),
-      () => undefined,
-    );
-    await dev.waitForLine(/Uncaught Error: Worker exceeded CPU time limit\./);
-    expect(await (await dev.fetch("/")).text()).toBe("request 1");
-  });
+  test.each(["/later", "/stray"])(
+    "in work that nobody waits for is only logged (%s)",
+    async (path) => {
+      await using files = await project(SHORT);
+      await using dev = await runDev(CONFIGS, { cwd: files.dir });
+      await dev.fetch(path).then(
+        (response) => response.text(),
+        () => undefined,
+      );
+      await dev.waitForLine(/Uncaught Error: Worker exceeded CPU time limit\./);
+      expect(await (await dev.fetch("/")).text()).toBe("request 1");
+    },
+  );
 
   test.each([
     ["with --limits off", { args: ["--limits", "off"] }],

@@ -27,15 +27,15 @@ test("what an invocation computes alone is charged to it exactly", () => {
   const { thread, compute, enter } = fakeThread();
   const accounts = new CpuAccounts();
   enter(1);
-  accounts.look(thread);
+  accounts.look(thread, false);
   compute(50);
-  expect(accounts.look(thread)).toEqual({ invocation: 1, ms: 50 });
+  expect(accounts.look(thread, false)).toEqual({ invocation: 1, ms: 50 });
   compute(20);
-  expect(accounts.look(thread)).toEqual({ invocation: 1, ms: 70 });
+  expect(accounts.look(thread, false)).toEqual({ invocation: 1, ms: 70 });
   enter(2);
-  expect(accounts.look(thread)).toEqual({ invocation: 2, ms: 0 });
+  expect(accounts.look(thread, false)).toEqual({ invocation: 2, ms: 0 });
   compute(5);
-  expect(accounts.look(thread)).toEqual({ invocation: 2, ms: 5 });
+  expect(accounts.look(thread, false)).toEqual({ invocation: 2, ms: 5 });
 });
 
 test("a short invocation that is seen once is not charged for those before it", () => {
@@ -44,7 +44,7 @@ test("a short invocation that is seen once is not charged for those before it", 
   for (let invocation = 1; invocation < 5000; invocation++) {
     compute(50);
     enter(invocation);
-    expect(accounts.look(thread).ms).toBe(0);
+    expect(accounts.look(thread, false).ms).toBe(0);
   }
 });
 
@@ -58,10 +58,10 @@ test("one that computes among others is found by samples, also after thousands o
     enter(other++);
     compute(1);
     enter(other++);
-    accounts.look(thread);
+    accounts.look(thread, false);
     enter(1);
     compute(50);
-    ms = accounts.look(thread).ms;
+    ms = accounts.look(thread, false).ms;
   }
   expect(ms).toBeGreaterThan(100_000);
 });
@@ -70,5 +70,16 @@ test("evaluating the modules is charged to nobody", () => {
   const { thread, compute } = fakeThread();
   const accounts = new CpuAccounts();
   compute(5000);
-  expect(accounts.look(thread)).toEqual({ invocation: 0, ms: 0 });
+  expect(accounts.look(thread, false)).toEqual({ invocation: 0, ms: 0 });
+});
+
+test("what a resting thread does now and then is charged to nobody", () => {
+  const { thread, compute, enter } = fakeThread();
+  const accounts = new CpuAccounts();
+  enter(1);
+  accounts.look(thread, false);
+  compute(1);
+  expect(accounts.look(thread, true)).toEqual({ invocation: 1, ms: 0 });
+  compute(10);
+  expect(accounts.look(thread, false)).toEqual({ invocation: 1, ms: 10 });
 });
