@@ -1,9 +1,9 @@
 /**
  * What a client gets when drover itself has to answer: an uncaught exception, a failed build, a
- * crashed Worker, an unknown name. HTML for browsers, JSON or text for others (spec/wrangler.md
+ * crashed Worker, an unknown name. HTML or text, as wrangler 4.164 chooses (spec/wrangler.md
  * 1.7). Pages are self-contained: no script, nothing fetched.
  */
-import type { OutgoingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 
 export interface ErrorReport {
   readonly status: number;
@@ -28,20 +28,21 @@ export interface ErrorPage {
   readonly body: string;
 }
 
-/** Renders `report` in the form that the request's Accept header asks for. */
-export function renderErrorPage(report: ErrorReport, accept: string | undefined): ErrorPage {
+/** Renders `report` in the form that the request asks for. */
+export function renderErrorPage(report: ErrorReport, request: IncomingHttpHeaders): ErrorPage {
   const headers: OutgoingHttpHeaders = { "cache-control": "no-store" };
   if (report.retryAfter !== undefined) headers["retry-after"] = String(report.retryAfter);
-  if (accept?.includes("text/html")) {
+  if (wantsHtml(request)) {
     headers["content-type"] = "text/html;charset=utf-8";
     return { headers, body: renderHtml(report) };
   }
-  if (accept !== undefined && /\bapplication\/(?:[\w.+-]*\+)?json\b/.test(accept)) {
-    headers["content-type"] = "application/json;charset=utf-8";
-    return { headers, body: renderJson(report) };
-  }
   headers["content-type"] = "text/plain;charset=utf-8";
   return { headers, body: renderText(report) };
+}
+
+/** curl takes anything, and shows it in a terminal. */
+function wantsHtml({ accept = "", "user-agent": agent = "" }: IncomingHttpHeaders): boolean {
+  return /text\/html|text\/\*|\*\/\*/i.test(accept) && !/curl\//i.test(agent);
 }
 
 function renderText(report: ErrorReport): string {
@@ -52,12 +53,6 @@ function renderText(report: ErrorReport): string {
     body.unshift(report.message);
   }
   return `${[...body, ...links].join("\n")}\n`;
-}
-
-function renderJson(report: ErrorReport): string {
-  const { name, message, details, worker } = report;
-  const error = { name: name || "Error", message, stack: details, worker };
-  return `${JSON.stringify({ error }, null, 2)}\n`;
 }
 
 function renderHtml(report: ErrorReport): string {

@@ -7,7 +7,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { RequestLogEntry } from "../protocol/host.ts";
 import { BODY_STREAM, type HttpBody, STREAM_WINDOW, ToWorker } from "../protocol/http.ts";
+import { codeAnswer, type Recoding } from "./answer-coding.ts";
 import { writeAnswer } from "./answer-writer.ts";
+import { BodyRecoder } from "./body-recoder.ts";
 import { cfObjectFor } from "./cf-object.ts";
 import { type ErrorReport, renderErrorPage } from "./error-page.ts";
 import type { HostMap } from "./host-map.ts";
@@ -64,6 +66,8 @@ export class Exchange {
   #taken = 0;
   /** Bytes of a streamed body that are still to come; -1 where the length is not known. */
   #remaining = -1;
+  /** Where the client takes the body in another coding than the Worker sends it. */
+  #recoder: BodyRecoder | undefined;
   #onAbandoned: (() => void) | undefined;
   /** Said in its log line. */
   note: string | undefined;
@@ -155,7 +159,7 @@ export class Exchange {
     }
     const page = renderErrorPage(
       { details: "", name: "", worker, method: request.method ?? "", url, ...report },
-      request.headers.accept,
+      request.headers,
     );
     const bytes = Buffer.from(page.body);
     // A client that was never told to continue may or may not send its body: start afresh.
@@ -187,18 +191,23 @@ export class Exchange {
     length: number,
   ): void {
     if (this.#isDone || this.#options.response.headersSent) return;
-    const { request, response, hostMap } = this.#options;
+    const { request, response, head, hostMap } = this.#options;
     const isHead = request.method === "HEAD";
     const mapped = hostMap?.toClient(headers) ?? headers;
     try {
       const answer = { status, statusText, headers: mapped, body, length };
-      const rest = writeAnswer(response, isHead, answer);
+      const coded = codeAnswer(answer, head.acceptEncoding, isHead);
+      const rest = writeAnswer(response, isHead, coded.answer);
       if (rest === "streamed") {
-        this.#expectBody(length);
+        this.#expectBody(length, coded.recoding);
+        if (coded.whole !== undefined) {
+          this.#recoder?.write(coded.whole);
+          this.onBodyEnd();
+        }
         return;
       }
       // Nobody will read it: tell the Worker to stop.
-      if (rest === "unread") this.#channel?.send([ToWorker.abort, this.#id]);
+      if (body === BODY_STREAM) this.#channel?.send([ToWorker.abort, this.#id]);
     } catch (error) {
       // Node refuses what cannot be written as a head (status, characters).
       if (body === BODY_STREAM) this.#channel?.send([ToWorker.abort, this.#id]);
@@ -223,7 +232,7 @@ export class Exchange {
       }
     }
     this.#taken += bytes.byteLength;
-    if (response.write(bytes)) this.#giveCredit();
+    if ((this.#recoder ?? response).write(bytes)) this.#giveCredit();
   }
 
   onBodyEnd(): void {
@@ -233,7 +242,7 @@ export class Exchange {
       return;
     }
     const { response } = this.#options;
-    response.end();
+    (this.#recoder ?? response).end();
     this.#leave();
     // Logged when the client has it all: a slow reader may still go away.
     if (response.destroyed) this.#finish("left");
@@ -308,13 +317,21 @@ export class Exchange {
     this.#finish("whole");
   }
 
-  /** Bytes of a streamed body follow. */
-  #expectBody(length: number): void {
+  /** Bytes of a body follow, `length` of them before they are coded. */
+  #expectBody(length: number, recoding: Recoding | undefined): void {
     const { response } = this.#options;
     this.#remaining = length;
     responseToExchange.set(response, this);
-    response.on("drain", onDrain);
     response.on("error", ignoreError);
+    if (recoding === undefined) response.on("drain", onDrain);
+    else {
+      this.#recoder = new BodyRecoder(recoding, response, {
+        onDrain: () => this.onDrain(),
+        onError: () => {
+          if (!this.#isDone) this.#cut();
+        },
+      });
+    }
   }
 
   #giveCredit(): void {

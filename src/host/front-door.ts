@@ -10,6 +10,7 @@ import { hasCode, messageOf } from "../util/errors.ts";
 import type { AssetHost } from "./assets/asset-host.ts";
 import { type Connection, Exchange, type Failure } from "./exchange.ts";
 import { HostMap } from "./host-map.ts";
+import { type ClientError, rescueRawTarget } from "./raw-targets.ts";
 import { type RequestHead, readRequestHead } from "./request-head.ts";
 import { RESERVED_PREFIX, refuseReserved, renderStatus } from "./reserved-paths.ts";
 import { portSuffixOf, type Route, routeHost } from "./routing.ts";
@@ -117,9 +118,8 @@ export class FrontDoor {
       ? process.getBuiltinModule("node:https").createServer({ ...options, ...this.#tls() })
       : createServer(options);
     server.timeout = 0;
-    server.on(secure ? "secureConnection" : "connection", (socket: Socket) =>
-      this.#onConnection(socket),
-    );
+    const connectionEvent = secure ? "secureConnection" : "connection";
+    server.on(connectionEvent, (socket: Socket) => this.#onConnection(socket));
     server.on("request", (request: IncomingMessage, response: ServerResponse) =>
       this.#onRequest(request, response, false),
     );
@@ -131,11 +131,14 @@ export class FrontDoor {
       else {
         // Whatever it wants to speak (curl: h2c), it is content with HTTP/1.1.
         socket.unshift(Buffer.concat([withoutUpgrade(request), head]));
-        server.emit(secure ? "secureConnection" : "connection", socket);
+        server.emit(connectionEvent, socket);
       }
     });
     server.on("connect", (_request: IncomingMessage, socket: Socket) => socket.end(NO_TUNNELS));
-    server.on("clientError", answerMalformed);
+    server.on("clientError", (error: ClientError, socket: Socket) => {
+      const serve = (stream: Socket): boolean => server.emit(connectionEvent, stream);
+      if (!rescueRawTarget(error, socket, serve)) answerMalformed(error, socket);
+    });
     return server;
   }
 
@@ -302,7 +305,7 @@ function pathOf(target: string | undefined): string {
 }
 
 function isSecure({ socket }: IncomingMessage): boolean {
-  return "encrypted" in socket;
+  return (socket as { encrypted?: boolean }).encrypted === true;
 }
 
 function clientAddress(socket: Socket): string {

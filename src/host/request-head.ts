@@ -48,6 +48,11 @@ export function readRequestHead(raw: readonly string[], clientAddress: string): 
         break;
       case 10:
         if (isNamed(name, "keep-alive")) continue;
+        if (isNamed(name, "connection")) {
+          // The connection is ours; of a WebSocket's, production shows this much.
+          if (/\bupgrade\b/i.test(value)) headers += "Connection\nUpgrade\n";
+          continue;
+        }
         break;
       case 14:
         if (isNamed(name, "content-length")) hasBody ||= value !== "0";

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { Agent, fetch, type RequestInit, type Response } from "undici";
+import { Agent, fetch, Headers, type RequestInit, type Response } from "undici";
 import { onTestFailed } from "vitest";
 import { PATIENCE_MS } from "./eventually.ts";
 
@@ -53,6 +53,7 @@ export interface RunningDev extends AsyncDisposable {
   /** Messages that arrived over IPC (with `ipc: true`). */
   readonly messages: readonly unknown[];
   readonly exited: Promise<Exit>;
+  /** Accepts text/plain unless told otherwise: errors come as text, not as a page. */
   fetch(path: string, init?: WorkerRequestInit): Promise<Response>;
   /**
    * The first match in the output after the position of the previous call's match (or the start),
@@ -164,7 +165,9 @@ export async function runDev(
       const { worker, ...rest } = init;
       const url = new URL(path, running.url);
       if (worker !== undefined) url.hostname = `${worker}.localhost`;
-      return fetch(url, { dispatcher: agent, ...rest });
+      const headers = new Headers(rest.headers);
+      if (!headers.has("accept")) headers.set("accept", "text/plain");
+      return fetch(url, { dispatcher: agent, ...rest, headers });
     },
     async stop(signal = "SIGINT") {
       if (ended === undefined) child.kill(signal);

@@ -14,7 +14,7 @@ test("answers what a crashed thread left open and starts it again", async () => 
   const first = await text(fetch(host.url("/")));
   const waiting = fetch(host.url("/wait"));
   await host.waitFor("log");
-  const crash = await fetch(host.url("/crash"));
+  const crash = await fetch(host.url("/crash"), { headers: { accept: "text/plain" } });
   expect(crash.status).toBe(500);
   expect(await crash.text()).toContain('Worker "a" crashed: its thread exited with code 7');
   expect((await waiting).status).toBe(500);

@@ -46,7 +46,7 @@ test("serves text, streams, HEAD and errors", async () => {
   expect(await (await fetch(host.url("/cf"))).json()).toEqual(["LHR", "br, gzip"]);
   const cookies = await fetch(host.url("/cookies"));
   expect(cookies.headers.getSetCookie()).toEqual(["a=1", "b=2"]);
-  const thrown = await fetch(host.url("/throw"));
+  const thrown = await fetch(host.url("/throw"), { headers: { accept: "text/plain" } });
   expect(thrown.status).toBe(500);
   expect(await thrown.text()).toMatch(/^TypeError: thrown on purpose\n {4}at /);
   await host.waitFor("request", (message) => message.entry.status === 500);

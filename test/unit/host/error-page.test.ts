@@ -13,7 +13,9 @@ const report: ErrorReport = {
 };
 
 test("gives browsers a page with everything escaped and nothing to load", () => {
-  const { headers, body } = renderErrorPage(report, "text/html,application/xhtml+xml,*/*;q=0.8");
+  const { headers, body } = renderErrorPage(report, {
+    accept: "text/html,application/xhtml+xml,*/*;q=0.8",
+  });
   expect(headers["content-type"]).toBe("text/html;charset=utf-8");
   expect(body).toContain("at f (src/a.ts:1:2)");
   expect(body).toContain("?&#60;q&#62;");
@@ -22,30 +24,46 @@ test("gives browsers a page with everything escaped and nothing to load", () => 
 });
 
 test("gives others the stack as text, with the message only once", () => {
-  const { headers, body } = renderErrorPage(report, undefined);
+  const { headers, body } = renderErrorPage(report, {});
   expect(headers["content-type"]).toBe("text/plain;charset=utf-8");
   expect(body).toBe(`${report.details}\n`);
 });
 
 test("puts the message before details that do not contain it", () => {
-  const { body } = renderErrorPage({ ...report, details: "frame", message: "no build" }, "*/*");
+  const { body } = renderErrorPage({ ...report, details: "frame", message: "no build" }, {});
   expect(body).toBe("no build\nframe\n");
 });
 
-test.each(["application/json", "application/problem+json, */*"])("gives %s JSON", (accept) => {
-  const { headers, body } = renderErrorPage(report, accept);
-  expect(headers["content-type"]).toBe("application/json;charset=utf-8");
-  expect(JSON.parse(body)).toEqual({
-    error: { name: "TypeError", message: report.message, stack: report.details, worker: "api" },
-  });
+/** As wrangler 4.164 chooses. */
+test.each<[string | undefined, string | undefined, boolean]>([
+  ["*/*", "Mozilla/5.0", true],
+  ["*/*", undefined, true],
+  [undefined, "Mozilla/5.0", false],
+  ["text/*", "Mozilla/5.0", true],
+  ["TEXT/HTML", "Mozilla/5.0", true],
+  ["text/html;q=0", "Mozilla/5.0", true],
+  ["application/json, */*;q=0.1", "Mozilla/5.0", true],
+  ["application/json", "Mozilla/5.0", false],
+  ["text/plain", "Mozilla/5.0", false],
+  ["image/png", "Mozilla/5.0", false],
+  ["text/html", "curl/8", false],
+  ["text/html", "x CURL/ y", false],
+  ["text/html", "libcurl", true],
+])("Accept %s from %s is answered with HTML: %s", (accept, agent, isHtml) => {
+  const request = {
+    ...(accept === undefined ? {} : { accept }),
+    ...(agent === undefined ? {} : { "user-agent": agent }),
+  };
+  const { headers } = renderErrorPage(report, request);
+  expect(headers["content-type"]).toBe(`text/${isHtml ? "html" : "plain"};charset=utf-8`);
 });
 
 test("lists links as text and as HTML", () => {
   const links = [["api", "http://api.localhost/"]] as const;
   const listed: ErrorReport = { ...report, details: "", message: "none", links, retryAfter: 1 };
-  const text = renderErrorPage(listed, undefined);
+  const text = renderErrorPage(listed, {});
   expect(text.body).toBe("none\n  api  http://api.localhost/\n");
   expect(text.headers["retry-after"]).toBe("1");
-  const html = renderErrorPage(listed, "text/html");
+  const html = renderErrorPage(listed, { accept: "text/html" });
   expect(html.body).toContain('<a href="http://api.localhost/">api</a>');
 });

@@ -24,12 +24,18 @@ describe("readRequestHead", () => {
 
   test("hides headers of the connection and drover's own", () => {
     const raw = ["TE", "x", "Expect", "x", "Keep-Alive", "x", "Transfer-Encoding", "chunked"];
-    const head = readRequestHead([...raw, "MF-Route-Override", "b"], "::1");
+    const own = ["Connection", "keep-alive, X-Foo", "MF-Route-Override", "b"];
+    const head = readRequestHead([...raw, ...own], "::1");
     expect(lines(head.headers)).toEqual([
       ...["CF-Connecting-IP", "::1"],
       ...["Accept-Encoding", "br, gzip"],
     ]);
     expect(head.override).toBe("b");
+  });
+
+  test("shows of a WebSocket's connection what production shows", () => {
+    const head = readRequestHead(["Connection", "keep-alive, Upgrade"], "::1");
+    expect(lines(head.headers).slice(0, 2)).toEqual(["Connection", "Upgrade"]);
   });
 
   test.each([
