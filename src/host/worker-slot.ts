@@ -247,10 +247,7 @@ export class WorkerSlot implements ThreadOwner, Taker {
     this.#pending = undefined;
     const live = this.#live;
     this.#live = undefined;
-    if (live !== undefined) {
-      this.#objects.release(live, CLOSE_DRAIN_MS / 2);
-      this.#drain(live, Promise.resolve());
-    }
+    if (live !== undefined) this.#drain(live, Promise.resolve());
     await this.#draining.allEnded();
   }
 
@@ -463,6 +460,7 @@ export class WorkerSlot implements ThreadOwner, Taker {
   }
 
   #drain(thread: WorkerThread, callersKnow: Promise<void>): void {
+    if (this.#isClosed) this.#objects.release(thread, CLOSE_DRAIN_MS / 2);
     const { drainMs } = this.#context.settings();
     const [limit, end] = this.#isClosed
       ? [Math.min(CLOSE_DRAIN_MS, drainMs), SESSION_ENDED]
