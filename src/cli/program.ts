@@ -94,7 +94,7 @@ function createProgram(
     .command("init")
     .description("create a project")
     .argument("[dir]", "folder, new or empty", ".")
-    .option("--template <name>", "what to start from: single or two-workers", "two-workers")
+    .option("--template <name>", "what to start from: single, two-workers or assets", "two-workers")
     .action(async (dir: string, values: { template: string }) => {
       const { runInit } = await import("./commands/init.ts");
       setCode(await runInit(dir, values.template, terminal));

@@ -6,7 +6,7 @@
  * One reading of a folder at a time; changes meanwhile are one more behind it. A folder that cannot
  * be used leaves the last good table in force.
  */
-import { join, relative, sep } from "node:path";
+import { join, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { HEADERS_FILE, REDIRECTS_FILE } from "../assets/ignore-rules.ts";
 import { type AssetFolder, readAssetFolder } from "../assets/read-folder.ts";
@@ -16,13 +16,16 @@ import type { ResolvedConfig } from "../config/types.ts";
 import type { AssetFiles, AssetsConfig } from "../protocol/assets.ts";
 import type { SessionToHost } from "../protocol/host.ts";
 import { ExitCode, messageOf, UserError } from "../util/errors.ts";
+import { AssetWatch } from "./asset-watch.ts";
 import type { Cause, SessionEvent } from "./events.ts";
 
 export interface AssetsBus {
   send(message: SessionToHost): void;
   dispatch(event: SessionEvent): void;
-  /** From now on for `owner`; `since` as `Watcher.update` has it. */
-  watch(owner: object, places: WatchedPlaces, since: number): void;
+  /** Watches these places for `owner` from now on. */
+  watch(owner: object, places: WatchedPlaces): void;
+  /** False: nothing is watched. */
+  readonly watches: boolean;
   /** What paths are shown relative to. */
   readonly cwd: string;
 }
@@ -69,6 +72,11 @@ export class SessionAssets {
     for (const folder of this.#folders.values()) folder.onFilesChanged(files);
   }
 
+  /** The session ends. */
+  [Symbol.dispose](): void {
+    for (const folder of this.#folders.values()) folder[Symbol.dispose]();
+  }
+
   /** A new host process is there: tell it what the old one knew. */
   restore(): void {
     for (const folder of this.#folders.values()) folder.send();
@@ -83,6 +91,7 @@ class Folder {
   /** The last that could be read. */
   #files: AssetFiles | undefined;
   #remarks: readonly RuleRemark[] = [];
+  readonly #watch: AssetWatch = new AssetWatch(() => this.#onChange());
   #reading: Promise<void> | undefined;
   #isStale = false;
   #isClosed = false;
@@ -101,9 +110,9 @@ class Folder {
       config.directory === this.#config?.directory &&
       config.htmlHandling === this.#config.htmlHandling;
     this.#config = config;
+    // Its own removal and return; what is in it is watched when it has been read.
     if (!isSameFolder) {
-      const trees = new Set([config.directory]);
-      this.#bus.watch(this, { files: new Set(), trees }, Date.now());
+      this.#bus.watch(this, { files: new Set([config.directory]), trees: new Set() });
     }
     // Requests wait for the folder instead of going to the Worker.
     this.send();
@@ -111,15 +120,12 @@ class Folder {
   }
 
   onFilesChanged(files: ReadonlySet<string>): void {
-    const directory = this.#config?.directory;
-    if (directory === undefined) return;
-    const inside = directory + sep;
-    for (const file of files) {
-      if (file !== directory && !file.startsWith(inside)) continue;
-      this.#isSecondLook = false;
-      void this.#read("change");
-      return;
-    }
+    if (files.has(this.#config?.directory ?? "")) this.#onChange();
+  }
+
+  #onChange(): void {
+    this.#isSecondLook = false;
+    void this.#read("change");
   }
 
   send(): void {
@@ -134,11 +140,17 @@ class Folder {
     });
   }
 
+  /** The Worker has no assets any more. */
   close(): void {
+    this[Symbol.dispose]();
+    this.#bus.watch(this, NO_PLACES);
+    this.#bus.send({ type: "assets", worker: this.#worker });
+  }
+
+  [Symbol.dispose](): void {
     this.#isClosed = true;
     clearTimeout(this.#settling);
-    this.#bus.watch(this, NO_PLACES, Date.now());
-    this.#bus.send({ type: "assets", worker: this.#worker });
+    this.#watch.close();
   }
 
   /** Rejects at the start only. */
@@ -171,7 +183,8 @@ class Folder {
     } while (this.#isStale);
   }
 
-  #onRead({ table, headers, redirects, changedAt }: AssetFolder, cause: Cause): void {
+  #onRead({ table, headers, redirects, folders, changedAt }: AssetFolder, cause: Cause): void {
+    if (this.#bus.watches) this.#watch.update(folders);
     this.#lookAgainAfter(changedAt);
     if (this.#isSecondLook && isDeepStrictEqual(table, this.#files)) return;
     this.#files = table;

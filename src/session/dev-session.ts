@@ -89,7 +89,8 @@ export class DevSession implements AsyncDisposable {
     this.#assets = new SessionAssets({
       send,
       dispatch,
-      watch: (owner, places, since) => this.#watcher?.update(owner, places, since),
+      watch: (owner, places) => this.#watcher?.update(owner, places),
+      watches: options.watch,
       cwd: options.flags.cwd ?? process.cwd(),
     });
     this.#connections = new Connections({
@@ -209,6 +210,7 @@ export class DevSession implements AsyncDisposable {
     const closed = new Error("The session was closed.");
     this.#ready.reject(closed);
     this.#settled.reject(closed);
+    this.#assets[Symbol.dispose]();
     await Promise.allSettled([
       this.#watcher?.[Symbol.asyncDispose](),
       ...this.#workers.map((worker) => worker[Symbol.asyncDispose]()),

@@ -46,7 +46,7 @@ function routedTo(project: Project): Project {
 function adjusted([status, headers, body]: Answer): Answer {
   // wrangler dev says that nothing at all is compressed.
   const { "content-encoding": coding, ...rest } = headers;
-  const isNothing = status.startsWith("404") && body === "" && coding !== undefined;
+  const isNothing = /^(404|30[12378])/.test(status) && body === "" && coding !== undefined;
   return [status, isNothing ? { ...rest, "content-length": "0" } : headers, body];
 }
 

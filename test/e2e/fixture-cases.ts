@@ -18,6 +18,18 @@ export interface FixtureCase {
 
 export const fixtureCases: readonly FixtureCase[] = [
   {
+    name: "react",
+    seed: "issue 10: a React app with an API behind it",
+    configs: ["wrangler.jsonc"],
+    requests: [
+      { path: "/", body: /<div id="root">/ },
+      { path: "/deep/link", headers: { "sec-fetch-mode": "navigate" }, body: /<div id="root">/ },
+      { path: "/icon.svg", body: /<svg/ },
+      { path: "/api/notes", json: ["Buy milk"] },
+      { path: "/api/other", status: 404, body: "No such API" },
+    ],
+  },
+  {
     name: "counter",
     seed: "000: counter service and its client",
     configs: ["client/wrangler.toml", "service/wrangler.toml"],

@@ -5,6 +5,7 @@
  * survive every checkout.
  */
 
+import { reactProject } from "./react.js";
 import { answerRequests, navigate, routedRequests } from "./requests.js";
 import { badHeaders, badRedirects, echo, headersFile, redirectsFile, viaBinding } from "./texts.js";
 
@@ -242,6 +243,7 @@ export const projects = [
     files: routed,
     requests: routedRequests,
   })),
+  reactProject,
   {
     name: "ignored",
     assets: {},

@@ -17,8 +17,8 @@ import { type Project, projects } from "../../parity/assets/cases.js";
 type Answer = readonly [status: string, headers: Readonly<Record<string, string>>, body: string];
 const answers = recorded as unknown as Readonly<Record<string, Readonly<Record<string, Answer>>>>;
 
-/** Workers of these projects do something of their own with every request. */
-const WORKERS_DECIDE = new Set(["binding", "router"]);
+/** What the Workers of these projects answer does not say that they did. */
+const WORKERS_DECIDE = new Set(["binding", "router", "react"]);
 
 describe.each(projects.filter(({ name }) => !WORKERS_DECIDE.has(name)))("$name", (project) => {
   const site = siteOf(project);

@@ -22,7 +22,7 @@ function terminal() {
   };
 }
 
-test.each(["single", "two-workers"])(
+test.each(["single", "two-workers", "assets"])(
   "copies the template %s and says what comes next",
   async (template) => {
     await using project = await tempProject();
@@ -62,6 +62,9 @@ test("a folder that cannot be made is the user's to mend", async () => {
 test("an unknown template is refused with the names that there are", async () => {
   await using project = await tempProject();
   expect(() => runInit(project.path("a"), "three", terminal().output)).toThrow(
-    expect.objectContaining({ code: "INIT_TEMPLATE", hint: "There are: single, two-workers." }),
+    expect.objectContaining({
+      code: "INIT_TEMPLATE",
+      hint: "There are: assets, single, two-workers.",
+    }),
   );
 });
