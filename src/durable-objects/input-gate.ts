@@ -31,8 +31,26 @@ interface Waiter {
   readonly refuse: (error: unknown) => void;
 }
 
-/** Carried by everything that is started inside of a section. */
-const sections: AsyncLocalStorage<Section> = new AsyncLocalStorage();
+/**
+ * What travels with everything that is started inside of a section. Node 20 hangs it on promises,
+ * where user code finds it: it gives nothing away (isolate/invocation.ts).
+ */
+class Ticket {
+  readonly #section: Section;
+
+  constructor(section: Section) {
+    this.#section = section;
+  }
+
+  static holder(ticket: Ticket | undefined): Section | undefined {
+    return ticket === undefined ? undefined : ticket.#section;
+  }
+}
+const { holder } = Ticket;
+Reflect.deleteProperty(Ticket.prototype, "constructor");
+Object.freeze(Object.setPrototypeOf(Ticket.prototype, null));
+
+const sections: AsyncLocalStorage<Ticket> = new AsyncLocalStorage();
 
 export class InputGate {
   readonly #turns: Turns;
@@ -48,7 +66,7 @@ export class InputGate {
 
   /** The section in which JavaScript of the object runs now. */
   get section(): Section | undefined {
-    const section = sections.getStore();
+    const section = holder(sections.getStore());
     return section?.gate === this ? alive(section) : undefined;
   }
 
@@ -85,7 +103,7 @@ export class InputGate {
     if (section.depth > MAX_DEPTH) throw new Error(TOO_DEEP);
     this.#current = section;
     try {
-      return await sections.run(section, callback);
+      return await sections.run(new Ticket(section), callback);
     } finally {
       section.ended = true;
       if (this.#current === section) this.#current = alive(parent);

@@ -239,6 +239,33 @@ export function runInvocation<A extends unknown[], T>(
   return storage.run(ticketOf(invocation), fn, ...args);
 }
 
+/**
+ * What was started in `section` (gates.section) has come to its end: `fn` runs when the input gate
+ * of a Durable Object lets it in, and at once elsewhere; not at all if the object broke.
+ */
+export function deliver(invocation: Invocation, section: unknown, fn: () => void): void {
+  const wait = invocation.gates?.input?.(section);
+  if (wait === undefined) fn();
+  else {
+    const run = (): void => {
+      try {
+        fn();
+      } catch (error) {
+        // As it would have been without the wait: nobody's rejection.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    };
+    wait.then(run, () => {});
+  }
+}
+
+/** For results that are awaited: see `deliver`. Undefined: nothing to wait for. */
+export function admission(invocation: Invocation, section: unknown): Promise<void> | undefined {
+  return invocation.gates?.input?.(section);
+}
+
 /** Run `fn` on behalf of nobody: timers and ports of the runtime itself. */
 export function runOutside<T>(fn: () => T): T {
   return storage.exit(fn);

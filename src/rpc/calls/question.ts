@@ -58,6 +58,8 @@ export class Question implements Asked {
   readonly isOnMain: boolean;
   /** It was sent; only then a lost session means that it was under way. */
   asked = false;
+  /** The critical section of a Durable Object that it was asked in. */
+  section: unknown;
   /** The result or the error, once it is made. */
   value: unknown;
   /** Of a result that has to be disposed; shared by the stubs in it. */

@@ -146,9 +146,13 @@ export class Inbox {
   #onReply(question: Question, frame: readonly unknown[], reply: Reply): void {
     const { core, context } = this.#session;
     core.countInvocations(context, frame[4] as number);
-    question.arrive(reply);
-    context.drop();
-    if (reply.final) this.#session.onFinal(question);
+    const arrive = (): void => {
+      question.arrive(reply);
+      context.drop();
+      if (reply.final) this.#session.onFinal(question);
+    };
+    if (this.#gate === undefined) arrive();
+    else this.#gate.passReply(question.section, arrive);
   }
 
   #onRevoke(encoded: unknown): void {

@@ -1,9 +1,11 @@
-/** Delivery to a Durable Object: calls wait for its input gate, in order (spec/rpc.md 5). */
+/**
+ * Delivery to a Durable Object: calls, and replies to its own, wait for its input gate, which keeps
+ * their order (spec/rpc.md 5, spec/durable-objects.md 7).
+ */
 import type { SessionHandle } from "../contracts/session.ts";
 
 export class InputGate {
   readonly #session: SessionHandle;
-  #last: Promise<void> | undefined;
 
   constructor(session: SessionHandle) {
     this.#session = session;
@@ -11,15 +13,15 @@ export class InputGate {
 
   /** `section`: the critical section of the stub that is called, which may enter while it runs. */
   pass(section: unknown, start: () => void): void {
-    const before = this.#last ?? this.#session.context.gates?.input?.(section);
-    if (before === undefined) {
-      start();
-      return;
-    }
-    const passed = before.then(start, (error: unknown) => this.#session.revoke(error));
-    this.#last = passed;
-    void passed.finally(() => {
-      if (this.#last === passed) this.#last = undefined;
-    });
+    const wait = this.#session.context.gates?.input?.(section);
+    if (wait === undefined) start();
+    else wait.then(start, (error: unknown) => this.#session.revoke(error));
+  }
+
+  /** `section`: that in which it was asked. A broken object hears no replies. */
+  passReply(section: unknown, arrive: () => void): void {
+    const wait = this.#session.context.gates?.input?.(section);
+    if (wait === undefined) arrive();
+    else wait.then(arrive, () => {});
   }
 }

@@ -153,6 +153,7 @@ export class Session implements InboxSession, EndListener {
       }
     }
     question.asked = true;
+    question.section = this.context.gates?.section?.();
     questions.set(question.id, question);
     this.context.acquire();
     this.post(frame, cargo);

@@ -3,7 +3,7 @@
  * carry their cause in the text, because this is a development tool. The connections are not in this
  * thread (network.ts). Runs inside an invocation and is part of what keeps it alive.
  */
-import { type Invocation, requireInvocation } from "../../isolate/invocation.ts";
+import { admission, type Invocation, requireInvocation } from "../../isolate/invocation.ts";
 import type { NetworkFailure } from "../../protocol/outbound.ts";
 import { nodeOfStream, streamOfNode } from "../streams/node-streams.ts";
 import { upgrade } from "../websocket/client.ts";
@@ -62,8 +62,13 @@ export async function fetch(input: Request | string | URL, init?: RequestInit): 
   };
   if (typeof fetcher?.fetch === "function") return fetcher.fetch(request);
   const release = invocation.hold();
+  const section = invocation.gates?.section?.();
   try {
-    return await follow(request, invocation);
+    // What was written before is committed first, and a critical section is not interrupted.
+    await invocation.gates?.output?.();
+    const response = await follow(request, invocation);
+    await admission(invocation, section);
+    return response;
   } finally {
     release();
   }

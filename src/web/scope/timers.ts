@@ -4,7 +4,7 @@
  * invocation's async context (Node's timers carry it). One `createTimers` per thread.
  */
 
-import { requireInvocation } from "../../isolate/invocation.ts";
+import { admission, deliver, requireInvocation } from "../../isolate/invocation.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
 
 type Callback = (...args: unknown[]) => void;
@@ -82,6 +82,7 @@ export function createTimers(options: { readonly objects: boolean }): TimerFunct
     // An invocation that is over takes no new work: its timers never fire.
     if (invocation.ended) return id;
     const wait = cleanDelay(delay);
+    const section = invocation.gates?.section?.();
     const release = invocation.hold();
     const forget = invocation.onEnd(cancel);
     let handle = arm();
@@ -96,10 +97,17 @@ export function createTimers(options: { readonly objects: boolean }): TimerFunct
       release();
     }
     function beat(): void {
-      invocation.resume();
-      callback();
+      deliver(invocation, section, () => {
+        if (!pending.has(id)) return;
+        invocation.resume();
+        callback();
+      });
     }
     function fire(): void {
+      deliver(invocation, section, run);
+    }
+    function run(): void {
+      if (!pending.has(id)) return;
       invocation.resume();
       // `release` last: the callback may start more work, and the invocation must not end between.
       pending.delete(id);
@@ -163,6 +171,7 @@ export class Scheduler {
     const invocation = requireInvocation();
     const release = invocation.hold();
     try {
+      const section = invocation.gates?.section?.();
       await new Promise<void>((resolve, reject) => {
         const handle = setTimeout(resolve, cleanDelay(ms));
         invocation.onEnd(() => clearTimeout(handle));
@@ -171,6 +180,7 @@ export class Scheduler {
           reject(signal.reason);
         });
       });
+      await admission(invocation, section);
     } finally {
       release();
     }
