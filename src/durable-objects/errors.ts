@@ -46,6 +46,7 @@ export function commitError(error: unknown): Error {
 /** What a method or handler threw bears the id of its object. */
 export function markThrown(error: unknown, id: string): void {
   if (typeof error !== "object" || error === null || "durableObjectReset" in error) return;
+  if (error instanceof TypeError && error.message === NO_RPC) return;
   if (!Object.isExtensible(error)) return;
   Object.defineProperty(error, "durableObjectId", {
     value: id,

@@ -24,6 +24,7 @@ const LOST = 1006;
 const LOST_REASON = "WebSocket disconnected without sending Close frame.";
 const MAX_TAGS = 10;
 const MAX_TAG_BYTES = 256;
+const MAX_AUTO_RESPONSE = 2048;
 const MAX_SOCKETS = 32_768;
 const MAX_EVENT_TIMEOUT = 604_800_000;
 
@@ -40,11 +41,24 @@ export class Sockets {
   readonly #owner: SocketsOwner;
   /** Newest first. */
   #sockets: Socket[] = [];
-  autoResponse: WebSocketRequestResponsePair | null = null;
+  #autoResponse: WebSocketRequestResponsePair | null = null;
   #eventTimeout: number | null = null;
 
   constructor(owner: SocketsOwner) {
     this.#owner = owner;
+  }
+
+  get autoResponse(): WebSocketRequestResponsePair | null {
+    return this.#autoResponse;
+  }
+
+  /** Throws a RangeError for texts over 2,048 bytes. */
+  set autoResponse(pair: WebSocketRequestResponsePair | null) {
+    if (pair !== null) {
+      checkAutoResponse("Request", pair.request);
+      checkAutoResponse("Response", pair.response);
+    }
+    this.#autoResponse = pair;
   }
 
   get size(): number {
@@ -118,7 +132,7 @@ export class Sockets {
   }
 
   #onMessage(state: Socket, data: WebSocketData): void {
-    const pair = this.autoResponse;
+    const pair = this.#autoResponse;
     if (pair !== null && data === pair.request) state.autoRespond(pair.response);
     else state.onMessage(data);
   }
@@ -249,4 +263,12 @@ function checkTags(tags: readonly unknown[]): string[] {
     names.add(name);
   }
   return [...names];
+}
+
+function checkAutoResponse(what: "Request" | "Response", text: string): void {
+  const size = Buffer.byteLength(text);
+  if (size <= MAX_AUTO_RESPONSE) return;
+  throw new RangeError(
+    `${what} cannot be larger than ${MAX_AUTO_RESPONSE} bytes. A ${what.toLowerCase()} of size ${size} was provided.`,
+  );
 }

@@ -1,5 +1,5 @@
 /**
- * `SqlStorageCursor`: the rows of one statement, read on demand (spec/durable-objects.md 15.3). The
+ * The `Cursor` of `ctx.storage.sql`: the rows of one statement, read on demand (spec/durable-objects.md 15.3). The
  * cursor, its iterator and `raw()` share one position.
  */
 import type { SqlRow, SqlValue } from "../../storage/sqlite/contract.ts";
@@ -85,6 +85,12 @@ export class SqlCursor {
     });
   }
 
+  /** Of the engine: the data are about to go. */
+  static end(cursor: SqlCursor): void {
+    cursor.#ahead = undefined;
+    cursor.#options.rows.return?.();
+  }
+
   #take(): SqlRow | undefined {
     if (this.#isDone) return undefined;
     this.#options.guard();
@@ -138,10 +144,18 @@ export class SqlCursor {
     return object;
   }
 }
-defineInterface(SqlCursor, "SqlStorageCursor");
+defineInterface(SqlCursor, "Cursor");
+
+const { end } = SqlCursor;
+Reflect.deleteProperty(SqlCursor, "end");
 
 export function createCursor(options: CursorOptions): SqlCursor {
   return new SqlCursor(INTERNAL, options);
+}
+
+/** Ends the statement; whoever reads on is told that the data are gone. */
+export function endCursor(cursor: SqlCursor): void {
+  end(cursor);
 }
 
 function* generate<T>(next: () => T | undefined): Generator<T, void, void> {

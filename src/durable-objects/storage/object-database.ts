@@ -22,6 +22,8 @@ export interface ObjectDatabaseOptions {
 /** Production's values (spec/durable-objects.md 15.6, 23). */
 const LIMITS: Partial<SqliteLimits> = { ...SQL_LIMITS, length: 2 * 1024 * 1024, functionArg: 32 };
 
+const MANY_READERS = 100;
+
 export class ObjectDatabase {
   readonly #options: ObjectDatabaseOptions;
   #database: SqliteDatabase | undefined;
@@ -32,6 +34,8 @@ export class ObjectDatabase {
   #isClosed = false;
   /** Changes whenever all data are gone: cursors of before are no good. */
   #epoch = 0;
+  /** Ends what reads from the tables. */
+  readonly #readers: Set<WeakRef<() => void>> = new Set();
 
   constructor(options: ObjectDatabaseOptions) {
     this.#options = options;
@@ -138,6 +142,15 @@ export class ObjectDatabase {
     return this.#depth;
   }
 
+  /** `end` is called before all data go, if it is still there. */
+  addReader(end: () => void): void {
+    if (this.#readers.size >= MANY_READERS) {
+      for (const reader of this.#readers)
+        if (reader.deref() === undefined) this.#readers.delete(reader);
+    }
+    this.#readers.add(new WeakRef(end));
+  }
+
   /** Makes the table of key-value data if there is none yet. */
   needKv(): void {
     if (this.#hasKv) return;
@@ -189,6 +202,8 @@ export class ObjectDatabase {
     const database = this.existing;
     if (database === undefined) return;
     this.#epoch += 1;
+    for (const reader of this.#readers) reader.deref()?.();
+    this.#readers.clear();
     this.begin();
     database.asSystem(() => {
       const names = database

@@ -5,11 +5,12 @@
 import { sqlErrorText } from "../../storage/sql/error-text.ts";
 import { assertAllowed, sqlGuard, TRANSACTION_REFUSED } from "../../storage/sql/guard.ts";
 import { keywordOf, type SqlStatement, splitStatements } from "../../storage/sql/statements.ts";
+import { nameOf } from "../../storage/sql/tokens.ts";
 import type { SqliteDatabase, SqliteStatement, SqlValue } from "../../storage/sqlite/contract.ts";
 import { SqliteError } from "../../storage/sqlite/errors.ts";
 import { defineInterface } from "../../web/interfaces/define-interface.ts";
 import { notOfType } from "./arguments.ts";
-import { createCursor, SqlCursor } from "./cursor.ts";
+import { createCursor, endCursor, SqlCursor } from "./cursor.ts";
 import type { StorageEngine } from "./engine.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
@@ -43,6 +44,8 @@ export class SqlStorage {
   readonly #split: Map<string, readonly SqlStatement[]> = new Map();
   /** Idle compiled statements by text; one in use by a cursor is not among them. */
   readonly #idle: Map<string, SqliteStatement> = new Map();
+  /** For as long as the cursor lives. */
+  readonly #stops: WeakMap<SqlCursor, () => void> = new WeakMap();
   #ruled: SqliteDatabase | undefined;
 
   constructor(token: typeof INTERNAL, engine: StorageEngine, guard: Guard) {
@@ -110,10 +113,11 @@ export class SqlStorage {
     const compiled = this.#prepare(statement);
     const keyword = keywordOf(statement);
     const database = this.#engine.database;
+    const isRead = READS.has(keyword) || (keyword === "WITH" && !database.isDirty);
     const changesBefore = READS.has(keyword) ? 0 : database.database.totalChanges();
     const rows = this.#translated(statement, () => {
       // What writes is run to its end, so that nothing is left half done at the commit.
-      if (READS.has(keyword) || (keyword === "WITH" && !database.isDirty)) {
+      if (isRead) {
         return compiled.iterate(...values);
       }
       if (compiled.columns.length === 0) {
@@ -124,15 +128,17 @@ export class SqlStorage {
     });
     const changes = READS.has(keyword) ? 0 : database.database.totalChanges() - changesBefore;
     const { epoch } = database;
-    return createCursor({
+    const cursor = createCursor({
       columns: compiled.columns,
       rows,
-      rowsWritten: changes,
+      rowsWritten: changes * (1 + this.#indexesOf(statement)),
       translate: (error) => this.#errorOf(error, statement),
       isGone: () => database.epoch !== epoch,
       guard: this.#guard,
       onDone: () => this.#keep(statement.text, compiled),
     });
+    if (isRead) this.#watch(cursor);
+    return cursor;
   }
 
   #prepare(statement: SqlStatement): SqliteStatement {
@@ -172,6 +178,32 @@ export class SqlStorage {
     return new Error(sqlErrorText(error, statement, compile));
   }
 
+  /** An open cursor would keep its table from going. */
+  #watch(cursor: SqlCursor): void {
+    const stop = (): void => endCursor(cursor);
+    this.#stops.set(cursor, stop);
+    this.#engine.database.addReader(stop);
+  }
+
+  /** How many indexes a row that the statement writes is written to as well. */
+  #indexesOf(statement: SqlStatement): number {
+    const target = writtenTable(statement);
+    if (target === undefined) return 0;
+    const { database } = this.#engine;
+    return database.system(() => {
+      const rows = database.statement("SELECT name FROM pragma_index_list(?)").all(target.table);
+      const { columns } = target;
+      if (columns === undefined) return rows.length;
+      const touched = rows.filter(([name]) =>
+        database
+          .statement("SELECT name FROM pragma_index_info(?)")
+          .all(name as string)
+          .some(([column]) => columns.has(String(column).toLowerCase())),
+      );
+      return touched.length;
+    });
+  }
+
   #keep(text: string, statement: SqliteStatement): void {
     if (this.#idle.size >= KEPT) this.#idle.clear();
     this.#idle.set(text, statement);
@@ -196,6 +228,35 @@ function refuse(statement: SqlStatement): void {
   const keyword = keywordOf(statement);
   if (TRANSACTIONS.has(keyword)) throw new Error(TRANSACTION_REFUSED);
   if (keyword === "VACUUM") throw new Error(NO_VACUUM);
+}
+
+/** The table that a statement writes; `columns`: those that an UPDATE sets, in lower case. */
+function writtenTable(
+  statement: SqlStatement,
+): { readonly table: string; readonly columns?: ReadonlySet<string> } | undefined {
+  const { text, tokens } = statement;
+  const words = tokens.map((token) => nameOf(text, token));
+  const at = (word: string): number => words.findIndex((other) => other.toUpperCase() === word);
+  switch (keywordOf(statement)) {
+    case "INSERT":
+    case "REPLACE": {
+      const table = words[at("INTO") + 1];
+      return table === undefined ? undefined : { table };
+    }
+    case "DELETE": {
+      const table = words[at("FROM") + 1];
+      return table === undefined ? undefined : { table };
+    }
+    case "UPDATE": {
+      const set = at("SET");
+      const table = words[set - 1];
+      if (set < 1 || table === undefined) return undefined;
+      const columns = words.filter((_, index) => index > set && words[index + 1] === "=");
+      return { table, columns: new Set(columns.map((name) => name.toLowerCase())) };
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** What a JavaScript value is as a parameter (spec 15.2). */

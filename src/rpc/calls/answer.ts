@@ -81,10 +81,14 @@ export class Answer implements AnswerHandle {
     }
   }
 
-  /** A call on this one's result: now if it is there, else as soon as it is, in order. */
-  pipeline(answer: Answer): void {
+  /** A call on this one's result has come in: the result stays until that has run. */
+  expect(answer: Answer): void {
     answer.#parent = this;
     this.#running += 1;
+  }
+
+  /** Runs an expected one: now if the result is there, else as soon as it is, in order. */
+  pipeline(answer: Answer): void {
     if (this.#forward !== undefined && this.phase === "running") {
       const { path, args } = answer.incoming;
       try {
@@ -175,9 +179,9 @@ export class Answer implements AnswerHandle {
     }
     this.phase = "failed";
     this.error = error;
-    if (this.#forward === undefined && !isLookupError(error))
-      session.context.gates?.failed?.(error);
     this.#report(error);
+    const isOwn = this.#forward === undefined && !session.isEvent && !isLookupError(error);
+    if (isOwn) session.context.gates?.failed?.(error);
     const pipelined = this.#flushWaiting();
     session.throw(this, error, pipelined);
     this.#settled();

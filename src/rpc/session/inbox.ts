@@ -128,10 +128,16 @@ export class Inbox {
       this.#deliver(undefined, () => main.run(answer));
     } else if (hook instanceof TargetHook) {
       const { host } = session.core;
-      this.#deliver(hook, () => host.runInContext(hook.context, () => answer.run(hook, hook)));
+      // It may be disposed while the call waits.
+      const held = this.#gate === undefined ? undefined : hook.retain();
+      this.#deliver(hook, () => {
+        host.runInContext(hook.context, () => answer.run(hook, hook));
+        held?.release();
+      });
     } else if (hook !== undefined) {
       this.#deliver(undefined, () => session.inContext(() => answer.forward(hook)));
     } else if (parent !== undefined) {
+      parent.expect(answer);
       this.#deliver(undefined, () => parent.pipeline(answer));
     } else {
       answer.reject(new Error(hostContextGone));

@@ -1,5 +1,11 @@
 /** Which objects are the platform's own, made or extended: structured clone refuses them. */
 
+import { DurableObjectNamespace } from "../../durable-objects/namespace.ts";
+import { DurableObjectId } from "../../durable-objects/object-id.ts";
+import { DurableObjectState } from "../../durable-objects/state.ts";
+import { SqlCursor } from "../../durable-objects/storage/cursor.ts";
+import { SqlStorage } from "../../durable-objects/storage/sql.ts";
+import { DurableObjectStorage } from "../../durable-objects/storage/storage.ts";
 import { apiClasses, performanceClasses } from "../../web/api-classes.ts";
 import { CryptoKey } from "../../web/scope/crypto.ts";
 import { DurableObject, WorkerEntrypoint, WorkflowEntrypoint } from "../entrypoint-classes.ts";
@@ -9,7 +15,13 @@ const prototypes: ReadonlySet<unknown> = new Set(
   [
     ...Object.values({ ...apiClasses(), ...performanceClasses() }),
     DurableObject,
+    DurableObjectId,
+    DurableObjectNamespace,
+    DurableObjectState,
+    DurableObjectStorage,
     ExecutionContext,
+    SqlCursor,
+    SqlStorage,
     WorkerEntrypoint,
     WorkflowEntrypoint,
   ].map((value) => (typeof value === "function" ? (value.prototype as unknown) : undefined)),

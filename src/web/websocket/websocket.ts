@@ -26,7 +26,6 @@ const CLOSED = 3;
 const NO_CODE = 1005;
 /** Bytes. */
 const MAX_ATTACHMENT = 16_384;
-const MAX_AUTO_RESPONSE = 2048;
 
 let sinkOf: (socket: WebSocket) => WebSocketSink;
 let isWebSocketBrand: (value: object) => boolean;
@@ -99,7 +98,7 @@ export class WebSocket extends EventTarget {
     hibernate = (socket, sink) => {
       socket.#assertOwn();
       if (socket.#hibernating !== null || (socket.#inbox === null && socket.#redirect === null)) {
-        throw new TypeError(
+        throw new Error(
           "Cannot call `acceptWebSocket()` if the WebSocket was already accepted via `accept()`",
         );
       }
@@ -325,8 +324,8 @@ export class WebSocketRequestResponsePair {
         `Failed to construct 'WebSocketRequestResponsePair': constructor parameter ${args.length + 1} is not of type 'string'.`,
       );
     }
-    this.#request = limited("Request", args[0]);
-    this.#response = limited("Response", args[1]);
+    this.#request = String(args[0]);
+    this.#response = String(args[1]);
   }
   get request(): string {
     return this.#request;
@@ -336,15 +335,6 @@ export class WebSocketRequestResponsePair {
   }
 }
 defineInterface(WebSocketRequestResponsePair, "WebSocketRequestResponsePair");
-
-function limited(what: "Request" | "Response", value: unknown): string {
-  const text = String(value);
-  const size = Buffer.byteLength(text);
-  if (size <= MAX_AUTO_RESPONSE) return text;
-  throw new RangeError(
-    `${what} cannot be larger than ${MAX_AUTO_RESPONSE} bytes. A ${what.toLowerCase()} of size ${size} was provided.`,
-  );
-}
 
 /**
  * A Durable Object takes an end of a pair over: what comes from the other end goes to `sink`, the

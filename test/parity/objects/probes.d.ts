@@ -1,0 +1,2 @@
+/** Answers by `<where>/<probe>`. */
+export function askAll(origin: string): Promise<Record<string, unknown>>;
