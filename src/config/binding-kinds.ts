@@ -128,7 +128,7 @@ export const BINDING_KINDS: readonly BindingKind[] = [
   list("hyperdrive", "Hyperdrive Config", { id: string }, (item) => text(item, "id")),
   list("vpc_services", "VPC Service", {}, (item) => text(item, "service_id")),
   list("vpc_networks", "VPC Network", {}, (item) => text(item, "network_id", "tunnel_id")),
-  list("r2_buckets", "R2 Bucket", { bucket_name: string, jurisdiction: string }, (item) => {
+  store("r2_buckets", "R2 Bucket", (item) => {
     const jurisdiction = text(item, "jurisdiction");
     const bucket = text(item, "preview_bucket_name", "bucket_name");
     return jurisdiction === "" ? bucket : `${bucket} (${jurisdiction})`;

@@ -18,6 +18,8 @@ interface StoreKind {
   /** Other fields, all strings. */
   readonly strings: readonly string[];
   readonly idText: (field: string) => string;
+  /** Fields that must be names of buckets, with what stands between them and their value in errors. */
+  readonly names?: Readonly<Record<string, string>>;
 }
 
 const STORES: Readonly<Record<string, StoreKind>> = {
@@ -27,6 +29,15 @@ const STORES: Readonly<Record<string, StoreKind>> = {
     id: "id",
     strings: ["preview_id"],
     idText: (field) => `should have a string "${field}" field`,
+  },
+  r2_buckets: {
+    kind: "r2",
+    ids: ["preview_bucket_name", "bucket_name"],
+    id: "bucket_name",
+    strings: ["preview_bucket_name", "jurisdiction"],
+    idText: (field) => `should have a string "${field}" field`,
+    // wrangler's own spacing.
+    names: { bucket_name: "=", preview_bucket_name: "= " },
   },
   d1_databases: {
     kind: "d1",
@@ -74,7 +85,7 @@ function checkStore(
   path: ConfigPath,
   diagnostics: Diagnostics,
 ): boolean {
-  const { id, strings, idText } = STORES[key] as StoreKind;
+  const { id, strings, idText, names = {} } = STORES[key] as StoreKind;
   const got = JSON.stringify(item);
   if (!isTable(item)) {
     const section = formatPath(path.slice(0, -1));
@@ -96,9 +107,24 @@ function checkStore(
   for (const problem of problems) {
     diagnostics.error(`"${formatPath(path)}" ${problem} but got ${got}.`, path);
   }
+  const wrongNames = Object.entries(names).filter(
+    ([field]) => isFilled(item[field]) && !BUCKET_NAME.test(item[field] as string),
+  );
+  for (const [field, sign] of wrongNames) {
+    diagnostics.error(
+      `${formatPath(path)}.${field}${sign}${JSON.stringify(item[field])} is invalid. ${BUCKET_NAME_RULE}`,
+      [...path, field],
+      "value",
+    );
+  }
   warnUnknownKeys(item as Item, ["binding", id, ...strings, "remote"], path, diagnostics);
-  return problems.length === 0;
+  return problems.length === 0 && wrongNames.length === 0;
 }
+
+/** What production takes as the name of a bucket, and what it says of others. */
+const BUCKET_NAME = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
+export const BUCKET_NAME_RULE =
+  "Bucket names must begin and end with an alphanumeric character, only contain lowercase letters, numbers, and hyphens, and be between 3 and 63 characters long.";
 
 function isFilled(value: unknown): boolean {
   return typeof value === "string" && value !== "";

@@ -12,7 +12,11 @@ export type StorageGroup = "values" | "sql";
 // No Worker can have such a name.
 const PREFIX = "drover:";
 
-const GROUPS: Readonly<Record<ResourceKind, StorageGroup>> = { kv: "values", d1: "sql" };
+const GROUPS: Readonly<Record<ResourceKind, StorageGroup>> = {
+  kv: "values",
+  r2: "values",
+  d1: "sql",
+};
 
 /** Names the store `id` of that kind: namespace id, bucket name, database id. */
 export function resourceTarget(kind: ResourceKind, id: string): ServiceTarget {

@@ -53,7 +53,7 @@ export interface ServiceTarget {
 }
 
 /** Kinds of resources that live in a storage thread (storage.ts). */
-export type ResourceKind = "kv" | "d1";
+export type ResourceKind = "kv" | "r2" | "d1";
 
 /** A Durable Object class that a Worker declares. */
 export interface DurableObjectClassSpec {

@@ -5,6 +5,7 @@
 import type { ResourceKind } from "../protocol/worker-spec.ts";
 import { D1Store } from "./d1/database.ts";
 import { KvNamespaceStore } from "./kv/kv-namespace.ts";
+import { R2BucketStore } from "./r2/bucket.ts";
 
 /** A store as an RPC target: its methods are what bindings call. */
 interface Resource {
@@ -15,6 +16,7 @@ type ResourceClass = new (root: string, id: string) => Resource;
 
 const KINDS: ReadonlyMap<string, ResourceClass> = new Map<ResourceKind, ResourceClass>([
   ["kv", KvNamespaceStore],
+  ["r2", R2BucketStore],
   ["d1", D1Store],
 ]);
 

@@ -96,6 +96,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
       if (create === undefined) throw new Error(`No binding class for ${kind}.`);
       return create(
         resourceCaller({ engine, channel: (target) => links.channel(target) }, kind, id),
+        flags,
       );
     },
     durableObject: ({ name, className, service }) =>

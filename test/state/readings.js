@@ -4,6 +4,8 @@
  */
 const KV = ["--binding", "KV", "--local"];
 
+const PIPE = ["--pipe", "--local"];
+
 export const READINGS = [
   { args: ["kv", "key", "get", "kept", ...KV, "--text"], expected: "value é" },
   {
@@ -13,6 +15,11 @@ export const READINGS = [
       null,
       2,
     ),
+  },
+  { args: ["r2", "object", "get", "r2-cases/kept/object.txt", ...PIPE], expected: "value é" },
+  {
+    args: ["r2", "object", "get", "r2-cases/kept/parts", ...PIPE],
+    expected: `${"A".repeat(5 * 1024 * 1024)}end`,
   },
   {
     args: ["d1", "execute", "cases", "--local", "--json", "--command", "SELECT * FROM kept"],

@@ -17,6 +17,10 @@ const COMMANDS = [
   ["kv", "key", "put", "dir/file.bin", "--path", "file.bin", ...KV],
   ["kv", "key", "put", "with-metadata", "m", "--metadata", '{"a":[1,"é"]}', ...KV],
   ["kv", "key", "put", "far", "x", "--expiration", "2000000000", ...KV],
+  [
+    ...["r2", "object", "put", "r2-cases/dir/file.bin", "--file", "file.bin", "--local"],
+    ...["--content-type", "application/x-seed"],
+  ],
   ["d1", "migrations", "apply", "cases", "--local"],
   [
     ...["d1", "execute", "cases", "--local", "--command"],

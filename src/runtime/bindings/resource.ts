@@ -10,6 +10,9 @@ import type { RpcEngine } from "../../rpc/engine.ts";
 /** Calls a method of the resource; rejects with plain Errors, at module scope too. */
 export type ResourceCaller = <T>(method: string, ...args: readonly unknown[]) => Promise<T>;
 
+/** State of the Worker's compatibility flags, by enabling name. */
+export type BindingFlags = Readonly<Record<string, boolean>>;
+
 export interface ResourceContext {
   readonly engine: RpcEngine;
   readonly channel: (target: ServiceTarget) => ServiceChannel;

@@ -3,14 +3,15 @@
  * `env` is made, those of the kinds that it binds and no others.
  */
 import type { BindingSpec, ResourceKind } from "../../protocol/worker-spec.ts";
-import type { ResourceCaller } from "./resource.ts";
+import type { BindingFlags, ResourceCaller } from "./resource.ts";
 
-export type ResourceFactory = (call: ResourceCaller) => object;
+export type ResourceFactory = (call: ResourceCaller, flags: BindingFlags) => object;
 export type ResourceFactories = ReadonlyMap<ResourceKind, ResourceFactory>;
 
 const LOADERS: Readonly<Record<ResourceKind, () => Promise<ResourceFactory>>> = {
   d1: async () => (await import("./d1/database.ts")).createD1Database,
   kv: async () => (await import("./kv/kv-namespace.ts")).createKvNamespace,
+  r2: async () => (await import("./r2/bucket.ts")).createR2Bucket,
 };
 
 export async function loadResources(bindings: readonly BindingSpec[]): Promise<ResourceFactories> {

@@ -37,6 +37,15 @@ test("the preview id names the store, else the id, else the binding", async () =
       ],
     }),
   ).toEqual({ A: "d1 p", B: "d1 i", C: "d1 C" });
+  expect(
+    await stores({
+      r2_buckets: [
+        { binding: "A", bucket_name: "name", preview_bucket_name: "preview" },
+        { binding: "B", bucket_name: "name", jurisdiction: "eu" },
+        { binding: "C" },
+      ],
+    }),
+  ).toEqual({ A: "r2 preview", B: "r2 name", C: "r2 C" });
 });
 
 test("an environment has its own stores", async () => {
@@ -71,6 +80,18 @@ test.each([
   [
     { d1_databases: [{ binding: "D", migrations_dir: 3 }] },
     '"d1_databases[0]" bindings should, optionally, have a string "migrations_dir" field but got {"binding":"D","migrations_dir":3}.',
+  ],
+  [
+    { r2_buckets: [{ binding: "R", bucket_name: "" }] },
+    '"r2_buckets[0]" bindings should have a string "bucket_name" field but got {"binding":"R","bucket_name":""}.',
+  ],
+  [
+    { r2_buckets: [{ binding: "R", bucket_name: "rv" }] },
+    'r2_buckets[0].bucket_name="rv" is invalid. Bucket names must begin and end with an alphanumeric character, only contain lowercase letters, numbers, and hyphens, and be between 3 and 63 characters long.',
+  ],
+  [
+    { r2_buckets: [{ binding: "R", bucket_name: "abc", preview_bucket_name: "X" }] },
+    'r2_buckets[0].preview_bucket_name= "X" is invalid.',
   ],
 ])("misshapen stores are refused in wrangler's words: %j", async (sections, text) => {
   expect((await configErrorOf(() => resolved(sections))).message).toContain(text);

@@ -7,11 +7,14 @@ import { cases as d1 } from "./d1.js";
 import { cases as d1Sql } from "./d1-sql.js";
 import { cases as kv } from "./kv.js";
 import { outcomeOf, shown } from "./outcome.js";
+import { cases as r2 } from "./r2.js";
+import { cases as r2List } from "./r2-list.js";
+import { cases as r2More } from "./r2-more.js";
 
 import { read } from "./read.js";
 import { write } from "./write.js";
 
-const groups = { kv, d1, "d1-sql": d1Sql };
+const groups = { kv, d1, "d1-sql": d1Sql, r2, "r2-list": r2List, "r2-more": r2More };
 
 export default {
   async fetch(request, env) {

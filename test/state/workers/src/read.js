@@ -1,5 +1,7 @@
 /** What the seeded state holds (test/state/seed.js): GET /read. */
-export async function read({ KV, DB }) {
+import { head } from "./bucket.js";
+
+export async function read({ KV, DB, R2 }) {
   const { keys } = await KV.list();
   return {
     kv: {
@@ -7,6 +9,10 @@ export async function read({ KV, DB }) {
       text: await KV.get("text"),
       file: await KV.get("dir/file.bin", "arrayBuffer"),
       metadata: await KV.getWithMetadata("with-metadata"),
+    },
+    r2: {
+      list: (await R2.list({ include: ["httpMetadata"] })).objects.map(head),
+      file: await R2.get("dir/file.bin").then((object) => object.arrayBuffer()),
     },
     d1: {
       migrations: await DB.prepare("SELECT id, name FROM d1_migrations").raw(),

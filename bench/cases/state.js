@@ -1,0 +1,106 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startDev } from "../lib/dev-server.js";
+import { median } from "../lib/stats.js";
+
+export const title = "local state, one operation after the other, from inside a Worker";
+
+/** Each is one operation; `count`: how many a sample has. */
+const OPERATIONS = [
+  { what: "KV put, 20 bytes", count: 200, code: "env.KV.put('key' + i, 'twenty bytes of text')" },
+  { what: "KV get, 20 bytes", count: 500, code: "env.KV.get('key' + (i % 200))" },
+  { what: "D1 insert", count: 200, code: "insert.bind(String(i)).run()" },
+  { what: "D1 select by key", count: 500, code: "select.bind(1 + (i % 200)).first()" },
+  { what: "R2 put, 1 KB", count: 200, code: "env.R2.put('key' + i, kilobyte)" },
+  {
+    what: "R2 get, 1 KB",
+    count: 300,
+    code: "env.R2.get('key' + (i % 200)).then((it) => it.arrayBuffer())",
+  },
+  { what: "R2 put, 10 MB", count: 5, megabytes: 10, code: "env.R2.put('big', large)" },
+  {
+    what: "R2 get, 10 MB",
+    count: 5,
+    megabytes: 10,
+    code: "env.R2.get('big').then((it) => it.arrayBuffer())",
+  },
+];
+
+const SAMPLES = 5;
+
+/** @param {string[]} command */
+export async function run(command) {
+  const project = createProject();
+  try {
+    const server = await startDev(command, [project.config]);
+    try {
+      const rows = [];
+      for (const [index, { what, count, megabytes }] of OPERATIONS.entries()) {
+        const samples = [];
+        // The first one opens files and compiles.
+        for (let i = 0; i <= SAMPLES; i++) {
+          const startedAt = performance.now();
+          const response = await fetch(`${server.url}/${index}`);
+          if (!response.ok) throw new Error(`${what}: ${await response.text()}`);
+          await response.text();
+          if (i > 0) samples.push((performance.now() - startedAt) / count);
+        }
+        const ms = median(samples);
+        rows.push(
+          megabytes === undefined
+            ? { what, unit: "ms", value: ms }
+            : { what, unit: "MB/s", value: (megabytes * 1000) / ms },
+        );
+      }
+      return rows;
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    project.remove();
+  }
+}
+
+/** What the disk does: a file like a value's, written and renamed by nobody. */
+export async function baseline() {
+  const folder = mkdtempSync(join(tmpdir(), "drover-bench-"));
+  const bytes = Buffer.alloc(1024, "x");
+  const startedAt = performance.now();
+  for (let i = 0; i < 1000; i++) writeFileSync(join(folder, String(i)), bytes);
+  const value = (performance.now() - startedAt) / 1000;
+  rmSync(folder, { recursive: true });
+  return { what: "writeFileSync of 1 KB", unit: "ms", value };
+}
+
+function createProject() {
+  const root = mkdtempSync(join(tmpdir(), "drover-bench-"));
+  const config = join(root, "wrangler.json");
+  mkdirSync(join(root, "src"));
+  writeFileSync(
+    config,
+    JSON.stringify({
+      name: "state",
+      main: "src/index.js",
+      compatibility_date: "2026-06-01",
+      kv_namespaces: [{ binding: "KV", id: "bench" }],
+      r2_buckets: [{ binding: "R2", bucket_name: "bench" }],
+      d1_databases: [{ binding: "DB", database_name: "bench", database_id: "bench" }],
+    }),
+  );
+  const operations = OPERATIONS.map(({ count, code }) => `[${count}, (i) => ${code}]`);
+  writeFileSync(
+    join(root, "src/index.js"),
+    `const kilobyte = new Uint8Array(1024), large = new Uint8Array(10_000_000);
+export default { async fetch(request, env) {
+  await env.DB.exec("CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY, a TEXT)");
+  const insert = env.DB.prepare("INSERT INTO t (a) VALUES (?)");
+  const select = env.DB.prepare("SELECT * FROM t WHERE id = ?");
+  const operations = [${operations.join(", ")}];
+  const [count, run] = operations[Number(new URL(request.url).pathname.slice(1))];
+  for (let i = 0; i < count; i++) await run(i);
+  return new Response("done");
+} }`,
+  );
+  return { config, remove: () => rmSync(root, { recursive: true }) };
+}
