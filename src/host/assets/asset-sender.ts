@@ -34,6 +34,7 @@ export function sendAsset(
     coding !== "identity" &&
     (file !== undefined || status === 304) &&
     !headers.has("content-encoding") &&
+    !(exchange.changesPages && type.includes("text/html")) &&
     // As in production, what has no type is compressed.
     (type === "" || isCompressible(type));
   if (encodes) headers = new Map([...headers, ["content-encoding", coding]]);
