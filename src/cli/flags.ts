@@ -94,7 +94,6 @@ const serverFlags: readonly Flag[] = [
     name: "live-reload",
     kind: "boolean",
     help: "reload HTML pages in the browser",
-    ignored: NOT_YET,
   },
   { name: "registry", kind: "boolean", help: "find Workers of other sessions (default: true)" },
   {

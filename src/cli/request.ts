@@ -17,6 +17,7 @@ export interface DevRequest {
   readonly sources: readonly ConfigSource[];
   readonly flags: ConfigFlags;
   readonly strict: boolean;
+  readonly liveReload: boolean;
   readonly limits: WorkerSpec["limits"];
   readonly registry: boolean;
   readonly takeover: boolean;
@@ -76,6 +77,7 @@ export function createDevRequest(script: string | undefined, values: FlagValues)
     sources: chooseSources(list("config") ?? [], script, flags),
     flags,
     strict: flag("strict") ?? false,
+    liveReload: flag("liveReload") ?? false,
     limits: (text("limits") as WorkerSpec["limits"] | undefined) ?? "warn",
     registry: flag("registry") ?? true,
     takeover: flag("takeover") ?? false,

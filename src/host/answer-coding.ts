@@ -7,7 +7,7 @@ import { BODY_STREAM } from "../protocol/http.ts";
 import type { WorkerAnswer } from "./answer-writer.ts";
 
 /** The only codings that are understood, in this spelling; all others are opaque bytes. */
-type Coding = "gzip" | "br";
+export type Coding = "gzip" | "br";
 
 export interface Recoding {
   readonly decode: Coding | undefined;
@@ -51,7 +51,7 @@ export function codeAnswer(
   if (acceptEncoding === "") return asItIs;
   const wanted = preferredCoding(acceptEncoding);
   if (wanted === undefined) {
-    const headers = "content-type\ntext/plain;charset=UTF-8";
+    const headers = "Accept-Encoding\nbr, gzip\ncontent-type\ntext/plain;charset=UTF-8";
     const refusal = { status: 415, statusText: "", headers, body: UNACCEPTABLE, length: -1 };
     return { ...asItIs, answer: refusal };
   }
@@ -69,7 +69,7 @@ export function codeAnswer(
 }
 
 /** The best of gzip, br and identity, the first of equals; undefined if the client takes none. */
-function preferredCoding(acceptEncoding: string): Coding | "identity" | undefined {
+export function preferredCoding(acceptEncoding: string): Coding | "identity" | undefined {
   let best: Coding | "identity" | undefined;
   let bestQuality = 0;
   let takesIdentity = true;
@@ -97,8 +97,14 @@ function chooseRecoding(
     return coding === wanted ? undefined : { decode: coding, encode };
   }
   if (encode === undefined || coding !== undefined) return undefined;
-  const [type = ""] = (headerOf(headers, "content-type") ?? "").split(";");
-  return COMPRESSIBLE.has(type.trim().toLowerCase()) ? { decode: undefined, encode } : undefined;
+  const type = headerOf(headers, "content-type") ?? "";
+  return isCompressible(type) ? { decode: undefined, encode } : undefined;
+}
+
+/** By its content type, parameters and all. */
+export function isCompressible(contentType: string): boolean {
+  const [type = ""] = contentType.split(";");
+  return COMPRESSIBLE.has(type.trim().toLowerCase());
 }
 
 function encodeNow(bytes: Uint8Array, coding: Coding | undefined): Uint8Array {

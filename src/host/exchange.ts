@@ -8,11 +8,12 @@ import type { Socket } from "node:net";
 import type { RequestLogEntry } from "../protocol/host.ts";
 import { BODY_STREAM, type HttpBody, STREAM_WINDOW, ToWorker } from "../protocol/http.ts";
 import { codeAnswer, type Recoding } from "./answer-coding.ts";
-import { writeAnswer } from "./answer-writer.ts";
+import { type WorkerAnswer, writeAnswer } from "./answer-writer.ts";
 import { BodyRecoder } from "./body-recoder.ts";
 import { cfObjectFor } from "./cf-object.ts";
 import { type ErrorReport, renderErrorPage } from "./error-page.ts";
 import type { HostMap } from "./host-map.ts";
+import { pageTail } from "./live-reload.ts";
 import { RequestBody } from "./request-body.ts";
 import type { RequestHead } from "./request-head.ts";
 import type { ThreadPort } from "./thread-port.ts";
@@ -40,6 +41,8 @@ export interface ExchangeOptions {
   readonly expectsContinue: boolean;
   /** The client wants a WebSocket. */
   readonly upgrade: PendingUpgrade | undefined;
+  /** `--live-reload` */
+  readonly liveReload?: boolean;
   /** Called once, at the end. */
   readonly log: (entry: RequestLogEntry) => void;
 }
@@ -69,6 +72,8 @@ export class Exchange {
   /** Where the client takes the body in another coding than the Worker sends it. */
   #recoder: BodyRecoder | undefined;
   #onAbandoned: (() => void) | undefined;
+  /** What follows the last byte of a streamed body. */
+  #tail: Uint8Array | undefined;
   /** Said in its log line. */
   note: string | undefined;
   /** Since the handshake: the exchange is logged, and over with the connection. */
@@ -85,6 +90,11 @@ export class Exchange {
 
   get request(): IncomingMessage {
     return this.#options.request;
+  }
+
+  /** Pages get a script: they must not be encoded before. */
+  get changesPages(): boolean {
+    return this.#options.liveReload === true;
   }
 
   get isHead(): boolean {
@@ -195,7 +205,7 @@ export class Exchange {
     const isHead = request.method === "HEAD";
     const mapped = hostMap?.toClient(headers) ?? headers;
     try {
-      const answer = { status, statusText, headers: mapped, body, length };
+      const answer = this.#withTail({ status, statusText, headers: mapped, body, length });
       const coded = codeAnswer(answer, head.acceptEncoding, isHead);
       const rest = writeAnswer(response, isHead, coded.answer);
       if (rest === "streamed") {
@@ -242,6 +252,7 @@ export class Exchange {
       return;
     }
     const { response } = this.#options;
+    if (this.#tail !== undefined) (this.#recoder ?? response).write(this.#tail);
     (this.#recoder ?? response).end();
     this.#leave();
     // Logged when the client has it all: a slow reader may still go away.
@@ -315,6 +326,20 @@ export class Exchange {
 
   onFinish(): void {
     this.#finish("whole");
+  }
+
+  /** With the script of live-reload.ts, where the answer is a page. */
+  #withTail(answer: WorkerAnswer): WorkerAnswer {
+    const { body } = answer;
+    if (this.#options.liveReload !== true || body === null) return answer;
+    const tail = pageTail(answer.headers);
+    if (tail === undefined) return answer;
+    if (typeof body === "string") return { ...answer, body: body + tail };
+    if (body instanceof Uint8Array) {
+      return { ...answer, body: Buffer.concat([body, Buffer.from(tail)]) };
+    }
+    this.#tail = Buffer.from(tail);
+    return { ...answer, length: -1 };
   }
 
   /** Bytes of a body follow, `length` of them before they are coded. */

@@ -10,6 +10,7 @@ import { hasCode, messageOf } from "../util/errors.ts";
 import type { AssetHost } from "./assets/asset-host.ts";
 import { type Connection, Exchange, type Failure } from "./exchange.ts";
 import { HostMap } from "./host-map.ts";
+import { LIVE_RELOAD_PATH, type LiveReload } from "./live-reload.ts";
 import { type ClientError, rescueRawTarget } from "./raw-targets.ts";
 import { type RequestHead, readRequestHead } from "./request-head.ts";
 import { RESERVED_PREFIX, refuseReserved, renderStatus } from "./reserved-paths.ts";
@@ -26,6 +27,7 @@ export interface FrontDoorContext {
   /** CPU time and memory of a serving thread. */
   readonly usageOf: (thread: WorkerThread) => Promise<Usage>;
   readonly assets: AssetHost;
+  readonly liveReload: LiveReload;
 }
 
 /** As production: 128 KB of request headers. */
@@ -160,7 +162,18 @@ export class FrontDoor {
   /** Never rejects: `ws` is part of drover. */
   async #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     const upgrade = new PendingUpgrade(await loadWebSockets(), request, socket, head);
-    if (!socket.destroyed) this.#onRequest(request, upgrade.response, false, upgrade);
+    if (this.#isPageListening(request)) {
+      const protocol = request.headers["sec-websocket-protocol"];
+      if (!socket.destroyed) this.#context.liveReload.accept(upgrade, protocol);
+    } else if (!socket.destroyed) this.#onRequest(request, upgrade.response, false, upgrade);
+  }
+
+  /** One of our own pages, at a local name. */
+  #isPageListening({ url, headers }: IncomingMessage): boolean {
+    const { liveReload, hosts = {} } = this.#context.settings();
+    if (liveReload !== true || url !== LIVE_RELOAD_PATH) return false;
+    const { host = "", origin = "" } = headers;
+    return refuseReserved(host, origin, Object.values(hosts)) === undefined;
   }
 
   #onRequest(
@@ -198,6 +211,7 @@ export class FrontDoor {
       worker: route.name,
       expectsContinue,
       upgrade,
+      liveReload: settings().liveReload === true,
       log: this.#log,
     });
     if (route.type === "invalid") {

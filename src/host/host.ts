@@ -7,6 +7,7 @@ import { messageOf } from "../util/errors.ts";
 import { AssetHost } from "./assets/asset-host.ts";
 import { FrontDoor } from "./front-door.ts";
 import { Links } from "./links.ts";
+import { LiveReload } from "./live-reload.ts";
 import { type IpcSender, SessionLink } from "./session-link.ts";
 import { shareSourceMaps } from "./share-bundle.ts";
 import { Spares } from "./spares.ts";
@@ -24,6 +25,7 @@ export class Host {
   readonly #slots: Map<string, WorkerSlot> = new Map();
   readonly #storage: StorageThreads;
   readonly #assets: AssetHost = new AssetHost();
+  readonly #liveReload: LiveReload = new LiveReload();
   readonly #links: Links;
   readonly #frontDoor: FrontDoor;
   readonly #watchdog: Watchdog;
@@ -46,6 +48,7 @@ export class Host {
       settings: () => this.#settings,
       slots: this.#slots,
       assets: this.#assets,
+      liveReload: this.#liveReload,
     };
     this.#storage = new StorageThreads({
       root: () => this.#settings.stateRoot,
@@ -80,6 +83,7 @@ export class Host {
         break;
       case "assets":
         this.#assets.update(message);
+        this.#liveReload.reload();
         break;
       case "remove":
         await this.#remove(message.worker);
@@ -143,7 +147,10 @@ export class Host {
         settings: () => this.#settings,
         maySleep: () => this.#mayWorkersSleep,
         onWork: (worker) => this.#watchdog.onWork(worker),
-        onSwitched: (worker) => this.#links.markStale(worker),
+        onSwitched: (worker) => {
+          this.#liveReload.reload();
+          return this.#links.markStale(worker);
+        },
         onStaleSeen: (thread, notice) => this.#links.onStaleSeen(thread, notice),
         onBreach: (thread, { link, id, message }) =>
           this.#links.breakSession(thread, link, id, message),
@@ -170,6 +177,7 @@ export class Host {
   async #stop(): Promise<void> {
     this.#watchdog.stop();
     this.#frontDoor.close();
+    this.#liveReload.close();
     await Promise.all([...this.#slots.values()].map((slot) => slot.close()));
     this.#spares.close();
     await this.#storage.close();

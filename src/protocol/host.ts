@@ -79,6 +79,8 @@ export interface HostSettings {
   readonly colors: boolean;
   /** Folder of local state: `<...>/.wrangler/state/v3`; may not exist yet. */
   readonly stateRoot: string;
+  /** Pages of HTML are loaded again by the browser when something has changed. */
+  readonly liveReload?: boolean;
   /** PEM texts for "listen" with `secure`. */
   readonly tls?: { readonly key: string; readonly cert: string };
   /**

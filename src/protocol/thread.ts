@@ -166,13 +166,14 @@ export interface AssetAsk {
   readonly isPrivate: boolean;
 }
 
-/** An answer of the asset server; the thread reads the file itself. */
+/** An answer of the asset server. */
 export interface AssetReply {
   readonly status: number;
   readonly statusText: string;
   /** As in protocol/http.ts. */
   readonly headers: string;
-  readonly body: { readonly path: string; readonly size: number } | null;
+  /** The bytes of a small file; of a large one where it is: the thread reads it itself. */
+  readonly body: Uint8Array | { readonly path: string; readonly size: number } | null;
 }
 
 /** What a Worker's RPC engine holds at this moment, over all its links. */

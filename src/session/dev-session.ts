@@ -44,6 +44,8 @@ export interface DevSessionOptions {
   readonly colors: boolean;
   readonly tls?: TlsFiles;
   readonly memoryLimitMb?: number;
+  /** `--live-reload` */
+  readonly liveReload?: boolean;
   /** `--persist-to`: where local state lies, from the working directory. */
   readonly persistTo?: string | undefined;
   /** Workers that nobody has called yet keep their threads, however many there are; default false. */
@@ -357,6 +359,7 @@ export class DevSession implements AsyncDisposable {
       memoryLimitMb,
       limits,
       tls: this.#tls,
+      liveReload: this.#options.liveReload ?? false,
     });
     this.#host.send({ type: "settings", settings });
   }

@@ -15,6 +15,7 @@ export interface HostSettingsInput {
   readonly memoryLimitMb: number | undefined;
   readonly limits: WorkerSpec["limits"];
   readonly tls: HostSettings["tls"];
+  readonly liveReload: boolean;
 }
 
 /** How long a replaced thread may finish what it has begun. */
@@ -39,6 +40,7 @@ export function hostSettingsOf(input: HostSettingsInput): HostSettings {
     colors,
     stateRoot,
     keepAwake,
+    liveReload: input.liveReload,
     ...(tls === undefined ? {} : { tls }),
     ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),
     ...(limits === "enforce" ? ENFORCED : {}),

@@ -282,3 +282,50 @@ test("a change of the config's assets counts at once", async () => {
   expect(await (await dev.fetch("/c.txt")).text()).toBe("c");
   expect(await (await dev.fetch("/a.txt")).text()).toMatch(/^worker/);
 });
+
+test("--live-reload: pages hear of changes of Workers and assets", async () => {
+  await using project = await counterProject();
+  await project.write(
+    "index.js",
+    `const page = { headers: { "content-type": "text/html" } };
+    export default { fetch(request) {
+      const path = new URL(request.url).pathname;
+      if (path === "/stream") return new Response(new Blob(["<p>streamed"]).stream(), page);
+      return path === "/page" ? new Response("<p>worker", page) : new Response("plain");
+    } };`,
+  );
+  await using dev = await runDev("wrangler.json", { cwd: project.dir, args: ["--live-reload"] });
+  const script = /\n<script defer [\s\S]*"\/cdn-cgi\/live-reload"[\s\S]*<\/script>\n$/;
+  for (const [path, start] of [
+    ["/page", "<p>worker"],
+    ["/stream", "<p>streamed"],
+    ["/", "home"],
+  ] as const) {
+    const text = await (await dev.fetch(path, { headers: { "accept-encoding": "gzip" } })).text();
+    expect(text.startsWith(start)).toBe(true);
+    expect(text).toMatch(script);
+  }
+  expect(await (await dev.fetch("/nope")).text()).toBe("plain");
+  expect(await (await dev.fetch("/a.txt")).text()).toBe("one");
+
+  const url = `ws://127.0.0.1:${dev.port}/cdn-cgi/live-reload`;
+  const socket = new WebSocket(url, "drover-live-reload");
+  let heard = 0;
+  socket.on("message", () => {
+    heard += 1;
+  });
+  await new Promise((resolve) => socket.on("open", resolve));
+  await project.write("public/a.txt", "two");
+  await eventually(() => expect(heard).toBeGreaterThan(0));
+  const before = heard;
+  await project.write("index.js", "export default { fetch: () => new Response('new') };");
+  await dev.waitForLine(/updated and ready \(\d+ ms\)/);
+  await eventually(() => expect(heard).toBeGreaterThan(before));
+  socket.close();
+  const refused = new WebSocket(url, "other");
+  const status = await new Promise((resolve) => {
+    refused.on("unexpected-response", (_request, response) => resolve(response.statusCode));
+    refused.on("error", () => {});
+  });
+  expect(status).toBe(400);
+});

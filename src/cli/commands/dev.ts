@@ -51,6 +51,7 @@ export async function runDev(
       flags: request.flags,
       watch: true,
       strict: request.strict,
+      liveReload: request.liveReload,
       limits: request.limits,
       persistTo: request.persistTo,
       keepAwake: request.keepAwake,

@@ -8,7 +8,10 @@ import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
-import type { Coding } from "../content-encoding.ts";
+import type { Coding } from "../answer-coding.ts";
+
+/** How the bytes of a file are wanted. */
+export type FileCoding = Coding | "identity";
 
 /** A file as it is at this moment. */
 export interface AssetFile {
@@ -22,7 +25,7 @@ export interface AssetFile {
 interface Entry {
   readonly file: AssetFile;
   readonly mtimeMs: number;
-  readonly bytes: Map<Coding, Uint8Array | Promise<Uint8Array>>;
+  readonly bytes: Map<FileCoding, Uint8Array | Promise<Uint8Array>>;
   kept: number;
 }
 
@@ -58,13 +61,13 @@ export class AssetFiles {
   }
 
   /** The bytes if they are at hand: then there is nothing to wait for. */
-  peek({ path }: AssetFile, coding: Coding): Uint8Array | undefined {
+  peek({ path }: AssetFile, coding: FileCoding): Uint8Array | undefined {
     const bytes = this.#entries.get(path)?.bytes.get(coding);
     return bytes instanceof Uint8Array ? bytes : undefined;
   }
 
   /** Rejects with what the file system says. */
-  read(file: AssetFile, coding: Coding): Promise<Uint8Array> {
+  read(file: AssetFile, coding: FileCoding): Promise<Uint8Array> {
     const entry = this.#entries.get(file.path);
     if (entry?.file !== file) return encode(readFile(file.path), coding);
     const known = entry.bytes.get(coding);
@@ -79,7 +82,7 @@ export class AssetFiles {
     return reading;
   }
 
-  #keep(entry: Entry, coding: Coding, bytes: Uint8Array): void {
+  #keep(entry: Entry, coding: FileCoding, bytes: Uint8Array): void {
     const { path } = entry.file;
     if (bytes.byteLength > MAX_WHOLE || this.#entries.get(path) !== entry) {
       entry.bytes.delete(coding);
@@ -103,7 +106,7 @@ export class AssetFiles {
   }
 }
 
-async function encode(plain: Promise<Uint8Array>, coding: Coding): Promise<Uint8Array> {
+async function encode(plain: Promise<Uint8Array>, coding: FileCoding): Promise<Uint8Array> {
   const bytes = await plain;
   if (coding === "identity") return bytes;
   if (coding === "gzip") return await toGzip(bytes);

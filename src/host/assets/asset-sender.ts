@@ -3,10 +3,10 @@
 import { MAX_FILE_SIZE } from "../../assets/limits.ts";
 import { BODY_STREAM } from "../../protocol/http.ts";
 import { messageOf } from "../../util/errors.ts";
-import { chooseCoding, isCompressible } from "../content-encoding.ts";
+import { isCompressible, preferredCoding } from "../answer-coding.ts";
 import type { Exchange } from "../exchange.ts";
 import { type AssetAnswer, joinHeaders } from "./asset-answer.ts";
-import { type AssetFile, type AssetFiles, MAX_WHOLE } from "./asset-files.ts";
+import { type AssetFile, type AssetFiles, type FileCoding, MAX_WHOLE } from "./asset-files.ts";
 import { FileStream } from "./file-stream.ts";
 
 /** What wrangler says of a not-found page. */
@@ -26,20 +26,17 @@ export function sendAsset(
     exchange.fail({ status: 500, title: "Asset too large", message });
     return;
   }
-  const coding = chooseCoding(accepted);
-  if (coding === undefined) {
-    const headers = "Accept-Encoding\nbr, gzip\nContent-Type\ntext/plain;charset=UTF-8";
-    const text = "Unsupported Media Type";
-    exchange.onResponse(415, text, headers, exchange.isHead ? null : text, -1);
-    return;
-  }
+  // A client that takes nothing at all is refused by the exchange.
+  const coding = accepted === "" ? "identity" : (preferredCoding(accepted) ?? "identity");
   let { headers } = answer;
   const type = headers.get("content-type") ?? "";
   const encodes =
     coding !== "identity" &&
     (file !== undefined || status === 304) &&
     !headers.has("content-encoding") &&
-    isCompressible(type);
+    !(exchange.changesPages && type.includes("text/html")) &&
+    // As in production, what has no type is compressed.
+    (type === "" || isCompressible(type));
   if (encodes) headers = new Map([...headers, ["content-encoding", coding]]);
   const head = joinHeaders(headers);
   if (file === undefined || exchange.isHead) {
@@ -65,7 +62,7 @@ async function sendWhole(
   { status, statusText }: AssetAnswer,
   head: string,
   file: AssetFile,
-  coding: "gzip" | "br" | "identity",
+  coding: FileCoding,
 ): Promise<void> {
   try {
     const bytes = await files.read(file, coding);

@@ -24,6 +24,9 @@ export interface UserWorker {
   dispatch(exchange: Exchange): void;
 }
 
+/** What goes to a thread in a message; larger files it reads itself. */
+const MAX_SENT = 64 * 1024;
+
 interface Waiting {
   /** The folder is known. */
   readonly go: () => void;
@@ -82,7 +85,7 @@ export class HostedAssets {
     sendAsset(this.#files, exchange, answer, exchange.acceptEncoding);
   }
 
-  /** The same for a thread: for `env.ASSETS`, and for bindings to this Worker. */
+  /** The same for a thread, for `env.ASSETS` and for bindings to this Worker. Never rejects. */
   async ask(ask: AssetAsk): Promise<AssetReply | null> {
     if (this.#site === undefined && !this.#isClosed) {
       await new Promise<void>((resolve) => this.#waiting.add({ go: resolve, refuse: resolve }));
@@ -93,9 +96,15 @@ export class HostedAssets {
     const answer = this.#answer(site, request, ask.part, ask.isNavigation, ask);
     if (answer === undefined) return null;
     const { status, statusText, file } = answer;
-    const body =
-      file === undefined || ask.method === "HEAD" ? null : { path: file.path, size: file.size };
-    return { status, statusText, headers: joinHeaders(answer.headers), body };
+    const reply = { status, statusText, headers: joinHeaders(answer.headers) };
+    if (file === undefined || ask.method === "HEAD") return { ...reply, body: null };
+    if (file.size > MAX_SENT) return { ...reply, body: { path: file.path, size: file.size } };
+    try {
+      const bytes = this.#files.peek(file, "identity") ?? this.#files.read(file, "identity");
+      return { ...reply, body: await bytes };
+    } catch {
+      return { status: 500, statusText: "Internal Server Error", headers: "", body: null };
+    }
   }
 
   /** What waits is refused. */

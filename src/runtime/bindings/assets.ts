@@ -1,9 +1,9 @@
 /**
  * Static assets as a Worker's thread sees them: `env.ASSETS`, and the router in front of the default
  * entrypoint for `fetch` of bindings (spec/assets.md 1, 15, 16). The host decides, as for requests
- * from outside; the file it names is read here. One per thread.
+ * from outside, and sends the bytes of small files; large ones are read here. One per thread.
  */
-import { open, readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import type { Invocation } from "../../isolate/invocation.ts";
 import type { AssetAsk, AssetReply, ThreadToHost } from "../../protocol/thread.ts";
 import type { AcceptedSession } from "../../rpc/contract.ts";
@@ -12,8 +12,6 @@ import type { LazyStream } from "../../web/http/body-source.ts";
 import { isRequest, type Request } from "../../web/http/request.ts";
 import { createResponse, type Response } from "../../web/http/response.ts";
 
-/** Larger files are streamed. */
-const MAX_WHOLE = 64 * 1024;
 const CHUNK = 64 * 1024;
 
 export class AssetClient {
@@ -33,14 +31,14 @@ export class AssetClient {
   /** What the router in front of this Worker makes of a request: an asset, or what `worker` says. */
   async route(request: Request, invocation: Invocation, worker: () => unknown): Promise<unknown> {
     const reply = await this.#ask("router", request, invocation);
-    return reply === null ? await worker() : await toResponse(reply, invocation);
+    return reply === null ? await worker() : toResponse(reply, invocation);
   }
 
   /** `env.ASSETS.fetch`. */
   async fetch(request: Request, invocation: Invocation): Promise<Response> {
     const reply = await this.#ask("assets", request, invocation);
     if (reply === null) throw new Error("This Worker has no static assets any more.");
-    return await toResponse(reply, invocation);
+    return toResponse(reply, invocation);
   }
 
   async #ask(
@@ -88,21 +86,13 @@ export function acceptAssets(client: AssetClient, invocation: Invocation): Accep
   };
 }
 
-async function toResponse(
+function toResponse(
   { status, statusText, headers, body }: AssetReply,
   invocation: Invocation,
-): Promise<Response> {
-  const state = { status, statusText, headers, guard: "response" } as const;
-  if (body === null) return createResponse({ ...state, body: null });
-  const { path, size } = body;
-  if (size > MAX_WHOLE)
-    return createResponse({ ...state, body: fileStream(path, size, invocation) });
-  const release = invocation.hold();
-  try {
-    return createResponse({ ...state, body: await readFile(path) });
-  } finally {
-    release();
-  }
+): Response {
+  const isWhole = body === null || body instanceof Uint8Array;
+  const source = isWhole ? body : fileStream(body.path, body.size, invocation);
+  return createResponse({ status, statusText, headers, guard: "response", body: source });
 }
 
 /** As many bytes as were announced, read as they are asked for. */

@@ -55,11 +55,13 @@ describe("flags of dev", () => {
   });
 
   test("flags that do nothing are named in one warning; harmless ones are not", () => {
-    const { values } = parse("-c", "a.toml", "--persist-to", ".data", "--live-reload", "--local");
+    const given = ["--persist-to", ".data", "--live-reload", "--tunnel", "--local"];
+    const { values } = parse("-c", "a.toml", ...given);
     const [warning, ...rest] = createDevRequest(undefined, values).warnings;
     expect(rest).toEqual([]);
     expect(warning).not.toContain("--persist-to");
-    expect(warning).toContain("--live-reload");
+    expect(warning).not.toContain("--live-reload");
+    expect(warning).toContain("--tunnel");
     expect(warning).not.toContain("--local:");
   });
 
