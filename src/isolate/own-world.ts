@@ -5,6 +5,7 @@
  * on `Object.prototype`, a wrapped `EventTarget.prototype.dispatchEvent` never sees one of them.
  * Called once, when the thread boots. SECURITY.md tells what follows from it.
  */
+import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import { MessagePort } from "node:worker_threads";
 import { newSocketHandle } from "../rpc/transports/pipe-binding.ts";
 
@@ -36,7 +37,45 @@ const POWERS = [
   "report",
 ];
 
+/**
+ * Where Node tracks asynchronous context with hooks (before 24), it calls every callback of a handle
+ * with `callback.apply(handle, args)`, its own callbacks too. So `apply` is what it was, and what is
+ * assigned to `Function.prototype.apply` is ignored; a function may still have an `apply` of its own.
+ */
+function keepApply(): void {
+  if (!("kResourceStore" in new AsyncLocalStorage())) return;
+  const { apply } = Function.prototype;
+  Object.defineProperty(Function.prototype, "apply", {
+    configurable: false,
+    get: () => apply,
+    set(this: object, value: unknown) {
+      if (this === Function.prototype) return;
+      const descriptor = { value, writable: true, enumerable: true, configurable: true };
+      Object.defineProperty(this, "apply", Object.setPrototypeOf(descriptor, null));
+    },
+  });
+}
+
+/**
+ * Node keeps the resources of the callbacks that are running in an array, and takes them off with a
+ * look-up of `pop`. The array is seen once, synchronously, and gets a prototype of its own.
+ */
+function hideRunningResources(): void {
+  const { pop } = Array.prototype;
+  const arrayPrototype = copyOf(Array.prototype, null);
+  const found: object[] = [];
+  Array.prototype.pop = function (this: object) {
+    found[found.length] = this;
+    return Reflect.apply(pop, this, []) as unknown;
+  };
+  new AsyncResource("drover").runInAsyncScope(() => {});
+  Object.defineProperty(Array.prototype, "pop", { value: pop });
+  for (const array of found) Object.setPrototypeOf(array, arrayPrototype);
+}
+
 export function leaveHost(): void {
+  keepApply();
+  hideRunningResources();
   const host = process;
   const { getBuiltinModule } = host;
   builtinModule = (name) => getBuiltinModule.call(host, name) as object | undefined;

@@ -16,7 +16,7 @@ const METHODS =
 
 /** Keeps options: connections are the platform's. */
 function agentClass(defaultPort: number, protocol: string): new (options?: object) => object {
-  return class Agent extends EventEmitter {
+  class Agent extends EventEmitter {
     readonly defaultPort = defaultPort;
     readonly protocol = protocol;
     readonly options: object;
@@ -53,7 +53,8 @@ function agentClass(defaultPort: number, protocol: string): new (options?: objec
     }
 
     destroy(): void {}
-  };
+  }
+  return Agent;
 }
 
 const GLOBAL_AGENT = {

@@ -22,6 +22,7 @@ import { measureMemory } from "../isolate/memory.ts";
 import { leaveHost } from "../isolate/own-world.ts";
 import { shareRunning } from "../isolate/running.ts";
 import type { HostToThread, RpcCounts, ThreadToHost } from "../protocol/thread.ts";
+import { hidden } from "../util/hidden.ts";
 import type { AssetClient } from "./bindings/assets.ts";
 import { createConsole } from "./console.ts";
 import { HttpEndpoint } from "./http/endpoint.ts";
@@ -54,7 +55,10 @@ export class Thread {
     installStackTraces();
     watchUncaught();
     installNetwork((port) => control.postMessage({ type: "outbound", port }, [port]));
-    control.on("message", (message: HostToThread) => this.#onMessage(message));
+    control.on(
+      "message",
+      hidden((message: HostToThread) => this.#onMessage(message)),
+    );
     const tid = threadNumber();
     this.#post({ type: "booted", ...(tid === undefined ? {} : { tid }) });
   }

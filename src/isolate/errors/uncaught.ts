@@ -2,6 +2,7 @@
  * What nobody caught: logged, offered to the Worker's `unhandledrejection` listeners, never the
  * end of the thread (spikes.md S11). Installed once per thread.
  */
+import { hidden } from "../../util/hidden.ts";
 import { logException } from "../log.ts";
 
 /** True if the Worker's listeners took care of it. */
@@ -14,16 +15,25 @@ export type RejectionDispatcher = (
 let dispatch: RejectionDispatcher = () => false;
 
 export function watchUncaught(): void {
-  process.on("uncaughtException", (error) => guarded(() => logException(error, "Uncaught")));
-  process.on("unhandledRejection", (reason, promise) =>
-    guarded(() => {
-      if (!dispatch("unhandledrejection", promise, reason)) {
-        logException(reason, "Uncaught (in promise)");
-      }
-    }),
+  process.on(
+    "uncaughtException",
+    hidden((error: unknown) => guarded(() => logException(error, "Uncaught"))),
   );
-  process.on("rejectionHandled", (promise) =>
-    guarded(() => dispatch("rejectionhandled", promise, undefined)),
+  process.on(
+    "unhandledRejection",
+    hidden((reason: unknown, promise: Promise<unknown>) =>
+      guarded(() => {
+        if (!dispatch("unhandledrejection", promise, reason)) {
+          logException(reason, "Uncaught (in promise)");
+        }
+      }),
+    ),
+  );
+  process.on(
+    "rejectionHandled",
+    hidden((promise: Promise<unknown>) =>
+      guarded(() => dispatch("rejectionhandled", promise, undefined)),
+    ),
   );
 }
 

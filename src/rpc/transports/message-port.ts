@@ -1,5 +1,6 @@
 /** Between two threads: one postMessage per turn; structured clone copies what is not handed over. */
 import type { MessagePort } from "node:worker_threads";
+import { hidden } from "../../util/hidden.ts";
 import type { Frame, Transport } from "../contract.ts";
 
 /** Takes the port over: starts it, and closes it on `close`. */
@@ -28,9 +29,18 @@ class PortTransport implements Transport {
     onClose: (error: Error | undefined) => void,
   ): void {
     this.#onClose = onClose;
-    this.#port.on("message", onFrames);
-    this.#port.on("messageerror", (error: Error) => this.close(error));
-    this.#port.on("close", () => this.#finish());
+    this.#port.on(
+      "message",
+      hidden((frames: readonly Frame[]) => onFrames(frames)),
+    );
+    this.#port.on(
+      "messageerror",
+      hidden((error: Error) => this.close(error)),
+    );
+    this.#port.on(
+      "close",
+      hidden(() => this.#finish()),
+    );
   }
 
   close(error?: Error): void {

@@ -7,6 +7,8 @@
  * between two sessions three to eight times as slow (60 us -> 131 us asleep, 18 us -> 168 us awake).
  * `process.binding` is deprecated in the documentation only (DEP0111); checked on Node 20, 24, 26.
  */
+import { hidden } from "../../util/hidden.ts";
+
 export interface PipeHandle {
   /** Called with an ArrayBuffer; undefined at the end and on errors (see streamState). */
   onread: (buffer: ArrayBuffer | undefined) => void;
@@ -54,40 +56,76 @@ type Completion = (status: number) => void;
 
 /*
  * Fields are defined, not assigned: an assignment asks the prototypes, and a property descriptor
- * inherits from Object.prototype, which user code may have changed.
+ * inherits from Object.prototype, which user code may have changed. The functions that Node calls
+ * are hidden: it has requests and handles as receivers and arguments.
  */
 class Connect extends PipeConnectWrap {
-  readonly oncomplete: Completion;
+  readonly oncomplete: Completion = connected;
+  readonly #done: Completion;
+
   constructor(done: Completion) {
     super();
-    this.oncomplete = done;
+    this.#done = done;
+  }
+
+  static complete(request: Connect, status: number): void {
+    request.#done(status);
   }
 }
 
 class Shutdown extends ShutdownWrap {
-  readonly oncomplete: Completion;
+  readonly oncomplete: Completion = shutDown;
+  readonly #done: Completion;
+
   constructor(done: Completion) {
     super();
-    this.oncomplete = done;
+    this.#done = done;
+  }
+
+  static complete(request: Shutdown, status: number): void {
+    request.#done(status);
   }
 }
 
 class Write extends WriteWrap {
-  readonly oncomplete: Completion;
+  readonly oncomplete: Completion = written;
+  readonly #done: Completion;
   /** Bytes must not be collected before they are written. */
-  readonly buffer: unknown;
+  readonly #bytes: unknown;
+
   constructor(done: Completion, bytes: unknown) {
     super();
-    this.oncomplete = done;
-    this.buffer = bytes;
+    this.#done = done;
+    this.#bytes = bytes;
+  }
+
+  static complete(request: Write, status: number): void {
+    void request.#bytes;
+    request.#done(status);
   }
 }
 
+const { complete: completeConnect } = Connect;
+const { complete: completeShutdown } = Shutdown;
+const { complete: completeWrite } = Write;
+
+function connected(this: unknown, status: number): void {
+  completeConnect(this as Connect, status);
+}
+function shutDown(this: unknown, status: number): void {
+  completeShutdown(this as Shutdown, status);
+}
+function written(this: unknown, status: number): void {
+  completeWrite(this as Write, status);
+}
+for (const fn of [connected, shutDown, written]) hidden(fn);
+
 class Server extends Pipe {
   override onconnection: PipeHandle["onconnection"];
+
   constructor(onConnection: PipeHandle["onconnection"]) {
     super(constants.SERVER);
-    this.onconnection = onConnection;
+    this.onconnection = hidden(onConnection);
   }
 }
 

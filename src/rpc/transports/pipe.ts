@@ -3,6 +3,7 @@
  * (pipe-binding.ts says why). Runs in a Worker's thread.
  */
 import { getSystemErrorMap } from "node:util";
+import { hidden } from "../../util/hidden.ts";
 import type { ByteSocket, ByteSocketEvents } from "./byte-socket.ts";
 import {
   bufferOffset,
@@ -79,7 +80,7 @@ class PipeSocket implements ByteSocket {
 
   constructor(handle: PipeHandle) {
     this.#handle = handle;
-    handle.onread = (buffer) => this.#onRead(buffer);
+    handle.onread = hidden((buffer) => this.#onRead(buffer));
   }
 
   start(events: ByteSocketEvents): void {
@@ -117,10 +118,12 @@ class PipeSocket implements ByteSocket {
   destroy(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#handle.close(() => {
-      this.#isGone = true;
-      this.#events?.close(this.#error);
-    });
+    this.#handle.close(
+      hidden(() => {
+        this.#isGone = true;
+        this.#events?.close(this.#error);
+      }),
+    );
   }
 
   #onRead(buffer: ArrayBuffer | undefined): void {
@@ -138,4 +141,4 @@ class PipeSocket implements ByteSocket {
   }
 }
 
-function ignore(): void {}
+const ignore: () => void = hidden(() => {});

@@ -7,6 +7,7 @@ import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { Invocation, runInvocation } from "../../isolate/invocation.ts";
 import { BODY_STREAM, type HttpBatch, type HttpBody, ToWorker } from "../../protocol/http.ts";
 import { FRONT_DOOR } from "../../protocol/running.ts";
+import { hidden } from "../../util/hidden.ts";
 import type { BodySource } from "../../web/http/body-source.ts";
 import { type Request, requestFromWire } from "../../web/http/request.ts";
 import type { WebSocketData } from "../../web/websocket/websocket.ts";
@@ -29,7 +30,10 @@ export class HttpEndpoint {
     this.#port = port;
     this.#handler = handler;
     this.#prefix = idPrefix;
-    port.on("message", (batch: HttpBatch) => this.#receiveBatch(batch));
+    port.on(
+      "message",
+      hidden((batch: HttpBatch) => this.#receiveBatch(batch)),
+    );
   }
 
   /** Take in what the front door has posted already (the control port may be ahead of this one). */

@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import vm from "node:vm";
 import type { BuiltinLookup, ModuleNamespace } from "../../isolate/builtin-module.ts";
 import type { Bundle, BundleModule } from "../../protocol/bundle.ts";
+import { HiddenMap } from "../../util/hidden.ts";
 import { compileWasm } from "./wasm.ts";
 
 export interface LinkerOptions {
@@ -23,8 +24,8 @@ export class Linker {
   readonly #options: LinkerOptions;
   readonly #entry: BundleModule;
   /** By URL; additional modules are resolved against the entry. */
-  readonly #sources: Map<string, BundleModule> = new Map();
-  readonly #modules: Map<string, vm.Module> = new Map();
+  readonly #sources: HiddenMap<string, BundleModule> = new HiddenMap();
+  readonly #modules: HiddenMap<string, vm.Module> = new HiddenMap();
   readonly #commonJs: Map<string, { exports: unknown }> = new Map();
 
   constructor(options: LinkerOptions) {

@@ -10,6 +10,7 @@ import {
   ToClient,
   ToNetwork,
 } from "../../protocol/outbound.ts";
+import { hidden } from "../../util/hidden.ts";
 import type {
   Network,
   NetworkCall,
@@ -31,9 +32,12 @@ export class NetworkPort implements Network, CallPort {
 
   constructor(port: MessagePort) {
     this.#port = port;
-    port.on("message", (batch: NetworkBatch) => {
-      for (const message of batch) this.#receive(message);
-    });
+    port.on(
+      "message",
+      hidden((batch: NetworkBatch) => {
+        for (const message of batch) this.#receive(message);
+      }),
+    );
   }
 
   request(request: NetworkRequest): NetworkCall {

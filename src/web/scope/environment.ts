@@ -54,6 +54,21 @@ defineInterface(Performance, "Performance");
 
 const host = performance;
 
+/** Nothing about the process. */
+const NODE_TIMING = Object.freeze({
+  name: "node",
+  entryType: "node",
+  startTime: 0,
+  duration: 0,
+  nodeStart: 0,
+  v8Start: 0,
+  environment: 0,
+  bootstrapComplete: 0,
+  loopStart: 0,
+  loopExit: 0,
+  idleTime: 0,
+});
+
 /** With `enable_global_performance_classes`: marks and measures too, on the same clock. */
 export class FullPerformance extends EventTarget {
   constructor(key?: unknown) {
@@ -70,7 +85,7 @@ export class FullPerformance extends EventTarget {
     return new Map();
   }
   get nodeTiming(): unknown {
-    return host.nodeTiming;
+    return NODE_TIMING;
   }
   mark(name: string, options: { startTime?: number; detail?: unknown } = {}): PerformanceEntry {
     return host.mark(name, { startTime: Date.now(), ...options });
