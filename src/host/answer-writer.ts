@@ -62,15 +62,17 @@ export function writeAnswer(
 }
 
 /**
- * Head and the chunks of the same batch leave in one write. (The socket is corked because a corked
- * ServerResponse of Node 24 takes no bytes for the end of the body.)
+ * What is written until the end of this batch of messages leaves in one write. (The socket is corked
+ * because a corked ServerResponse of Node 24 takes no bytes for the end of the body.)
  */
+export function gatherWrites({ socket }: ServerResponse): void {
+  if (socket === null || socket.writableCorked > 0) return;
+  socket.cork();
+  process.nextTick(uncork, socket);
+}
+
 function beginStream(response: ServerResponse): void {
-  const { socket } = response;
-  if (socket !== null) {
-    socket.cork();
-    process.nextTick(uncork, socket);
-  }
+  gatherWrites(response);
   // Bytes, even none, make Node write the head as Latin-1; flushHeaders would write it as UTF-8
   // and spoil what is UTF-8 already.
   response.write(NO_BYTES);

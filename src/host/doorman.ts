@@ -18,6 +18,9 @@ export class Doorman {
   readonly #server: Server;
   readonly #silent: Set<Socket> = new Set();
   readonly #callers: Set<Socket> = new Set();
+  #isAside = false;
+  /** Somebody else listens: callers need not wait. */
+  #isOpen = false;
 
   constructor(path: string, events: DoormanEvents) {
     this.#path = path;
@@ -28,11 +31,14 @@ export class Doorman {
 
   /** The path is free for the Worker's own thread. Who is connected stays so. */
   stepAside(): void {
+    this.#isAside = true;
     this.#server.close();
   }
 
   /** The thread listens: callers get through, those that speak later too. */
   letIn(): void {
+    this.#isOpen = this.#isAside;
+    if (!this.#isOpen) return;
     for (const caller of this.#callers) this.#connect(caller);
     this.#callers.clear();
   }
@@ -54,6 +60,10 @@ export class Doorman {
     socket.once("readable", () => {
       if (socket.readableLength === 0) return;
       this.#silent.delete(socket);
+      if (this.#isOpen) {
+        this.#connect(socket);
+        return;
+      }
       this.#callers.add(socket);
       onCaller();
     });

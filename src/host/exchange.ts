@@ -8,7 +8,7 @@ import type { Socket } from "node:net";
 import type { RequestLogEntry } from "../protocol/host.ts";
 import { BODY_STREAM, type HttpBody, STREAM_WINDOW, ToWorker } from "../protocol/http.ts";
 import { codeAnswer, type Recoding } from "./answer-coding.ts";
-import { type WorkerAnswer, writeAnswer } from "./answer-writer.ts";
+import { gatherWrites, type WorkerAnswer, writeAnswer } from "./answer-writer.ts";
 import { BodyRecoder } from "./body-recoder.ts";
 import { cfObjectFor } from "./cf-object.ts";
 import { type ErrorReport, renderErrorPage } from "./error-page.ts";
@@ -242,6 +242,7 @@ export class Exchange {
       }
     }
     this.#taken += bytes.byteLength;
+    gatherWrites(response);
     if ((this.#recoder ?? response).write(bytes)) this.#giveCredit();
   }
 

@@ -2,16 +2,28 @@
  * Where Workers of other processes reach a Worker: its thread listens there, or a doorman while it
  * sleeps. Main thread of the host; owned by worker-slot.ts.
  */
-import { Doorman, type DoormanEvents } from "./doorman.ts";
+import { Doorman } from "./doorman.ts";
+import type { SessionLink } from "./session-link.ts";
 import type { WorkerThread } from "./worker-thread.ts";
 
+export interface ExposedWorker {
+  /** Its generation while it sleeps. */
+  sleeping(): number;
+  /** Somebody wants to speak to it. */
+  onCaller(): void;
+}
+
 export class Exposure {
-  readonly #events: (path: string) => DoormanEvents;
+  readonly #name: string;
+  readonly #session: SessionLink;
+  readonly #worker: ExposedWorker;
   #path: string | undefined;
   #doorman: Doorman | undefined;
 
-  constructor(events: (path: string) => DoormanEvents) {
-    this.#events = events;
+  constructor(name: string, session: SessionLink, worker: ExposedWorker) {
+    this.#name = name;
+    this.#session = session;
+    this.#worker = worker;
   }
 
   /** Another path from now on. Without `live` the next thread listens, or `sleep` is called. */
@@ -23,9 +35,14 @@ export class Exposure {
 
   /** Nobody but the doorman is there. */
   sleep(): void {
-    if (this.#path === undefined) return;
+    const path = this.#path;
+    if (path === undefined) return;
     this.#doorman?.close();
-    this.#doorman = new Doorman(this.#path, this.#events(this.#path));
+    this.#doorman = new Doorman(path, {
+      onListening: () => this.onListening(path, this.#worker.sleeping()),
+      onFailed: (message) => this.onFailed(path, message),
+      onCaller: () => this.#worker.onCaller(),
+    });
   }
 
   /** A thread serves where none did. */
@@ -34,9 +51,14 @@ export class Exposure {
     if (this.#path !== undefined) live.post({ type: "listen", path: this.#path });
   }
 
-  /** The thread listens. */
-  onListening(path: string): void {
+  /** A thread of that generation listens, or the doorman for it. */
+  onListening(path: string, generation: number): void {
     if (path === this.#path) this.#doorman?.letIn();
+    this.#session.send({ type: "exposed", worker: this.#name, path, generation });
+  }
+
+  onFailed(path: string, message: string): void {
+    this.#session.send({ type: "expose-failed", worker: this.#name, path, message });
   }
 
   close(): void {

@@ -5,6 +5,7 @@
  */
 import type { MessagePort } from "node:worker_threads";
 import { type HttpBatch, ToFrontDoor } from "../protocol/http.ts";
+import { moveBytes } from "../protocol/moved-bytes.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Sealable, ThreadPort } from "./thread-port.ts";
 import type { WebSocketEnd } from "./web-socket-ends.ts";
@@ -15,6 +16,7 @@ export class HttpChannel implements ThreadPort {
   readonly #port: MessagePort;
   readonly #exchanges: Map<number, Exchange> = new Map();
   #queue: unknown[][] = [];
+  #moves: ArrayBuffer[] = [];
   #unsealed: Sealable[] = [];
   #nextId = 1;
   #isScheduled = false;
@@ -68,6 +70,11 @@ export class HttpChannel implements ThreadPort {
     setImmediate(flush, this);
   }
 
+  sendBytes(message: unknown[], bytes: Uint8Array): void {
+    moveBytes(bytes, this.#moves);
+    this.send(message);
+  }
+
   sealLater(sealable: Sealable): void {
     this.#unsealed.push(sealable);
   }
@@ -78,12 +85,14 @@ export class HttpChannel implements ThreadPort {
     if (this.#unsealed.length > 0) {
       const unsealed = this.#unsealed;
       this.#unsealed = [];
-      for (const sealable of unsealed) sealable.seal();
+      for (const sealable of unsealed) sealable.seal(this.#moves);
     }
     if (this.#queue.length === 0) return;
     const queue = this.#queue;
+    const moves = this.#moves;
     this.#queue = [];
-    this.#port.postMessage(queue);
+    if (moves.length > 0) this.#moves = [];
+    this.#port.postMessage(queue, moves);
   }
 
   /** Closes the port and returns the exchanges that will get no answer any more. */
@@ -91,6 +100,7 @@ export class HttpChannel implements ThreadPort {
     const left = [...this.#exchanges.values()];
     this.#exchanges.clear();
     this.#queue = [];
+    this.#moves = [];
     this.#unsealed = [];
     this.#port.close();
     return left;

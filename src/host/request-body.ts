@@ -6,6 +6,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import { BODY_STREAM, STREAM_CHUNK, STREAM_WINDOW, ToWorker } from "../protocol/http.ts";
+import { moveBytes } from "../protocol/moved-bytes.ts";
 import { concatBytes } from "../util/bytes.ts";
 import type { ThreadPort } from "./thread-port.ts";
 
@@ -36,13 +37,15 @@ export class RequestBody {
   }
 
   /** The batch with the request message leaves now: decide how the body travels. */
-  seal(): void {
+  seal(moves: ArrayBuffer[]): void {
     const head = this.#head;
     if (head === undefined || this.#isClosed) return;
     this.#head = undefined;
     if (this.#isEnded && head.size <= INLINE_LIMIT) {
       const { chunks, size } = head;
-      head.message[BODY] = chunks.length === 1 ? chunks[0] : concatBytes(chunks, size);
+      const body = chunks.length === 1 ? chunks[0] : concatBytes(chunks, size);
+      head.message[BODY] = body;
+      moveBytes(body, moves);
       return;
     }
     head.message[BODY] = BODY_STREAM;
@@ -91,7 +94,7 @@ export class RequestBody {
       const piece =
         bytes.byteLength <= STREAM_CHUNK ? bytes : bytes.slice(from, from + STREAM_CHUNK);
       this.#owed += piece.byteLength;
-      this.#channel.send([ToWorker.bodyChunk, this.#id, piece]);
+      this.#channel.sendBytes([ToWorker.bodyChunk, this.#id, piece], piece);
     }
     if (this.#isClosed || this.#isEnded) return;
     if (STREAM_WINDOW - this.#owed < STREAM_CHUNK) this.#request.pause();

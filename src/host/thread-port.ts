@@ -6,12 +6,15 @@ import type { WebSocketEnd } from "./web-socket-ends.ts";
 
 /** Something whose queued message is completed at the last moment (request-body.ts). */
 export interface Sealable {
-  seal(): void;
+  /** `moves`: memory that the message takes along, see protocol/moved-bytes.ts. */
+  seal(moves: ArrayBuffer[]): void;
 }
 
 export interface ThreadPort {
   /** Queues a message for this turn's batch. The array is the port's from now on. */
   send(message: unknown[]): void;
+  /** The same for one that carries `bytes`, which nobody else holds: they are handed over. */
+  sendBytes(message: unknown[], bytes: Uint8Array): void;
   /** `seal` is called just before the batch leaves. */
   sealLater(sealable: Sealable): void;
   /** Later messages with this id are dropped. Safe to call twice. */

@@ -31,6 +31,7 @@ import {
 } from "./refusals.ts";
 import { Restarts } from "./restarts.ts";
 import type { SlotContext } from "./slot-context.ts";
+import { slowStartText, stuckText } from "./slow-texts.ts";
 import type { Taker } from "./spares.ts";
 import { type LinkWaiter, PARKED_LIMIT, WaitingRoom } from "./waiting-room.ts";
 import { SESSION_ENDED, WORKER_RESTARTED } from "./web-socket-ends.ts";
@@ -77,11 +78,10 @@ export class WorkerSlot implements ThreadOwner, Taker {
   constructor(name: string, context: SlotContext) {
     this.name = name;
     this.#context = context;
-    this.#exposure = new Exposure((path) => ({
-      onListening: () => this.#onListening(path, this.#good?.generation ?? 0),
-      onFailed: (message) => this.#onListenFailed(path, message),
+    this.#exposure = new Exposure(name, context.session, {
+      sleeping: () => this.#good?.generation ?? 0,
       onCaller: () => this.#want(),
-    }));
+    });
   }
 
   get isUrgent(): boolean {
@@ -225,14 +225,7 @@ export class WorkerSlot implements ThreadOwner, Taker {
   onStuck(thread: WorkerThread, ms: number): void {
     if (ms >= STUCK_DRAIN_MS && this.#draining.has(thread)) this.#draining.end(thread);
     else if (ms === STUCK_MS && thread === this.#live) {
-      const { cpuLimitMs } = thread;
-      const end =
-        cpuLimitMs === undefined
-          ? ""
-          : ` It is ended after ${cpuLimitMs / 1000} s of CPU time ("limits.cpu_ms").`;
-      this.#warn(
-        `Worker "${this.name}" has been running without a pause for ${STUCK_MS / 1000} s: an endless loop? Requests to it wait. Saving a fix replaces it.${end}`,
-      );
+      this.#warn(stuckText(this.name, STUCK_MS, thread.cpuLimitMs));
     }
   }
 
@@ -275,11 +268,10 @@ export class WorkerSlot implements ThreadOwner, Taker {
         session.queue({ type: "log", worker: this.name, entry: message.entry });
         break;
       case "listening":
-        this.#exposure.onListening(message.path);
-        this.#onListening(message.path, thread.generation);
+        this.#exposure.onListening(message.path, thread.generation);
         break;
       case "listen-failed":
-        this.#onListenFailed(message.path, message.message);
+        this.#exposure.onFailed(message.path, message.message);
         break;
       case "objects-released":
         this.#objects.onReleased(thread);
@@ -315,14 +307,6 @@ export class WorkerSlot implements ThreadOwner, Taker {
     }
   }
 
-  #onListening(path: string, generation: number): void {
-    this.#context.session.send({ type: "exposed", worker: this.name, path, generation });
-  }
-
-  #onListenFailed(path: string, message: string): void {
-    this.#context.session.send({ type: "expose-failed", worker: this.name, path, message });
-  }
-
   async #start(version: Version): Promise<void> {
     this.#loading = version;
     this.#isWaking = this.#isAsleep && version === this.#good;
@@ -351,9 +335,7 @@ export class WorkerSlot implements ThreadOwner, Taker {
   /** A loop or an await without end at the top level would otherwise look like a hung session. */
   #noticeSlowStart(thread: WorkerThread): void {
     if (thread !== this.#pending) return;
-    this.#warn(
-      `Worker "${this.name}" has been evaluating its top-level code for ${SLOW_START_MS / 1000} s; requests to ${this.#live ? "it still get the previous version" : "it wait"}.`,
-    );
+    this.#warn(slowStartText(this.name, SLOW_START_MS, this.#live !== undefined));
   }
 
   #warn(text: string): void {

@@ -12,7 +12,7 @@
  *   BODY_STREAM          chunks follow
  * Flow control per body and direction: the sender may have at most STREAM_WINDOW bytes
  * unacknowledged; the receiver returns credit as its consumer takes bytes. Chunks are at most
- * STREAM_CHUNK bytes and are copied, never transferred.
+ * STREAM_CHUNK bytes. Bytes of bodies are the sender's own, and handed over (moved-bytes.ts).
  *
  * A request with `Upgrade: websocket` that the Worker answers with a WebSocket goes on, after
  * `upgrade`, as messages in both directions under the same id. Each side may have at most

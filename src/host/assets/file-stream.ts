@@ -43,10 +43,13 @@ export class FileStream implements ThreadPort {
     if (this.#unpaid < STREAM_WINDOW) this.#stream?.resume();
   }
 
+  /** It is given no body of a request. */
+  sendBytes(): void {}
+
   leave(): void {
     this.#stream?.destroy();
   }
 
-  /** It is given no body of a request. */
+  /** Nor this. */
   sealLater(): void {}
 }

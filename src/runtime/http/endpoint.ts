@@ -6,6 +6,7 @@
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { Invocation, runInvocation } from "../../isolate/invocation.ts";
 import { BODY_STREAM, type HttpBatch, type HttpBody, ToWorker } from "../../protocol/http.ts";
+import { moveBytes } from "../../protocol/moved-bytes.ts";
 import { FRONT_DOOR } from "../../protocol/running.ts";
 import { hidden } from "../../util/hidden.ts";
 import type { BodySource } from "../../web/http/body-source.ts";
@@ -23,6 +24,7 @@ export class HttpEndpoint {
   readonly #exchanges: Map<number, HttpExchange> = new Map();
   readonly #prefix: string;
   #queue: unknown[][] = [];
+  #moves: ArrayBuffer[] = [];
   #isScheduled = false;
 
   /** `idPrefix` makes request ids unique over the threads of a session. */
@@ -58,6 +60,12 @@ export class HttpEndpoint {
     setImmediate(flush, this);
   }
 
+  /** The same for one that carries `bytes`, which nobody else holds: they are handed over. */
+  sendBytes(message: unknown[], bytes: unknown): void {
+    moveBytes(bytes, this.#moves);
+    this.send(message);
+  }
+
   forget(id: number): void {
     this.#exchanges.delete(id);
   }
@@ -74,8 +82,10 @@ export class HttpEndpoint {
     this.#isScheduled = false;
     if (this.#queue.length === 0) return;
     const queue = this.#queue;
+    const moves = this.#moves;
     this.#queue = [];
-    this.#port.postMessage(queue);
+    if (moves.length > 0) this.#moves = [];
+    this.#port.postMessage(queue, moves);
   }
 
   #receiveBatch(batch: HttpBatch): void {

@@ -25,6 +25,8 @@ import { HttpWebSocket } from "./web-socket.ts";
 /** What an exchange needs of its endpoint. */
 export interface ExchangeOwner {
   send(message: unknown[]): void;
+  /** `bytes` of the message are nobody else's. */
+  sendBytes(message: unknown[], bytes: unknown): void;
   /** The exchange is over; nothing more is sent for its id. */
   forget(id: number): void;
 }
@@ -90,7 +92,7 @@ export class HttpExchange {
       const isWhole = body === null || typeof body === "string" || body instanceof Uint8Array;
       const out = isWhole ? null : new OutgoingBody(body, this.#bodyOutPort());
       this.#state = "answered";
-      this.#owner.send([
+      const message = [
         ToFrontDoor.response,
         this.id,
         wire.status,
@@ -98,7 +100,8 @@ export class HttpExchange {
         wire.headers,
         out === null ? (body as HttpBody) : BODY_STREAM,
         wire.length,
-      ]);
+      ];
+      this.#owner.sendBytes(message, out === null ? body : null);
       if (out === null) {
         this.#sent();
       } else {
@@ -207,7 +210,7 @@ export class HttpExchange {
     const { id } = this;
     const owner = this.#owner;
     return {
-      chunk: (bytes) => owner.send([ToFrontDoor.bodyChunk, id, bytes]),
+      chunk: (bytes) => owner.sendBytes([ToFrontDoor.bodyChunk, id, bytes], bytes),
       end: () => owner.send([ToFrontDoor.bodyEnd, id]),
       error: (error) => {
         logException(error, "Uncaught");

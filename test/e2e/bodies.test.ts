@@ -1,0 +1,61 @@
+import { createHash, randomBytes } from "node:crypto";
+import { expect, test } from "vitest";
+import { runDev } from "../helpers/run-dev.ts";
+import { tempProject } from "../helpers/temp-project.ts";
+import { config } from "./workers.ts";
+
+const WORKER = `
+const kept = new Uint8Array(100_000).fill(7);
+const sum = (bytes) => bytes.reduce((all, byte) => all + byte, 0);
+let cloned = "";
+export default {
+  async fetch(request, env, ctx) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/echo") return new Response(await request.arrayBuffer());
+    if (pathname === "/pass") return new Response(request.body);
+    if (pathname === "/kept") return new Response(kept);
+    if (pathname === "/stream") {
+      return new Response(new ReadableStream({
+        start(controller) { controller.enqueue(kept); controller.enqueue(kept.subarray(10)); controller.close(); },
+      }));
+    }
+    if (pathname === "/clone") {
+      const response = new Response(kept);
+      const clone = response.clone();
+      ctx.waitUntil((async () => {
+        await scheduler.wait(50);
+        cloned = String(sum(new Uint8Array(await clone.arrayBuffer())));
+      })());
+      return response;
+    }
+    return new Response([kept.byteLength, sum(kept), cloned].join(" "));
+  },
+};`;
+
+const hash = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+const bytesOf = async (response: Promise<Response>): Promise<Uint8Array> =>
+  new Uint8Array(await (await response).arrayBuffer());
+
+test("bodies arrive as they were sent, and nobody loses memory that was sent", async () => {
+  await using project = await tempProject({
+    "wrangler.json": config("bodies"),
+    "src/index.ts": WORKER,
+  });
+  await using dev = await runDev("wrangler.json", { cwd: project.dir });
+  for (const size of [0, 1, 4095, 4096, 4097, 65_536, 65_537, 1_000_003]) {
+    const body = randomBytes(size);
+    for (const path of ["/echo", "/pass"]) {
+      const back = await bytesOf(dev.fetch(path, { method: "POST", body }));
+      expect(hash(back), `${size} bytes ${path}`).toBe(hash(body));
+    }
+  }
+  for (let i = 0; i < 3; i++) {
+    expect((await bytesOf(dev.fetch("/kept"))).every((byte) => byte === 7)).toBe(true);
+    expect((await bytesOf(dev.fetch("/stream"))).byteLength).toBe(199_990);
+  }
+  expect((await bytesOf(dev.fetch("/clone"))).byteLength).toBe(100_000);
+  const state = async (): Promise<string> => (await dev.fetch("/")).text();
+  let shown = await state();
+  while (shown.split(" ").length < 3 || shown.endsWith(" ")) shown = await state();
+  expect(shown).toBe("100000 700000 700000");
+});
