@@ -10,7 +10,18 @@ import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { DROVER } from "./lib/dev-server.js";
 
-const CASES = ["start", "many", "http", "assets", "bodies", "rpc", "cold", "registry", "memory"];
+const CASES = [
+  "start",
+  "many",
+  "http",
+  "assets",
+  "bodies",
+  "rpc",
+  "streams",
+  "cold",
+  "registry",
+  "memory",
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
