@@ -3,6 +3,7 @@
  * RPC, sockets (production's "native" streams, spec/platform.md 9.5). One write at a time is with the
  * sink; others wait here. Strings are written as UTF-8.
  */
+import { bytesOf } from "../../../rpc/streams/chunk-bytes.ts";
 import { streamCompat } from "./compat.ts";
 import { Deque } from "./deque.ts";
 import { attempt, Deferred } from "./promises.ts";
@@ -214,18 +215,4 @@ export class NativeWritable extends WritableCore {
     this.writer?.ready.resolve();
     this.writer?.closed.reject(error);
   }
-}
-
-const encoder = new TextEncoder();
-
-/** The bytes of a chunk, sharing its memory; undefined if it is neither bytes nor a string. */
-export function bytesOf(chunk: unknown): Uint8Array | undefined {
-  if (chunk instanceof Uint8Array && Object.getPrototypeOf(chunk) === Uint8Array.prototype) {
-    return chunk;
-  }
-  if (typeof chunk === "string") return encoder.encode(chunk);
-  if (ArrayBuffer.isView(chunk)) {
-    return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  }
-  return chunk instanceof ArrayBuffer ? new Uint8Array(chunk) : undefined;
 }
