@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/unit/**/*.test.ts", "test/*.test.ts"],
+          include: ["test/unit/**/*.test.ts", "test/wpt/*.test.ts", "test/*.test.ts"],
           testTimeout: 60_000,
           isolate: false,
           sequence: { groupOrder: 0 },

@@ -18,6 +18,7 @@ const CASES = [
   "state",
   "bodies",
   "rpc",
+  "streams",
   "cold",
   "registry",
   "memory",

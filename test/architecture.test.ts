@@ -16,7 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
   rpc: ["util", "protocol"],
   storage: ["util", "protocol"],
   assets: ["util", "protocol"],
-  resources: ["util", "protocol", "rpc", "storage"],
+  resources: ["util", "protocol", "rpc", "isolate", "web", "storage"],
   config: ["util", "protocol", "compat", "assets"],
   isolate: ["util", "protocol", "compat", "rpc"],
   web: ["util", "protocol", "rpc", "isolate"],

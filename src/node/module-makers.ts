@@ -27,6 +27,7 @@ import * as engine from "./stubs-engine.ts";
 import * as stubs from "./stubs-process.ts";
 import { timersModule, timersPromises } from "./timers.ts";
 import { utilOverrides } from "./util.ts";
+import { adaptNodeStreams } from "./web-stream-adapters.ts";
 
 export type ModuleMaker = () => object;
 
@@ -82,12 +83,12 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
     _http_agent: httpAgents,
     _http_common: httpCommon,
     _http_server: httpServerValues,
-    _stream_duplex: () => streamClass("Duplex"),
-    _stream_passthrough: () => streamClass("PassThrough"),
-    _stream_readable: () => streamClass("Readable"),
-    _stream_transform: () => streamClass("Transform"),
+    _stream_duplex: () => adapted(() => streamClass("Duplex")),
+    _stream_passthrough: () => adapted(() => streamClass("PassThrough")),
+    _stream_readable: () => adapted(() => streamClass("Readable")),
+    _stream_transform: () => adapted(() => streamClass("Transform")),
     _stream_wrap: () => Object.assign(class JSStreamSocket {}, {}),
-    _stream_writable: () => streamClass("Writable"),
+    _stream_writable: () => adapted(() => streamClass("Writable")),
     assert,
     "assert/strict": assert,
     async_hooks: asyncHooks,
@@ -138,7 +139,7 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
     "readline/promises": stubs.readlinePromises,
     repl: () => engine.repl(moduleModule(lookup).builtinModules),
     sqlite: engine.sqlite,
-    stream: () => nativeFunctionModule("stream"),
+    stream: () => adapted(() => nativeFunctionModule("stream")),
     "stream/consumers": () => nativeMembers("stream/consumers"),
     "stream/promises": () => {
       const native = nativeMembers("stream/promises");
@@ -165,6 +166,12 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
     worker_threads: () => stubs.workerThreads(globals("MessageChannel", "MessagePort")),
     zlib: () => nativeMembers("zlib"),
   };
+}
+
+/** Before anybody can look up fromWeb and toWeb. */
+function adapted(make: () => object): object {
+  adaptNodeStreams();
+  return make();
 }
 
 const STREAM_CLASSES =

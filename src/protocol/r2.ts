@@ -61,8 +61,8 @@ export interface R2Found {
   readonly head: R2Head;
   /** Undefined: the condition does not hold, there is no body. */
   readonly range?: { readonly offset: number; readonly length: number };
-  /** Small bodies whole. */
-  readonly body?: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+  /** Small bodies whole, others as a stream. */
+  readonly body?: Uint8Array<ArrayBuffer> | object;
 }
 
 export interface R2ListOptions {

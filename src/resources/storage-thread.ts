@@ -3,19 +3,19 @@
  * host and serves the resources that they name. Bundled to dist/storage-thread.js. Owned by
  * host/storage-threads.ts, which starts it again when it dies.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
 import { parentPort, workerData } from "node:worker_threads";
 import type { HostToStorage, StorageThreadData, StorageToHost } from "../protocol/storage.ts";
 import { RpcContext } from "../rpc/context.ts";
-import type { AcceptedSession, Context, RpcHost, SessionOpen } from "../rpc/contract.ts";
+import type { AcceptedSession, RpcHost, SessionOpen } from "../rpc/contract.ts";
 import { RpcEngine } from "../rpc/engine.ts";
 import { createPortTransport } from "../rpc/transports/message-port.ts";
+import { streamPlatform } from "../web/streams/platform.ts";
 import { Resources } from "./resources.ts";
+import { calls } from "./streams.ts";
 
 if (parentPort === null) throw new Error("This is a thread of the host.");
 const host = parentPort;
 const resources = new Resources((workerData as StorageThreadData).root);
-const contexts: AsyncLocalStorage<Context> = new AsyncLocalStorage();
 
 const surroundings: RpcHost = {
   flags: {
@@ -27,8 +27,9 @@ const surroundings: RpcHost = {
     serviceBindingExtraHandlers: false,
   },
   valueTypes: [],
-  currentContext: () => contexts.getStore(),
-  runInContext: (context, fn) => contexts.run(context, fn),
+  streams: streamPlatform,
+  currentContext: () => calls.getStore(),
+  runInContext: (context, fn) => calls.run(context, fn),
   channelFor: ({ service }) => {
     throw new Error(`A resource calls nobody: ${service}.`);
   },

@@ -29,7 +29,7 @@ import { Loopback } from "./session/loopback.ts";
 import { giveUp } from "./session/refused-call.ts";
 import { Session } from "./session/session.ts";
 import { type UnansweredSession, unanswered } from "./session/unanswered.ts";
-import { streamKit } from "./streams/kit.ts";
+import { createStreamKit } from "./streams/kit.ts";
 import { stateOf } from "./stub-state.ts";
 import { createClasses, createTargets, type JsClasses } from "./stubs/classes.ts";
 import { PromiseHandler, PropertyHandler } from "./stubs/promise.ts";
@@ -89,7 +89,7 @@ export class RpcEngine {
       valueTypesByTag: new Map(
         [...host.valueTypes, abortedSignal as ValueType].map((type) => [type.tag, type]),
       ),
-      streams: streamKit,
+      streams: createStreamKit(this.#host.streams),
       lookup: createLookupHooks(host, targetKinds),
       targetKinds,
       makeStub: (hook, context, origin) => new StubHandler(core, hook, context, origin),

@@ -31,8 +31,7 @@ import {
   Navigator,
 } from "./scope/environment.ts";
 import { WorkerGlobalScope } from "./scope/scope.ts";
-import { FixedLengthStream, IdentityTransformStream } from "./streams/fixed-length.ts";
-import { ownedClasses } from "./streams/owned-streams.ts";
+import { streamClasses } from "./streams/classes.ts";
 import { WebSocket, WebSocketPair, WebSocketRequestResponsePair } from "./websocket/websocket.ts";
 
 const own = {
@@ -48,11 +47,9 @@ const own = {
   ExtendableEvent,
   FetchEvent,
   File,
-  FixedLengthStream,
   FormData,
   HTMLRewriter,
   Headers,
-  IdentityTransformStream,
   MessageChannel,
   MessageEvent,
   MessagePort,
@@ -74,32 +71,15 @@ const own = {
 const NATIVE = [
   "AbortController",
   "AbortSignal",
-  "ByteLengthQueuingStrategy",
-  "CompressionStream",
-  "CountQueuingStrategy",
   "CustomEvent",
   "DOMException",
-  "DecompressionStream",
   "Event",
   "EventTarget",
-  "ReadableByteStreamController",
-  "ReadableStream",
-  "ReadableStreamBYOBReader",
-  "ReadableStreamBYOBRequest",
-  "ReadableStreamDefaultController",
-  "ReadableStreamDefaultReader",
   "TextDecoder",
-  "TextDecoderStream",
   "TextEncoder",
-  "TextEncoderStream",
-  "TransformStream",
-  "TransformStreamDefaultController",
   "URL",
   "URLPattern",
   "URLSearchParams",
-  "WritableStream",
-  "WritableStreamDefaultController",
-  "WritableStreamDefaultWriter",
 ] as const;
 
 const NATIVE_PERFORMANCE = [
@@ -116,7 +96,7 @@ const nativePerformance = pick(NATIVE_PERFORMANCE);
 
 export function apiClasses(): Record<string, unknown> {
   native.URLPattern ??= missingClass("URLPattern", "Node.js 24");
-  return { ...native, ...ownedClasses, ...own };
+  return { ...native, ...streamClasses, ...own };
 }
 
 /** With `enable_global_performance_classes`. */

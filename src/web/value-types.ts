@@ -14,7 +14,7 @@ import {
 } from "../rpc/error-texts.ts";
 import { Blob, blobBytes, File } from "./forms/blob.ts";
 import { peekBody, takeBody } from "./http/body.ts";
-import { isLazyStream, sourceLength, streamOfBytes } from "./http/body-source.ts";
+import { isLazyStream, sourceLength } from "./http/body-source.ts";
 import {
   Headers,
   type HeadersGuard,
@@ -24,6 +24,8 @@ import {
 } from "./http/headers.ts";
 import { createRequest, Request, requestState, subrequestSignal } from "./http/request.ts";
 import { createResponse, Response, responseState } from "./http/response.ts";
+import { isLocked, isReadableStream, streamOfBytes } from "./streams/byte-streams.ts";
+import type { ReadableStream } from "./streams/readable-stream.ts";
 import { decodeWebSocket, type EncodedWebSocket, encodeWebSocket } from "./websocket/streams.ts";
 import type { WebSocket } from "./websocket/websocket.ts";
 
@@ -31,7 +33,7 @@ import type { WebSocket } from "./websocket/websocket.ts";
 const INLINE_BODY = 256 * 1024;
 const MAX_HEADERS = 1024;
 
-type EncodedBody = null | string | Uint8Array | ReadableStream<Uint8Array>;
+type EncodedBody = null | string | Uint8Array | ReadableStream;
 
 interface EncodedRequest {
   readonly url: string;
@@ -158,9 +160,9 @@ function assertEncodable(owner: Request | Response, rules: EncodeRules | undefin
   if (rules === "clone" && body !== null) {
     throw new DOMException(readableOnlyRpc, "DataCloneError");
   }
-  const isStream = body instanceof ReadableStream;
-  if (isStream && !body.locked && owner.bodyUsed) throw new TypeError(readableDisturbed);
-  if (isStream ? body.locked : owner.bodyUsed) throw new TypeError(readableLocked);
+  const isBodyLocked = isReadableStream(body) ? isLocked(body) : undefined;
+  if (isBodyLocked === false && owner.bodyUsed) throw new TypeError(readableDisturbed);
+  if (isBodyLocked ?? owner.bodyUsed) throw new TypeError(readableLocked);
 }
 
 /** The headers of an event's request (`wire`), with what the network adds for its body. */

@@ -3,9 +3,8 @@
  * the files of a multipart object. Small ones at once, larger ones without blocking the thread.
  */
 import { createHash, type Hash } from "node:crypto";
-import { promiseStreamLength } from "../../rpc/streams/lengths.ts";
-import { bytesOf, getReader, read } from "../../rpc/streams/natives.ts";
 import type { BlobFolder, BlobReader } from "../../storage/blobs.ts";
+import { byteStream, readChunks } from "../streams.ts";
 import type { Span } from "./ranges.ts";
 
 /** Read and written in one go. */
@@ -24,7 +23,7 @@ export interface Written {
 /** Writes a value. `algorithm`: to be hashed with too. Leaves nothing behind when it fails. */
 export async function writeBody(
   blobs: BlobFolder,
-  value: Uint8Array | ReadableStream,
+  value: Uint8Array | object,
   algorithm?: string,
 ): Promise<Written> {
   const hashes = new Map<string, Hash>();
@@ -45,12 +44,7 @@ export async function writeBody(
       add(value);
       await written;
     } else {
-      const reader = getReader(value);
-      for (;;) {
-        const { done, value: chunk } = await read(reader);
-        if (done) break;
-        const bytes = bytesOf(chunk);
-        if (bytes === undefined) throw new TypeError("This ReadableStream did not return bytes.");
+      for await (const bytes of readChunks(value)) {
         const written = writer.write(bytes);
         add(bytes);
         await written;
@@ -79,7 +73,7 @@ export async function readBody(
   blobs: BlobFolder,
   segments: readonly Segment[],
   span: Span,
-): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | undefined> {
+): Promise<Uint8Array<ArrayBuffer> | object | undefined> {
   const [only] = segments;
   if (span.length === 0) return new Uint8Array(0);
   if (segments.length === 1 && only !== undefined && only.size <= SMALL_BYTES) {
@@ -126,33 +120,23 @@ async function readAll(
   }
 }
 
-function streamOf(open: readonly OpenSegment[], length: number): ReadableStream<Uint8Array> {
+function streamOf(open: readonly OpenSegment[], length: number): object {
   const left = [...open];
   let done = 0;
-  const stream = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const [part] = left;
-        if (part === undefined) {
-          controller.close();
-          return;
-        }
-        const size = Math.min(CHUNK_BYTES, part.length - done);
-        const bytes = await part.reader.read(part.offset + done, size);
-        done += size;
-        if (done === part.length) {
-          left.shift();
-          done = 0;
-          await part.reader.close();
-        }
-        controller.enqueue(bytes);
-      },
-      cancel: () => closeAll(left),
-    },
-    { highWaterMark: 1 },
-  );
-  promiseStreamLength(stream, length);
-  return stream;
+  const next = async (): Promise<Uint8Array | undefined> => {
+    const [part] = left;
+    if (part === undefined) return undefined;
+    const size = Math.min(CHUNK_BYTES, part.length - done);
+    const bytes = await part.reader.read(part.offset + done, size);
+    done += size;
+    if (done === part.length) {
+      left.shift();
+      done = 0;
+      await part.reader.close();
+    }
+    return bytes;
+  };
+  return byteStream(length, next, () => closeAll(left));
 }
 
 async function closeAll(open: readonly OpenSegment[]): Promise<void> {

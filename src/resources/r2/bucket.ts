@@ -68,7 +68,7 @@ export class R2BucketStore {
   /** Null if the condition does not hold. */
   put(
     key: string,
-    value: string | Uint8Array | ReadableStream,
+    value: string | Uint8Array | object,
     options: R2PutOptions,
   ): Promise<R2Head | null> {
     return this.#guard("put", async () => {
@@ -115,7 +115,7 @@ export class R2BucketStore {
     key: string,
     upload: string,
     number: number,
-    value: string | Uint8Array | ReadableStream,
+    value: string | Uint8Array | object,
   ): Promise<R2Part> {
     return this.#guard("uploadPart", () => {
       const source = typeof value === "string" ? Buffer.from(value) : value;

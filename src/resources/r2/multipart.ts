@@ -36,7 +36,7 @@ export async function uploadPart(
   key: string,
   upload: string,
   number: number,
-  value: Uint8Array | ReadableStream,
+  value: Uint8Array | object,
 ): Promise<R2Part> {
   assertRunning(store, key, upload);
   const { blobs } = store;

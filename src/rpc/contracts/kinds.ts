@@ -11,6 +11,6 @@ export interface TargetKinds {
 }
 
 export interface StreamKinds {
-  isReadable(value: object): value is ReadableStream;
-  isWritable(value: object): value is WritableStream;
+  isReadable(value: object): boolean;
+  isWritable(value: object): boolean;
 }

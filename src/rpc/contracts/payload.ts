@@ -8,8 +8,8 @@ export type FoundCap =
   | { readonly type: "target"; readonly value: object; readonly allowInstanceProps: boolean }
   | { readonly type: "stub"; readonly value: object; readonly state: StubHandle }
   | { readonly type: "service"; readonly value: object; readonly state: ServiceHandle }
-  | { readonly type: "readable"; readonly value: ReadableStream }
-  | { readonly type: "writable"; readonly value: WritableStream }
+  | { readonly type: "readable"; readonly value: object }
+  | { readonly type: "writable"; readonly value: object }
   | { readonly type: "signal"; readonly value: AbortSignal };
 
 /** Memory that goes along with a frame. */

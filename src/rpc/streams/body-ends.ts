@@ -5,11 +5,13 @@
  */
 import { clientDisconnected, readAfterResponse } from "../error-texts.ts";
 import { networkLost } from "../lost-error.ts";
-import { ownerOf } from "./owners.ts";
 
-/** What a body is cancelled with when its receiver left: the network, unless JavaScript made it. */
-export function receiverLeft(body: ReadableStream): Error | undefined {
-  return ownerOf(body) === undefined ? undefined : networkLost();
+/**
+ * What a body is cancelled with when its receiver left: the network, unless JavaScript made it and
+ * it belongs to nobody.
+ */
+export function receiverLeft(owner: object | undefined): Error | undefined {
+  return owner === undefined ? undefined : networkLost();
 }
 
 /** What reading the body of a binding's request fails with when its caller left. */

@@ -1,43 +1,46 @@
 /** Streams and signals as capabilities of a payload; what session and codec need of them. */
 
 import { dataCloneError } from "../codec/errors.ts";
+import type { StreamKinds } from "../contracts/kinds.ts";
 import type { FoundCap } from "../contracts/payload.ts";
 import type { StreamKit, StreamSession } from "../contracts/streams.ts";
 import { abortSignalDisabled, readableLocked, writableBackedLocked } from "../error-texts.ts";
 import { Cap } from "../frames.ts";
-import { promiseStreamLength, streamLength } from "./lengths.ts";
-import {
-  isDisturbed,
-  isReadable,
-  isReadableLocked,
-  isWritable,
-  isWritableLocked,
-} from "./natives.ts";
-import { foreignUse, ownerOf } from "./owners.ts";
+import { foreignUse } from "./owners.ts";
+import { platformOf } from "./platform.ts";
 import { ReadableDrain, ReadableSource } from "./readable.ts";
 import { receiveSignal, sendSignal } from "./signals.ts";
 import { WritableDrain, WritableSource } from "./writable.ts";
 
-export const streamKit: StreamKit = { isReadable, isWritable, assertSendable, send, receive };
+export function createStreamKit(platform: StreamKinds | undefined): StreamKit {
+  return {
+    isReadable: (value) => platform?.isReadable(value) === true,
+    isWritable: (value) => platform?.isWritable(value) === true,
+    assertSendable,
+    send,
+    receive,
+  };
+}
 
 function assertSendable(session: StreamSession, cap: FoundCap): void {
   if (cap.type === "readable" || cap.type === "writable") {
-    const ioType = cap.type === "readable" ? "ReadableStreamSource>" : "Writable";
-    const error = foreignUse(ownerOf(cap.value), session.context, ioType);
+    const platform = platformOf(session);
+    const isReadable = cap.type === "readable";
+    const ioType = isReadable ? "ReadableStreamSource>" : "Writable";
+    const error = foreignUse(platform.ownerOf(cap.value), session.context, ioType);
     if (error !== undefined) throw error;
+    if (platform.isLocked(cap.value)) {
+      throw new TypeError(isReadable ? readableLocked : writableBackedLocked);
+    }
   }
-  if (cap.type === "readable" && isReadableLocked(cap.value)) throw new TypeError(readableLocked);
-  if (cap.type === "writable" && isWritableLocked(cap.value))
-    throw new TypeError(writableBackedLocked);
   if (cap.type === "signal" && !session.core.host.flags.abortSignalRpc) {
     throw dataCloneError(abortSignalDisabled);
   }
 }
 
-function receiveReadable(session: StreamSession, id: number, length: unknown): ReadableStream {
-  const { stream } = new ReadableDrain(session, id);
-  if (typeof length === "number" && length >= 0) promiseStreamLength(stream, length);
-  return stream;
+function receiveReadable(session: StreamSession, id: number, length: unknown): object {
+  const promised = typeof length === "number" && length >= 0 ? length : -1;
+  return new ReadableDrain(session, id, promised).stream;
 }
 
 function send(session: StreamSession, cap: FoundCap): unknown[] {
@@ -54,8 +57,9 @@ function send(session: StreamSession, cap: FoundCap): unknown[] {
 }
 
 /** With the bytes that it promises, if somebody knows. */
-function sendReadable(session: StreamSession, stream: ReadableStream): unknown[] {
-  const length = isDisturbed(stream) ? -1 : streamLength(stream);
+function sendReadable(session: StreamSession, stream: object): unknown[] {
+  const platform = platformOf(session);
+  const length = platform.isDisturbed(stream) ? -1 : platform.lengthOf(stream);
   const { id } = new ReadableSource(session, stream);
   return length < 0 ? [Cap.readable, id] : [Cap.readable, id, length];
 }

@@ -53,23 +53,37 @@ export class ByteSender {
     wake?.();
   }
 
-  /** Copies `bytes` out in chunks; waits while there is no credit. False once stopped. */
-  async send(bytes: Uint8Array): Promise<boolean> {
+  /**
+   * Copies `bytes` out in chunks. Undefined: all of it has gone; else settles when it has, or once
+   * stopped.
+   */
+  send(bytes: Uint8Array): Promise<void> | undefined {
+    if (bytes.length <= CHUNK_BYTES && this.#credit > 0 && !this.#stopped) {
+      this.#post(bytes.slice());
+      return undefined;
+    }
+    return this.#sendSlowly(bytes);
+  }
+
+  async #sendSlowly(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length; ) {
       while (this.#credit <= 0 && !this.#stopped) {
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
       }
-      if (this.#stopped) return false;
+      if (this.#stopped) return;
       const chunk = bytes.slice(at, at + CHUNK_BYTES);
       at += chunk.length;
-      this.#credit -= costOf(chunk.length);
-      // It is a copy, and nobody else's.
-      const moves = chunk.length < MOVED_BYTES ? undefined : [chunk.buffer as ArrayBuffer];
-      this.#session.post([Op.data, 0, this.#id, chunk], { moves });
+      this.#post(chunk);
     }
-    return !this.#stopped;
+  }
+
+  /** `chunk` is a copy, and nobody else's. */
+  #post(chunk: Uint8Array): void {
+    this.#credit -= costOf(chunk.length);
+    const moves = chunk.length < MOVED_BYTES ? undefined : [chunk.buffer as ArrayBuffer];
+    this.#session.post([Op.data, 0, this.#id, chunk], { moves });
   }
 }
 

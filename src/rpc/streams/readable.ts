@@ -1,14 +1,16 @@
 /** Both ends of a ReadableStream that travels (spec/rpc.md 7). */
 
 import { decodeError, encodeError } from "../codec/thrown.ts";
+import type { Context } from "../contract.ts";
 import type { CloseReason } from "../contracts/ends.ts";
+import type { ByteFeed, ByteSource, StreamReading } from "../contracts/platform-streams.ts";
 import type { PipeEnd, StreamSession } from "../contracts/streams.ts";
 import { readableDisconnected, readableNotBytes } from "../error-texts.ts";
 import { Op } from "../frames.ts";
 import { networkLost } from "../lost-error.ts";
 import { alreadyAnswered, callerLeft, receiverLeft } from "./body-ends.ts";
-import { type ByteReader, bytesOf, cancel, getReader, read } from "./natives.ts";
-import { setOwner } from "./owners.ts";
+import { bytesOf } from "./chunk-bytes.ts";
+import { platformOf } from "./platform.ts";
 import { ByteSender, CreditGiver, dataOf } from "./pump.ts";
 
 /** At the sender: locks the stream and pumps it out, starting at once. */
@@ -16,16 +18,17 @@ export class ReadableSource implements PipeEnd {
   readonly keepsOpen = true;
   readonly id: number;
   readonly #session: StreamSession;
-  readonly #stream: ReadableStream;
-  readonly #reader: ByteReader;
+  readonly #owner: Context | undefined;
+  readonly #reading: StreamReading;
   readonly #sender: ByteSender;
   #over = false;
   isStarved = false;
 
-  constructor(session: StreamSession, stream: ReadableStream) {
+  constructor(session: StreamSession, stream: object) {
+    const platform = platformOf(session);
     this.#session = session;
-    this.#stream = stream;
-    this.#reader = getReader(stream);
+    this.#owner = platform.ownerOf(stream);
+    this.#reading = platform.read(stream);
     this.id = session.addPipe(this);
     this.#sender = new ByteSender(session, this.id);
     // The frame that announces the pipe must be queued before its first data.
@@ -33,19 +36,23 @@ export class ReadableSource implements PipeEnd {
   }
 
   async #pump(): Promise<void> {
+    const reading = this.#reading;
     try {
       while (!this.#over) {
-        this.isStarved = true;
-        const { done, value } = await read(this.#reader);
-        this.isStarved = false;
-        if (this.#over) return;
-        if (done) {
-          this.#finish(Op.endPipe);
-          return;
+        if (!reading.take()) {
+          this.isStarved = true;
+          const isThere = await reading.wait();
+          this.isStarved = false;
+          if (this.#over) return;
+          if (!isThere) {
+            this.#finish(Op.endPipe);
+            return;
+          }
         }
-        const bytes = bytesOf(value);
+        const bytes = bytesOf(reading.value);
         if (bytes === undefined) throw new TypeError(readableNotBytes);
-        await this.#sender.send(bytes);
+        const sending = this.#sender.send(bytes);
+        if (sending !== undefined) await sending;
       }
     } catch (error) {
       if (!this.#over) this.#breakOff(error);
@@ -70,7 +77,7 @@ export class ReadableSource implements PipeEnd {
   }
 
   #cancel(reason: unknown): void {
-    cancel(this.#reader, reason).catch(() => {
+    this.#reading.cancel(reason).catch(() => {
       // The source failed on its own: nobody is left to hear of it.
     });
   }
@@ -95,7 +102,7 @@ export class ReadableSource implements PipeEnd {
 
   /** What the source of a body hears when it is not wanted; `isOwn`: because of this end. */
   #bodyReason(isOwn: boolean): Error | undefined {
-    return isOwn || this.#session.role === "callee" ? receiverLeft(this.#stream) : networkLost();
+    return isOwn || this.#session.role === "callee" ? receiverLeft(this.#owner) : networkLost();
   }
 
   #stop(reason: unknown): void {
@@ -111,96 +118,65 @@ function disconnected(): Error {
 }
 
 /** At the receiver: a byte stream that asks for more as it is read. */
-export class ReadableDrain implements PipeEnd {
+export class ReadableDrain implements PipeEnd, ByteSource {
   readonly keepsOpen = false;
-  readonly stream: ReadableStream<Uint8Array>;
+  readonly stream: object;
   readonly #id: number;
   readonly #session: StreamSession;
   readonly #credit: CreditGiver;
-  #controller: ReadableByteStreamController | undefined;
-  readonly #queue: Uint8Array[] = [];
+  readonly #feed: ByteFeed;
+  /** Somebody reads: the invocation waits for the bytes. */
+  #isHolding = false;
   #ended = false;
-  /** The sender broke off with this: comes after what has arrived. */
-  #failure: { readonly error: unknown } | undefined;
-  #over = false;
-  #wake: (() => void) | undefined;
 
-  constructor(session: StreamSession, id: number) {
+  /** `length`: bytes that it promises, -1 if unknown. */
+  constructor(session: StreamSession, id: number, length: number) {
     this.#session = session;
     this.#id = id;
     this.#credit = new CreditGiver(session, id);
-    this.stream = new ReadableStream({
-      type: "bytes",
-      start: (controller) => {
-        this.#controller = controller;
-      },
-      pull: () => this.#pull(),
-      cancel: (reason: unknown) => this.#cancel(reason),
-    }) as ReadableStream<Uint8Array>;
-    setOwner(this.stream, session.context);
+    const { context } = session;
+    const { stream, feed } = platformOf(session).createReadable(this, context, length);
+    this.stream = stream;
+    this.#feed = feed;
     session.acceptPipe(id, this);
   }
 
-  #pull(): Promise<void> | undefined {
-    if (this.#queue.length > 0 || this.#ended || this.#failure !== undefined) {
-      this.#push();
-      return undefined;
-    }
-    // Somebody reads: the invocation waits for the bytes.
-    const { context } = this.#session;
-    context.acquire();
-    return new Promise((resolve) => {
-      this.#wake = () => {
-        context.drop();
-        resolve();
-      };
-    });
+  pull(): void {
+    if (this.#isHolding) return;
+    this.#isHolding = true;
+    this.#session.context.acquire();
   }
 
-  #push(): void {
-    const controller = this.#controller;
-    if (controller === undefined || this.#over) return;
-    const chunk = this.#queue.shift();
-    if (chunk !== undefined) {
-      const { length } = chunk;
-      controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
-      this.#credit.taken(length);
-    } else if (this.#failure !== undefined) {
-      this.#fail(this.#failure.error);
-    } else if (this.#ended) {
-      this.#over = true;
-      controller.close();
-      // A waiting BYOB read is answered only now.
-      controller.byobRequest?.respond(0);
-    }
+  taken(bytes: number): void {
+    this.#credit.taken(bytes);
   }
 
-  #resume(): void {
-    const wake = this.#wake;
-    if (wake === undefined) return;
-    this.#wake = undefined;
-    this.#push();
-    wake();
+  #release(): void {
+    if (!this.#isHolding) return;
+    this.#isHolding = false;
+    this.#session.context.drop();
   }
 
   onFrame(frame: readonly unknown[]): void {
-    if (frame[0] === Op.data) this.#queue.push(dataOf(frame));
+    if (frame[0] === Op.data) this.#feed.push(dataOf(frame));
     else if (frame[0] === Op.endPipe) {
       this.#ended = true;
       this.#session.dropPipe(this.#id);
+      this.#feed.end();
     } else if (frame[0] === Op.abortPipe) {
       const { core } = this.#session;
       // First, for it can throw: then the link is closed, and the pipe with it.
       const error = Array.isArray(frame[3]) ? decodeError(core, frame[3], 0) : disconnected();
+      this.#ended = true;
       this.#session.dropPipe(this.#id);
-      if (this.#queue.length === 0) this.#fail(error);
-      else this.#failure = { error };
+      this.#feed.errorAfterwards(error);
     }
-    this.#resume();
+    this.#release();
   }
 
   onLost(reason: CloseReason): void {
-    if (!this.#ended) this.#fail(this.#lossOf(reason));
+    if (!this.#ended) this.#feed.error(this.#lossOf(reason));
+    this.#release();
   }
 
   #lossOf(reason: CloseReason): unknown {
@@ -211,17 +187,10 @@ export class ReadableDrain implements PipeEnd {
     return (reason.type === "revoked" && reason.error?.(true)) || networkLost();
   }
 
-  #fail(error: unknown): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#controller?.error(error);
-    this.#resume();
-  }
-
-  #cancel(reason: unknown): void {
-    this.#over = true;
-    this.#resume();
+  cancel(reason: unknown): void {
+    this.#release();
     if (this.#ended || this.#session.closed !== undefined) return;
+    this.#ended = true;
     const error = reason === undefined ? 0 : encodeError(this.#session.core, reason);
     this.#session.post([Op.cancelPipe, 0, this.#id, error]);
     this.#session.dropPipe(this.#id);

@@ -2,12 +2,12 @@
 
 import { decodeError, encodeError } from "../codec/thrown.ts";
 import type { CloseReason } from "../contracts/ends.ts";
+import type { ByteDrain, ByteSink, StreamWriting } from "../contracts/platform-streams.ts";
 import type { PipeEnd, StreamSession } from "../contracts/streams.ts";
 import { writableDisconnected, writableNotBytes, writeAfterClose } from "../error-texts.ts";
 import { Op } from "../frames.ts";
 import { lostError } from "../lost-error.ts";
-import { abort, type ByteWriter, bytesOf, close, getWriter, write } from "./natives.ts";
-import { setOwner } from "./owners.ts";
+import { platformOf } from "./platform.ts";
 import { ByteSender, CreditGiver, dataOf } from "./pump.ts";
 
 /** At the owner of the stream: locks it and writes into it what the peer sends. */
@@ -15,24 +15,24 @@ export class WritableDrain implements PipeEnd {
   readonly keepsOpen = true;
   readonly id: number;
   readonly #session: StreamSession;
-  readonly #writer: ByteWriter;
+  readonly #writing: StreamWriting;
   readonly #credit: CreditGiver;
   #over = false;
 
-  constructor(session: StreamSession, stream: WritableStream) {
+  constructor(session: StreamSession, stream: object) {
     this.#session = session;
-    this.#writer = getWriter(stream);
+    this.#writing = platformOf(session).write(stream);
     this.id = session.addPipe(this);
     this.#credit = new CreditGiver(session, this.id);
-    // Failures are told through write and close; nobody looks at this promise.
-    (this.#writer.closed as Promise<unknown>).catch(() => {});
   }
 
   onFrame(frame: readonly unknown[]): void {
     if (this.#over) return;
     if (frame[0] === Op.data) this.#write(dataOf(frame));
     else if (frame[0] === Op.endPipe) {
-      this.#session.inContext(() => close(this.#writer)).then(() => this.#finish(0), this.#failed);
+      this.#session
+        .inContext(() => this.#writing.close())
+        .then(() => this.#finish(0), this.#failed);
     } else if (frame[0] === Op.abortPipe) {
       this.#session.dropPipe(this.id);
       this.#abort();
@@ -45,7 +45,7 @@ export class WritableDrain implements PipeEnd {
       bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
     const { length } = bytes;
     this.#session
-      .inContext(() => write(this.#writer, chunk))
+      .inContext(() => this.#writing.write(chunk))
       .then(() => this.#credit.taken(length), this.#failed);
   }
 
@@ -70,7 +70,7 @@ export class WritableDrain implements PipeEnd {
     if (this.#over) return;
     this.#over = true;
     this.#session
-      .inContext(() => abort(this.#writer, disconnected()))
+      .inContext(() => this.#writing.abort(disconnected()))
       .catch(() => {
         // The sink failed while it was told: nobody is left to hear of it.
       });
@@ -83,67 +83,74 @@ function disconnected(): Error {
 }
 
 /** At the receiver: a stream whose writes go out with credit. */
-export class WritableSource implements PipeEnd {
+export class WritableSource implements PipeEnd, ByteSink {
   readonly keepsOpen = false;
-  readonly stream: WritableStream<unknown>;
+  readonly stream: object;
   readonly #id: number;
   readonly #session: StreamSession;
   readonly #sender: ByteSender;
-  #controller: WritableStreamDefaultController | undefined;
+  readonly #drain: ByteDrain;
   #over = false;
-  #closing: { resolve: () => void; reject: (error: unknown) => void } | undefined;
+  #isClosing = false;
+  /** The invocation waits for what is written. */
+  #isHolding = false;
 
   constructor(session: StreamSession, id: number) {
     this.#session = session;
     this.#id = id;
     this.#sender = new ByteSender(session, id);
-    this.stream = new WritableStream({
-      start: (controller) => {
-        this.#controller = controller;
-      },
-      write: (chunk) => this.#write(chunk),
-      close: () => this.#close(),
-      abort: () => this.#abort(),
-    });
-    setOwner(this.stream, session.context);
+    const { context } = session;
+    const { stream, drain } = platformOf(session).createWritable(this, context, writableNotBytes);
+    this.stream = stream;
+    this.#drain = drain;
     session.acceptPipe(id, this);
   }
 
-  async #write(chunk: unknown): Promise<void> {
-    const bytes = bytesOf(chunk);
-    if (bytes === undefined) throw new TypeError(writableNotBytes);
-    if (this.#over) throw new Error(writeAfterClose);
-    await this.#held(() => this.#sender.send(bytes));
-  }
-
-  async #close(): Promise<void> {
-    if (this.#over) return;
-    this.#session.post([Op.endPipe, 0, this.#id]);
-    await this.#held(
-      () =>
-        new Promise<void>((resolve, reject) => {
-          this.#closing = { resolve, reject };
-        }),
-    );
-  }
-
-  /** The invocation waits for what is written. */
-  async #held(wait: () => Promise<unknown>): Promise<void> {
-    const { context } = this.#session;
-    context.acquire();
-    try {
-      await wait();
-    } finally {
-      context.drop();
+  write(bytes: Uint8Array): boolean {
+    if (this.#over) {
+      this.#drain.error(new Error(writeAfterClose));
+      return false;
     }
+    const sending = this.#sender.send(bytes);
+    if (sending === undefined) return true;
+    this.#hold();
+    void this.#sent(sending);
+    return false;
   }
 
-  #abort(): void {
+  async #sent(sending: Promise<void>): Promise<void> {
+    await sending;
+    this.#release();
+    this.#drain.written();
+  }
+
+  close(): boolean {
+    if (this.#over) return true;
+    this.#session.post([Op.endPipe, 0, this.#id]);
+    this.#isClosing = true;
+    this.#hold();
+    return false;
+  }
+
+  abort(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#release();
     this.#sender.stop();
     if (this.#session.closed === undefined) this.#session.post([Op.abortPipe, 0, this.#id]);
     this.#session.dropPipe(this.#id);
+  }
+
+  #hold(): void {
+    if (this.#isHolding) return;
+    this.#isHolding = true;
+    this.#session.context.acquire();
+  }
+
+  #release(): void {
+    if (!this.#isHolding) return;
+    this.#isHolding = false;
+    this.#session.context.drop();
   }
 
   onFrame(frame: readonly unknown[]): void {
@@ -166,11 +173,9 @@ export class WritableSource implements PipeEnd {
   #finish(error: unknown): void {
     if (this.#over) return;
     this.#over = true;
+    this.#release();
+    if (error !== undefined) this.#drain.error(error);
+    else if (this.#isClosing) this.#drain.written();
     this.#sender.stop();
-    if (error === undefined) this.#closing?.resolve();
-    else {
-      this.#closing?.reject(error);
-      this.#controller?.error(error);
-    }
   }
 }

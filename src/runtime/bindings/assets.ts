@@ -11,6 +11,7 @@ import { createDeferred, type Deferred } from "../../util/deferred.ts";
 import type { LazyStream } from "../../web/http/body-source.ts";
 import { isRequest, type Request } from "../../web/http/request.ts";
 import { createResponse, type Response } from "../../web/http/response.ts";
+import { ReadableStream } from "../../web/streams/readable-stream.ts";
 
 const CHUNK = 64 * 1024;
 

@@ -24,6 +24,7 @@ import { replaceOlderClasses } from "../../web/scope/older-classes.ts";
 import { ServiceWorkerGlobalScope, WorkerGlobalScope } from "../../web/scope/scope.ts";
 import { cloneStructured } from "../../web/scope/structured-clone.ts";
 import { createTimers, Scheduler, type TimerFunctions } from "../../web/scope/timers.ts";
+import { setStreamCompat, streamCompatOf } from "../../web/streams/core/compat.ts";
 
 export interface GlobalsOptions {
   readonly compatibilityDate: string;
@@ -67,6 +68,7 @@ export function installGlobals(options: GlobalsOptions): InstalledGlobals {
   const scope = globalThis;
   const compat = resolveCompat(options.compatibilityDate, options.compatibilityFlags);
   setHttpCompat(httpCompatOf((flag) => compat[flag] === true));
+  setStreamCompat(streamCompatOf(compat));
   const listeners = new GlobalListeners(scope, options.onReportError);
   const timers = createTimers({ objects: compat.enable_nodejs_global_timers === true });
   const ban = installEvalBan(scope);

@@ -3,6 +3,9 @@
  * a stream only when user code reads; what is never read is declined. Owned by its HttpExchange.
  */
 import type { LazyStream } from "../../web/http/body-source.ts";
+import { openByteStream } from "../../web/streams/byte-streams.ts";
+import type { NativeReadable } from "../../web/streams/core/native-readable.ts";
+import type { ReadableStream } from "../../web/streams/readable-stream.ts";
 
 /** What goes back to the front door. */
 export interface BodyInPort {
@@ -17,13 +20,12 @@ export interface BodyInPort {
 export class IncomingBody implements LazyStream {
   readonly length: number;
   readonly #port: BodyInPort;
+  /** What came before anybody wanted a stream. */
   #chunks: Uint8Array[] = [];
-  #controller: ReadableByteStreamController | null = null;
-  /** A pull that found no chunk. */
-  #isHungry = false;
+  #feed: NativeReadable | null = null;
   #state: "open" | "complete" | "over" = "open";
   #error: unknown = undefined;
-  #wake: (() => void) | null = null;
+  #release: (() => void) | null = null;
 
   constructor(length: number, port: BodyInPort) {
     this.length = length;
@@ -32,14 +34,18 @@ export class IncomingBody implements LazyStream {
 
   push(chunk: Uint8Array): void {
     if (this.#state !== "open") return;
-    this.#chunks.push(chunk);
-    if (this.#isHungry) this.#deliver();
+    if (this.#feed === null) this.#chunks.push(chunk);
+    else {
+      this.#feed.push(chunk);
+      this.#releaseHold();
+    }
   }
 
   complete(): void {
     if (this.#state !== "open") return;
     this.#state = "complete";
-    if (this.#isHungry) this.#deliver();
+    this.#feed?.end();
+    this.#releaseHold();
   }
 
   /** The client is gone. */
@@ -48,8 +54,8 @@ export class IncomingBody implements LazyStream {
     this.#state = "over";
     this.#error = error;
     this.#chunks = [];
-    this.#controller?.error(error);
-    this.#settlePull();
+    this.#feed?.error(error);
+    this.#releaseHold();
   }
 
   /** The request is answered: whoever still reads gets an end with an error. */
@@ -62,61 +68,33 @@ export class IncomingBody implements LazyStream {
     if (this.#state === "open") this.#port.decline();
     this.#state = "over";
     this.#chunks = [];
-    this.#settlePull();
+    this.#releaseHold();
   }
 
-  open(): ReadableStream<Uint8Array> {
-    return new ReadableStream(
+  open(): ReadableStream {
+    const { stream, feed } = openByteStream(
       {
-        type: "bytes",
-        start: (controller) => {
-          this.#controller = controller as ReadableByteStreamController;
-          if (this.#error !== undefined) controller.error(this.#error);
+        pull: () => {
+          this.#release ??= this.#port.hold();
         },
-        pull: () => this.#pull(),
+        taken: (bytes) => {
+          if (this.#state === "open") this.#port.credit(bytes);
+        },
         cancel: () => this.cancel(),
       },
-      { highWaterMark: 0 },
-    ) as ReadableStream<Uint8Array>;
+      this.length,
+    );
+    this.#feed = feed;
+    for (const chunk of this.#chunks) feed.push(chunk);
+    this.#chunks = [];
+    if (this.#error !== undefined) feed.error(this.#error);
+    else if (this.#state !== "open") feed.end();
+    return stream;
   }
 
-  #pull(): Promise<void> | undefined {
-    if (this.#state === "over") return undefined;
-    this.#isHungry = true;
-    this.#deliver();
-    if (!this.#isHungry) return undefined;
-    const release = this.#port.hold();
-    return new Promise((resolve) => {
-      this.#wake = () => {
-        resolve();
-        release();
-      };
-    });
-  }
-
-  #deliver(): void {
-    const controller = this.#controller;
-    if (controller === null) return;
-    const chunk = this.#chunks.shift();
-    if (chunk !== undefined) {
-      const bytes = chunk.byteLength;
-      this.#isHungry = false;
-      controller.enqueue(chunk);
-      if (this.#state === "open") this.#port.credit(bytes);
-      this.#settlePull();
-    } else if (this.#state === "complete") {
-      this.#state = "over";
-      this.#isHungry = false;
-      controller.close();
-      // A pending BYOB read only ends when it is answered.
-      controller.byobRequest?.respond(0);
-      this.#settlePull();
-    }
-  }
-
-  #settlePull(): void {
-    const wake = this.#wake;
-    this.#wake = null;
-    wake?.();
+  #releaseHold(): void {
+    const release = this.#release;
+    this.#release = null;
+    release?.();
   }
 }

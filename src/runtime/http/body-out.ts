@@ -3,9 +3,12 @@
  * response; owned by its HttpExchange.
  */
 import { STREAM_CHUNK, STREAM_WINDOW } from "../../protocol/http.ts";
+import type { Context } from "../../rpc/contract.ts";
 import { receiverLeft } from "../../rpc/streams/body-ends.ts";
-import { type ByteReader, cancel, getReader, read } from "../../rpc/streams/natives.ts";
 import { chunkBytes } from "../../web/http/body-source.ts";
+import { ownerOf, readStream } from "../../web/streams/byte-streams.ts";
+import type { Reading } from "../../web/streams/core/reading.ts";
+import type { ReadableStream } from "../../web/streams/readable-stream.ts";
 
 export interface BodyOutPort {
   /** Ownership of `bytes` passes over. */
@@ -15,36 +18,39 @@ export interface BodyOutPort {
 }
 
 export class OutgoingBody {
-  readonly #stream: ReadableStream<unknown>;
-  readonly #reader: ByteReader;
+  readonly #owner: Context | undefined;
+  readonly #reading: Reading;
   readonly #port: BodyOutPort;
   #unacknowledged = 0;
   #isStopped = false;
   #isStarved = false;
   #wake: (() => void) | null = null;
 
-  /** Throws TypeError if the stream is locked. */
-  constructor(stream: ReadableStream<unknown>, port: BodyOutPort) {
-    this.#stream = stream;
-    this.#reader = getReader(stream);
+  /** Locks the stream, which must not be locked. */
+  constructor(stream: ReadableStream, port: BodyOutPort) {
+    this.#owner = ownerOf(stream);
+    this.#reading = readStream(stream);
     this.#port = port;
   }
 
   /** Settles when the body has ended in one way or another; never rejects. */
   async pump(): Promise<void> {
+    const reading = this.#reading;
     try {
-      for (;;) {
-        this.#isStarved = true;
-        const { done, value } = await read(this.#reader);
-        this.#isStarved = false;
-        if (this.#isStopped) return;
-        if (done) break;
-        const bytes = chunkBytes(value);
+      while (!this.#isStopped) {
+        if (!reading.take()) {
+          this.#isStarved = true;
+          const isThere = await reading.wait();
+          this.#isStarved = false;
+          if (this.#isStopped) return;
+          if (!isThere) break;
+        }
+        const bytes = chunkBytes(reading.value);
         if (bytes === undefined) throw new TypeError("This ReadableStream did not return bytes.");
-        await this.#send(bytes);
-        if (this.#isStopped) return;
+        const sending = this.#send(bytes);
+        if (sending !== undefined) await sending;
       }
-      this.#port.end();
+      if (!this.#isStopped) this.#port.end();
     } catch (error) {
       this.fail(error);
     }
@@ -70,17 +76,27 @@ export class OutgoingBody {
 
   /** The client is gone. */
   abandon(): void {
-    this.#stop(receiverLeft(this.#stream));
+    this.#stop(receiverLeft(this.#owner));
   }
 
   #stop(reason: unknown): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
-    cancel(this.#reader, reason).catch(() => {});
+    this.#reading.cancel(reason).catch(() => {});
     this.#resume();
   }
 
-  async #send(bytes: Uint8Array): Promise<void> {
+  /** Undefined: all of it has gone. */
+  #send(bytes: Uint8Array): Promise<void> | undefined {
+    const { byteLength } = bytes;
+    if (byteLength > STREAM_CHUNK || this.#unacknowledged + byteLength > STREAM_WINDOW) {
+      return this.#sendSlowly(bytes);
+    }
+    if (byteLength > 0) this.#post(bytes.slice());
+    return undefined;
+  }
+
+  async #sendSlowly(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.byteLength; at += STREAM_CHUNK) {
       // A copy: the message leaves at the end of the turn, and the buffer is the user's.
       const chunk = bytes.slice(at, at + STREAM_CHUNK);
@@ -90,9 +106,13 @@ export class OutgoingBody {
         });
         if (this.#isStopped) return;
       }
-      this.#unacknowledged += chunk.byteLength;
-      this.#port.chunk(chunk);
+      this.#post(chunk);
     }
+  }
+
+  #post(chunk: Uint8Array): void {
+    this.#unacknowledged += chunk.byteLength;
+    this.#port.chunk(chunk);
   }
 
   #resume(): void {

@@ -11,6 +11,7 @@ import {
 } from "../../protocol/outbound.ts";
 import { createDeferred, type Deferred } from "../../util/deferred.ts";
 import type { NetworkAnswer, NetworkCall, NetworkRequest } from "../../web/http/network.ts";
+import { isReadableStream } from "../../web/streams/byte-streams.ts";
 import type { IncomingBody } from "../http/body-in.ts";
 import { OutgoingBody } from "../http/body-out.ts";
 import { answerBody } from "./answer-body.ts";
@@ -37,11 +38,11 @@ export class HttpCall implements NetworkCall, OutboundCall {
 
   start(): void {
     const { method, url, headers, body } = this.#request;
-    const isStream = body instanceof ReadableStream;
-    const sent = isStream ? BODY_STREAM : body;
+    const stream = isReadableStream(body) ? body : undefined;
+    const sent = isReadableStream(body) ? BODY_STREAM : body;
     this.#port.send([ToNetwork.request, this.#id, method, url, headers, sent]);
-    if (!isStream) return;
-    this.#bodyOut = new OutgoingBody(body, {
+    if (stream === undefined) return;
+    this.#bodyOut = new OutgoingBody(stream, {
       chunk: (bytes) => this.#port.send([ToNetwork.bodyChunk, this.#id, bytes]),
       end: () => this.#port.send([ToNetwork.bodyEnd, this.#id]),
       error: (error) => this.abort(error),

@@ -16,6 +16,7 @@ import type {
   ServiceChannel,
   SessionOpen,
 } from "../../rpc/contract.ts";
+import { streamPlatform } from "../../web/streams/platform.ts";
 import { httpValueTypes } from "../../web/value-types.ts";
 import { cloneRefusal } from "../bindings/clone-refusals.ts";
 import { isApiObject } from "../globals/api-objects.ts";
@@ -40,6 +41,7 @@ export function createRpcHost(options: RpcHostOptions): RpcHost {
     flags: options.flags,
     limits: options.spec.limits,
     strict: options.spec.strict,
+    streams: streamPlatform,
     valueTypes: httpValueTypes,
     isApiObject,
     cloneRefusal,

@@ -4,10 +4,11 @@
  */
 
 import { ioOwner } from "../../isolate/invocation.ts";
-import { setOwner } from "../../rpc/streams/owners.ts";
 import { concatBytes } from "../../util/bytes.ts";
 import { utf8Of } from "../../util/utf8.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
+import { coreOf, streamOfBytes } from "../streams/byte-streams.ts";
+import type { ReadableStream } from "../streams/readable-stream.ts";
 
 export type BlobPart = string | ArrayBuffer | ArrayBufferView | Blob;
 
@@ -70,18 +71,10 @@ export class Blob {
     return decoder.decode(this.#bytes);
   }
 
-  stream(): ReadableStream<Uint8Array> {
+  stream(): ReadableStream {
     const owner = ioOwner();
-    const bytes = this.#bytes;
-    const stream = new ReadableStream({
-      type: "bytes",
-      start(controller) {
-        // The controller takes the buffer away: give it a copy.
-        if (bytes.byteLength > 0) controller.enqueue(bytes.slice());
-        controller.close();
-      },
-    });
-    setOwner(stream, owner);
+    const stream = streamOfBytes(this.#bytes.slice());
+    if (owner !== undefined) coreOf(stream).owner = owner;
     return stream;
   }
 }

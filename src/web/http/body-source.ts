@@ -2,19 +2,28 @@
  * What a body is before anybody asks for a stream, how user-given values become one, and how a
  * stream is read to its end. Used by body.ts and by the fetch code; no class state here.
  */
-import { promiseStreamLength, streamLength } from "../../rpc/streams/lengths.ts";
-import { cancel, getReader, isDisturbed, read } from "../../rpc/streams/natives.ts";
 import { concatBytes } from "../../util/bytes.ts";
 import { isWellFormed, utf8Of } from "../../util/utf8.ts";
 import { httpCompat } from "../compat.ts";
 import { blobBytes, isBlob } from "../forms/blob.ts";
 import { type FormData, isFormData } from "../forms/form-data.ts";
 import { encodeMultipart } from "../forms/multipart.ts";
+import {
+  coreOf,
+  isDisturbed,
+  isLocked,
+  isReadableStream,
+  lengthOf,
+  readStream,
+  streamOfBytes,
+} from "../streams/byte-streams.ts";
+import { ownReadable } from "../streams/node-web-streams.ts";
+import { ReadableStream } from "../streams/readable-stream.ts";
 
 /** A stream that is only made when somebody looks (request bodies from the wire). */
 export interface LazyStream {
   /** Called at most once. */
-  open(): ReadableStream<Uint8Array>;
+  open(): ReadableStream;
   /** Nobody will read it. Never called after `open`. */
   cancel?(): void;
   /** Bytes if known from Content-Length, else -1. */
@@ -23,11 +32,14 @@ export interface LazyStream {
   readonly encoded?: {
     readonly coding: string;
     readonly length: number;
-    open(): ReadableStream<Uint8Array>;
+    open(): ReadableStream;
   };
 }
 
-export type BodySource = null | string | Uint8Array | ReadableStream<Uint8Array> | LazyStream;
+/** Of node:buffer. */
+type NodeWebStream = Parameters<typeof ownReadable>[0];
+
+export type BodySource = null | string | Uint8Array | ReadableStream | LazyStream;
 
 /** Anything that user code may pass as a body; numbers and objects become strings. */
 export type BodyInit = unknown;
@@ -50,9 +62,9 @@ export function extractBody(init: BodyInit): ExtractedBody {
   if (typeof init !== "object" && typeof init !== "function") {
     return { source: String(init), type: TEXT_TYPE };
   }
-  if (init instanceof ReadableStream) {
+  if (isReadableStream(init)) {
     assertUsableAsBody(init);
-    return { source: init as ReadableStream<Uint8Array>, type: "" };
+    return { source: init, type: "" };
   }
   if (ArrayBuffer.isView(init)) {
     const view = new Uint8Array(init.buffer, init.byteOffset, init.byteLength);
@@ -64,7 +76,7 @@ export function extractBody(init: BodyInit): ExtractedBody {
   if (isBlob(init)) return { source: blobBytes(init).slice(), type: init.type };
   if (isFormData(init)) return extractForm(init);
   if (init instanceof URLSearchParams) return { source: init.toString(), type: FORM_TYPE };
-  if (isForeignBlob(init)) return { source: init.stream(), type: init.type as string };
+  if (isForeignBlob(init)) return { source: ownReadable(init.stream()), type: init.type as string };
   if (httpCompat().iterableBodies && isIterable(init)) {
     return { source: streamOfIterable(init), type: "" };
   }
@@ -81,7 +93,7 @@ export function isLazyStream(source: BodySource): source is LazyStream {
     typeof source === "object" &&
     source !== null &&
     !(source instanceof Uint8Array) &&
-    !(source instanceof ReadableStream)
+    !isReadableStream(source)
   );
 }
 
@@ -89,49 +101,32 @@ export function isLazyStream(source: BodySource): source is LazyStream {
 export function sourceLength(source: NonNullable<BodySource>): number {
   if (typeof source === "string") return Buffer.byteLength(source);
   if (source instanceof Uint8Array) return source.byteLength;
-  return source instanceof ReadableStream ? streamLength(source) : source.length;
+  return isReadableStream(source) ? lengthOf(source) : source.length;
 }
 
 /** The stream of a body, with its length if that is known. Bytes are handed over. */
-export function openSource(source: NonNullable<BodySource>): ReadableStream<Uint8Array> {
+export function openSource(source: NonNullable<BodySource>): ReadableStream {
   if (typeof source === "string") return streamOfBytes(encoder.encode(source));
   if (source instanceof Uint8Array) {
     const isWhole = source.byteLength === source.buffer.byteLength;
     return streamOfBytes(isWhole ? source : source.slice());
   }
-  if (source instanceof ReadableStream) return source;
+  if (isReadableStream(source)) return source;
   const stream = source.open();
-  if (source.length >= 0) promiseStreamLength(stream, source.length);
-  return stream;
-}
-
-/** A byte stream over bytes that the stream may take away. */
-export function streamOfBytes(bytes: Uint8Array): ReadableStream<Uint8Array> {
-  // Read before enqueue(), which detaches the buffer.
-  const { byteLength } = bytes;
-  const stream = new ReadableStream({
-    type: "bytes",
-    start(controller) {
-      if (byteLength > 0) controller.enqueue(bytes);
-      controller.close();
-    },
-  });
-  promiseStreamLength(stream, byteLength);
+  if (source.length >= 0) coreOf(stream).length = source.length;
   return stream;
 }
 
 /** All bytes of a stream; it ends locked, as production leaves it. */
-export async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
-  const reader = getReader(stream);
+export async function readAll(stream: ReadableStream): Promise<Uint8Array> {
+  const reading = readStream(stream);
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for (;;) {
-    const { done, value } = await read(reader);
-    if (done) break;
-    const chunk = chunkBytes(value);
+  while (reading.take() || (await reading.wait())) {
+    const chunk = chunkBytes(reading.value);
     if (chunk === undefined) {
       const error = new TypeError("This ReadableStream did not return bytes.");
-      cancel(reader, error).catch(() => {});
+      reading.cancel(error).catch(() => {});
       throw error;
     }
     chunks.push(chunk);
@@ -165,7 +160,7 @@ function assertUsableAsBody(stream: ReadableStream): void {
       "This ReadableStream is disturbed (has already been read from), and cannot be used as a body.",
     );
   }
-  if (stream.locked) {
+  if (isLocked(stream)) {
     throw new TypeError("This ReadableStream is locked to a reader, and cannot be used as a body.");
   }
 }
@@ -174,14 +169,12 @@ function isIterable(value: object): value is Iterable<unknown> {
   return Symbol.asyncIterator in value || Symbol.iterator in value;
 }
 
-function streamOfIterable(iterable: Iterable<unknown>): ReadableStream<Uint8Array> {
-  return ReadableStream.from(iterable) as ReadableStream<Uint8Array>;
+function streamOfIterable(iterable: Iterable<unknown>): ReadableStream {
+  return ReadableStream.from(iterable);
 }
 
 /** node:buffer's Blob, from code that runs with nodejs_compat. */
-function isForeignBlob(
-  value: object,
-): value is { stream(): ReadableStream<Uint8Array>; readonly type: string } {
+function isForeignBlob(value: object): value is { stream(): NodeWebStream; readonly type: string } {
   return (
     Object.prototype.toString.call(value) === "[object Blob]" &&
     "stream" in value &&

@@ -5,15 +5,23 @@
 
 import { assertOwnIo, ioOwner } from "../../isolate/invocation.ts";
 import type { Context } from "../../rpc/contract.ts";
-import { promiseStreamLength, streamLength } from "../../rpc/streams/lengths.ts";
-import { isDisturbed } from "../../rpc/streams/natives.ts";
-import { ownerOf, setOwner } from "../../rpc/streams/owners.ts";
 import { httpCompat } from "../compat.ts";
 import { type Blob, createBlob } from "../forms/blob.ts";
 import { formParser } from "../forms/form-body.ts";
 import type { FormData } from "../forms/form-data.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
-import { type BodySource, openSource, readAll, streamOfBytes } from "./body-source.ts";
+import {
+  coreOf,
+  isDisturbed,
+  isLocked,
+  isReadableStream,
+  ownerOf,
+  readStream,
+  streamOfBytes,
+  teeStream,
+} from "../streams/byte-streams.ts";
+import type { ReadableStream } from "../streams/readable-stream.ts";
+import { type BodySource, openSource, readAll } from "./body-source.ts";
 import { lastMimeType } from "./mime-type.ts";
 
 const encoder = new TextEncoder();
@@ -36,7 +44,7 @@ interface WithHeaders {
 export class Body {
   /** Null once it became `#stream`. */
   #source: BodySource;
-  #stream: ReadableStream<Uint8Array> | null = null;
+  #stream: ReadableStream | null = null;
   #used = false;
   /** Whose body it is, unless it is null or came as a stream (spec/rpc.md 4.4). */
   readonly #owner: Context | undefined;
@@ -44,7 +52,7 @@ export class Body {
   /** `owner`: the invocation that it belongs to if that is not the current one. */
   constructor(source: BodySource, owner?: Context) {
     if (new.target === Body) throw new TypeError("Illegal constructor");
-    if (source instanceof ReadableStream) {
+    if (isReadableStream(source)) {
       this.#stream = source;
       this.#source = null;
     } else {
@@ -65,7 +73,7 @@ export class Body {
     };
   }
 
-  get body(): ReadableStream<Uint8Array> | null {
+  get body(): ReadableStream | null {
     if (this.#stream !== null) return this.#stream;
     if (this.#used) return this.#spentStream();
     if (this.#source === null) return null;
@@ -143,13 +151,13 @@ export class Body {
     const stream = this.#stream;
     if (this.#used) throw new TypeError(USED);
     if (stream === null) return;
-    if (isDisturbed(stream) && !stream.locked) throw new TypeError(USED);
-    if (stream.locked) throw new TypeError(LOCKED);
+    if (isDisturbed(stream) && !isLocked(stream)) throw new TypeError(USED);
+    if (isLocked(stream)) throw new TypeError(LOCKED);
   }
 
   #clone(): BodySource {
     this.#assertOwn();
-    if (this.bodyUsed || this.#stream?.locked === true) {
+    if (this.bodyUsed || (this.#stream !== null && isLocked(this.#stream))) {
       throw new TypeError("This ReadableStream is currently locked to a reader,");
     }
     const source = this.#stream === null ? this.#source : null;
@@ -157,8 +165,8 @@ export class Body {
     if (source instanceof Uint8Array) return source.slice();
     const stream = this.body;
     if (stream === null) return null;
-    const length = streamLength(stream);
-    const [mine, theirs] = stream.tee();
+    const { length } = coreOf(stream);
+    const [mine, theirs] = teeStream(stream);
     this.#stream = keepLength(mine, length);
     return keepLength(theirs, length);
   }
@@ -169,19 +177,16 @@ export class Body {
     assertOwnIo(owner, "ReadableStreamSource>");
   }
 
-  #openStream(source: NonNullable<BodySource>): ReadableStream<Uint8Array> {
+  #openStream(source: NonNullable<BodySource>): ReadableStream {
     const stream = openSource(source);
-    setOwner(stream, this.#owner);
+    if (this.#owner !== undefined) coreOf(stream).owner = this.#owner;
     return stream;
   }
 
   /** After text() and the like `.body` shows a locked, used stream. */
-  #spentStream(): ReadableStream<Uint8Array> {
+  #spentStream(): ReadableStream {
     const stream = streamOfBytes(new Uint8Array(0));
-    stream
-      .getReader()
-      .read()
-      .catch(() => {});
+    readStream(stream);
     this.#stream = stream;
     return stream;
   }
@@ -214,13 +219,10 @@ export function markBodyTaken(body: Body): void {
 async function toBytes(source: NonNullable<BodySource>): Promise<Uint8Array> {
   if (typeof source === "string") return encoder.encode(source);
   if (source instanceof Uint8Array) return source;
-  return readAll(source instanceof ReadableStream ? source : source.open());
+  return readAll(isReadableStream(source) ? source : source.open());
 }
 
-function keepLength(
-  stream: ReadableStream<Uint8Array>,
-  length: number,
-): ReadableStream<Uint8Array> {
-  if (length >= 0) promiseStreamLength(stream, length);
+function keepLength(stream: ReadableStream, length: number): ReadableStream {
+  if (length >= 0) coreOf(stream).length = length;
   return stream;
 }

@@ -7,7 +7,9 @@
 import { pipeline, type Readable, type Transform } from "node:stream";
 import zlib from "node:zlib";
 import { httpCompat } from "../compat.ts";
+import { isReadableStream } from "../streams/byte-streams.ts";
 import { nodeOfStream, streamOfNode } from "../streams/node-streams.ts";
+import type { ReadableStream } from "../streams/readable-stream.ts";
 import {
   type BodySource,
   isLazyStream,
@@ -44,7 +46,7 @@ export function decodingError(error: unknown): TypeError | undefined {
 
 /** A body whose bytes are encoded: readers get them decoded, whoever passes it on as they are. */
 export function encodedBody(source: NonNullable<BodySource>, coding: Coding): LazyStream {
-  const open = (): ReadableStream<Uint8Array> => {
+  const open = (): ReadableStream => {
     const decoded = decodeNodeStream(nodeOfStream(openSource(source)), coding);
     return streamOfNode(decoded, (error) => decodingError(error) ?? error);
   };
@@ -53,17 +55,17 @@ export function encodedBody(source: NonNullable<BodySource>, coding: Coding): La
     open,
     encoded: { coding, length: sourceLength(source), open: () => openSource(source) },
     cancel: () => {
-      if (source instanceof ReadableStream) source.cancel().catch(() => {});
-      else if (isLazyStream(source)) source.cancel?.();
+      if (isReadableStream(source)) source.cancel().catch(() => {});
+      else if (isLazyStream(source)) void source.cancel?.();
     },
   };
 }
 
 /** Encode a body for the wire. Strings and bytes at once; streams chunk by chunk, flushed. */
 export function encodeBody(
-  body: string | Uint8Array | ReadableStream<Uint8Array>,
+  body: string | Uint8Array | ReadableStream,
   coding: Coding,
-): Uint8Array | ReadableStream<Uint8Array> {
+): Uint8Array | ReadableStream {
   if (typeof body === "string" || body instanceof Uint8Array) {
     if (coding === "gzip") return zlib.gzipSync(body);
     return zlib.brotliCompressSync(body, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 } });

@@ -5,6 +5,7 @@
  */
 import { admission, type Invocation, requireInvocation } from "../../isolate/invocation.ts";
 import type { NetworkFailure } from "../../protocol/outbound.ts";
+import { isReadableStream } from "../streams/byte-streams.ts";
 import { nodeOfStream, streamOfNode } from "../streams/node-streams.ts";
 import { upgrade } from "../websocket/client.ts";
 import { takeBody } from "./body.ts";
@@ -191,7 +192,7 @@ function clientHeaders(headers: Headers, body: BodySource): string[] {
 
 function clientBody(body: BodySource): NetworkRequest["body"] {
   if (body === null || typeof body === "string" || body instanceof Uint8Array) return body;
-  return body instanceof ReadableStream ? body : body.open();
+  return isReadableStream(body) ? body : body.open();
 }
 
 function redirectTarget(answer: Answer, url: URL): URL | undefined {

@@ -3,6 +3,7 @@
  * connections and keeps them out of the isolate (protocol/outbound.ts). Set once by the thread.
  */
 import type { NetworkFailure } from "../../protocol/outbound.ts";
+import type { ReadableStream } from "../streams/readable-stream.ts";
 import type { WebSocketData, WebSocketSink } from "../websocket/sink.ts";
 import type { LazyStream } from "./body-source.ts";
 
@@ -19,7 +20,7 @@ export interface NetworkRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: string;
-  readonly body: null | string | Uint8Array | ReadableStream<Uint8Array>;
+  readonly body: null | string | Uint8Array | ReadableStream;
   /** Somebody waits for bytes of the answer, until the returned function is called. */
   readonly hold: () => () => void;
   /** Shapes what the caller or the readers of the body see. */

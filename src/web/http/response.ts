@@ -5,8 +5,9 @@
  */
 
 import { ioOwner } from "../../isolate/invocation.ts";
-import { streamLength } from "../../rpc/streams/lengths.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
+import { isReadableStream, lengthOf } from "../streams/byte-streams.ts";
+import type { ReadableStream } from "../streams/readable-stream.ts";
 import { isWebSocket } from "../websocket/websocket.ts";
 import { Body, cloneBody, markBodyTaken, peekBody, takeBody } from "./body.ts";
 import {
@@ -57,7 +58,7 @@ export interface WireResponse {
   readonly status: number;
   readonly statusText: string;
   readonly headers: string;
-  readonly body: null | string | Uint8Array | ReadableStream<Uint8Array>;
+  readonly body: null | string | Uint8Array | ReadableStream;
   /** Bytes of a stream body if promised, else -1. */
   readonly length: number;
   /** The end that the front door is to be connected to, for status 101. */
@@ -127,14 +128,14 @@ export class Response extends Body {
         ? takeEncoded(response)
         : { body: takeBody(response), length: -1 };
       const { body } = out;
-      const isStream = body instanceof ReadableStream;
+      const isStream = isReadableStream(body);
       return {
         status: response.#status,
         statusText: response.#statusText,
         headers: wire,
         // takeBody opens lazy streams.
         body: body as WireResponse["body"],
-        length: isStream && out.length < 0 ? streamLength(body) : out.length,
+        length: isStream && out.length < 0 ? lengthOf(body) : out.length,
         webSocket: response.#more?.webSocket ?? null,
       };
     };

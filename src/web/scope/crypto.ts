@@ -7,6 +7,7 @@ import { createHash, timingSafeEqual, webcrypto } from "node:crypto";
 import { types } from "node:util";
 import { currentInvocation, requireInvocation } from "../../isolate/invocation.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
+import { WritableStream } from "../streams/writable-stream.ts";
 import { withinLimits } from "./crypto-limits.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");

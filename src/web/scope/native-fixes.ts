@@ -4,15 +4,12 @@
  */
 import { expectWake } from "../../isolate/hang-detector.ts";
 import { ioOwner } from "../../isolate/invocation.ts";
-import { addMember, addMembers, overwrite } from "../../isolate/language/polyfill-define.ts";
-import { guardStreams } from "../streams/owned-streams.ts";
+import { addMember, overwrite } from "../../isolate/language/polyfill-define.ts";
 import { inspectNatives } from "./native-inspection.ts";
 
 export function fixNatives(): void {
   fixAborts();
   fixUrls();
-  fixStreams();
-  guardStreams();
   inspectNatives();
   for (const [name, value] of Object.entries(EVENT_PHASES)) addMember(Event.prototype, name, value);
 }
@@ -52,38 +49,4 @@ function fixUrls(): void {
       throw new Error("URL.revokeObjectURL() is not implemented");
     },
   });
-}
-
-/** `readAtLeast`, Workers' older form of `read(view, { min })`; names that Node's classes lack. */
-function fixStreams(): void {
-  addMembers(ReadableStreamBYOBReader.prototype, { readAtLeast });
-  Object.defineProperty(ReadableStreamBYOBReader.prototype, "readAtLeast", { enumerable: true });
-  for (const { name, prototype } of [TextEncoderStream, TextDecoderStream]) {
-    Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
-  }
-}
-
-async function readAtLeast(
-  this: ReadableStreamBYOBReader,
-  minElements: number,
-  view: Uint8Array,
-): Promise<{ done: boolean; value: Uint8Array | undefined }> {
-  let filled = 0;
-  let target = view;
-  const size = view.BYTES_PER_ELEMENT;
-  const wanted = Number(minElements) * size;
-  for (;;) {
-    const { byteOffset, byteLength } = target;
-    const rest = new Uint8Array(target.buffer, byteOffset + filled, byteLength - filled);
-    const { done, value } = (await this.read(rest)) as { done: boolean; value?: Uint8Array };
-    if (value === undefined) return { done: true, value: undefined };
-    filled += value.byteLength;
-    const View = view.constructor as Uint8ArrayConstructor;
-    // The buffer travelled through the stream: continue on the one that came back.
-    target = new Uint8Array(value.buffer, byteOffset, byteLength);
-    if (done || filled >= wanted) {
-      const result = new View(value.buffer, byteOffset, Math.floor(filled / size));
-      return { done: done && filled === 0, value: result };
-    }
-  }
 }

@@ -4,7 +4,9 @@
  * using those.
  */
 import { Headers } from "../http/headers.ts";
-import { IdentityTransformStream } from "../streams/fixed-length.ts";
+import { IdentityTransformStream } from "../streams/identity-transform-stream.ts";
+import { ReadableStream } from "../streams/readable-stream.ts";
+import { WritableStream } from "../streams/writable-stream.ts";
 
 const CONTROLLERS = [
   "ReadableStreamDefaultController",
@@ -52,5 +54,9 @@ function withoutConstructor(cls: { readonly name: string; readonly prototype: ob
 }
 
 /** Passes bytes through, whatever transformer it is given. */
-class ByteTransformStream extends IdentityTransformStream {}
+class ByteTransformStream extends IdentityTransformStream {
+  constructor() {
+    super(undefined);
+  }
+}
 Object.defineProperty(ByteTransformStream, "name", { value: "TransformStream" });

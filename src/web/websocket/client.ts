@@ -6,6 +6,7 @@
 import { type Invocation, requireInvocation } from "../../isolate/invocation.ts";
 import type { NetworkFailure } from "../../protocol/outbound.ts";
 import { type Network, type NetworkAnswer, network, type WebSocketCall } from "../http/network.ts";
+import { streamOfBytes } from "../streams/byte-streams.ts";
 import type { WebSocketData, WebSocketSink } from "./sink.ts";
 import {
   connectDialled,
@@ -73,7 +74,7 @@ export async function upgrade(
 
 const NO_BODY: NetworkAnswer["body"] = {
   length: 0,
-  open: () => new ReadableStream(),
+  open: () => streamOfBytes(new Uint8Array(0)),
   cancel: () => {},
 };
 

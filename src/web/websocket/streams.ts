@@ -6,7 +6,10 @@
  */
 
 import { currentInvocation } from "../../isolate/invocation.ts";
-import { abort, close, getReader, getWriter, read, write } from "../../rpc/streams/natives.ts";
+import { openByteStream, readStream, writeStream } from "../streams/byte-streams.ts";
+import { NativeWritable } from "../streams/core/native-writable.ts";
+import type { ReadableStream } from "../streams/readable-stream.ts";
+import { WritableStream } from "../streams/writable-stream.ts";
 import {
   carryWebSocket,
   createCarriedWebSocket,
@@ -16,8 +19,8 @@ import {
 } from "./websocket.ts";
 
 export interface EncodedWebSocket {
-  readonly fromCallee: ReadableStream<Uint8Array>;
-  readonly toCallee: WritableStream<Uint8Array | ArrayBuffer>;
+  readonly fromCallee: ReadableStream;
+  readonly toCallee: WritableStream;
 }
 
 const TEXT = 0;
@@ -37,24 +40,30 @@ export function encodeWebSocket(end: WebSocket): EncodedWebSocket {
     queue.drop();
     deliver.close(LOST, "");
   };
-  return {
-    fromCallee: new ReadableStream<Uint8Array>(
-      {
-        pull: async (controller) => {
-          const chunk = await queue.take();
-          if (chunk === undefined) controller.close();
-          else controller.enqueue(chunk);
-        },
-        cancel: lost,
+  const { stream, feed } = openByteStream(
+    {
+      pull: () => {
+        void queue.take().then((chunk) => {
+          if (chunk === undefined) feed.end();
+          else feed.push(chunk);
+        });
       },
-      { highWaterMark: 0 },
-    ),
-    toCallee: new WritableStream<Uint8Array | ArrayBuffer>({
-      write: (chunk) => parser.push(chunk instanceof Uint8Array ? chunk : new Uint8Array(chunk)),
-      close: () => deliver.close(LOST, ""),
-      abort: lost,
-    }),
-  };
+      cancel: lost,
+    },
+    -1,
+  );
+  const sink = new NativeWritable({
+    write: (bytes, isOwn) => {
+      parser.push(isOwn ? bytes : bytes.slice());
+      return true;
+    },
+    close: () => {
+      deliver.close(LOST, "");
+      return true;
+    },
+    abort: lost,
+  });
+  return { fromCallee: stream, toCallee: new WritableStream(sink) };
 }
 
 /** The caller's end: accepted by the Worker, or handed on by it. */
@@ -79,36 +88,28 @@ export function decodeWebSocket({ fromCallee, toCallee }: EncodedWebSocket): Web
 }
 
 /** Never rejects. */
-async function receive(stream: ReadableStream<Uint8Array>, sink: WebSocketSink): Promise<void> {
+async function receive(stream: ReadableStream, sink: WebSocketSink): Promise<void> {
   const parser = new FrameParser(sink);
-  const reader = getReader(stream);
+  const reading = readStream(stream);
   try {
-    for (;;) {
-      const { done, value } = await read(reader);
-      if (done) return;
-      parser.push(value as Uint8Array);
-    }
+    while (reading.take() || (await reading.wait())) parser.push(reading.value as Uint8Array);
   } catch {
     // The caller of this tells the Worker.
   }
 }
 
 /** Never rejects. */
-async function transmit(
-  queue: FrameQueue,
-  stream: WritableStream<Uint8Array | ArrayBuffer>,
-): Promise<void> {
-  const writer = getWriter(stream);
-  writer.closed.catch(() => {});
+async function transmit(queue: FrameQueue, stream: WritableStream): Promise<void> {
+  const writing = writeStream(stream);
   try {
     for (;;) {
       const chunk = await queue.take();
       if (chunk === undefined) {
-        if (queue.isBroken) await abort(writer, undefined);
-        else await close(writer);
+        if (queue.isBroken) await writing.abort(undefined);
+        else await writing.close();
         return;
       }
-      await write(writer, chunk);
+      await writing.write(chunk);
     }
   } catch {
     // Nobody is there to take it; the other direction tells the Worker.

@@ -2,6 +2,7 @@
 import "./platform/content-coding.js";
 import "./platform/forms.js";
 import "./platform/node.js";
+import "./platform/streams.js";
 import { serveCases } from "./harness.js";
 import { servePage } from "./platform/pages.js";
 

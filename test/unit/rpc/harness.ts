@@ -24,6 +24,7 @@ import { RpcEngine } from "../../../src/rpc/engine.ts";
 import { createMemoryTransportPair } from "../../../src/rpc/transports/memory.ts";
 import { createPortTransport } from "../../../src/rpc/transports/message-port.ts";
 import { createSocketTransport } from "../../../src/rpc/transports/socket.ts";
+import { streamPlatform } from "../../../src/web/streams/platform.ts";
 import { createPipePair } from "./pipes.ts";
 
 export type TransportName = "memory" | "message-port" | "socket";
@@ -81,6 +82,7 @@ export class FakeWorker {
       runInContext: (context, fn) => this.als.run(context, fn),
       accept: (open) => this.#accept(open),
       channelFor: (token) => this.channel(token),
+      streams: streamPlatform,
       valueTypes: setup.valueTypes ?? [],
       flags: { ...defaultFlags, ...setup.flags },
       limits: setup.limits ?? "off",

@@ -7,6 +7,9 @@ import { expect, test } from "vitest";
 import type { Frame } from "../../../src/rpc/contract.ts";
 import { Op } from "../../../src/rpc/frames.ts";
 import { createMemoryTransportPair } from "../../../src/rpc/transports/memory.ts";
+import { streamOfBytes } from "../../../src/web/streams/byte-streams.ts";
+import { ReadableStream } from "../../../src/web/streams/readable-stream.ts";
+import { WritableStream } from "../../../src/web/streams/writable-stream.ts";
 import { createHarness, type Harness } from "./harness.ts";
 
 const entrypoints = () => ({
@@ -18,7 +21,9 @@ const entrypoints = () => ({
       return () => 1;
     }
     async read(stream: ReadableStream) {
-      return await new Response(stream).text();
+      let text = "";
+      for await (const chunk of stream) text += new TextDecoder().decode(chunk as Uint8Array);
+      return text;
     }
     failing() {
       return new ReadableStream({
@@ -35,7 +40,7 @@ const entrypoints = () => ({
   },
 });
 
-const pipe = () => new Response("some bytes").body;
+const pipe = () => streamOfBytes(new TextEncoder().encode("some bytes"));
 
 /** One of everything that a caller can do. */
 // biome-ignore lint/suspicious/noExplicitAny: stubs answer to every name

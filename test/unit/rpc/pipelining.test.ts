@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import type { ReadableStream } from "../../../src/web/streams/readable-stream.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { createHarness, type FakeWorker, type HarnessOptions, transportNames } from "./harness.ts";
 

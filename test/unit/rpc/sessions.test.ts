@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import type { ValueType } from "../../../src/rpc/contract.ts";
+import { ReadableStream } from "../../../src/web/streams/readable-stream.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { createHarness, type FakeWorker, type HarnessOptions, transportNames } from "./harness.ts";
 

@@ -1,4 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
+import { ReadableStream } from "../../../src/web/streams/readable-stream.ts";
+import {
+  WritableStream,
+  WritableStreamDefaultWriter,
+} from "../../../src/web/streams/writable-stream.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { createHarness, type FakeWorker, type HarnessOptions, transportNames } from "./harness.ts";
 
@@ -69,7 +74,7 @@ describe.each(transportNames)("streams over %s", (transport) => {
         }
         sink() {
           return new WritableStream({
-            write: (chunk) => void state.received.push(chunk),
+            write: (chunk: unknown) => void state.received.push(chunk),
             close: () => void state.received.push("closed"),
             abort: (reason) => void state.cancelled.push(reason),
           });
@@ -167,7 +172,7 @@ describe.each(transportNames)("streams over %s", (transport) => {
     await h.run(async (s) => {
       const got: Any[] = [];
       const sink = new WritableStream({
-        write: (chunk) => void got.push(chunk),
+        write: (chunk: unknown) => void got.push(chunk),
         close: () => void got.push("closed"),
       });
       await s.writeTo(sink, bytes("ab"), "c");

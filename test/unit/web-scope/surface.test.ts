@@ -37,7 +37,6 @@ const MISSING_MEMBERS: Record<string, string> = {
   "Iterator.concat": "newer than the V8 of Node 24",
   "Iterator.zip": "newer than the V8 of Node 24",
   "Iterator.zipKeyed": "newer than the V8 of Node 24",
-  "ReadableStreamBYOBRequest.prototype.atLeast": "Node's streams keep it inside",
   "EventSource.prototype.onerror": "EventSource is not supported yet",
   "EventSource.prototype.onmessage": "EventSource is not supported yet",
   "EventSource.prototype.onopen": "EventSource is not supported yet",

@@ -1,5 +1,7 @@
 /** Streams of text for tests. */
-export function streamOf(...chunks: string[]): ReadableStream<Uint8Array> {
+import { ReadableStream } from "../../../src/web/streams/readable-stream.ts";
+
+export function streamOf(...chunks: string[]): ReadableStream {
   const encoder = new TextEncoder();
   return new ReadableStream({
     start(controller) {
@@ -9,9 +11,9 @@ export function streamOf(...chunks: string[]): ReadableStream<Uint8Array> {
   });
 }
 
-export async function textOf(stream: ReadableStream<Uint8Array> | null): Promise<string> {
+export async function textOf(stream: ReadableStream | null): Promise<string> {
   if (stream === null) return "";
   const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
+  for await (const chunk of stream) chunks.push(chunk as Uint8Array);
   return Buffer.concat(chunks).toString();
 }

@@ -3,7 +3,8 @@ import { Response, responseToWire } from "../../../src/web/http/response.ts";
 import {
   FixedLengthStream,
   IdentityTransformStream,
-} from "../../../src/web/streams/fixed-length.ts";
+} from "../../../src/web/streams/identity-transform-stream.ts";
+import { TransformStream } from "../../../src/web/streams/transform-stream.ts";
 
 const outcome = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(

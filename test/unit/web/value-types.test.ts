@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { Invocation, runInvocation } from "../../../src/isolate/invocation.ts";
 import type { ValueType } from "../../../src/rpc/contract.ts";
-import { promiseStreamLength } from "../../../src/rpc/streams/lengths.ts";
 import { Blob, File } from "../../../src/web/forms/blob.ts";
 import { guardHeaders, Headers } from "../../../src/web/http/headers.ts";
 import { Request, requestFromWire } from "../../../src/web/http/request.ts";
 import { Response, responseToWire } from "../../../src/web/http/response.ts";
+import { coreOf } from "../../../src/web/streams/byte-streams.ts";
+import { ReadableStream } from "../../../src/web/streams/readable-stream.ts";
+import { TransformStream } from "../../../src/web/streams/transform-stream.ts";
 import { httpValueTypes } from "../../../src/web/value-types.ts";
 import { decodeWebSocket, encodeWebSocket } from "../../../src/web/websocket/streams.ts";
 import { type WebSocket, WebSocketPair } from "../../../src/web/websocket/websocket.ts";
@@ -146,7 +148,7 @@ describe("Response", () => {
 
   test("a promised stream length arrives", () => {
     const stream = streamOf("abc");
-    promiseStreamLength(stream, 3);
+    coreOf(stream).length = 3;
     expect(responseToWire(roundTrip(new Response(stream))).length).toBe(3);
   });
 
@@ -190,7 +192,7 @@ test("a WebSocket of a session that is lost closes with 1006 at both ends", asyn
     const atServer = eventsOf(server);
     server.accept();
     const encoded = encodeWebSocket(client);
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const { readable, writable } = new TransformStream();
     const socket = decodeWebSocket({ fromCallee: readable, toCallee: encoded.toCallee });
     const atClient = eventsOf(socket);
     socket.accept();
@@ -204,9 +206,7 @@ test("a WebSocket of a session that is lost closes with 1006 at both ends", asyn
 
 /** Data of messages and [code, reason, wasClean] of the close, one a call. */
 function eventsOf(socket: WebSocket): () => Promise<unknown> {
-  const { readable, writable } = new TransformStream<unknown, unknown>(undefined, undefined, {
-    highWaterMark: Number.POSITIVE_INFINITY,
-  });
+  const { readable, writable } = new TransformStream(undefined, undefined, { highWaterMark: 1000 });
   const writer = writable.getWriter();
   socket.addEventListener("message", (event) => {
     void writer.write((event as MessageEvent).data);

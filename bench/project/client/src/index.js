@@ -1,4 +1,5 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
+import { streams } from "./streams.js";
 
 export class Self extends WorkerEntrypoint {
   add(a, b) {
@@ -68,6 +69,10 @@ function megabyte() {
 export default {
   async fetch(request, env) {
     const { pathname, searchParams } = new URL(request.url);
+    if (pathname.startsWith("/streams/")) {
+      await streams[pathname.slice("/streams/".length)](Number(searchParams.get("n")));
+      return new Response("done");
+    }
     if (pathname === "/") return new Response("hello");
     if (pathname === "/fetch") return env.SERVICE.fetch("http://service/");
     if (pathname === "/rpc") return new Response(String(await env.SERVICE.add(1, 2)));

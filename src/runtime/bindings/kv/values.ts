@@ -1,10 +1,11 @@
 /** Values of KV on their way in (`put`) and out (`get`) (spec/resources.md 4.2, 4.4). */
 import { assertOwnIo } from "../../../isolate/invocation.ts";
-import { bytesOf, getReader, isReadable, read } from "../../../rpc/streams/natives.ts";
-import { ownerOf } from "../../../rpc/streams/owners.ts";
+import { bytesOf } from "../../../rpc/streams/chunk-bytes.ts";
 import { concatBytes } from "../../../util/bytes.ts";
 import { isWellFormed, utf8Of } from "../../../util/utf8.ts";
 import { Response } from "../../../web/http/response.ts";
+import { isReadableStream, ownerOf, readStream } from "../../../web/streams/byte-streams.ts";
+import type { ReadableStream } from "../../../web/streams/readable-stream.ts";
 
 const MAX_VALUE_BYTES = 26_214_400;
 
@@ -24,20 +25,18 @@ export function putValue(value: unknown): string | Uint8Array | ReadableStream {
     // Exactly these bytes travel, not the buffer around them.
     return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
   }
-  if (!isReadable(value)) throw new TypeError(WRONG_VALUE);
+  if (!isReadableStream(value)) throw new TypeError(WRONG_VALUE);
   assertOwnIo(ownerOf(value), "ReadableStreamSource>");
   return value;
 }
 
 /** Reads a stream to its end; throws what it fails with. What is too long is only counted. */
 export async function readValue(stream: ReadableStream): Promise<Uint8Array> {
-  const reader = getReader(stream);
+  const reading = readStream(stream);
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for (;;) {
-    const { done, value } = await read(reader);
-    if (done) break;
-    const bytes = bytesOf(value);
+  while (reading.take() || (await reading.wait())) {
+    const bytes = bytesOf(reading.value);
     if (bytes === undefined) throw new TypeError("This ReadableStream did not return bytes.");
     length += bytes.byteLength;
     if (length <= MAX_VALUE_BYTES) chunks.push(bytes);

@@ -1,7 +1,5 @@
 /** What R2's methods resolve with: HeadResult, GetResult and their Checksums (spec/resources.md 5.1). */
 import type { R2Found, R2Head } from "../../../protocol/r2.ts";
-import { promiseStreamLength } from "../../../rpc/streams/lengths.ts";
-import { isReadable } from "../../../rpc/streams/natives.ts";
 import type { Blob } from "../../../web/forms/blob.ts";
 import { isHeaders } from "../../../web/http/headers.ts";
 import { Response } from "../../../web/http/response.ts";
@@ -128,13 +126,10 @@ export class GetResult extends HeadResult {
     super(key, found?.head, options);
     const body = found?.body ?? new Uint8Array(0);
     this.#type = found?.head.http.contentType ?? "";
-    if (isReadable(body) && found?.range !== undefined) {
-      promiseStreamLength(body, found.range.length);
-    }
     this.#response = new Response(body);
   }
 
-  get body(): ReadableStream | null {
+  get body(): object | null {
     return this.#response.body;
   }
 

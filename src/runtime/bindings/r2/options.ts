@@ -6,7 +6,7 @@ import type {
   R2PutOptions,
   R2Range,
 } from "../../../protocol/r2.ts";
-import { bytesOf } from "../../../rpc/streams/natives.ts";
+import { bytesOf } from "../../../rpc/streams/chunk-bytes.ts";
 import { type Headers, isHeaders } from "../../../web/http/headers.ts";
 import { toText, wrongField } from "../convert.ts";
 import { parseEtags } from "./etags.ts";

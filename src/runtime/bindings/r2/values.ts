@@ -1,11 +1,10 @@
 /** Values of `put` and `uploadPart` on their way out (spec/resources.md 5.4). */
 import { assertOwnIo } from "../../../isolate/invocation.ts";
-import { streamLength } from "../../../rpc/streams/lengths.ts";
-import { bytesOf, isReadable } from "../../../rpc/streams/natives.ts";
-import { ownerOf } from "../../../rpc/streams/owners.ts";
+import { bytesOf } from "../../../rpc/streams/chunk-bytes.ts";
 import { isWellFormed, utf8Of } from "../../../util/utf8.ts";
 import { blobBytes, isBlob } from "../../../web/forms/blob.ts";
 import { Response } from "../../../web/http/response.ts";
+import { streamPlatform } from "../../../web/streams/platform.ts";
 
 export const VALUE_TYPES = "JsReadableStream or ArrayBuffer or ArrayBufferView or string or Blob";
 
@@ -16,10 +15,7 @@ const UNKNOWN_LENGTH =
   "Provided readable stream must have a known length (request/response body or readable half of FixedLengthStream)";
 
 /** @throws what `wrong` makes for a value of another type */
-export function sentValue(
-  value: unknown,
-  wrong: () => TypeError,
-): string | Uint8Array | ReadableStream {
+export function sentValue(value: unknown, wrong: () => TypeError): string | Uint8Array | object {
   if (typeof value === "string") {
     if (value.length * 3 <= WHOLE_BYTES && isWellFormed(value)) return value;
     return whole(utf8Of(value));
@@ -29,14 +25,14 @@ export function sentValue(
   if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) {
     return whole(bytesOf(value) as Uint8Array);
   }
-  if (!isReadable(value)) throw wrong();
-  assertOwnIo(ownerOf(value), "ReadableStreamSource>");
-  if (streamLength(value) < 0) throw new TypeError(UNKNOWN_LENGTH);
+  if (!streamPlatform.isReadable(value)) throw wrong();
+  assertOwnIo(streamPlatform.ownerOf(value), "ReadableStreamSource>");
+  if (streamPlatform.lengthOf(value) < 0) throw new TypeError(UNKNOWN_LENGTH);
   return value;
 }
 
 /** Exactly these bytes: neither the buffer around them nor one that the caller may change. */
-function whole(bytes: Uint8Array): Uint8Array | ReadableStream {
-  if (bytes.byteLength > WHOLE_BYTES) return new Response(bytes).body as ReadableStream;
+function whole(bytes: Uint8Array): Uint8Array | object {
+  if (bytes.byteLength > WHOLE_BYTES) return new Response(bytes).body as object;
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
 }

@@ -1,0 +1,63 @@
+/**
+ * `Readable.fromWeb`, `toWeb` and their kin of `node:stream`, for the Worker's own web streams:
+ * patched on Node's classes when a Worker imports the module. The runtime does not use them.
+ */
+import { Duplex, Readable, Writable } from "node:stream";
+import { overwrite } from "../isolate/language/polyfill-define.ts";
+import { readableBrand, writableBrand } from "../web/streams/brands.ts";
+import {
+  nodeReadable,
+  nodeWritable,
+  ownReadable,
+  ownWritable,
+} from "../web/streams/node-web-streams.ts";
+import type { ReadableStream as OwnReadable } from "../web/streams/readable-stream.ts";
+import type { WritableStream as OwnWritable } from "../web/streams/writable-stream.ts";
+
+type Static = (...args: unknown[]) => unknown;
+type Pair = { readonly readable: unknown; readonly writable: unknown };
+
+let isDone = false;
+
+/** Once a thread. */
+export function adaptNodeStreams(): void {
+  if (isDone) return;
+  isDone = true;
+  overwrite(Readable, {
+    fromWeb: taking(Readable, "fromWeb", toNode),
+    toWeb: giving(Readable, "toWeb", toOwn),
+  });
+  overwrite(Writable, {
+    fromWeb: taking(Writable, "fromWeb", toNode),
+    toWeb: giving(Writable, "toWeb", toOwn),
+  });
+  const bothTo = (convert: (value: unknown) => unknown) => (pair: unknown) => {
+    const { readable, writable } = pair as Pair;
+    return { readable: convert(readable), writable: convert(writable) };
+  };
+  overwrite(Duplex, {
+    fromWeb: taking(Duplex, "fromWeb", bothTo(toNode)),
+    toWeb: giving(Duplex, "toWeb", bothTo(toOwn)),
+  });
+}
+
+function taking(holder: object, name: string, convert: (value: unknown) => unknown): Static {
+  const method = Reflect.get(holder, name) as Static;
+  return (stream, ...rest) => Reflect.apply(method, holder, [convert(stream), ...rest]);
+}
+
+function giving(holder: object, name: string, convert: (value: unknown) => unknown): Static {
+  const method = Reflect.get(holder, name) as Static;
+  return (...args) => convert(Reflect.apply(method, holder, args));
+}
+
+function toNode(stream: unknown): unknown {
+  if (readableBrand.of(stream) !== undefined) return nodeReadable(stream as OwnReadable);
+  return writableBrand.of(stream) === undefined ? stream : nodeWritable(stream as OwnWritable);
+}
+
+function toOwn(stream: unknown): unknown {
+  return stream instanceof ReadableStream
+    ? ownReadable(stream)
+    : ownWritable(stream as WritableStream);
+}
