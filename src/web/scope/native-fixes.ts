@@ -6,14 +6,14 @@ import { expectWake } from "../../isolate/hang-detector.ts";
 import { ioOwner } from "../../isolate/invocation.ts";
 import { addMember, addMembers, overwrite } from "../../isolate/language/polyfill-define.ts";
 import { guardStreams } from "../streams/owned-streams.ts";
-import { inspectNatives } from "./native-inspection.ts";
+import { shapeNatives } from "./native-interfaces.ts";
 
 export function fixNatives(): void {
   fixAborts();
   fixUrls();
   fixStreams();
   guardStreams();
-  inspectNatives();
+  shapeNatives();
   for (const [name, value] of Object.entries(EVENT_PHASES)) addMember(Event.prototype, name, value);
 }
 

@@ -7,6 +7,7 @@
 
 import { currentInvocation } from "../../isolate/invocation.ts";
 import { abort, close, getReader, getWriter, read, write } from "../../rpc/streams/natives.ts";
+import { NO_CLOSE_FRAME } from "./sink.ts";
 import {
   carryWebSocket,
   createCarriedWebSocket,
@@ -35,7 +36,7 @@ export function encodeWebSocket(end: WebSocket): EncodedWebSocket {
   const parser = new FrameParser(deliver);
   const lost = (): void => {
     queue.drop();
-    deliver.close(LOST, "");
+    deliver.close(LOST, NO_CLOSE_FRAME);
   };
   return {
     fromCallee: new ReadableStream<Uint8Array>(
@@ -51,7 +52,7 @@ export function encodeWebSocket(end: WebSocket): EncodedWebSocket {
     ),
     toCallee: new WritableStream<Uint8Array | ArrayBuffer>({
       write: (chunk) => parser.push(chunk instanceof Uint8Array ? chunk : new Uint8Array(chunk)),
-      close: () => deliver.close(LOST, ""),
+      close: () => deliver.close(LOST, NO_CLOSE_FRAME),
       abort: lost,
     }),
   };
@@ -72,7 +73,7 @@ export function decodeWebSocket({ fromCallee, toCallee }: EncodedWebSocket): Web
   const sink = endingOnce(deliver);
   void receive(fromCallee, sink).finally(() => {
     // Without Close: the session is lost.
-    sink.close(LOST, "");
+    sink.close(LOST, NO_CLOSE_FRAME);
   });
   const sent = transmit(queue, toCallee);
   return socket;

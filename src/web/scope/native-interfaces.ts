@@ -1,42 +1,54 @@
 /**
- * How the classes that are Node's own print: as production's do, not as Node's. Called once when the
- * globals are installed, before they are taken from the scope.
+ * The outside of the classes that are Node's own: order of members, what they say of a foreign
+ * `this`, and how they print are production's. Called once when the globals are installed, before
+ * they are taken from the scope.
  */
 import type { InspectOptions, inspect } from "node:util";
 import { inspect as nodeInspect } from "node:util";
 import { streamLength } from "../../rpc/streams/lengths.ts";
+import { sortMembers } from "../interfaces/define-interface.ts";
+import { guardMembers } from "../interfaces/guards.ts";
 import { defineInspection, type InspectView } from "../interfaces/inspect.ts";
 
 const PLAIN = [
   "AbortController",
   "AbortSignal",
+  "CustomEvent",
+  "Event",
+  "EventTarget",
+  "TextDecoder",
+  "TextEncoder",
+  "URL",
+  "URLPattern",
+] as const;
+
+/** These only print as production's do. */
+const STREAMS = [
   "ByteLengthQueuingStrategy",
   "CompressionStream",
   "CountQueuingStrategy",
-  "CustomEvent",
   "DecompressionStream",
-  "Event",
-  "EventTarget",
   "ReadableByteStreamController",
   "ReadableStreamBYOBReader",
   "ReadableStreamBYOBRequest",
   "ReadableStreamDefaultController",
   "ReadableStreamDefaultReader",
-  "TextDecoder",
   "TextDecoderStream",
-  "TextEncoder",
   "TextEncoderStream",
   "TransformStream",
   "TransformStreamDefaultController",
-  "URL",
-  "URLPattern",
   "WritableStreamDefaultController",
   "WritableStreamDefaultWriter",
 ] as const;
 
-export function inspectNatives(): void {
-  for (const name of PLAIN) define(name, {});
+export function shapeNatives(): void {
+  for (const name of PLAIN) {
+    guard(name);
+    define(name, {});
+  }
+  guard("URLSearchParams");
   define("URLSearchParams", { entries: (params) => [...(params as URLSearchParams)] });
+  for (const name of STREAMS) define(name, {});
   const readable = stateReader(ReadableStream.prototype);
   define("ReadableStream", {
     more(stream) {
@@ -49,6 +61,16 @@ export function inspectNatives(): void {
   define("WritableStream", {
     more: (stream) => ({ state: writable(stream).state, expectsBytes: false }),
   });
+}
+
+const isBelow = Object.prototype.isPrototypeOf;
+
+function guard(name: string): void {
+  const cls: unknown = Reflect.get(globalThis, name);
+  if (typeof cls !== "function") return;
+  const prototype = cls.prototype as object;
+  sortMembers(prototype, name);
+  guardMembers(prototype, name, { brand: (value) => isBelow.call(prototype, value) });
 }
 
 function define(name: string, view: InspectView): void {
