@@ -6,6 +6,7 @@
 import { type Invocation, requireInvocation } from "../isolate/invocation.ts";
 import { contextAborted } from "../rpc/error-texts.ts";
 import { defineInterface } from "../web/interfaces/define-interface.ts";
+import { illegalInvocation } from "../web/interfaces/guards.ts";
 
 export interface ExecutionContextOptions {
   readonly props: object;
@@ -43,7 +44,7 @@ export class ExecutionContext {
   /** Torn-off methods are refused, as in production. */
   static #of(context: unknown): Invocation {
     if (typeof context !== "object" || context === null || !(#invocation in context)) {
-      throw new TypeError("Illegal invocation");
+      throw illegalInvocation();
     }
     return context.#invocation ?? requireInvocation();
   }

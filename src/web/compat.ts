@@ -19,6 +19,12 @@ export interface HttpCompat {
   readonly formFiles: boolean;
   /** `blob_standard_mime_type`: the type of a body's Blob is parsed, not copied. */
   readonly standardBlobTypes: boolean;
+  /** `enable_fast_jsg_struct`: optional fields of results are there, undefined. */
+  readonly fullResults: boolean;
+  /** `set_event_target_this`: `this` in a listener is the target, not the global scope. */
+  readonly eventTargetThis: boolean;
+  /** `spec_compliant_dispatch_exceptions`: what a listener throws does not stop the others. */
+  readonly compliantDispatch: boolean;
   /** `brotli_content_encoding`: br is a Content-Encoding beside gzip. */
   readonly brotli: boolean;
   /** `websocket_standard_binary_type`: "blob" by default. */
@@ -44,6 +50,9 @@ export function httpCompatOf(isOn: (flag: string) => boolean): HttpCompat {
     iterableBodies: isOn("fetch_iterable_type_support"),
     formFiles: isOn("formdata_parser_supports_files"),
     standardBlobTypes: isOn("blob_standard_mime_type"),
+    fullResults: isOn("enable_fast_jsg_struct"),
+    eventTargetThis: isOn("set_event_target_this"),
+    compliantDispatch: isOn("spec_compliant_dispatch_exceptions"),
     brotli: isOn("brotli_content_encoding"),
     webSocketBlobs: isOn("websocket_standard_binary_type"),
     webSocketAutoClose: isOn("web_socket_auto_reply_to_close"),

@@ -11,7 +11,9 @@ import { createPolyfills } from "../../isolate/language/polyfills.ts";
 import { apiClasses, performanceClasses } from "../../web/api-classes.ts";
 import { httpCompatOf, setHttpCompat } from "../../web/compat.ts";
 import { ErrorEvent, GlobalListeners } from "../../web/events/events.ts";
+import { replaceListenerMethods } from "../../web/events/listeners.ts";
 import { fetch } from "../../web/http/fetch.ts";
+import { guardFunction } from "../../web/interfaces/guards.ts";
 import { createCacheStorage } from "../../web/scope/caches.ts";
 import { createCrypto } from "../../web/scope/crypto.ts";
 import {
@@ -70,13 +72,19 @@ export function installGlobals(options: GlobalsOptions): InstalledGlobals {
   setHttpCompat(httpCompatOf((flag) => compat[flag] === true));
   setStreamCompat(streamCompatOf(compat));
   const listeners = new GlobalListeners(scope, options.onReportError);
+  const reportError = (error: unknown): void => {
+    const message = `Uncaught ${String(error)}`;
+    const event = new ErrorEvent("error", { error, message, cancelable: true });
+    if (listeners.dispatch(event)) options.onReportError(error);
+  };
   const timers = createTimers({ objects: compat.enable_nodejs_global_timers === true });
   const ban = installEvalBan(scope);
 
   fixNatives();
+  replaceListenerMethods(reportError);
   scrub(scope, compat.enable_weak_ref === true);
   Object.setPrototypeOf(scope, ServiceWorkerGlobalScope.prototype);
-  installApi(compat, listeners, timers, options);
+  installApi(compat, { listeners, timers, reportError });
   installOwn(scope, compat, ban, timers, options);
   if (compat.allow_eval_during_startup !== true) ban.enable();
   return {
@@ -99,10 +107,13 @@ function scrub(scope: typeof globalThis, keepsWeakReferences: boolean): void {
 /** What lives on the prototypes: the API classes, functions without state, event methods. */
 function installApi(
   compat: Readonly<Record<string, boolean>>,
-  listeners: GlobalListeners,
-  timers: TimerFunctions,
-  options: GlobalsOptions,
+  given: {
+    readonly listeners: GlobalListeners;
+    readonly timers: TimerFunctions;
+    readonly reportError: (error: unknown) => void;
+  },
 ): void {
+  const { listeners, timers, reportError } = given;
   const classes = {
     ...apiClasses(),
     ...(compat.enable_global_performance_classes ? performanceClasses() : {}),
@@ -115,11 +126,7 @@ function installApi(
     btoa: encodeBase64,
     queueMicrotask: queue,
     structuredClone: cloneStructured,
-    reportError: (error: unknown) => {
-      const message = `Uncaught ${error instanceof Error ? `${error.name}: ${error.message}` : error}`;
-      const event = new ErrorEvent("error", { error, message, cancelable: true });
-      if (listeners.dispatch(event)) options.onReportError(error);
-    },
+    reportError,
     setTimeout: timers.setTimeout,
     setInterval: timers.setInterval,
     clearTimeout: timers.clearTimeout,
@@ -130,7 +137,7 @@ function installApi(
   const { EventTarget: target, ...rest } = classes;
   for (const [name, value] of Object.entries(rest)) define(proto, name, value, true);
   for (const [name, value] of Object.entries(functions))
-    define(proto, name, shaped(name, value, 0), true);
+    define(proto, name, guardFunction(name, value, PARAMETERS[name]), true);
   define(WorkerGlobalScope.prototype, "EventTarget", target, true);
   // On the scope's own prototype, not EventTarget's: Node's methods there refuse globalThis.
   define(
@@ -152,6 +159,19 @@ function installApi(
     false,
   );
 }
+
+/** Types of the required parameters of global functions. */
+const PARAMETERS: Readonly<Record<string, string>> = {
+  atob: "string",
+  btoa: "String",
+  clearInterval: "Number",
+  clearTimeout: "Number",
+  queueMicrotask: "function",
+  reportError: "Value",
+  setInterval: "function",
+  setTimeout: "function",
+  structuredClone: "Value",
+};
 
 /** What production has as own properties of globalThis. */
 function installOwn(

@@ -1,31 +1,35 @@
 /**
- * `MessageChannel` and `MessagePort` within one Worker. Own classes: production's ports never leave
- * the Worker either, and Node's load its undici for the first event, which fails once the globals
- * are gone (Node 24). Messages are structured clones, delivered in order in later microtasks, in the
- * async context of the receiver's listener set-up.
+ * `MessageChannel` and `MessagePort` within one Worker (spec/platform.md 2.7). Own classes:
+ * production's ports never leave the Worker either, and Node's load its undici for the first event,
+ * which fails once the globals are gone (Node 24). Messages are structured clones, delivered in
+ * order in later microtasks, in the async context in which the receiver began to listen.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { defineInterface } from "../interfaces/define-interface.ts";
 import { cloneStructured } from "../scope/structured-clone.ts";
 import { MessageEvent } from "./events.ts";
+import { watchListeners } from "./listeners.ts";
 
 type Handler = (event: Event) => unknown;
 
 const INTERNAL: unique symbol = Symbol("internal");
 
 let entangle: (a: MessagePort, b: MessagePort) => void;
+let isPort: (value: object) => boolean;
 
 export class MessagePort extends EventTarget {
   #peer: MessagePort | null = null;
   #handler: Handler | null = null;
-  /** What arrived before `start`; null once started. */
+  /** Whether `#handler` has its place among the listeners: that of its first assignment. */
+  #hasPlace = false;
+  /** What arrived before anybody listened; null once somebody does. */
   #inbox: unknown[] | null = [];
   #run: (fn: () => void) => void = (fn) => fn();
 
   constructor(key?: unknown) {
     if (key !== INTERNAL) throw new TypeError("Illegal constructor");
     super();
-    this.addEventListener("message", (event) => this.#handler?.call(this, event));
+    watchListeners(this, "message", () => this.start());
   }
 
   static {
@@ -33,6 +37,7 @@ export class MessagePort extends EventTarget {
       a.#peer = b;
       b.#peer = a;
     };
+    isPort = (value) => #inbox in value;
   }
 
   get onmessage(): Handler | null {
@@ -41,22 +46,19 @@ export class MessagePort extends EventTarget {
 
   set onmessage(handler: unknown) {
     this.#handler = typeof handler === "function" ? (handler as Handler) : null;
-    if (this.#handler !== null) this.start();
+    if (this.#handler === null || this.#hasPlace) return;
+    this.#hasPlace = true;
+    this.addEventListener("message", (event) => this.#handler?.call(this, event));
   }
 
-  postMessage(
-    message: unknown,
-    options?: readonly object[] | { readonly transfer?: readonly object[] },
-  ): void {
-    const transfer = Array.isArray(options)
-      ? options
-      : ((options as { transfer?: object[] })?.transfer ?? []);
-    const data = cloneStructured(message, { transfer });
+  postMessage(message?: unknown, options?: unknown): void {
+    if (hasTransfer(options)) throw new Error("Transfer list is not supported");
+    const data = cloneStructured(message);
     const peer = this.#peer;
     if (peer !== null) peer.#receive(data);
   }
 
-  /** Begin delivery; needed only with addEventListener. */
+  /** Begin delivery; a listener does so too. */
   start(): void {
     if (this.#inbox === null) return;
     const waiting = this.#inbox;
@@ -66,29 +68,44 @@ export class MessagePort extends EventTarget {
     for (const data of waiting) this.#receive(data);
   }
 
+  /** Both ends hear `close`. */
   close(): void {
     const peer = this.#peer;
+    if (peer === null) return;
     this.#peer = null;
-    if (peer !== null) peer.#peer = null;
+    peer.#peer = null;
+    for (const port of [peer, this]) port.#deliver(() => new Event("close"));
   }
 
   #receive(data: unknown): void {
     if (this.#inbox !== null) this.#inbox.push(data);
-    else {
-      queueMicrotask(() =>
-        this.#run(() => this.dispatchEvent(new MessageEvent("message", { data }))),
-      );
-    }
+    else this.#deliver(() => new MessageEvent("message", { data, origin: null }));
+  }
+
+  #deliver(makeEvent: () => Event): void {
+    queueMicrotask(() => this.#run(() => this.dispatchEvent(makeEvent())));
   }
 }
-defineInterface(MessagePort, "MessagePort");
+defineInterface(MessagePort, "MessagePort", { brand: (value) => isPort(value) });
 
 export class MessageChannel {
-  readonly port1: MessagePort = new MessagePort(INTERNAL);
   readonly port2: MessagePort = new MessagePort(INTERNAL);
+  readonly port1: MessagePort = new MessagePort(INTERNAL);
 
   constructor() {
     entangle(this.port1, this.port2);
   }
 }
 defineInterface(MessageChannel, "MessageChannel");
+
+function hasTransfer(options: unknown): boolean {
+  if (options !== undefined && options !== null && typeof options !== "object") {
+    throw new TypeError(
+      "Failed to execute 'postMessage' on 'MessagePort': parameter 2 is not of type 'Array or PostMessageOptions'.",
+    );
+  }
+  const list = Array.isArray(options)
+    ? options
+    : (options as { transfer?: unknown } | null | undefined)?.transfer;
+  return Array.isArray(list) && list.length > 0;
+}

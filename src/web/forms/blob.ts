@@ -17,18 +17,16 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 let bytesOf: (blob: Blob) => Uint8Array;
 let fill: <B extends Blob>(blob: B, bytes: Uint8Array, type: string) => B;
 let isBlobBrand: (value: object) => boolean;
+let isFileBrand: (value: object) => boolean;
 
 export class Blob {
   /** Never handed out and never written to: slices share it. */
   #bytes: Uint8Array;
   #type: string;
 
-  constructor(parts?: Iterable<BlobPart>, options: { type?: string } = {}) {
-    if (parts !== undefined && !isSequence(parts)) {
-      throw new TypeError(
-        "Failed to construct 'Blob': constructor parameter 1 is not of type 'Array'.",
-      );
-    }
+  constructor(parts?: readonly BlobPart[], options?: { type?: string } | null) {
+    if (parts !== undefined && !Array.isArray(parts)) throw wrongParameter("Blob", 1, "Array");
+    checkOptions("Blob", 2, options);
     this.#bytes = concatParts(parts ?? []);
     this.#type = cleanType(options?.type);
   }
@@ -78,25 +76,29 @@ export class Blob {
     return stream;
   }
 }
-defineInterface(Blob, "Blob");
+defineInterface(Blob, "Blob", { brand: (value) => isBlobBrand(value) });
 
 export class File extends Blob {
   #name: string;
   #lastModified: number;
 
   constructor(
-    parts: Iterable<BlobPart>,
+    parts: readonly BlobPart[],
     name: string,
-    options: { type?: string; lastModified?: number } = {},
+    options?: { type?: string; lastModified?: number } | null,
   ) {
-    if (name === undefined) {
-      throw new TypeError(
-        "Failed to construct 'File': constructor parameter 2 is not of type 'string'.",
-      );
-    }
+    // biome-ignore lint/complexity/noArguments: an undefined name is one, an absent name is not
+    if (arguments.length < 2) throw wrongParameter("File", 2, "string");
+    if (!Array.isArray(parts)) throw wrongParameter("File", 1, "Array");
+    checkOptions("File", 3, options);
     super(parts, options);
-    this.#name = String(name);
-    this.#lastModified = Number(options?.lastModified ?? Date.now());
+    this.#name = `${name}`;
+    const lastModified = Number(options?.lastModified ?? Date.now());
+    this.#lastModified = Number.isNaN(lastModified) ? 0 : lastModified;
+  }
+
+  static {
+    isFileBrand = (value) => #name in value;
   }
 
   get name(): string {
@@ -107,7 +109,7 @@ export class File extends Blob {
     return this.#lastModified;
   }
 }
-defineInterface(File, "File");
+defineInterface(File, "File", { brand: (value) => isFileBrand(value) });
 
 /** Takes the bytes over, and the type as it is: the constructor would lower its case. */
 export function createBlob(bytes: Uint8Array, type: string): Blob {
@@ -129,11 +131,23 @@ export function isBlob(value: unknown): value is Blob {
   return typeof value === "object" && value !== null && isBlobBrand(value);
 }
 
-function isSequence(value: unknown): value is Iterable<BlobPart> {
-  return typeof value === "object" && value !== null && Symbol.iterator in value;
+function wrongParameter(name: string, position: number, type: string): TypeError {
+  return new TypeError(
+    `Failed to construct '${name}': constructor parameter ${position} is not of type '${type}'.`,
+  );
 }
 
-function concatParts(parts: Iterable<BlobPart>): Uint8Array {
+function checkOptions(name: string, position: number, options: unknown): void {
+  if (options === undefined || options === null) return;
+  if (typeof options !== "object" && typeof options !== "function") {
+    throw wrongParameter(name, position, "Options");
+  }
+  if (Reflect.get(options, "endings") !== undefined) {
+    throw new Error("The 'endings' field on 'Options' is not implemented.");
+  }
+}
+
+function concatParts(parts: readonly BlobPart[]): Uint8Array {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for (const part of parts) {
@@ -150,7 +164,7 @@ function partBytes(part: BlobPart): Uint8Array {
   if (ArrayBuffer.isView(part)) {
     return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
   }
-  return utf8Of(String(part));
+  return utf8Of(`${part}`);
 }
 
 function cleanType(type: unknown): string {

@@ -1,7 +1,8 @@
 /** The Worker's `FormData`: an ordered list of names with strings or Files (of this runtime). */
 
 import { defineInterface } from "../interfaces/define-interface.ts";
-import { type Blob, blobBytes, File, isBlob } from "./blob.ts";
+import { iterateEntries, iterateKeys, iterateValues } from "../interfaces/iterators.ts";
+import { type Blob, blobBytes, createFile, File, isBlob } from "./blob.ts";
 
 export type FormDataValue = string | File;
 
@@ -57,26 +58,35 @@ export class FormData {
     for (const [key, value] of this.#list) callback.call(self, value, key, this);
   }
 
-  *entries(): IterableIterator<[string, FormDataValue]> {
-    for (const [key, value] of this.#list) yield [key, value];
+  entries(): IterableIterator<[string, FormDataValue]> {
+    return iterateEntries((index) => this.#list[index]);
   }
 
-  *keys(): IterableIterator<string> {
-    for (const [key] of this.#list) yield key;
+  keys(): IterableIterator<string> {
+    return iterateKeys((index) => this.#list[index]);
   }
 
-  *values(): IterableIterator<FormDataValue> {
-    for (const [, value] of this.#list) yield value;
+  values(): IterableIterator<FormDataValue> {
+    return iterateValues((index) => this.#list[index]);
   }
 
-  declare [Symbol.iterator]: () => IterableIterator<[string, FormDataValue]>;
+  [Symbol.iterator](): IterableIterator<[string, FormDataValue]> {
+    return iterateEntries((index) => this.#list[index]);
+  }
 }
-Object.defineProperty(FormData.prototype, Symbol.iterator, {
-  value: FormData.prototype.entries,
-  writable: true,
-  configurable: true,
+defineInterface(FormData, "FormData", {
+  brand: (value) => isFormDataBrand(value),
+  parameters: {
+    append: "string|File or Blob or string",
+    set: "string|File or Blob or string",
+    delete: "string",
+    get: "string",
+    getAll: "string",
+    has: "string",
+    forEach: "function",
+  },
+  entries: (form) => listOf(form as FormData),
 });
-defineInterface(FormData, "FormData", { entries: (form) => listOf(form as FormData) });
 
 export function isFormData(value: unknown): value is FormData {
   return typeof value === "object" && value !== null && isFormDataBrand(value);
@@ -88,18 +98,9 @@ export function formDataEntries(form: FormData): readonly [string, FormDataValue
 }
 
 function toEntryValue(field: string, value: unknown, filename: unknown): FormDataValue {
-  if (value === undefined) {
-    throw new TypeError(
-      "Failed to execute 'append' on 'FormData': parameter 2 is not of type 'File or Blob or string'.",
-    );
-  }
-  if (!isBlob(value)) return String(value);
+  if (!isBlob(value)) return `${value}`;
   if (value instanceof File && filename === undefined) return value;
   // Production names a nameless Blob after its field.
-  const name = filename === undefined ? String(field) : String(filename);
-  const options = {
-    type: value.type,
-    ...(value instanceof File ? { lastModified: value.lastModified } : {}),
-  };
-  return new File([blobBytes(value)], name, options);
+  const name = filename === undefined ? field : `${filename}`;
+  return createFile(blobBytes(value), name, value.type);
 }

@@ -36,6 +36,7 @@ let takeSource: (body: Body) => BodySource;
 let cloneSource: (body: Body) => BodySource;
 let peekSource: (body: Body) => BodySource;
 let markTaken: (body: Body) => void;
+let isBodyBrand: (value: object) => boolean;
 
 interface WithHeaders {
   readonly headers: { get(name: string): string | null };
@@ -64,6 +65,7 @@ export class Body {
   static {
     takeSource = (body) => body.#take();
     cloneSource = (body) => body.#clone();
+    isBodyBrand = (value) => #source in value;
     peekSource = (body) => body.#stream ?? body.#source;
     markTaken = (body) => {
       if (body.#source === null && body.#stream === null) return;
@@ -191,7 +193,7 @@ export class Body {
     return stream;
   }
 }
-defineInterface(Body, "Body");
+defineInterface(Body, "Body", { brand: (value) => isBodyBrand(value) });
 
 /**
  * Take the body away from its owner, which then counts as used. Streams come unlocked: the taker

@@ -268,15 +268,13 @@ function headerOf(answer: Answer, name: string): string | null {
   return null;
 }
 
-/** Production says no more than "Network connection lost."; a developer wants to know why. */
+/** Production's texts for what failed; a developer wants to know why, too: in brackets. */
 function networkError(cause: Partial<NetworkFailure>): Error {
   const { code = "", message = "" } = cause;
   const reason = message || code || "unknown reason";
-  const isConnect =
-    /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|CERT|ERR_TLS|SELF_SIGNED|UNABLE_TO/.test(
-      `${code} ${reason}`,
-    );
-  const text = isConnect ? "internal error" : "Network connection lost.";
-  const error = new Error(`${text} (${reason})`);
-  return isConnect ? error : Object.assign(error, { retryable: true });
+  const isInternal = /ENOTFOUND|EAI_AGAIN|CERT|ERR_TLS|SELF_SIGNED|UNABLE_TO/.test(
+    `${code} ${reason}`,
+  );
+  if (isInternal) return new Error(`internal error (${reason})`);
+  return Object.assign(new Error(`Network connection lost. (${reason})`), { retryable: true });
 }

@@ -5,6 +5,7 @@
  */
 import { httpCompat } from "../compat.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
+import { iterateEntries, iterateKeys, iterateValues } from "../interfaces/iterators.ts";
 
 /** "immutable": headers of received requests and of fetched, error and redirect responses. */
 export type HeadersGuard = "none" | "request" | "response" | "immutable";
@@ -21,7 +22,8 @@ interface Entry {
   readonly values: string[];
 }
 
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** Names may be empty and may hold anything above ASCII, as in production. */
+const BAD_NAME = /[\0-\x20"(),/:;<=>?@[\\\]{}\x7f]/;
 const BAD_VALUE = /[\0\r\n]/;
 const EDGE_SPACE = /^[\t\n\r ]+|[\t\n\r ]+$/g;
 
@@ -30,6 +32,7 @@ let fromWire: (wire: string, guard: HeadersGuard) => Headers;
 let guardOf: (headers: Headers) => HeadersGuard;
 let setGuard: (headers: Headers, guard: HeadersGuard) => void;
 let isHeadersBrand: (value: object) => boolean;
+let listOf: (headers: Headers) => [string, string][];
 
 export class Headers {
   /** The wire form; null when the map has changed since. */
@@ -58,6 +61,7 @@ export class Headers {
       headers.#guard = guard;
     };
     isHeadersBrand = (value) => #map in value;
+    listOf = (headers) => headers.#list();
   }
 
   get(name: string): string | null {
@@ -103,31 +107,39 @@ export class Headers {
   }
 
   forEach(callback: (value: string, key: string, parent: Headers) => void, self?: unknown): void {
-    if (typeof callback !== "function") {
-      throw new TypeError(
-        "Failed to execute 'forEach' on 'Headers': parameter 1 is not of type 'function'.",
-      );
-    }
-    for (const [key, value] of this.entries()) callback.call(self, value, key, this);
+    for (const [key, value] of this.#list()) callback.call(self, value, key, this);
   }
 
-  *entries(): IterableIterator<[string, string]> {
+  entries(): IterableIterator<[string, string]> {
+    const list = this.#list();
+    return iterateEntries((index) => list[index]);
+  }
+
+  keys(): IterableIterator<string> {
+    const list = this.#list();
+    return iterateKeys((index) => list[index]);
+  }
+
+  values(): IterableIterator<string> {
+    const list = this.#list();
+    return iterateValues((index) => list[index]);
+  }
+
+  [Symbol.iterator](): IterableIterator<[string, string]> {
+    const list = this.#list();
+    return iterateEntries((index) => list[index]);
+  }
+
+  /** As iterators show it: by name, later changes are not seen. */
+  #list(): [string, string][] {
+    const list: [string, string][] = [];
     for (const [key, entry] of this.#sorted()) {
       if (key === "set-cookie" && httpCompat().separateCookies) {
-        for (const value of entry.values) yield [key, value];
-      } else yield [key, entry.values.join(", ")];
+        for (const value of entry.values) list.push([key, value]);
+      } else list.push([key, entry.values.join(", ")]);
     }
+    return list;
   }
-
-  *keys(): IterableIterator<string> {
-    for (const [key] of this.entries()) yield key;
-  }
-
-  *values(): IterableIterator<string> {
-    for (const [, value] of this.entries()) yield value;
-  }
-
-  declare [Symbol.iterator]: () => IterableIterator<[string, string]>;
 
   #parsed(): Map<string, Entry> {
     this.#map ??= parseWire(this.#wire as string);
@@ -151,8 +163,8 @@ export class Headers {
         "Failed to construct 'Headers': constructor parameter 1 is not of type 'Headers or Sequence or object'.",
       );
     }
-    if (#map in init && init[Symbol.iterator] === Headers.prototype[Symbol.iterator]) {
-      // The usual copy: share the text, parse neither.
+    if (#map in init) {
+      // Share the text, parse neither.
       this.#wire = wireOf(init as Headers);
       return;
     }
@@ -162,8 +174,8 @@ export class Headers {
         if (typeof pair !== "object" || pair === null) {
           throw new TypeError("Incorrect type: the provided value is not of type 'Sequence'.");
         }
-        const [name, value, ...more] = pair;
-        if (name === undefined || value === undefined || more.length > 0) {
+        const [name, value, ...more] = pair as readonly [string, string, ...string[]];
+        if ([...pair].length !== 2 || more.length > 0) {
           throw new TypeError(
             "To initialize a Headers object from a sequence, each inner sequence must have exactly two elements.",
           );
@@ -175,13 +187,18 @@ export class Headers {
     for (const [name, value] of Object.entries(init)) this.append(name, value);
   }
 }
-Object.defineProperty(Headers.prototype, Symbol.iterator, {
-  value: Headers.prototype.entries,
-  writable: true,
-  configurable: true,
-});
 defineInterface(Headers, "Headers", {
-  entries: (headers) => [...(headers as Headers).entries()],
+  brand: (value) => isHeadersBrand(value),
+  parameters: {
+    get: "string",
+    getAll: "string",
+    has: "string",
+    set: "string|string",
+    append: "string|string",
+    delete: "string",
+    forEach: "function",
+  },
+  entries: (headers) => listOf(headers as Headers),
   more: (headers) => ({ immutable: guardOf(headers as Headers) === "immutable" }),
 });
 
@@ -212,8 +229,14 @@ export function isHeaders(value: unknown): value is Headers {
 
 function lowerName(name: unknown): string {
   const text = String(name);
-  if (!TOKEN.test(text)) throw new TypeError("Invalid header name.");
-  return text.toLowerCase();
+  if (BAD_NAME.test(text)) throw new TypeError("Invalid header name.");
+  return lowerCase(text);
+}
+
+/** Of ASCII letters; no others have a case in a header. */
+function lowerCase(name: string): string {
+  if (/^[\0-\x7f]*$/.test(name)) return name.toLowerCase();
+  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 function cleanValue(value: unknown): string {
@@ -234,7 +257,7 @@ function parseWire(wire: string): Map<string, Entry> {
   const parts = wire.split("\n");
   for (let i = 0; i + 1 < parts.length; i += 2) {
     const name = parts[i] as string;
-    appendTo(map, name.toLowerCase(), name, parts[i + 1] as string);
+    appendTo(map, lowerCase(name), name, parts[i + 1] as string);
   }
   return map;
 }

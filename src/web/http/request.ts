@@ -197,7 +197,7 @@ export class Request extends Body {
     return controller.signal;
   }
 }
-defineInterface(Request, "Request");
+defineInterface(Request, "Request", { brand: (value) => isRequestBrand(value) });
 
 /** Make a Request without any check. */
 export function createRequest(state: RequestState): Request {

@@ -161,7 +161,9 @@ export class Response extends Body {
   }
 
   static redirect(url: string, status = 302): Response {
-    const code = Number(status);
+    // biome-ignore lint/complexity/noArguments: an undefined URL is "undefined", an absent one is none
+    if (arguments.length === 0) throw wrongParameter("redirect", "string");
+    const code = Math.trunc(Number(status));
     if (!URL.canParse(String(url))) throw new TypeError(`Unable to parse URL: ${url}`);
     if (!REDIRECTS.has(code)) {
       throw new RangeError(
@@ -174,6 +176,8 @@ export class Response extends Body {
   }
 
   static json(value: unknown, init: ResponseInit = {}): Response {
+    // biome-ignore lint/complexity/noArguments: undefined is a value, an absent one is none
+    if (arguments.length === 0) throw wrongParameter("json", "Value");
     const text = JSON.stringify(value) as string | undefined;
     const headers = new Headers(init.headers);
     if (!headers.has("content-type")) headers.set("content-type", "application/json");
@@ -234,7 +238,7 @@ export class Response extends Body {
     });
   }
 }
-defineInterface(Response, "Response");
+defineInterface(Response, "Response", { brand: (value) => isResponseBrand(value) });
 
 const EMPTY: ResponseState = {
   status: 200,
@@ -333,17 +337,19 @@ function stateFromInit(body: BodyInit, init: ResponseInit | Response): ResponseS
       "Failed to construct 'Response': constructor parameter 2 is not of type 'InitializerDict or Response'.",
     );
   }
-  const status = init.status === undefined ? 200 : Math.trunc(Number(init.status));
+  const status = init.status === undefined ? 200 : toInteger(init.status);
   const webSocket = init.webSocket ?? null;
   assertStatus(status, webSocket);
   const statusText = init.statusText === undefined ? "" : String(init.statusText);
-  if (/[^\t\x20-\x7e\x80-\xff]/.test(statusText)) throw new TypeError("Invalid statusText");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  if (/[\0-\x1f]/.test(statusText)) throw new TypeError("Invalid statusText");
   const encodeBody = isResponse(init) ? stateOf(init).encodeBody : init.encodeBody;
   if (encodeBody !== undefined && encodeBody !== "automatic" && encodeBody !== "manual") {
     throw new TypeError(`encodeBody: unexpected value: ${encodeBody}`);
   }
   const { source, type } = extractBody(body);
-  if (NULL_BODY.has(status) && source !== null && !(source === "" && webSocket === null)) {
+  assertObject("cf", init.cf);
+  if (NULL_BODY.has(status) && source !== null && !(isEmpty(source) && webSocket === null)) {
     throw new TypeError(
       "Response with null body status (101, 204, 205, or 304) cannot have a body.",
     );
@@ -359,6 +365,36 @@ function stateFromInit(body: BodyInit, init: ResponseInit | Response): ResponseS
     webSocket,
     ...(encodeBody === undefined ? {} : { encodeBody }),
   };
+}
+
+/** As production's integers are: BigInts and what is too large have texts of their own. */
+function toInteger(value: unknown): number {
+  if (typeof value === "bigint") throw new TypeError("Cannot convert a BigInt value to a number");
+  const number = Math.trunc(Number(value));
+  if (Math.abs(number) > 2 ** 31) {
+    throw new TypeError(
+      "Value out of range. Must be between -2147483648 and 2147483647 (inclusive).",
+    );
+  }
+  return number;
+}
+
+/** Of no bytes, known without reading: as good as no body. */
+function isEmpty(source: BodySource): boolean {
+  return source === "" || (source instanceof Uint8Array && source.byteLength === 0);
+}
+
+function assertObject(field: string, value: unknown): void {
+  if (value === undefined || value === null || typeof value === "object") return;
+  throw new TypeError(
+    `Incorrect type for the '${field}' field on 'InitializerDict': the provided value is not of type 'Object'.`,
+  );
+}
+
+function wrongParameter(method: string, type: string): TypeError {
+  return new TypeError(
+    `Failed to execute '${method}' on 'Response': parameter 1 is not of type '${type}'.`,
+  );
 }
 
 function assertStatus(status: number, webSocket: object | null): void {

@@ -3,26 +3,31 @@
  * that survives minification, `Symbol.toStringTag` (spec/workerd-surface.json). Runs once per class
  * when the runtime boots; used by everything in http/ and globals/ that user code can see.
  */
+import { type Guards, guardMembers } from "./guards.ts";
 import { defineInspection, type InspectView } from "./inspect.ts";
 import { MEMBERS } from "./members.ts";
 
 // biome-ignore lint/complexity/noBannedTypes: any class fits, whatever its constructor takes.
 type AnyClass = Function & { readonly prototype: object };
 
-/** Give `cls` the outside of a runtime-provided interface called `name`; `view`: how it prints. */
-export function defineInterface(cls: AnyClass, name: string, view: InspectView = {}): void {
+/** How an interface prints (inspect.ts), and what its members check (guards.ts). */
+export interface InterfaceOptions extends InspectView, Guards {}
+
+/** Give `cls` the outside of a runtime-provided interface called `name`. */
+export function defineInterface(cls: AnyClass, name: string, options: InterfaceOptions = {}): void {
   Object.defineProperty(cls, "name", { value: name, configurable: true });
   Object.defineProperty(cls, "length", { value: 0, configurable: true });
   shapeMembers(cls);
   shapeMembers(cls.prototype);
-  sortMembers(cls.prototype, MEMBERS[name]?.split(" ") ?? []);
+  sortMembers(cls.prototype, name);
+  guardMembers(cls.prototype, name, options);
   Object.defineProperty(cls.prototype, Symbol.toStringTag, { value: name, configurable: true });
-  defineInspection(cls.prototype, view);
+  defineInspection(cls.prototype, options);
 }
 
-/** Own properties in this order; others stay before them, `constructor` comes last. */
-function sortMembers(prototype: object, order: readonly string[]): void {
-  for (const key of [...order, "constructor"]) {
+/** Own properties in production's order; others stay before them, `constructor` comes last. */
+export function sortMembers(prototype: object, name: string): void {
+  for (const key of [...(MEMBERS[name]?.split(" ") ?? []), "constructor"]) {
     const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
     if (descriptor?.configurable !== true) continue;
     Reflect.deleteProperty(prototype, key);

@@ -5,12 +5,12 @@
 import { expectWake } from "../../isolate/hang-detector.ts";
 import { ioOwner } from "../../isolate/invocation.ts";
 import { addMember, overwrite } from "../../isolate/language/polyfill-define.ts";
-import { inspectNatives } from "./native-inspection.ts";
+import { shapeNatives } from "./native-interfaces.ts";
 
 export function fixNatives(): void {
   fixAborts();
   fixUrls();
-  inspectNatives();
+  shapeNatives();
   for (const [name, value] of Object.entries(EVENT_PHASES)) addMember(Event.prototype, name, value);
 }
 

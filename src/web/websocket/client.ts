@@ -7,7 +7,7 @@ import { type Invocation, requireInvocation } from "../../isolate/invocation.ts"
 import type { NetworkFailure } from "../../protocol/outbound.ts";
 import { type Network, type NetworkAnswer, network, type WebSocketCall } from "../http/network.ts";
 import { streamOfBytes } from "../streams/byte-streams.ts";
-import type { WebSocketData, WebSocketSink } from "./sink.ts";
+import { closeReason, type WebSocketData, type WebSocketSink } from "./sink.ts";
 import {
   connectDialled,
   createCarriedWebSocket,
@@ -54,7 +54,7 @@ export async function upgrade(
       { url: url.href, ...handshakeOf(request.fields), errorOf, invocation },
       {
         message: (data) => deliver.message(data),
-        close: (code, reason) => deliver.close(code, reason),
+        close: (code, reason) => deliver.close(code, closeReason(code, reason)),
         open: (head) => {
           settled();
           resolve({ ...head, body: NO_BODY, webSocket: socket });
@@ -88,7 +88,7 @@ function dial(socket: WebSocket, url: string, given: string | string[] | undefin
     { url, protocols, headers: "", errorOf: connectionFailed, invocation },
     {
       message: (data) => dialled.deliver.message(data),
-      close: (code, reason) => dialled.deliver.close(code, reason),
+      close: (code, reason) => dialled.deliver.close(code, closeReason(code, reason)),
       open: (_head, protocol) => dialled.open(protocol),
       refused: (answer) => {
         answer.body.cancel();

@@ -8,3 +8,11 @@ export interface WebSocketSink {
   /** 1005: closed without a code. */
   close(code: number, reason: string): void;
 }
+
+/** The reason that goes with 1006 where a connection ended without a close frame. */
+export const NO_CLOSE_FRAME = "WebSocket disconnected without sending Close frame.";
+
+/** What is told of the end of a connection: of one that broke off, that it did. */
+export function closeReason(code: number, reason: string): string {
+  return code === 1006 && reason === "" ? NO_CLOSE_FRAME : reason;
+}

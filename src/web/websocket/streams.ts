@@ -10,6 +10,7 @@ import { openByteStream, readStream, writeStream } from "../streams/byte-streams
 import { NativeWritable } from "../streams/core/native-writable.ts";
 import type { ReadableStream } from "../streams/readable-stream.ts";
 import { WritableStream } from "../streams/writable-stream.ts";
+import { NO_CLOSE_FRAME } from "./sink.ts";
 import {
   carryWebSocket,
   createCarriedWebSocket,
@@ -38,7 +39,7 @@ export function encodeWebSocket(end: WebSocket): EncodedWebSocket {
   const parser = new FrameParser(deliver);
   const lost = (): void => {
     queue.drop();
-    deliver.close(LOST, "");
+    deliver.close(LOST, NO_CLOSE_FRAME);
   };
   const { stream, feed } = openByteStream(
     {
@@ -58,7 +59,7 @@ export function encodeWebSocket(end: WebSocket): EncodedWebSocket {
       return true;
     },
     close: () => {
-      deliver.close(LOST, "");
+      deliver.close(LOST, NO_CLOSE_FRAME);
       return true;
     },
     abort: lost,
@@ -81,7 +82,7 @@ export function decodeWebSocket({ fromCallee, toCallee }: EncodedWebSocket): Web
   const sink = endingOnce(deliver);
   void receive(fromCallee, sink).finally(() => {
     // Without Close: the session is lost.
-    sink.close(LOST, "");
+    sink.close(LOST, NO_CLOSE_FRAME);
   });
   const sent = transmit(queue, toCallee);
   return socket;

@@ -12,10 +12,11 @@ import {
 } from "../../isolate/invocation.ts";
 import { httpCompat } from "../compat.ts";
 import { CloseEvent, ErrorEvent, MessageEvent } from "../events/events.ts";
+import { dispatchCatching } from "../events/listeners.ts";
 import { Blob } from "../forms/blob.ts";
 import { defineConstants, defineInterface } from "../interfaces/define-interface.ts";
 import type { AttachmentCodec, HibernatableSocket } from "./hibernation.ts";
-import type { WebSocketData, WebSocketSink } from "./sink.ts";
+import { closeReason, type WebSocketData, type WebSocketSink } from "./sink.ts";
 
 export type { WebSocketData, WebSocketSink } from "./sink.ts";
 
@@ -119,14 +120,14 @@ export class WebSocket extends EventTarget {
     failEnd = (socket, error) => {
       socket.#receive(() => {
         if (socket.#readyState === CLOSED) return;
-        socket.dispatchEvent(new ErrorEvent("error", { error, message: error.message }));
+        dispatchCatching(socket, new ErrorEvent("error", { error, message: error.message }));
         socket.#onClose(1006, "", false);
       });
     };
     openDialled = (socket, protocol) => {
       socket.#readyState = OPEN;
       socket.#protocol = protocol;
-      socket.#receive(() => socket.dispatchEvent(new Event("open")));
+      socket.#receive(() => socket.#dispatch(new Event("open")));
     };
   }
 
@@ -244,7 +245,18 @@ export class WebSocket extends EventTarget {
       return;
     }
     if (this.#gotClose) return;
-    this.dispatchEvent(new MessageEvent("message", { data: this.#present(data), origin: null }));
+    this.#dispatch(new MessageEvent("message", { data: this.#present(data), origin: null }));
+  }
+
+  /** A listener that throws ends the connection, as an `error` of this end. */
+  #dispatch(event: Event): void {
+    const errors = dispatchCatching(this, event);
+    if (errors.length === 0 || this.#readyState === CLOSED) return;
+    const [error] = errors;
+    const message = `Uncaught ${String(error)}`;
+    dispatchCatching(this, new ErrorEvent("error", { error, message }));
+    this.#finish();
+    if (!this.#sentClose) this.#peer?.close(1006, "");
   }
 
   #present(data: WebSocketData): unknown {
@@ -255,7 +267,7 @@ export class WebSocket extends EventTarget {
 
   #onClose(code: number, reason: string, wasClean: boolean): void {
     if (this.#redirect !== null) {
-      this.#redirect.close(code, reason);
+      this.#redirect.close(code, closeReason(code, reason));
       return;
     }
     if (this.#gotClose) return;
@@ -263,7 +275,7 @@ export class WebSocket extends EventTarget {
     this.#readyState = CLOSING;
     if (!wasClean || this.#sentClose) this.#finish();
     else if (httpCompat().webSocketAutoClose) this.#sendClose(code, reason);
-    this.dispatchEvent(new CloseEvent("close", { code, reason, wasClean }));
+    this.#dispatch(new CloseEvent("close", { code, reason, wasClean }));
   }
 
   #sendClose(code: number, reason: string): void {
@@ -288,7 +300,7 @@ export class WebSocket extends EventTarget {
   }
 }
 const STATES = { CONNECTING: 0, OPEN, CLOSING, CLOSED };
-defineInterface(WebSocket, "WebSocket");
+defineInterface(WebSocket, "WebSocket", { brand: (value) => isWebSocketBrand(value) });
 defineConstants(WebSocket, STATES);
 defineConstants(WebSocket, {
   READY_STATE_CONNECTING: 0,

@@ -1,6 +1,9 @@
 /* One Worker that holds the cases of spec/platform.md; what they fetch from it is in pages.js. */
 import "./platform/content-coding.js";
+import "./platform/events.js";
 import "./platform/forms.js";
+import "./platform/headers.js";
+import "./platform/messaging.js";
 import "./platform/node.js";
 import "./platform/streams.js";
 import { serveCases } from "./harness.js";

@@ -317,7 +317,9 @@ test("refuses methods torn off ctx, as production does", async () => {
   const { text } = await evaluate(`export default { fetch(request, env, { waitUntil }) {
     try { waitUntil(Promise.resolve()); } catch (error) { return new Response(String(error)); }
   } };`);
-  expect(text).toBe("TypeError: Illegal invocation");
+  expect(text).toMatch(
+    /^TypeError: Illegal invocation: function called with incorrect `this` reference\. See https:/,
+  );
 });
 
 test("ctx.abort ends the request with its reason", async () => {

@@ -212,7 +212,7 @@ describe("failures", () => {
 
   test("name the cause when nobody listens or the connection is lost midway", async () => {
     await expect(invoke(() => fetch("http://127.0.0.1:1/"))).rejects.toThrow(
-      /^internal error \(.*ECONNREFUSED/,
+      /^Network connection lost\. \(.*ECONNREFUSED/,
     );
     await expect(invoke(async () => (await fetch(`${origin}/half`)).text())).rejects.toMatchObject({
       message: expect.stringMatching(/^Network connection lost\./),

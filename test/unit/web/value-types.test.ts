@@ -198,8 +198,9 @@ test("a WebSocket of a session that is lost closes with 1006 at both ends", asyn
     socket.accept();
     await writable.abort(new Error("lost"));
     await encoded.fromCallee.cancel();
-    expect(await atClient()).toEqual([1006, "", false]);
-    expect(await atServer()).toEqual([1006, "", false]);
+    const reason = "WebSocket disconnected without sending Close frame.";
+    expect(await atClient()).toEqual([1006, reason, false]);
+    expect(await atServer()).toEqual([1006, reason, false]);
   });
   invocation.end();
 });

@@ -1,0 +1,121 @@
+/**
+ * What every member of a platform class checks before it does anything: that it is called on an
+ * object of its class, and that its arguments are there and of their type; with production's texts
+ * (spec/platform.md 1.1). Used by defineInterface.
+ */
+
+export interface Guards {
+  /** True for real instances; undefined: members are left as they are. */
+  readonly brand?: ((value: object) => boolean) | undefined;
+  /**
+   * Method -> types of its required parameters, separated by "|": "string" (anything is made one),
+   * "function", or another name, which only says what an absent argument would have to be.
+   */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+const ILLEGAL_INVOCATION =
+  "Illegal invocation: function called with incorrect `this` reference. See https://developers.cloudflare.com/workers/observability/errors/#illegal-invocation-errors for details.";
+
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+type Check = (args: unknown[]) => void;
+
+const { apply } = Reflect;
+
+export function illegalInvocation(): TypeError {
+  return new TypeError(ILLEGAL_INVOCATION);
+}
+
+/** Put the checks before all own methods and accessors of a prototype. */
+export function guardMembers(prototype: object, name: string, guards: Guards): void {
+  const { brand, parameters = {} } = guards;
+  if (brand === undefined) return;
+  for (const key of Reflect.ownKeys(prototype)) {
+    // Other symbols are Node's own business.
+    if (key === "constructor" || (typeof key === "symbol" && key !== Symbol.iterator)) continue;
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
+    if (descriptor?.configurable !== true) continue;
+    if (typeof descriptor.value === "function") {
+      const types = Object.hasOwn(parameters, key) ? parameters[String(key)] : undefined;
+      const check =
+        types === undefined ? undefined : checkOf(name, key as string, types.split("|"));
+      const value = guardMethod(key, descriptor.value as Method, brand, check);
+      Object.defineProperty(prototype, key, { ...descriptor, value });
+    } else if (descriptor.get !== undefined) {
+      Object.defineProperty(prototype, key, guardAccessor(descriptor, brand));
+    }
+  }
+}
+
+function guardMethod(
+  key: string | symbol,
+  method: Method,
+  brand: (value: object) => boolean,
+  check: Check | undefined,
+): Method {
+  const holder: Record<string | symbol, Method> = {
+    [key](this: unknown, ...args: unknown[]): unknown {
+      if (typeof this !== "object" || this === null || !brand(this)) throw illegalInvocation();
+      check?.(args);
+      return apply(method, this, args);
+    },
+  };
+  const guarded = Reflect.get(holder, key) as Method;
+  Object.defineProperty(guarded, "length", { value: 0, configurable: true });
+  Object.defineProperty(guarded, "name", { value: method.name, configurable: true });
+  return guarded;
+}
+
+/**
+ * A function of the global scope: it works without `this`, but on no other object. `types` as in
+ * `Guards.parameters`.
+ */
+export function guardFunction(name: string, fn: unknown, types?: string): Method {
+  const check =
+    types === undefined ? undefined : checkOf("ServiceWorkerGlobalScope", name, types.split("|"));
+  const holder: Record<string, Method> = {
+    [name](this: unknown, ...args: unknown[]): unknown {
+      if (this !== undefined && this !== null && this !== globalThis) throw illegalInvocation();
+      check?.(args);
+      return apply(fn as Method, undefined, args);
+    },
+  };
+  const guarded = holder[name] as Method;
+  Object.defineProperty(guarded, "length", { value: 0, configurable: true });
+  return guarded;
+}
+
+function guardAccessor(
+  descriptor: PropertyDescriptor,
+  brand: (value: object) => boolean,
+): PropertyDescriptor {
+  const { get, set } = descriptor;
+  const guarded: PropertyDescriptor = {
+    ...descriptor,
+    get(this: unknown): unknown {
+      if (typeof this !== "object" || this === null || !brand(this)) throw illegalInvocation();
+      return get?.call(this);
+    },
+  };
+  if (set === undefined) return guarded;
+  return {
+    ...guarded,
+    set(this: unknown, value: unknown): void {
+      if (typeof this !== "object" || this === null || !brand(this)) throw illegalInvocation();
+      set.call(this, value);
+    },
+  };
+}
+
+function checkOf(name: string, method: string, types: readonly string[]): Check {
+  return (args) => {
+    for (const [at, type] of types.entries()) {
+      if (at >= args.length || (type === "function" && typeof args[at] !== "function")) {
+        throw new TypeError(
+          `Failed to execute '${method}' on '${name}': parameter ${at + 1} is not of type '${type}'.`,
+        );
+      }
+      if (type === "string") args[at] = `${args[at]}`;
+    }
+  };
+}

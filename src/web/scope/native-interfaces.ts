@@ -1,0 +1,44 @@
+/**
+ * The outside of the classes that are Node's own: order of members, what they say of a foreign
+ * `this`, and how they print are production's. Called once when the globals are installed, before
+ * they are taken from the scope.
+ */
+import { sortMembers } from "../interfaces/define-interface.ts";
+import { guardMembers } from "../interfaces/guards.ts";
+import { defineInspection, type InspectView } from "../interfaces/inspect.ts";
+
+const PLAIN = [
+  "AbortController",
+  "AbortSignal",
+  "CustomEvent",
+  "Event",
+  "EventTarget",
+  "TextDecoder",
+  "TextEncoder",
+  "URL",
+  "URLPattern",
+] as const;
+
+export function shapeNatives(): void {
+  for (const name of PLAIN) {
+    guard(name);
+    define(name, {});
+  }
+  guard("URLSearchParams");
+  define("URLSearchParams", { entries: (params) => [...(params as URLSearchParams)] });
+}
+
+const isBelow = Object.prototype.isPrototypeOf;
+
+function guard(name: string): void {
+  const cls: unknown = Reflect.get(globalThis, name);
+  if (typeof cls !== "function") return;
+  const prototype = cls.prototype as object;
+  sortMembers(prototype, name);
+  guardMembers(prototype, name, { brand: (value) => isBelow.call(prototype, value) });
+}
+
+function define(name: string, view: InspectView): void {
+  const cls: unknown = Reflect.get(globalThis, name);
+  if (typeof cls === "function") defineInspection(cls.prototype as object, view);
+}
