@@ -47,11 +47,17 @@ export class BlobFolder {
     const id = createBlobId();
     const path = join(this.path, id);
     try {
-      writeFileSync(path, bytes);
+      try {
+        writeFileSync(path, bytes);
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+        mkdirSync(this.path, { recursive: true });
+        writeFileSync(path, bytes);
+      }
     } catch (error) {
-      if (!isMissing(error)) throw error;
-      mkdirSync(this.path, { recursive: true });
-      writeFileSync(path, bytes);
+      // What a full disk took of it.
+      void this.remove(id);
+      throw error;
     }
     return id;
   }
