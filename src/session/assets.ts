@@ -33,6 +33,8 @@ export interface AssetsBus {
 /** A file that changed so shortly before it was looked at may be half written: it is looked at again. */
 const SETTLING_MS = 100;
 
+const WORKER_FILE = "/_worker.js";
+
 const NO_PLACES: WatchedPlaces = { files: new Set(), trees: new Set() };
 
 export class SessionAssets {
@@ -192,6 +194,7 @@ class Folder {
     const remarks = [
       ...(redirects ? describeRedirects(redirects, this.#shown(REDIRECTS_FILE)) : []),
       ...(headers ? describeHeaders(headers, this.#shown(HEADERS_FILE)) : []),
+      ...(table.files.some(([path]) => path === WORKER_FILE) ? [this.#serverCode()] : []),
     ];
     const isNew = !isDeepStrictEqual(remarks, this.#remarks);
     this.#remarks = remarks;
@@ -202,6 +205,13 @@ class Folder {
       count: table.files.length,
       remarks: isNew ? remarks : [],
     });
+  }
+
+  /** The Worker of a Pages project: `wrangler deploy` refuses it, and dev serves it. */
+  #serverCode(): RuleRemark {
+    const file = this.#shown(WORKER_FILE);
+    const text = `${file} is served to everybody, as an asset. If it is the code of a Worker, make it "main", and name it in an .assetsignore file.`;
+    return { level: "warn", text };
   }
 
   #lookAgainAfter(changedAt: number): void {

@@ -260,6 +260,14 @@ test("large assets arrive whole, compressed or not, for fast and slow clients", 
   expect(await (await dev.fetch("/a.txt")).text()).toBe("one");
 });
 
+test("the code of a Pages project among the assets is a warning", async () => {
+  await using project = await counterProject();
+  await project.write("public/_worker.js", "export default {}");
+  await using dev = await runDev("wrangler.json", { cwd: project.dir });
+  expect(dev.output).toMatch(/\[drover:warn\] public\/_worker\.js is served to everybody/);
+  expect((await dev.fetch("/_worker.js")).status).toBe(200);
+});
+
 test("a touched file gets another tag, and the same content", async () => {
   await using project = await counterProject();
   await using dev = await runDev("wrangler.json", { cwd: project.dir });
