@@ -27,11 +27,13 @@ function fails({ actual, expected, operator, message, text, stackStart }: Failur
   const error = new AssertionError({
     actual,
     expected,
-    operator,
+    // With an operator of its own, Node adds a diff to the message.
+    operator: "fail",
     message: given ?? text,
     stackStartFn: stackStart,
   });
   error.generatedMessage = given === undefined;
+  error.operator = operator;
   return error;
 }
 
@@ -67,9 +69,15 @@ function fail(actual?: unknown, _expected?: unknown, _message?: unknown, operato
 
 /** A comparison of Node's, with messages as production takes them. */
 function compared(name: string): AnyFunction {
-  const native = strict[name] as (actual: unknown, expected: unknown, message?: string) => void;
-  return (actual: unknown, expected: unknown, message?: Message) =>
-    native(actual, expected, messageText(message));
+  const native = strict[name] as (actual: unknown, expected: unknown) => void;
+  return function compare(actual: unknown, expected: unknown, message?: Message): void {
+    try {
+      native(actual, expected);
+    } catch (error) {
+      if (message === undefined || !(error instanceof AssertionError)) throw error;
+      throw fails({ actual, expected, operator: name, message, text: "", stackStart: compare });
+    }
+  };
 }
 
 interface Outcome {

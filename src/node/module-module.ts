@@ -15,11 +15,9 @@ const REFUSED =
 export function moduleModule(lookup: BuiltinLookup): object & { builtinModules: string[] } {
   const builtinModules = BUILTINS.split(" ");
   const names = new Set(builtinModules);
-  const { Module } = {
-    Module: (): never => {
-      throw notImplemented("module.Module");
-    },
-  };
+  function Module(): never {
+    throw notImplemented("module.Module");
+  }
   class SourceMap {
     constructor() {
       throw notImplemented("module.SourceMap");

@@ -17,15 +17,14 @@ const NOT_IMPLEMENTED: ReadonlySet<string> = new Set([
 
 /** A function that can be extended. */
 export function refusedFunction(module: string, name: string): object {
-  const { [name]: fn } = {
-    [name]: (): never => {
-      if (NOT_IMPLEMENTED.has(module)) throw notImplemented(`${module}.${name}`);
-      throw new Error(
-        `node:${module} ${name} is not supported by drover: a Worker does not reach the machine that it runs on.`,
-      );
-    },
-  } as Record<string, object>;
-  return fn as object;
+  // A declaration: arrow functions cannot be extended.
+  function refuse(): never {
+    if (NOT_IMPLEMENTED.has(module)) throw notImplemented(`${module}.${name}`);
+    throw new Error(
+      `node:${module} ${name} is not supported by drover: a Worker does not reach the machine that it runs on.`,
+    );
+  }
+  return Object.defineProperty(refuse, "name", { value: name, configurable: true });
 }
 
 /** A value of that type that means nothing. */
