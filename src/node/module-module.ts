@@ -1,4 +1,5 @@
 /** `node:module` (spec/node.md 9.1): the function Module with everything on it. */
+import { inspect } from "node:util";
 import type { BuiltinLookup } from "../isolate/builtin-module.ts";
 import { nodeError, notImplemented } from "./errors.ts";
 
@@ -52,10 +53,9 @@ export function moduleModule(lookup: BuiltinLookup): object & { builtinModules: 
 
 /** A function that loads built-in modules; modules of the bundle are not there yet. */
 function createRequire(path: unknown, lookup: BuiltinLookup): (specifier: string) => unknown {
-  const text = path instanceof URL ? path.href : path;
-  if (typeof text !== "string" || !/^(?:\/|file:\/\/)/.test(text)) {
-    const shown = typeof text === "string" ? `'${text}'` : String(text);
-    const message = `The argument 'path' The argument must be a file URL object, a file URL string, or an absolute path string.. Received ${shown}`;
+  const text = String(path);
+  if (!/^(?:\/|file:\/\/)/.test(text)) {
+    const message = `The argument 'path' The argument must be a file URL object, a file URL string, or an absolute path string.. Received ${inspect(text)}`;
     throw nodeError(TypeError, "ERR_INVALID_ARG_VALUE", message);
   }
   return (specifier) => {
