@@ -45,9 +45,11 @@ page(
 
 const binding = (env, path, coding) =>
   env.SELF.fetch(`http://self${path}?coding=${encodeURIComponent(coding)}`);
+/** By way of the front door, which has nothing to recode for a client that accepts this coding. */
 const network = (request, path, coding) =>
   fetch(new URL(`${path}?coding=${encodeURIComponent(coding)}`, request.url), {
     encodeResponseBody: "manual",
+    headers: { "accept-encoding": coding },
   });
 
 const KNOWN = ["gzip", " gzip "];
