@@ -68,13 +68,16 @@ export function codeAnswer(
   return { ...asItIs, answer: { ...answer, headers, body: encodeNow(bytes, recoding.encode) } };
 }
 
-/** The best of gzip, br and identity, the first of equals; undefined if the client takes none. */
+/**
+ * The best of gzip, br and identity, the first of equals; undefined if the client takes none. A part
+ * that is more than a name and perhaps a weight does not count.
+ */
 export function preferredCoding(acceptEncoding: string): Coding | "identity" | undefined {
   let best: Coding | "identity" | undefined;
   let bestQuality = 0;
   let takesIdentity = true;
   for (const part of acceptEncoding.split(",")) {
-    const [, name = "", q] = /^\s*([^\s;]+)\s*(?:;\s*q\s*=\s*([\d.]+))?/.exec(part) ?? [];
+    const [, name = "", q] = /^\s*([^\s;]+)\s*(?:;\s*q\s*=\s*([\d.]+)\s*)?$/.exec(part) ?? [];
     const quality = q === undefined ? 1 : Number(q);
     if (quality === 0 && (name === "identity" || name === "*")) takesIdentity = false;
     if ((name === "gzip" || name === "br" || name === "identity") && quality > bestQuality) {
@@ -101,8 +104,9 @@ function chooseRecoding(
   return isCompressible(type) ? { decode: undefined, encode } : undefined;
 }
 
-/** By its content type, parameters and all. */
+/** By its content type, parameters and all; what has none ("") is compressed. */
 export function isCompressible(contentType: string): boolean {
+  if (contentType === "") return true;
   const [type = ""] = contentType.split(";");
   return COMPRESSIBLE.has(type.trim().toLowerCase());
 }

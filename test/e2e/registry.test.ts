@@ -161,7 +161,7 @@ test("Durable Objects of another script and tail consumers have a state across s
   ]);
 });
 
-test("a connection that no table shows is not announced as an update", async () => {
+test("a Durable Object of another session is announced when its Worker comes and goes", async () => {
   await using home = new RegistryHome();
   await using project = await tempProject({
     ...twoWorkers(),
@@ -177,11 +177,19 @@ test("a connection that no table shows is not announced as an update", async () 
   });
   const { dir: cwd } = project;
   await using caller = await home.dev(CALLER_CONFIG, { cwd });
-  await using _callee = await home.dev(CALLEE_CONFIG, { cwd });
-  const page = async () => await (await caller.fetch("/cdn-cgi/drover/status")).text();
-  while (!(await page()).includes('"connected": true'));
-  await caller.stop();
+  const absent =
+    /env\.ROOMS \(Room, defined in callee\).*\[not connected\] \(callee is not running\)/;
+  expect(caller.output).toMatch(absent);
   expect(caller.output).not.toContain("Connection status updated");
+  caller.mark();
+  await using callee = await home.dev(CALLEE_CONFIG, { cwd });
+  await caller.waitForLine(
+    /Connection status updated[\s\S]*env\.ROOMS \(Room, defined in callee\).*\[connected\]/,
+  );
+  caller.mark();
+  await callee.stop();
+  await caller.waitForLine(/Connection status updated/);
+  await caller.waitForLine(absent);
 });
 
 test("status page, drover status and drover registry tell the same", async () => {

@@ -253,17 +253,14 @@ export class Reporter {
   }
 
   #changedConnections(changes: readonly ChangedConnections[]): void {
-    const tables = changes.flatMap(({ worker, rows }) => {
-      const config = this.#options.session().workers.find(({ name }) => name === worker)?.config;
-      if (config === undefined) return [];
-      const name = this.#isMulti ? worker : undefined;
-      const { width } = this.#options.terminal;
-      return formatBindings(config, rows, { name, width, onlyConnections: true }) || [];
-    });
-    // Bindings that are not supported have no state in the tables.
-    if (tables.length === 0) return;
+    const { width } = this.#options.terminal;
     this.line("⎔ Connection status updated\n");
-    for (const table of tables) this.line(`${table}\n`);
+    for (const { worker, rows } of changes) {
+      const config = this.#options.session().workers.find(({ name }) => name === worker)?.config;
+      if (config === undefined) continue;
+      const name = this.#isMulti ? worker : undefined;
+      this.line(`${formatBindings(config, rows, { name, width, onlyConnections: true })}\n`);
+    }
   }
 
   #sleepers(): void {

@@ -26,20 +26,20 @@ export function sendAsset(
     exchange.fail({ status: 500, title: "Asset too large", message });
     return;
   }
-  // A client that takes nothing at all is refused by the exchange.
-  const coding = accepted === "" ? "identity" : (preferredCoding(accepted) ?? "identity");
+  const coding = preferredCoding(accepted);
   let { headers } = answer;
   const type = headers.get("content-type") ?? "";
   const encodes =
+    coding !== undefined &&
     coding !== "identity" &&
     (file !== undefined || status === 304) &&
     !headers.has("content-encoding") &&
     !(exchange.changesPages && type.includes("text/html")) &&
-    // As in production, what has no type is compressed.
-    (type === "" || isCompressible(type));
+    isCompressible(type);
   if (encodes) headers = new Map([...headers, ["content-encoding", coding]]);
   const head = joinHeaders(headers);
-  if (file === undefined || exchange.isHead) {
+  // A client that takes nothing at all is refused by the exchange.
+  if (file === undefined || exchange.isHead || coding === undefined) {
     exchange.onResponse(status, statusText, head, null, -1);
     return;
   }

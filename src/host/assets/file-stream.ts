@@ -19,8 +19,9 @@ export class FileStream implements ThreadPort {
     this.#file = file;
   }
 
-  /** After the exchange's head is out. */
+  /** After the exchange's head is out; nothing if it ended there. */
   start(exchange: Exchange): void {
+    if (exchange.isDone) return;
     // As many bytes as were announced, whatever is being appended to the file.
     const end = this.#file.size - 1;
     const stream = createReadStream(this.#file.path, { end, highWaterMark: STREAM_CHUNK });

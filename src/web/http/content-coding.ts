@@ -26,6 +26,11 @@ export function codingOf(header: string | null): Coding | undefined {
   return header === "br" && httpCompat().brotli ? header : undefined;
 }
 
+/** Accept-Encoding of a `fetch` that names none: what is decoded for the reader, and no more. */
+export function decodedCodings(): string {
+  return httpCompat().brotli ? "br, gzip" : "gzip";
+}
+
 /** Decoded bytes of a Node stream; errors of the source come through. */
 export function decodeNodeStream(source: Readable, coding: Coding): Readable {
   const decoder =

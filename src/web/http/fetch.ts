@@ -10,7 +10,7 @@ import { nodeOfStream, streamOfNode } from "../streams/node-streams.ts";
 import { upgrade } from "../websocket/client.ts";
 import { takeBody } from "./body.ts";
 import { type BodySource, type LazyStream, sourceLength } from "./body-source.ts";
-import { codingOf, decodeNodeStream, decodingError } from "./content-coding.ts";
+import { codingOf, decodedCodings, decodeNodeStream, decodingError } from "./content-coding.ts";
 import { Headers, headersToWire } from "./headers.ts";
 import { type NetworkAnswer, type NetworkRequest, network } from "./network.ts";
 import { Request, type RequestInit, requestState, subrequestSignal } from "./request.ts";
@@ -171,7 +171,7 @@ function parseHttpUrl(text: string): URL {
 
 function outgoingHeaders(request: Request): Headers {
   const headers = new Headers(request.headers);
-  if (!headers.has("accept-encoding")) headers.set("Accept-Encoding", "br, gzip");
+  if (!headers.has("accept-encoding")) headers.set("Accept-Encoding", decodedCodings());
   if (settings.cfWorker !== "") headers.set("CF-Worker", settings.cfWorker);
   return headers;
 }

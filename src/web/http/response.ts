@@ -175,11 +175,11 @@ export class Response extends Body {
     return createResponse({ ...EMPTY, status: code, headers, guard: "immutable" });
   }
 
-  static json(value: unknown, init: ResponseInit = {}): Response {
+  static json(value: unknown, init?: ResponseInit | null): Response {
     // biome-ignore lint/complexity/noArguments: undefined is a value, an absent one is none
     if (arguments.length === 0) throw wrongParameter("json", "Value");
     const text = JSON.stringify(value) as string | undefined;
-    const headers = new Headers(init.headers);
+    const headers = new Headers(init?.headers);
     if (!headers.has("content-type")) headers.set("content-type", "application/json");
     return new Response(text ?? "undefined", { ...init, headers });
   }

@@ -82,6 +82,7 @@ test("encodes small and large bodies for the client, with HEAD the head alone", 
   ]);
   const refused = await fetch(host.url("/"), { headers: { "accept-encoding": "identity;q=0" } });
   expect([refused.status, await refused.text()]).toEqual([415, "Unsupported Media Type"]);
+  expect(refused.headers.get("accept-encoding")).toBe("br, gzip");
 });
 
 test("cuts the connection where a body is not in the coding that it says", async () => {

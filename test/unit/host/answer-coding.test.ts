@@ -41,6 +41,8 @@ describe("what a client accepts decides", () => {
     ["gzip, identity;q=0", "gzip", "gzip", "gzip"],
     ["identity;q=0", "415", "415", "415"],
     ["*;q=0", "415", "415", "415"],
+    ["gzip;q=abc", "", "", ""],
+    ["br; q=0.9,gzip;Q=1", "br", "br", "br"],
   ])("%j: plain text %j, gzip %j, br %j", (accept, ofPlain, ofGzip, ofBrotli) => {
     expect(codingOf(plain, accept)).toBe(ofPlain);
     expect(codingOf(stream, accept)).toBe(ofPlain);
@@ -66,6 +68,10 @@ test.each([
 ])("%s is compressed: %s", (type, isCompressed) => {
   const answer = { ...plain, headers: `content-type\n${type}` };
   expect(codingOf(answer, "gzip")).toBe(isCompressed ? "gzip" : "");
+});
+
+test("bytes of an unknown type are compressed", () => {
+  expect(codingOf({ ...plain, headers: "" }, "gzip")).toBe("gzip");
 });
 
 test.each([

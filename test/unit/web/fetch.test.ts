@@ -1,14 +1,18 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Invocation, runInvocation } from "../../../src/isolate/invocation.ts";
+import { httpCompat, setHttpCompat } from "../../../src/web/compat.ts";
 import { fetch, setFetchSettings } from "../../../src/web/http/fetch.ts";
 import { Request } from "../../../src/web/http/request.ts";
 import { type Response, responseToWire } from "../../../src/web/http/response.ts";
 import type { ReadableStream } from "../../../src/web/streams/readable-stream.ts";
 import { useRealNetwork } from "../../helpers/network.ts";
 import { streamOf, textOf } from "./streams-of.ts";
+
+const compat = httpCompat();
+afterEach(() => setHttpCompat(compat));
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -97,6 +101,17 @@ describe("requests", () => {
       expect(echo.headers["content-length"]).toBe("4");
       expect(echo.headers["accept-encoding"]).toBe("br, gzip");
       expect(echo.headers).not.toHaveProperty("cf-connecting-ip");
+    });
+  });
+
+  test("ask for br where it is decoded, and leave a choice of the Worker's alone", async () => {
+    await invoke(async () => {
+      const asked = async (headers: Record<string, string> = {}) =>
+        (await echoOf(await fetch(`${origin}/echo`, { headers }))).headers["accept-encoding"];
+      setHttpCompat({ ...compat, brotli: false });
+      expect([await asked(), await asked({ "accept-encoding": "zstd" })]).toEqual(["gzip", "zstd"]);
+      setHttpCompat(compat);
+      expect(await asked()).toBe("br, gzip");
     });
   });
 
