@@ -1,17 +1,18 @@
 /**
  * A WebSocket that a handler answered a request with, on its way to the front door and back
  * (protocol/http.ts). Made by exchange.ts; over when both ends have closed or the connection
- * is lost. What the front door has not taken yet waits here, in the Worker's own memory.
+ * is lost.
  */
 
 import { currentInvocation } from "../../isolate/invocation.ts";
-import { ToFrontDoor, WEB_SOCKET_WINDOW } from "../../protocol/http.ts";
+import { ToFrontDoor } from "../../protocol/http.ts";
 import {
   carryWebSocket,
   type WebSocket,
   type WebSocketData,
   type WebSocketSink,
 } from "../../web/websocket/websocket.ts";
+import { SocketCredit } from "./socket-credit.ts";
 
 export interface WebSocketPort {
   send(message: unknown[]): void;
@@ -19,17 +20,14 @@ export interface WebSocketPort {
   over(): void;
 }
 
-/** Credit for small messages goes back in portions. */
-const CREDIT_STEP = WEB_SOCKET_WINDOW / 4;
+const CODES = { message: ToFrontDoor.webSocketMessage, credit: ToFrontDoor.webSocketCredit };
 
 export class HttpWebSocket {
   readonly #id: number;
   readonly #port: WebSocketPort;
   /** To the Worker. */
   readonly #deliver: WebSocketSink;
-  #waiting: unknown[][] = [];
-  #unacknowledged = 0;
-  #taken = 0;
+  readonly #credit: SocketCredit;
   #sentClose = false;
   #gotClose = false;
   #isOver = false;
@@ -39,6 +37,7 @@ export class HttpWebSocket {
   constructor(id: number, end: WebSocket, headers: string, port: WebSocketPort) {
     this.#id = id;
     this.#port = port;
+    this.#credit = new SocketCredit(id, port, CODES);
     // What the Worker sent before follows the handshake: nothing goes out before this is queued.
     const early: (() => void)[] = [];
     let isOpen = false;
@@ -57,10 +56,7 @@ export class HttpWebSocket {
 
   onMessage(data: WebSocketData): void {
     this.#deliver.message(data);
-    this.#taken += sizeOf(data);
-    if (this.#taken < CREDIT_STEP) return;
-    this.#port.send([ToFrontDoor.webSocketCredit, this.#id, this.#taken]);
-    this.#taken = 0;
+    this.#credit.taken(data);
   }
 
   /** `isOver`: nobody takes an answer. */
@@ -73,50 +69,27 @@ export class HttpWebSocket {
   }
 
   onCredit(size: number): void {
-    this.#unacknowledged -= size;
-    while (this.#unacknowledged < WEB_SOCKET_WINDOW) {
-      const message = this.#waiting.shift();
-      if (message === undefined) return;
-      this.#post(message);
-    }
+    this.#credit.grant(size);
   }
 
   #send(data: WebSocketData): void {
-    this.#queue([ToFrontDoor.webSocketMessage, this.#id, data]);
+    this.#credit.queue([ToFrontDoor.webSocketMessage, this.#id, data]);
   }
 
   #close(code: number, reason: string): void {
     if (this.#sentClose) return;
     this.#sentClose = true;
-    this.#queue([ToFrontDoor.webSocketClose, this.#id, code, reason]);
-  }
-
-  #queue(message: unknown[]): void {
-    if (this.#isOver) return;
-    if (this.#waiting.length > 0 || this.#unacknowledged >= WEB_SOCKET_WINDOW) {
-      this.#waiting.push(message);
-    } else this.#post(message);
-  }
-
-  #post(message: unknown[]): void {
-    if (message[0] === ToFrontDoor.webSocketMessage) {
-      this.#unacknowledged += sizeOf(message[2] as WebSocketData);
-    }
-    this.#port.send(message);
+    this.#credit.queue([ToFrontDoor.webSocketClose, this.#id, code, reason]);
   }
 
   /** The Worker hears of the close in a microtask, and may still register waitUntil work then. */
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#waiting = [];
+    this.#credit.end();
     setImmediate(() => {
       this.#release?.();
       this.#port.over();
     });
   }
-}
-
-function sizeOf(data: WebSocketData): number {
-  return typeof data === "string" ? data.length : data.byteLength;
 }

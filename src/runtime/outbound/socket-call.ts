@@ -1,8 +1,6 @@
 /**
- * One outbound WebSocket in the thread. What the host has not taken yet waits here, in the Worker's
- * own memory. Made by network-port.ts; over when the connection is.
+ * One outbound WebSocket in the thread. Made by network-port.ts; over when the connection is.
  */
-import { WEB_SOCKET_WINDOW } from "../../protocol/http.ts";
 import {
   type NetworkFailure,
   type NetworkMessage,
@@ -12,20 +10,18 @@ import {
 import type { WebSocketCall, WebSocketEvents, WebSocketRequest } from "../../web/http/network.ts";
 import type { WebSocketData } from "../../web/websocket/sink.ts";
 import type { IncomingBody } from "../http/body-in.ts";
+import { SocketCredit } from "../http/socket-credit.ts";
 import { answerBody } from "./answer-body.ts";
 import type { CallPort, OutboundCall } from "./contract.ts";
 
-/** Credit for small messages goes back in portions. */
-const CREDIT_STEP = WEB_SOCKET_WINDOW / 4;
+const CODES = { message: ToNetwork.webSocketMessage, credit: ToNetwork.webSocketCredit };
 
 export class SocketCall implements WebSocketCall, OutboundCall {
   readonly #id: number;
   readonly #request: WebSocketRequest;
   readonly #events: WebSocketEvents;
   readonly #port: CallPort;
-  #waiting: unknown[][] = [];
-  #unacknowledged = 0;
-  #taken = 0;
+  readonly #credit: SocketCredit;
   /** Of a server that does not want a WebSocket. */
   #refusal: IncomingBody | undefined;
   #isOver = false;
@@ -35,14 +31,15 @@ export class SocketCall implements WebSocketCall, OutboundCall {
     this.#request = request;
     this.#events = events;
     this.#port = port;
+    this.#credit = new SocketCredit(id, port, CODES);
   }
 
   send(data: WebSocketData): void {
-    this.#queue([ToNetwork.webSocketMessage, this.#id, data]);
+    this.#credit.queue([ToNetwork.webSocketMessage, this.#id, data]);
   }
 
   close(code: number, reason: string): void {
-    this.#queue([ToNetwork.webSocketClose, this.#id, code, reason]);
+    this.#credit.queue([ToNetwork.webSocketClose, this.#id, code, reason]);
   }
 
   abort(): void {
@@ -92,7 +89,7 @@ export class SocketCall implements WebSocketCall, OutboundCall {
         this.#onData(message[2] as WebSocketData);
         break;
       case ToClient.webSocketCredit:
-        this.#onCredit(message[2] as number);
+        this.#credit.grant(message[2] as number);
         break;
       case ToClient.webSocketClose:
         this.#end();
@@ -103,42 +100,12 @@ export class SocketCall implements WebSocketCall, OutboundCall {
 
   #onData(data: WebSocketData): void {
     this.#events.message(data);
-    this.#taken += sizeOf(data);
-    if (this.#taken < CREDIT_STEP) return;
-    this.#port.send([ToNetwork.webSocketCredit, this.#id, this.#taken]);
-    this.#taken = 0;
-  }
-
-  #onCredit(size: number): void {
-    this.#unacknowledged -= size;
-    while (this.#unacknowledged < WEB_SOCKET_WINDOW) {
-      const message = this.#waiting.shift();
-      if (message === undefined) return;
-      this.#post(message);
-    }
-  }
-
-  #queue(message: unknown[]): void {
-    if (this.#isOver) return;
-    if (this.#waiting.length > 0 || this.#unacknowledged >= WEB_SOCKET_WINDOW) {
-      this.#waiting.push(message);
-    } else this.#post(message);
-  }
-
-  #post(message: unknown[]): void {
-    if (message[0] === ToNetwork.webSocketMessage) {
-      this.#unacknowledged += sizeOf(message[2] as WebSocketData);
-    }
-    this.#port.send(message);
+    this.#credit.taken(data);
   }
 
   #end(): void {
     this.#isOver = true;
-    this.#waiting = [];
+    this.#credit.end();
     this.#port.leave(this.#id);
   }
-}
-
-function sizeOf(data: WebSocketData): number {
-  return typeof data === "string" ? data.length : data.byteLength;
 }
