@@ -14,6 +14,7 @@ import { logRuntime } from "../isolate/log.ts";
 import type { ServiceTarget, WorkerSpec } from "../protocol/worker-spec.ts";
 import type { ServiceChannel } from "../rpc/contract.ts";
 import type { RpcEngine } from "../rpc/engine.ts";
+import { confineDatabases } from "../storage/sqlite/database.ts";
 import { durableObjectFolder } from "../storage/state-folder.ts";
 import { assertResponse, isResponse } from "../web/http/response.ts";
 import { setAttachmentCodec } from "../web/websocket/websocket.ts";
@@ -58,6 +59,7 @@ export function createObjects(options: OwnObjectsOptions): DurableObjects | unde
   if (spec.durableObjects === undefined) return undefined;
   const { classes, stateRoot, idleMs } = spec.durableObjects;
   assertExported(options);
+  confineDatabases(stateRoot);
   const values = new StoredValues((value) => engine.encodeClone(value));
   setAttachmentCodec(values);
   const hosts = new Map<string, NamespaceHostOptions>();

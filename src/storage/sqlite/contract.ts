@@ -49,7 +49,6 @@ export interface OpenOptions {
 
 /** An open connection. Not for use after `close`. */
 export interface SqliteDatabase {
-  readonly path: string;
   readonly isOpen: boolean;
   readonly inTransaction: boolean;
   /** Runs any number of statements without parameters. */
@@ -63,6 +62,7 @@ export interface SqliteDatabase {
   authorize(authorizer: Authorizer | undefined): void;
   /** Runs `run` without asking the authorizer: statements of drover's own. */
   asSystem<T>(run: () => T): T;
+  /** Lowers limits of the connection; a higher value than that of an earlier call is ignored. */
   limit(limits: Partial<SqliteLimits>): void;
   /** Rows that were changed since the connection was opened, also by triggers. */
   totalChanges(): number;

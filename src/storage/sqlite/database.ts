@@ -3,7 +3,7 @@
  * it belongs to the thread that opened it.
  */
 import { existsSync, mkdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { parametersOf, type SqlStatement, splitStatements } from "../sql/statements.ts";
 import {
   type Authorizer,
@@ -24,6 +24,24 @@ import { nativeCall, variantText } from "./parameters.ts";
 export const NO_STATEMENT = "SQL code did not contain a statement.";
 export const WRONG_COUNT = "Wrong number of parameter bindings for SQL query.";
 
+/** The folder outside of which this thread opens nothing. */
+let fence: string | undefined;
+
+/**
+ * Called once in a Worker's thread, where databases of Durable Objects are opened: from then on files
+ * below `folder` only, whoever asks. User code that gets hold of a part of the runtime (SECURITY.md)
+ * gets no other file with it.
+ */
+export function confineDatabases(folder: string): void {
+  fence ??= resolve(folder);
+}
+
+function isAllowed(path: string): boolean {
+  if (fence === undefined) return true;
+  const way = relative(fence, path);
+  return way !== "" && !isAbsolute(way) && !(way[0] === "." && way[1] === ".");
+}
+
 /**
  * Opens a file as wrangler keeps it (spec/resources.md 2.3): WAL, foreign keys on, a busy time-out of
  * 5 s. `synchronous` is NORMAL: what was committed survives the end of the process.
@@ -33,7 +51,8 @@ export function openDatabase(
   { mustExist = false }: OpenOptions = {},
   engine: SqliteEngine = sqliteEngine(),
 ): SqliteDatabase {
-  if (mustExist && !existsSync(path)) throw new SqliteError("unable to open database file", 14);
+  if (!isAllowed(path) || (mustExist && !existsSync(path)))
+    throw new SqliteError("unable to open database file", 14);
   if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
   const database = new Database(path, engine);
   try {
@@ -46,17 +65,16 @@ export function openDatabase(
 }
 
 class Database implements SqliteDatabase {
-  readonly path: string;
   readonly #engine: SqliteEngine;
   readonly #native: NativeDatabase;
   #asSystem = false;
+  readonly #limits: Partial<Record<keyof SqliteLimits, number>> = {};
   /** What the authorizer threw: an engine may make another error of it. */
   readonly #refusal: Refusal = {};
   #changes: SqliteStatement | undefined;
   #rowid: SqliteStatement | undefined;
 
   constructor(path: string, engine: SqliteEngine) {
-    this.path = path;
     this.#engine = engine;
     this.#native = translated(() => new engine.DatabaseSync(path, SETTINGS));
   }
@@ -113,6 +131,9 @@ class Database implements SqliteDatabase {
 
   limit(limits: Partial<SqliteLimits>): void {
     for (const [name, value] of Object.entries(limits) as [keyof SqliteLimits, number][]) {
+      // They only ever fall: a connection that may attach nothing never will.
+      if (value > (this.#limits[name] ?? value)) continue;
+      this.#limits[name] = value;
       this.#engine.setLimit(this.#native, name, value);
     }
   }

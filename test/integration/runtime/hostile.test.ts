@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { homedir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -19,6 +19,7 @@ const server = createServer((request, response) => {
 });
 const sockets = new WebSocketServer({ server, path: "/ws" });
 sockets.on("connection", (socket) => socket.on("message", () => socket.send("back")));
+const stateRoot = mkdtempSync(join(tmpdir(), "drover-hostile-"));
 let origin = "";
 
 const folder = join(import.meta.dirname, "workers/hostile");
@@ -38,6 +39,7 @@ const HOST_TEXT = [
   process.cwd(),
   process.execPath,
   "node_modules",
+  stateRoot,
   "drover:runtime",
   "thread-boot",
   "/dist/",
@@ -63,6 +65,7 @@ afterAll(() => {
   sockets.close();
   server.closeAllConnections();
   server.close();
+  rmSync(stateRoot, { recursive: true });
 });
 
 async function attack(path: string): Promise<Found> {
@@ -91,8 +94,10 @@ async function attack(path: string): Promise<Found> {
     spec: {
       compatibilityDate: "2026-11-17",
       compatibilityFlags: [],
+      durableObjects: { classes: [{ name: "Counter", storage: "sqlite" }], stateRoot },
       bindings: [
         { type: "service", name: "FRIEND", target },
+        { type: "durable-object", name: "COUNTER", className: "Counter", service: "hostile" },
         { type: "var", name: "TEXT", value: "text" },
         { type: "var", name: "JSON", value: { a: 1 } },
       ],
@@ -113,7 +118,7 @@ const PRODUCTION = new Set([
   ...Object.values(surface.dates["2026-11-17"] ?? {}).flatMap((exports) =>
     Object.keys(exports ?? {}),
   ),
-  ..."null function Cloudflare ExecutionContext Fetcher Scheduler TypedArray WorkerEntrypoint".split(
+  ..."null function Cloudflare DurableObject DurableObjectId DurableObjectNamespace ExecutionContext Fetcher Scheduler TypedArray WorkerEntrypoint".split(
     " ",
   ),
   // Of modules: not exported by name there either.
@@ -127,7 +132,7 @@ const PARTS =
 
 /** What is left of the runtime where intrinsics are replaced: SECURITY.md, "What is not kept". */
 const BOOKKEEPING =
-  "TimersList Immediate Console LineSink HttpCall SocketCall NetworkPort Session SessionLink SessionTables Invocation RpcContext RequestTrace Table Deferred Deque LazyPromise NativeReadable PromisedRead ReadableCore Reader Reading";
+  "TimersList Immediate Console LineSink HttpCall SocketCall NetworkPort Session SessionLink SessionTables Invocation RpcContext RequestTrace Table Deferred Deque LazyPromise NativeReadable PromisedRead ReadableCore Reader Reading Database InputGate InputGate2 KvTable NamespaceHost ObjectDatabase ObjectInstance Sockets StorageEngine StoredValues";
 
 /** A store of an invocation has no members, no prototype and nothing to give. */
 const NOTHING = ["[object Object]"];

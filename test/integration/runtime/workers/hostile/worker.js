@@ -20,6 +20,30 @@ export class Friend extends WorkerEntrypoint {
     };
   }
 }
+/** Keeps what a Durable Object is given and gets from its storage. */
+export class Counter extends DurableObject {
+  async count() {
+    const { storage } = this.ctx;
+    const cursor = storage.sql.exec("SELECT 1 AS one, 'two' AS two");
+    keep("object", [this, this.ctx, this.ctx.id, storage, storage.sql, storage.kv]);
+    keep("object rows", [cursor, cursor.toArray(), storage.sql.exec("SELECT 1").raw()]);
+    const promises = [
+      storage.put("key", new Map([[1, new Date(0)]])),
+      storage.get("key"),
+      storage.list(),
+      storage.setAlarm(Date.now() + 3_600_000),
+      storage.transaction(async (transaction) => keep("object transaction", transaction)),
+      this.ctx.blockConcurrencyWhile(async () => "blocked"),
+    ];
+    keep("object storage", [...promises, ...(await Promise.all(promises))]);
+    try {
+      storage.sql.exec("SELECT * FROM nothing");
+    } catch (error) {
+      keep("object error", error);
+    }
+    return { count: 1, target: new Target() };
+  }
+}
 class Target extends RpcTarget {
   hello() {
     return "hello";
@@ -54,6 +78,11 @@ async function use(request, env, ctx, origin) {
     rpc: async () => {
       const given = await env.FRIEND.give();
       return [given, await given.target.hello(), await new Response(given.stream).text()];
+    },
+    durableObject: async () => {
+      const stub = env.COUNTER.getByName("a");
+      const given = await stub.count();
+      return [env.COUNTER, stub, stub.id, given, await given.target.hello()];
     },
     rpcError: () => env.FRIEND.fail(),
     self: () => ctx.exports?.Friend?.give(),
