@@ -103,7 +103,7 @@ test("flags that ask for what drover does anyway need no word, others do", () =>
 test("what an older date would change is named, but for what a Worker cannot see here", () => {
   expect(findBehavioursOfLaterDates("2026-11-17", [])).toEqual([]);
   expect(findBehavioursOfLaterDates("2025-07-31", ["no_set_event_target_this"])).toContain(
-    "spec_compliant_dispatch_exceptions",
+    "text_decoder_replace_surrogates",
   );
   const older = findBehavioursOfLaterDates("2024-01-01", ["no_set_event_target_this"]);
   expect(older).toContain("set_tostring_tag");
