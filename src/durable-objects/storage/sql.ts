@@ -12,6 +12,7 @@ import { defineInterface } from "../../web/interfaces/define-interface.ts";
 import { notOfType } from "./arguments.ts";
 import { createCursor, endCursor, SqlCursor } from "./cursor.ts";
 import type { StorageEngine } from "./engine.ts";
+import { fileFault } from "./object-database.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
 
@@ -174,7 +175,10 @@ export class SqlStorage {
 
   #errorOf(error: unknown, statement: SqlStatement): unknown {
     if (!(error instanceof SqliteError)) return error;
-    const compile = (sql: string): unknown => this.#engine.database.database.prepare(sql);
+    const { database } = this.#engine;
+    const fault = fileFault(error, database.path);
+    if (fault !== undefined) return fault;
+    const compile = (sql: string): unknown => database.database.prepare(sql);
     return new Error(sqlErrorText(error, statement, compile));
   }
 
