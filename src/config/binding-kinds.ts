@@ -3,6 +3,7 @@
  * name, what the bindings table shows for it and whether drover simulates it. Order of the table =
  * order of the groups in the bindings table (spec/wrangler.md 1.5, 2.5).
  */
+import { objectBindingSchema } from "./object-bindings.ts";
 import { boolean, number, object, openObject, type Schema, string, table } from "./schema.ts";
 import { storeSection } from "./stores.ts";
 
@@ -90,11 +91,7 @@ export const BINDING_KINDS: readonly BindingKind[] = [
     shape: "list",
     nameField: "name",
     resource: "Durable Object",
-    item: object(
-      { name: string, class_name: string, script_name: string, environment: string },
-      "name",
-      "class_name",
-    ),
+    item: objectBindingSchema,
     value: external,
     effect: undefined,
   },

@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { ALARMS_SCHEMA } from "../storage/schemas.ts";
 import type { SqliteDatabase } from "../storage/sqlite/contract.ts";
 import { openDatabase } from "../storage/sqlite/database.ts";
+import { messageOf } from "../util/errors.ts";
 
 const NS_PER_MS = 1_000_000n;
 /** setTimeout fires at once for more. */
@@ -74,6 +75,16 @@ export class Alarms {
     return typeof row?.[0] === "bigint" ? Number(row[0] / NS_PER_MS) : undefined;
   }
 
+  /** The earliest alarm, retries aside; ms since 1970. Undefined: there is none, or it cannot be read. */
+  earliest(): number | undefined {
+    if (this.#isClosed || (this.#database === undefined && !existsSync(this.#options.path))) return;
+    try {
+      return this.#rows()[0]?.time;
+    } catch {
+      return undefined;
+    }
+  }
+
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
@@ -83,8 +94,17 @@ export class Alarms {
 
   #open(): SqliteDatabase {
     if (this.#database === undefined) {
-      this.#database = openDatabase(this.#options.path);
-      this.#database.exec(ALARMS_SCHEMA);
+      const { path } = this.#options;
+      try {
+        const database = openDatabase(path);
+        // Closed like any other from here on.
+        this.#database = database;
+        database.exec(ALARMS_SCHEMA);
+      } catch (error) {
+        this.#database?.close();
+        this.#database = undefined;
+        throw new Error(`${messageOf(error)} (${path})`, { cause: error });
+      }
     }
     return this.#database;
   }

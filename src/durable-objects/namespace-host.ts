@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { logException, logRuntime } from "../isolate/log.ts";
+import { MAX_LISTED_OBJECTS, type ObjectClassStatus } from "../protocol/status-page.ts";
 import { type AlarmOutcome, Alarms, type DueAlarm } from "./alarms.ts";
 import { type InstanceOwner, type ObjectClass, ObjectInstance } from "./instance.ts";
 
@@ -49,6 +50,32 @@ export class NamespaceHost implements InstanceOwner {
       this.#instances.set(id, instance);
     }
     return instance;
+  }
+
+  /** For the status page. */
+  status(): ObjectClassStatus {
+    const { instances } = this;
+    const hibernating = instances.filter(({ hibernates }) => hibernates).length;
+    const nextAlarm = this.#alarms.earliest();
+    return {
+      className: this.class.name,
+      live: instances.length - hibernating,
+      hibernating,
+      sockets: instances.reduce((sum, { sockets }) => sum + sockets.size, 0),
+      ...(nextAlarm !== undefined && { nextAlarm }),
+      objects: instances.slice(0, MAX_LISTED_OBJECTS).map((instance) => {
+        const { hex: id, hibernates, sockets } = instance;
+        const { name } = instance.id;
+        const alarm = nextAlarm === undefined ? undefined : this.#alarms.timeOf(id);
+        return {
+          id,
+          ...(name !== undefined && { name }),
+          hibernates,
+          sockets: sockets.size,
+          ...(alarm !== undefined && { alarm }),
+        };
+      }),
+    };
   }
 
   close(): void {
@@ -103,8 +130,9 @@ export class NamespaceHost implements InstanceOwner {
         await engine.sync();
         return outcome;
       });
-    } catch {
-      // The object was reset; what it said was logged where it happened.
+    } catch (error) {
+      // What reset an object was logged where it happened; a file that cannot be read was not.
+      if (!instance.isGone) logException(error, "Uncaught");
       return "failed";
     }
   }

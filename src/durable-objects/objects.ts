@@ -5,6 +5,7 @@
  */
 import { logRuntime } from "../isolate/log.ts";
 import type { Origin } from "../isolate/running.ts";
+import type { ObjectClassStatus } from "../protocol/status-page.ts";
 import type { ServiceTarget } from "../protocol/worker-spec.ts";
 import type { AcceptedSession, SessionOpen, TraceInfo } from "../rpc/contract.ts";
 import { CODE_UPDATED, NO_RPC, resetError } from "./errors.ts";
@@ -79,11 +80,9 @@ export class DurableObjects {
     }
   }
 
-  /** How many objects live now, by class. */
-  counts(): Readonly<Record<string, number>> {
-    return Object.fromEntries(
-      [...this.#hosts].map(([name, host]) => [name, host.instances.length]),
-    );
+  /** What lives of each class. */
+  status(): ObjectClassStatus[] {
+    return [...this.#hosts.values()].map((host) => host.status());
   }
 
   /** The callee's side of a session with an object; see RpcHost.accept. */

@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { HostSettings, RequestLogEntry } from "../protocol/host.ts";
-import { STATUS_PATH, type Usage } from "../protocol/status-page.ts";
+import { COLLECT, STATUS_PATH, type Usage } from "../protocol/status-page.ts";
 import { hasCode, messageOf } from "../util/errors.ts";
 import type { AssetHost } from "./assets/asset-host.ts";
 import { type Connection, Exchange, type Failure } from "./exchange.ts";
@@ -25,7 +25,7 @@ export interface FrontDoorContext {
   readonly settings: () => HostSettings;
   readonly slots: ReadonlyMap<string, WorkerSlot>;
   /** CPU time and memory of a serving thread. */
-  readonly usageOf: (thread: WorkerThread) => Promise<Usage>;
+  readonly usageOf: (thread: WorkerThread, collect: boolean) => Promise<Usage>;
   readonly assets: AssetHost;
   readonly liveReload: LiveReload;
 }
@@ -255,22 +255,22 @@ export class FrontDoor {
       return true;
     }
     if (target !== STATUS_PATH && !target.startsWith(`${STATUS_PATH}?`)) return false;
-    void this.#answerStatus(exchange, head);
+    void this.#answerStatus(exchange, head, target === `${STATUS_PATH}?${COLLECT}`);
     return true;
   }
 
   /** Never rejects: threads that do not answer are shown without counts. */
-  async #answerStatus(exchange: Exchange, head: RequestHead): Promise<void> {
+  async #answerStatus(exchange: Exchange, head: RequestHead, collect: boolean): Promise<void> {
     const { settings, slots, usageOf } = this.#context;
     const workers = await Promise.all(
       [...slots.values()].map(async (slot) => {
         const { live } = slot;
-        const [rpc, usage] = await Promise.all([live?.countRpc(), live && usageOf(live)]);
+        const [counts, usage] = await Promise.all([live?.count(), live && usageOf(live, collect)]);
         return {
           ...slot.describe(this.#urlOf(slot.name, head)),
           connections: this.#connectionRows[slot.name] ?? [],
           ...(usage === undefined ? {} : { usage }),
-          ...(rpc === undefined ? {} : { rpc }),
+          ...counts,
         };
       }),
     );

@@ -57,7 +57,7 @@ export class Host {
     this.#links = new Links({ ...shared, storage: this.#storage });
     this.#frontDoor = new FrontDoor({
       ...shared,
-      usageOf: (thread) => this.#watchdog.usageOf(thread),
+      usageOf: (thread, collect) => this.#watchdog.usageOf(thread, collect),
     });
     this.#watchdog = new Watchdog({ ...shared, leftovers: () => this.#spares.leftovers() });
     this.#spares.fill(1);

@@ -168,9 +168,9 @@ export class Watchdog {
     endProcess();
   }
 
-  /** For the status page. */
-  async usageOf(thread: WorkerThread): Promise<Usage> {
-    const memory = await memoryOf(thread);
+  /** For the status page. `collect`: without the garbage. */
+  async usageOf(thread: WorkerThread, collect: boolean): Promise<Usage> {
+    const memory = await (collect ? thread.measure(true) : memoryOf(thread));
     return {
       cpuMs: Math.round(this.#cpu.accounts.totalOf(thread)),
       ...(memory === undefined ? {} : { memoryMb: megabytes(memory) }),

@@ -8,7 +8,7 @@ import { RUNNING_BYTES, Running } from "../protocol/running.ts";
 import type {
   HostToThread,
   MemoryUse,
-  RpcCounts,
+  ThreadCounts,
   ThreadData,
   ThreadToHost,
 } from "../protocol/thread.ts";
@@ -69,7 +69,7 @@ export class WorkerThread {
   readonly #worker: Worker;
   readonly #booted: Deferred<void> = createDeferred();
   #http: HttpChannel | undefined;
-  readonly #counting: Questions<RpcCounts> = new Questions();
+  readonly #counting: Questions<ThreadCounts> = new Questions();
   readonly #measuring: Questions<MemoryUse> = new Questions();
   /** Invocations that it was told to end, and has. */
   readonly #ended: Set<number> = new Set();
@@ -93,8 +93,7 @@ export class WorkerThread {
         this.#tid = message.tid;
         this.#booted.resolve();
       } else if (message.type === "pong") this.pongs += 1;
-      else if (message.type === "rpc-counts")
-        this.#counting.answer(message.request, message.counts);
+      else if (message.type === "counts") this.#counting.answer(message.request, message.counts);
       else if (message.type === "measured") this.#measuring.answer(message.request, message.use);
       else if (message.type === "invocation-ended") this.#ended.add(message.invocation);
       else if (message.type === "code-cache") source.onCodeCache(message.bytes);
@@ -164,9 +163,9 @@ export class WorkerThread {
     this.post({ type: "load", ...version, http: port2, colors, running }, [port2]);
   }
 
-  /** What its RPC engine holds; undefined if it does not answer in time. */
-  countRpc(): Promise<RpcCounts | undefined> {
-    return this.#counting.ask((request) => this.post({ type: "count-rpc", request }));
+  /** What it has open; undefined if it does not answer in time. */
+  count(): Promise<ThreadCounts | undefined> {
+    return this.#counting.ask((request) => this.post({ type: "count", request }));
   }
 
   /**

@@ -9,6 +9,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Bundle } from "./bundle.ts";
 import type { SerializedError } from "./errors.ts";
+import type { ObjectClassStatus } from "./status-page.ts";
 import type { EntrypointInfo, WorkerSpec } from "./worker-spec.ts";
 
 /** `workerData` of a thread. */
@@ -80,8 +81,8 @@ export type HostToThread =
   | { readonly type: "end-invocation"; readonly invocation: number; readonly message: string }
   /** Listen on this socket path for Workers in other processes (registry/). */
   | { readonly type: "listen"; readonly path: string }
-  /** How much RPC is open; answered with "rpc-counts". */
-  | { readonly type: "count-rpc"; readonly request: number }
+  /** What is open, for the status page; answered with "counts". */
+  | { readonly type: "count"; readonly request: number }
   /** Answer to "asset-request"; null: the user Worker's. */
   | {
       readonly type: "asset-answer";
@@ -141,7 +142,7 @@ export type ThreadToHost =
   | { readonly type: "outbound"; readonly port: MessagePort }
   | { readonly type: "objects-released" }
   | { readonly type: "drained" }
-  | { readonly type: "rpc-counts"; readonly request: number; readonly counts: RpcCounts }
+  | { readonly type: "counts"; readonly request: number; readonly counts: ThreadCounts }
   | { readonly type: "measured"; readonly request: number; readonly use: MemoryUse }
   | { readonly type: "pong" }
   /** Made by the first spare; the host keeps it for all later threads. */
@@ -174,6 +175,13 @@ export interface AssetReply {
   readonly headers: string;
   /** The bytes of a small file; of a large one where it is: the thread reads it itself. */
   readonly body: Uint8Array | { readonly path: string; readonly size: number } | null;
+}
+
+/** What a thread has open at this moment. */
+export interface ThreadCounts {
+  readonly rpc: RpcCounts;
+  /** Absent without Durable Object classes. */
+  readonly objects?: readonly ObjectClassStatus[];
 }
 
 /** What a Worker's RPC engine holds at this moment, over all its links. */

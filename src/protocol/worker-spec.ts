@@ -75,6 +75,8 @@ export interface WorkerSpec {
     readonly stateRoot: string;
     /** Objects without work are dropped after so long; default 10 s, as wrangler's. */
     readonly idleMs?: number;
+    /** A critical section that lasts longer breaks its object; default 30 s, as production's. */
+    readonly sectionLimitMs?: number;
   };
   /** Production differences are errors instead of warnings (design.md, last section). */
   readonly strict: boolean;

@@ -4,20 +4,8 @@
  * storage thread lives on.
  */
 
-import { SqliteError } from "../storage/sqlite/errors.ts";
+import { isOfTheFile, SqliteError } from "../storage/sqlite/errors.ts";
 import { messageOf } from "../util/errors.ts";
-
-/** Primary codes that are about the file, not about what was asked. */
-const OF_THE_FILE: ReadonlySet<string> = new Set(
-  "PERM BUSY READONLY IOERR CORRUPT FULL CANTOPEN PROTOCOL NOTADB"
-    .split(" ")
-    .map((name) => `SQLITE_${name}`),
-);
-
-/** True for an error of the file itself; a lock held by another process is one of the query. */
-export function isOfTheFile(error: SqliteError): boolean {
-  return OF_THE_FILE.has(error.primaryName);
-}
 
 /** An error that names the store's file; undefined if `error` is not about files. */
 export function fileFailure(error: unknown, database: string): Error | undefined {

@@ -57,7 +57,7 @@ export interface OwnObjectsOptions {
 export function createObjects(options: OwnObjectsOptions): DurableObjects | undefined {
   const { spec, entrypoints, env, exports, engine, flags } = options;
   if (spec.durableObjects === undefined) return undefined;
-  const { classes, stateRoot, idleMs } = spec.durableObjects;
+  const { classes, stateRoot, idleMs, sectionLimitMs } = spec.durableObjects;
   assertExported(options);
   confineDatabases(stateRoot);
   const values = new StoredValues((value) => engine.encodeClone(value));
@@ -77,6 +77,7 @@ export function createObjects(options: OwnObjectsOptions): DurableObjects | unde
         exports,
         values,
         deleteAllDeletesAlarm: flags.delete_all_deletes_alarm === true,
+        sectionLimitMs,
         repliesToClose: flags.web_socket_auto_reply_to_close === true,
       },
     });

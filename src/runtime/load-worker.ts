@@ -14,7 +14,7 @@ import { prepareBuffer } from "../node/buffer.ts";
 import { createNodeModules } from "../node/node-modules.ts";
 import { createProcess } from "../node/process-object.ts";
 import type { Bundle } from "../protocol/bundle.ts";
-import type { RpcCounts, ThreadToHost } from "../protocol/thread.ts";
+import type { ThreadCounts, ThreadToHost } from "../protocol/thread.ts";
 import type { EntrypointInfo, ServiceTarget, WorkerSpec } from "../protocol/worker-spec.ts";
 import { RpcEngine } from "../rpc/engine.ts";
 import { setFetchSettings } from "../web/http/fetch.ts";
@@ -47,7 +47,7 @@ export interface LoadedWorker {
   /** Undefined without Durable Object classes. */
   readonly objects: DurableObjects | undefined;
   readonly entrypoints: readonly EntrypointInfo[];
-  readonly countRpc: () => RpcCounts;
+  readonly count: () => ThreadCounts;
   /** For the hang detector. */
   readonly sessions: HangDetectorOptions["sessions"];
   readonly hasHiddenWaits: () => boolean;
@@ -188,14 +188,17 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     entrypoints,
     namespace,
   });
-  const countRpc = (): RpcCounts => engine.counts();
+  const count = (): ThreadCounts => ({
+    rpc: engine.counts(),
+    ...(objects !== undefined && { objects: objects.status() }),
+  });
   return {
     worker,
     links,
     assets,
     objects,
     entrypoints: describeEntrypoints(entrypoints),
-    countRpc,
+    count,
     sessions: () => engine.unansweredSessions(),
     hasHiddenWaits: () => hasHiddenWaits,
   };

@@ -21,7 +21,7 @@ import { logConsole, logException, logRuntime, setLogPort } from "../isolate/log
 import { measureMemory } from "../isolate/memory.ts";
 import { leaveHost } from "../isolate/own-world.ts";
 import { shareRunning } from "../isolate/running.ts";
-import type { HostToThread, RpcCounts, ThreadToHost } from "../protocol/thread.ts";
+import type { HostToThread, ThreadCounts, ThreadToHost } from "../protocol/thread.ts";
 import { hidden } from "../util/hidden.ts";
 import type { AssetClient } from "./bindings/assets.ts";
 import { createConsole } from "./console.ts";
@@ -42,7 +42,7 @@ export class Thread {
   #assets: AssetClient | undefined;
   #http: HttpEndpoint | undefined;
   #objects: DurableObjects | undefined;
-  #countRpc: (() => RpcCounts) | undefined;
+  #count: (() => ThreadCounts) | undefined;
   /** Messages that came while the Worker was evaluated; null before and after. */
   #early: HostToThread[] | null = null;
 
@@ -101,10 +101,9 @@ export class Thread {
       case "drain":
         void this.#drain();
         break;
-      case "count-rpc": {
-        const counts = this.#countRpc?.();
-        if (counts !== undefined)
-          this.#post({ type: "rpc-counts", request: message.request, counts });
+      case "count": {
+        const counts = this.#count?.();
+        if (counts !== undefined) this.#post({ type: "counts", request: message.request, counts });
         break;
       }
       case "measure": {
@@ -133,7 +132,7 @@ export class Thread {
       this.#links = loaded.links;
       this.#assets = loaded.assets;
       this.#objects = loaded.objects;
-      this.#countRpc = loaded.countRpc;
+      this.#count = loaded.count;
       this.#http = new HttpEndpoint(http, `${spec.name}-${generation}-`, (request, invocation) =>
         loaded.worker.fetch(request, invocation),
       );

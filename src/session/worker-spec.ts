@@ -20,15 +20,19 @@ export function workerSpecOf(
     compatibilityFlags: config.compatibilityFlags,
     bindings: config.bindings,
     ...(config.assets !== undefined && { hasAssets: true }),
-    ...(classes.length > 0 && { durableObjects: { classes, stateRoot, ...idleTime() } }),
+    ...(classes.length > 0 && { durableObjects: { classes, stateRoot, ...objectTimes() } }),
     strict: options.strict,
     limits: options.limits,
     ...(options.limits === "off" ? {} : { cpuMs: config.cpuMs }),
   };
 }
 
-/** For tests and the impatient: ms after which an idle Durable Object is dropped. */
-function idleTime(): { readonly idleMs?: number } {
+/**
+ * For tests and the impatient: ms after which an idle Durable Object is dropped, and ms that a
+ * critical section may last.
+ */
+function objectTimes(): { readonly idleMs?: number; readonly sectionLimitMs?: number } {
   const idleMs = Number(process.env.DROVER_DURABLE_OBJECT_IDLE_MS);
-  return idleMs > 0 ? { idleMs } : {};
+  const sectionLimitMs = Number(process.env.DROVER_DURABLE_OBJECT_SECTION_MS);
+  return { ...(idleMs > 0 && { idleMs }), ...(sectionLimitMs > 0 && { sectionLimitMs }) };
 }

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { type RunningDev, runDev } from "../helpers/run-dev.ts";
+import { type RunningDev, runDev, runDrover } from "../helpers/run-dev.ts";
 import { type TempProject, tempProject } from "../helpers/temp-project.ts";
 import { RegistryHome } from "./registry-home.ts";
 import { config } from "./workers.ts";
@@ -290,6 +290,40 @@ describe("hibernating WebSockets", () => {
       /closed 1006 WebSocket disconnected without sending Close frame\. false 3/,
     );
   });
+});
+
+test("the status lists live objects with their sockets and alarms", async () => {
+  await using files = await project();
+  await using dev = await runDev("app/wrangler.json", { cwd: files.dir });
+  const time = (await call(dev, "/COUNTER/a/alarmIn?[3600000]")) as number;
+  await call(dev, "/COUNTER/b/memory");
+  const socket = await join(dev, "ann");
+  const { workers } = (await call(dev, "/cdn-cgi/drover/status")) as { workers: object[] };
+  const id = expect.stringMatching(/^[0-9a-f]{64}$/);
+  expect(workers).toMatchObject([
+    {
+      objects: [
+        {
+          className: "Counter",
+          live: 2,
+          hibernating: 0,
+          sockets: 0,
+          nextAlarm: time,
+          objects: [
+            { id, name: "a", hibernates: false, sockets: 0, alarm: time },
+            { id, name: "b", hibernates: false, sockets: 0 },
+          ],
+        },
+        { className: "Room", live: 1, sockets: 1, objects: [{ id, name: "lobby", sockets: 1 }] },
+      ],
+    },
+  ]);
+  const { stdout } = await runDrover(["status", dev.url]);
+  const when = new Date(time).toISOString();
+  expect(stdout).toContain(`  Durable Object Counter 2 live · next alarm ${when}\n`);
+  expect(stdout).toContain(`    "a" alarm ${when}\n    "b"\n`);
+  expect(stdout).toContain('  Durable Object Room 1 live · 1 WebSocket\n    "lobby" 1 WebSocket\n');
+  socket.terminate();
 });
 
 async function join(dev: RunningDev, user: string): Promise<WebSocket> {

@@ -1,6 +1,11 @@
 /** `drover status`: what the running sessions' Workers are connected to. */
 import { blue, bold, dim, green, red, yellow } from "kleur/colors";
-import type { StatusPage, StatusWorker, Usage } from "../../protocol/status-page.ts";
+import type {
+  ObjectClassStatus,
+  StatusPage,
+  StatusWorker,
+  Usage,
+} from "../../protocol/status-page.ts";
 import { listRegistry } from "../../registry/commands.ts";
 import { fetchStatus, type RunningSession, sessionsOf } from "../../session/running-sessions.ts";
 import type { ConnectionRow } from "../../session/status.ts";
@@ -59,7 +64,7 @@ function formatSession({ url, pid, folder, status, error }: SessionStatus): stri
 }
 
 function formatWorker(worker: StatusWorker<ConnectionRow>): string {
-  const { name, status, error, connections, usage } = worker;
+  const { name, status, error, connections, usage, objects = [] } = worker;
   const state =
     status === "ready" ? green(status) : status === "asleep" ? dim(status) : yellow(status);
   const lines = [`${blue(name)} ${state}${usage === undefined ? "" : dim(formatUsage(usage))}`];
@@ -68,7 +73,40 @@ function formatWorker(worker: StatusWorker<ConnectionRow>): string {
     const table = formatColumns(["Binding", "Worker", "Status"], connections.map(formatRow));
     lines.push(table.replace(/^/gm, "  "));
   }
+  lines.push(...objects.flatMap(formatObjects));
   return lines.join("\n");
+}
+
+/** One line for the class, one for each object that is listed. */
+function formatObjects(status: ObjectClassStatus): string[] {
+  const { className, live, hibernating, sockets, nextAlarm, objects } = status;
+  const head = [
+    `${live} live`,
+    ...(hibernating > 0 ? [`${hibernating} hibernating`] : []),
+    ...(sockets > 0 ? [countOf(sockets, "WebSocket")] : []),
+    ...(nextAlarm === undefined ? [] : [`next alarm ${formatTime(nextAlarm)}`]),
+  ];
+  const lines = objects.map((object) => {
+    const { id, name, hibernates } = object;
+    const facts = [
+      ...(hibernates ? ["hibernates"] : []),
+      ...(object.sockets > 0 ? [countOf(object.sockets, "WebSocket")] : []),
+      ...(object.alarm === undefined ? [] : [`alarm ${formatTime(object.alarm)}`]),
+    ];
+    const label = name === undefined ? id : JSON.stringify(name);
+    return `    ${label}${facts.length === 0 ? "" : dim(` ${facts.join(" · ")}`)}`;
+  });
+  const more = live + hibernating - objects.length;
+  if (more > 0) lines.push(dim(`    and ${more} more`));
+  return [`  Durable Object ${bold(className)} ${dim(head.join(" · "))}`, ...lines];
+}
+
+function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+function formatTime(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 /** " · 1.2 s CPU · 14 MB" */

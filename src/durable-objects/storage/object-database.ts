@@ -12,6 +12,7 @@ import type {
   SqliteStatement,
 } from "../../storage/sqlite/contract.ts";
 import { openDatabase } from "../../storage/sqlite/database.ts";
+import { isOfTheFile, SqliteError } from "../../storage/sqlite/errors.ts";
 
 export interface ObjectDatabaseOptions {
   readonly path: string;
@@ -41,6 +42,11 @@ export class ObjectDatabase {
     this.#options = options;
   }
 
+  /** An Error for the user, with the path, if `error` is about the file. */
+  fileFault(error: unknown): Error | undefined {
+    return fileFault(error, this.#options.path);
+  }
+
   get epoch(): number {
     return this.#epoch;
   }
@@ -53,11 +59,7 @@ export class ObjectDatabase {
   get database(): SqliteDatabase {
     if (this.#database !== undefined) return this.#database;
     if (this.#isClosed) throw new Error("The Durable Object's storage is closed.");
-    try {
-      this.#database = openDatabase(this.#options.path);
-    } catch (error) {
-      throw withPath(error, this.#options.path);
-    }
+    this.#database = this.#named(() => openDatabase(this.#options.path));
     this.#database.limit(LIMITS);
     return this.#database;
   }
@@ -73,7 +75,7 @@ export class ObjectDatabase {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
       const { database } = this;
-      statement = database.asSystem(() => database.prepare(sql));
+      statement = this.system(() => database.prepare(sql));
       this.#statements.set(sql, statement);
     }
     return statement;
@@ -81,14 +83,15 @@ export class ObjectDatabase {
 
   /** Runs statements of drover's own, which no rule for user SQL holds back. */
   system<T>(run: () => T): T {
-    return this.database.asSystem(run);
+    const { database } = this;
+    return this.#named(() => database.asSystem(run));
   }
 
   /** Before anything is written: the transaction of the turn is open. */
   begin(): void {
     const { database } = this;
     if (database.inTransaction) return;
-    database.asSystem(() => database.exec("BEGIN IMMEDIATE"));
+    this.system(() => database.exec("BEGIN IMMEDIATE"));
     this.#options.onDirty();
   }
 
@@ -97,7 +100,7 @@ export class ObjectDatabase {
     const database = this.#database;
     if (database?.inTransaction !== true) return;
     try {
-      database.asSystem(() => database.exec("COMMIT"));
+      this.system(() => database.exec("COMMIT"));
     } catch (error) {
       this.rollback();
       throw error;
@@ -255,15 +258,30 @@ export class ObjectDatabase {
     );
   }
 
+  /** What is wrong with the file itself is told with its path; all other errors pass. */
+  #named<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      throw this.fileFault(error) ?? error;
+    }
+  }
+
   #forgetTables(): void {
     this.#hasKv = false;
     this.#hasMetadata = false;
   }
 }
 
-function withPath(error: unknown, path: string): Error {
-  const text = error instanceof Error ? error.message : String(error);
-  return new Error(`The Durable Object's storage cannot be opened: ${text} (${path})`, {
+/** An Error for the user if `error` is about the file and not about what was asked of it. */
+function fileFault(error: unknown, path: string): Error | undefined {
+  let text: string;
+  if (error instanceof SqliteError) {
+    if (!isOfTheFile(error)) return undefined;
+    text = `${error.message}: ${error.primaryName}`;
+  } else if (error instanceof Error && "syscall" in error) text = error.message;
+  else return undefined;
+  return new Error(`The Durable Object's storage cannot be used: ${text} (${path})`, {
     cause: error,
   });
 }

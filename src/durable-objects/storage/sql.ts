@@ -174,7 +174,10 @@ export class SqlStorage {
 
   #errorOf(error: unknown, statement: SqlStatement): unknown {
     if (!(error instanceof SqliteError)) return error;
-    const compile = (sql: string): unknown => this.#engine.database.database.prepare(sql);
+    const { database } = this.#engine;
+    const fault = database.fileFault(error);
+    if (fault !== undefined) return fault;
+    const compile = (sql: string): unknown => database.database.prepare(sql);
     return new Error(sqlErrorText(error, statement, compile));
   }
 

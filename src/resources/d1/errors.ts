@@ -1,7 +1,6 @@
 /** What D1 says of failures of SQLite (spec/resources.md 6.6); the caller adds the method's prefix. */
 import { type Compile, sqlErrorText } from "../../storage/sql/error-text.ts";
-import { SqliteError } from "../../storage/sqlite/errors.ts";
-import { isOfTheFile } from "../failures.ts";
+import { isOfTheFile, SqliteError } from "../../storage/sqlite/errors.ts";
 import type { TextStatement } from "./text.ts";
 
 /** Runs a statement; an error of SQLite becomes an Error with production's text. */

@@ -21,6 +21,11 @@ const EOF = -4095;
 const BACKLOG = 511;
 const errorNames = getSystemErrorMap();
 
+/** The other end closed with bytes of ours unread; its own were all read before. */
+function isReset(number: number): boolean {
+  return errorNames.get(number)?.[0] === "ECONNRESET";
+}
+
 /** In Node's words. */
 function systemError(call: string, number: number, path?: string): Error {
   const [code, text] = errorNames.get(number) ?? [`error ${number}`, "unknown error"];
@@ -131,7 +136,7 @@ class PipeSocket implements ByteSocket {
     if (size > 0 && buffer !== undefined) {
       this.bytesRead += size;
       this.#events?.data(new Uint8Array(buffer, bufferOffset(), size));
-    } else if (size === EOF) this.#events?.end();
+    } else if (size === EOF || isReset(size)) this.#events?.end();
     else if (size < 0) this.#fail("read", size);
   }
 

@@ -49,3 +49,15 @@ export class SqliteError extends Error {
   }
 }
 SqliteError.prototype.name = "SqliteError";
+
+/** Primary codes that are about the file, not about what was asked. */
+const OF_THE_FILE: ReadonlySet<string> = new Set(
+  "PERM BUSY READONLY IOERR CORRUPT FULL CANTOPEN PROTOCOL NOTADB"
+    .split(" ")
+    .map((name) => `SQLITE_${name}`),
+);
+
+/** True for an error of the file itself; a lock held by another process is one of the query. */
+export function isOfTheFile(error: SqliteError): boolean {
+  return OF_THE_FILE.has(error.primaryName);
+}

@@ -84,7 +84,7 @@ const wrong: [title: string, lines: string, expected: string, code?: string][] =
   [
     "a Durable Object without class",
     'durable_objects.bindings = [ { name = "DO" } ]',
-    '4:30: "durable_objects.bindings[0].class_name" is a required field.',
+    '4:30: "durable_objects.bindings[0]": {"name":"DO"}',
   ],
   [
     "a KV namespace without binding",

@@ -1,0 +1,242 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { openDatabase } from "../../src/storage/sqlite/database.ts";
+import { eventually } from "../helpers/eventually.ts";
+import { descendants } from "../helpers/process-tree.ts";
+import { type RunningDev, runDev } from "../helpers/run-dev.ts";
+import { type TempProject, tempProject } from "../helpers/temp-project.ts";
+import { config } from "./workers.ts";
+
+/* Durable Objects where something is wrong: files, folders, too many, too long (spec/durable-objects.md 26). */
+
+const APP = `
+import { DurableObject } from "cloudflare:workers";
+export class Counter extends DurableObject {
+  hex() { return this.ctx.id.toString(); }
+  touch() { return 1; }
+  get(key) { return this.ctx.storage.get(key); }
+  put(key, value) { return this.ctx.storage.put(key, value); }
+  sql(text) { return this.ctx.storage.sql.exec(text).toArray(); }
+  alarmIn(ms) { return this.ctx.storage.setAlarm(Date.now() + ms); }
+  async increment() {
+    const count = ((await this.ctx.storage.get("count")) ?? 0) + 1;
+    await this.ctx.storage.put("count", count);
+    return count;
+  }
+  alarm() { console.log("alarm of " + this.ctx.id.name); }
+  stuck() { return this.ctx.blockConcurrencyWhile(() => new Promise(() => {})); }
+}
+const ways = {
+  /** Many calls on one stub that leave in one message. */
+  async burst(env) {
+    const stub = env.COUNTER.getByName("burst");
+    const counts = await Promise.all(Array.from({ length: 100 }, () => stub.increment()));
+    return { counts, stored: await stub.get("count") };
+  },
+  async many(env, from, to) {
+    for (let at = from; at < to; at += 100) {
+      await Promise.all(Array.from({ length: 100 }, (_, i) => env.COUNTER.getByName("many " + (at + i)).touch()));
+    }
+    return to - from;
+  },
+};
+export default {
+  async fetch(request, env) {
+    const url = new URL(request.url);
+    const [, name, method] = url.pathname.split("/");
+    const args = url.search === "" ? [] : JSON.parse(decodeURIComponent(url.search.slice(1)));
+    try {
+      if (name === "ways") return Response.json(await ways[method](env, ...args));
+      return Response.json((await env.COUNTER.getByName(name)[method](...args)) ?? null);
+    } catch (error) {
+      const { message, durableObjectReset, overloaded } = error;
+      return Response.json({ message, durableObjectReset, overloaded }, { status: 500 });
+    }
+  },
+};
+`;
+
+const project = (): Promise<TempProject> =>
+  tempProject({
+    "wrangler.json": config("app", {
+      main: "index.js",
+      durable_objects: { bindings: [{ name: "COUNTER", class_name: "Counter" }] },
+      migrations: [{ tag: "v1", new_sqlite_classes: ["Counter"] }],
+    }),
+    "index.js": APP,
+  });
+
+const FOLDER = ".wrangler/state/v3/do/app-Counter";
+
+async function call(dev: RunningDev, path: string, args?: readonly unknown[]): Promise<unknown> {
+  const search = args === undefined ? "" : `?${encodeURIComponent(JSON.stringify(args))}`;
+  return (await dev.fetch(`/${path}${search}`)).json();
+}
+
+describe("files", () => {
+  test("of an object that are no database: its calls say so, others go on, nothing is deleted", async () => {
+    await using files = await project();
+    let path: string;
+    {
+      await using dev = await runDev("wrangler.json", { cwd: files.dir });
+      await call(dev, "bad/put", ["k", 1]);
+      path = files.path(`${FOLDER}/${await call(dev, "bad/hex")}.sqlite`);
+      await dev.stop();
+    }
+    settle(path);
+    const garbage = "this is no database ".repeat(500);
+    writeFileSync(path, garbage);
+    await using dev = await runDev("wrangler.json", { cwd: files.dir });
+    const expected = {
+      message: `The Durable Object's storage cannot be used: file is not a database: SQLITE_NOTADB (${path})`,
+    };
+    expect(await call(dev, "bad/get", ["k"])).toEqual(expected);
+    expect(await call(dev, "bad/put", ["k", 2])).toEqual(expected);
+    expect(await call(dev, "bad/sql", ["SELECT 1"])).toEqual(expected);
+    expect(await call(dev, "bad/touch")).toBe(1);
+    expect(await call(dev, "good/increment")).toBe(1);
+    expect(readFileSync(path, "utf8")).toBe(garbage);
+  });
+
+  test("of an object whose pages are damaged: the error names the file", async () => {
+    await using files = await project();
+    let path: string;
+    {
+      await using dev = await runDev("wrangler.json", { cwd: files.dir });
+      for (let key = 0; key < 20; key += 1)
+        await call(dev, "bad/put", [`k${key}`, "x".repeat(2000)]);
+      path = files.path(`${FOLDER}/${await call(dev, "bad/hex")}.sqlite`);
+      await dev.stop();
+    }
+    settle(path);
+    const bytes = readFileSync(path);
+    bytes.fill(0xee, 4096);
+    writeFileSync(path, bytes);
+    await using dev = await runDev("wrangler.json", { cwd: files.dir });
+    const answer = await call(dev, "bad/get", ["k1"]);
+    expect(answer).toEqual({
+      message: expect.stringMatching(/database disk image is malformed.*\.sqlite\)$/),
+    });
+    expect((answer as { message: string }).message).toContain(path);
+    expect(await call(dev, "good/increment")).toBe(1);
+    expect(readFileSync(path).equals(bytes)).toBe(true);
+  });
+
+  test("of the alarms that are no database: the session says so and serves", async () => {
+    await using files = await project();
+    const path = files.path(`${FOLDER}/metadata.sqlite`);
+    {
+      await using dev = await runDev("wrangler.json", { cwd: files.dir });
+      await call(dev, "a/alarmIn", [1e9]);
+      await dev.stop();
+    }
+    settle(path);
+    const garbage = "this is no database ".repeat(500);
+    writeFileSync(path, garbage);
+    await using dev = await runDev("wrangler.json", { cwd: files.dir });
+    expect(dev.output).toContain(
+      `The alarms of Durable Object class Counter cannot be read: file is not a database (${path})`,
+    );
+    expect(await call(dev, "a/increment")).toBe(1);
+    expect(await call(dev, "a/alarmIn", [1e9])).toMatchObject({
+      message: expect.stringContaining(path),
+      durableObjectReset: true,
+    });
+    expect(await call(dev, "a/increment")).toBe(2);
+    expect(readFileSync(path, "utf8")).toBe(garbage);
+  });
+
+  test("in a folder that nobody may write to", async () => {
+    await using files = await project();
+    const args = ["--persist-to", "/sys/drover"];
+    await using dev = await runDev("wrangler.json", { cwd: files.dir, args });
+    const expected = { message: expect.stringContaining("/sys/drover/v3/do/app-Counter/") };
+    expect(await call(dev, "a/put", ["k", 1])).toEqual(expected);
+    expect(await call(dev, "a/sql", ["CREATE TABLE t (a)"])).toEqual(expected);
+    expect(await call(dev, "a/touch")).toBe(1);
+    expect(await call(dev, "a/get", ["k"])).toBe(null);
+  });
+
+  test("where a file stands in the place of the folder", async () => {
+    await using files = await project();
+    await files.write(FOLDER, "a file");
+    await using dev = await runDev("wrangler.json", { cwd: files.dir });
+    expect(await call(dev, "a/put", ["k", 1])).toEqual({
+      message: expect.stringContaining(files.path(FOLDER)),
+    });
+    expect(await call(dev, "a/touch")).toBe(1);
+  });
+});
+
+test("100 calls in one message lose no increment", async () => {
+  await using files = await project();
+  await using dev = await runDev("wrangler.json", { cwd: files.dir });
+  expect(await call(dev, "ways/burst")).toEqual({
+    counts: Array.from({ length: 100 }, (_, index) => index + 1),
+    stored: 100,
+  });
+});
+
+test("a critical section without end resets the object when its time is over", async () => {
+  await using files = await project();
+  const env = { DROVER_DURABLE_OBJECT_SECTION_MS: "300" };
+  await using dev = await runDev("wrangler.json", { cwd: files.dir, env });
+  const stuck = call(dev, "a/stuck");
+  const message =
+    "A call to blockConcurrencyWhile() in a Durable Object waited for too long. The call was canceled and the Durable Object was reset.";
+  const error = { message, durableObjectReset: true, overloaded: true };
+  expect(await stuck).toEqual(error);
+  expect(await call(dev, "a/touch")).toBe(1);
+});
+
+test("10,000 objects touched once leave no file, no descriptor and no memory", async () => {
+  await using files = await project();
+  const env = { DROVER_DURABLE_OBJECT_IDLE_MS: "50" };
+  await using dev = await runDev("wrangler.json", { cwd: files.dir, env });
+  const host = descendants(dev.child.pid as number).find(({ command }) =>
+    command.includes("host/main.js"),
+  )?.pid as number;
+  await call(dev, "ways/many", [0, 1000]);
+  const open = (): number => openFiles(host, files.dir);
+  await eventually(async () => expect(await live(dev)).toBe(0));
+  const before = await memory(dev);
+  expect(await call(dev, "ways/many", [1000, 11_000])).toBe(10_000);
+  await eventually(async () => expect(await live(dev)).toBe(0));
+  expect(open()).toBe(0);
+  expect(existsSync(files.path(FOLDER)) ? readdirSync(files.path(FOLDER)) : []).toEqual([]);
+  // 10,000 live objects take some 50 MB.
+  await eventually(async () => expect((await memory(dev)) - before).toBeLessThan(10));
+});
+
+/** Everything of a database into its one file: sessions leave the log beside it, as wrangler does. */
+function settle(path: string): void {
+  expect(existsSync(path)).toBe(true);
+  openDatabase(path).close();
+  expect(existsSync(`${path}-wal`)).toBe(false);
+}
+
+interface Status {
+  readonly workers: readonly {
+    readonly usage: { readonly memoryMb: number };
+    readonly objects?: readonly { readonly live: number }[];
+  }[];
+}
+
+async function status(dev: RunningDev): Promise<Status["workers"][number]> {
+  const { workers } = (await (await dev.fetch("/cdn-cgi/drover/status?collect")).json()) as Status;
+  return workers[0] as Status["workers"][number];
+}
+const live = async (dev: RunningDev): Promise<number> =>
+  (await status(dev)).objects?.[0]?.live ?? Number.NaN;
+const memory = async (dev: RunningDev): Promise<number> => (await status(dev)).usage.memoryMb;
+
+/** Open files of a process below a folder (Linux). */
+function openFiles(pid: number, folder: string): number {
+  return readdirSync(`/proc/${pid}/fd`).filter((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith(`${folder}/.wrangler`);
+    } catch {
+      return false;
+    }
+  }).length;
+}
