@@ -12,16 +12,19 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "bind_asynclocalstorage_snapshot_to_request",
   "blob_standard_mime_type",
   "brotli_content_encoding",
+  "capture_async_api_throws",
   "delete_all_deletes_alarm",
   "diagnostics_channel_has_subscribers_getter",
   "enable_abortsignal_rpc",
   "enable_ctx_exports",
+  "enable_fast_jsg_struct",
   "enable_global_performance_classes",
   "enable_navigator_language",
   "enable_nodejs_global_timers",
   "enable_nodejs_process_v2",
   "enable_request_signal",
   "enable_weak_ref",
+  "encoder_stream_spec_compliant_backpressure",
   "enhanced_error_serialization",
   // What it unlocks beside RPC, each of its own flags names.
   "experimental",
@@ -29,9 +32,12 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "fetch_iterable_type_support",
   "fetch_standard_url",
   "fetcher_no_get_put_delete",
+  "fixup-transform-stream-backpressure",
   "formdata_parser_supports_files",
   "global_navigator",
   "http_headers_getsetcookie",
+  "internal_stream_byob_return_view",
+  "internal_writable_stream_abort_clears_queue",
   "new_module_registry",
   "nodejs_als",
   "nodejs_compat",
@@ -39,10 +45,17 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "nodejs_compat_v2",
   "nodejs_process_version_24",
   "nonclass_entrypoint_reuses_ctx_across_invocations",
+  "pipe_to_backward_propagation",
+  "r2_list_honor_include",
   "request_signal_passthrough",
   "rpc",
   "rpc_params_dup_stubs",
+  "set_event_target_this",
+  "spec_compliant_dispatch_exceptions",
+  "streams_byob_reader_detaches_buffer",
   "streams_enable_constructors",
+  "streams_no_default_auto_allocate_chunk_size",
+  "strict_compression_checks",
   "strict_crypto_checks",
   "strip_authorization_on_cross_origin_redirect",
   "strip_bom_in_read_all_text",
@@ -50,6 +63,7 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "web_socket_auto_reply_to_close",
   "websocket_close_reason_byte_limit",
   "websocket_standard_binary_type",
+  "writable_stream_spec_compliant_writer",
 ]);
 
 /**
@@ -57,7 +71,7 @@ export const HONOURED: ReadonlySet<string> = new Set([
  * no Worker can see on a developer's machine: an older date needs no word about them.
  */
 const UNSEEN =
-  /^(python_|enable_python|durable_object_|delete_all_|r2_|d1_|kv_|queues?_|vectorize_|workflows?_|enable_validate_workflow|containers_|cache_|assets_|dynamic_dispatch_|set_forwardable_email|request_cf_overrides|no_cf_bot|no_cots|minimal_subrequests|unique_ctx|enable_fast_jsg_struct|enable_nodejs_.*_modules?$|nodejs_zlib|no_global_importscripts)/;
+  /^(python_|enable_python|durable_object_|delete_all_|r2_|d1_|kv_|queues?_|vectorize_|workflows?_|enable_validate_workflow|containers_|cache_|assets_|dynamic_dispatch_|set_forwardable_email|request_cf_overrides|no_cf_bot|no_cots|minimal_subrequests|unique_ctx|enable_nodejs_.*_modules?$|nodejs_zlib|no_global_importscripts)/;
 
 /** Past the last flag that has a date: drover's own behaviour. */
 const NEWEST = "9999-12-31";
