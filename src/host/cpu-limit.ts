@@ -9,22 +9,20 @@ import { CpuAccounts } from "./cpu-accounts.ts";
 import type { WorkerSlot } from "./worker-slot.ts";
 import type { WorkerThread } from "./worker-thread.ts";
 
-/** Looks between the question and the end of a thread that does not answer. */
-const PATIENCE_LOOKS = 2;
+/**
+ * ms that a thread may compute between the question and an end for not answering. Not looks, nor time:
+ * requests make looks of their own, and a thread that waits for a processor cannot answer.
+ */
+const PATIENCE_MS = 100;
 /** ms that an invocation that was ended may still compute: its turn, and what cleans up. */
 const AFTERMATH_MS = 1000;
 /** Share of the time below which a thread rests: what the runtime itself does now and then. */
 const TRICKLE = 0.05;
 
-interface Asked {
-  looks: number;
-  /** What it had used then. */
-  readonly ms: number;
-}
-
 export class CpuLimit {
   readonly accounts: CpuAccounts = new CpuAccounts();
-  readonly #asked: WeakMap<WorkerThread, Map<number, Asked>> = new WeakMap();
+  /** What each invocation that was asked to end had used then, in ms. */
+  readonly #asked: WeakMap<WorkerThread, Map<number, number>> = new WeakMap();
 
   /** Called for each thread that has computed since the look before, a share of the time. */
   look(slot: WorkerSlot, thread: WorkerThread, utilization: number): void {
@@ -39,10 +37,13 @@ export class CpuLimit {
       slot.endInvocation(thread, cpuBreach(thread, limit));
       return;
     }
-    asked.looks += 1;
-    const isDeaf = asked.looks >= PATIENCE_LOOKS && !thread.hasEnded(invocation);
-    if (isDeaf || ms > asked.ms + AFTERMATH_MS) {
-      void slot.endForBreach(thread, cpuBreach(thread, limit));
+    const end = (): void => void slot.endForBreach(thread, cpuBreach(thread, limit));
+    if (ms > asked + AFTERMATH_MS) end();
+    else if (ms >= asked + PATIENCE_MS) {
+      // An answer may wait behind this look, on a machine that is busy.
+      setImmediate(() => {
+        if (!thread.hasEnded(invocation)) end();
+      });
     }
   }
 
@@ -52,7 +53,7 @@ export class CpuLimit {
       asked = new Map();
       this.#asked.set(thread, asked);
     }
-    asked.set(invocation, { looks: 0, ms });
+    asked.set(invocation, ms);
   }
 }
 
