@@ -54,3 +54,57 @@ export function addD1Commands(program: Command, { terminal, setCode }: LocalProg
       setCode(await runMigrationsApply(database, values, terminal));
     });
 }
+
+const namespaceFlags: readonly Flag[] = [
+  { name: "binding", kind: "string", value: "name", help: "binding of the namespace" },
+  { name: "namespace-id", kind: "string", value: "id", help: "or its id" },
+  ...localFlags,
+];
+
+export function addKvCommands(program: Command, { terminal, setCode }: LocalProgramContext): void {
+  const key = program
+    .command("kv")
+    .description("local KV namespaces")
+    .command("key")
+    .description("keys of local KV namespaces");
+  addFlags(key.command("put"), [
+    { name: "path", kind: "string", value: "path", help: "file with the value" },
+    { name: "ttl", kind: "string", value: "seconds", help: "how long the key stays" },
+    { name: "expiration", kind: "string", value: "seconds", help: "until when, since 1970" },
+    { name: "metadata", kind: "string", value: "json", help: "JSON to keep with the key" },
+    ...namespaceFlags,
+  ])
+    .description("write a value")
+    .argument("<key>")
+    .argument("[value]")
+    .action(async (name: string, value: string | undefined, values: object) => {
+      const { runKvPut } = await import("./local/kv/commands.ts");
+      setCode(await runKvPut(name, value, values, terminal));
+    });
+  addFlags(key.command("get"), [
+    { name: "text", kind: "boolean", unnegated: true, help: "as text, with a newline" },
+    ...namespaceFlags,
+  ])
+    .description("print a value")
+    .argument("<key>")
+    .action(async (name: string, values: object) => {
+      const { runKvGet } = await import("./local/kv/commands.ts");
+      setCode(await runKvGet(name, values, terminal));
+    });
+  addFlags(key.command("list"), [
+    { name: "prefix", kind: "string", value: "text", help: "only keys that begin with it" },
+    ...namespaceFlags,
+  ])
+    .description("print all keys as JSON")
+    .action(async (values: object) => {
+      const { runKvList } = await import("./local/kv/commands.ts");
+      setCode(await runKvList(values, terminal));
+    });
+  addFlags(key.command("delete"), namespaceFlags)
+    .description("delete a key")
+    .argument("<key>")
+    .action(async (name: string, values: object) => {
+      const { runKvDelete } = await import("./local/kv/commands.ts");
+      setCode(await runKvDelete(name, values, terminal));
+    });
+}

@@ -7,7 +7,7 @@ import { Command, CommanderError } from "commander";
 import type { HostProcess } from "../session/host-process.ts";
 import { ExitCode, hasCode, messageOf, UserError } from "../util/errors.ts";
 import { normaliseArguments } from "./arguments.ts";
-import { addD1Commands } from "./local-program.ts";
+import { addD1Commands, addKvCommands } from "./local-program.ts";
 import { addDevFlags } from "./options.ts";
 import { formatMessage } from "./ui/message.ts";
 import type { Terminal } from "./ui/terminal.ts";
@@ -128,6 +128,7 @@ function createProgram(
     });
 
   addD1Commands(program, { terminal, setCode });
+  addKvCommands(program, { terminal, setCode });
 
   return program;
 }
