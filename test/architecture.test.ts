@@ -37,7 +37,7 @@ const mayImport: Record<string, readonly string[]> = {
   registry: ["util", "protocol"],
   host: ["util", "protocol", "assets"],
   session: ["util", "protocol", "storage", "assets", "config", "bundle", "registry"],
-  cli: ["util", "protocol", "config", "session", "registry"],
+  cli: ["util", "protocol", "storage", "resources", "config", "session", "registry"],
   "index.ts": ["util", "protocol", "config", "session"],
 };
 

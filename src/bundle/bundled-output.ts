@@ -4,8 +4,8 @@
 import type { BuildResult } from "esbuild";
 import type { ResolvedConfig } from "../config/types.ts";
 import type { BundleModule } from "../protocol/bundle.ts";
+import { escapeRegExp } from "../util/glob.ts";
 import { entryName, virtualOutput, type WorkerBuildOptions } from "./esbuild-options.ts";
-import { escapeRegExp } from "./glob.ts";
 import { withAbsoluteSources } from "./source-map.ts";
 
 export interface BundledOutput {

@@ -5,7 +5,7 @@
 import { basename } from "node:path";
 import type { ModuleRule, ModuleRuleType } from "../config/types.ts";
 import type { ModuleKind } from "../protocol/bundle.ts";
-import { globSource, globToRegExp } from "./glob.ts";
+import { globSource, globToRegExp } from "../util/glob.ts";
 
 const DEFAULT_RULES: readonly ModuleRule[] = [
   { type: "Text", globs: ["**/*.txt", "**/*.html", "**/*.sql"], fallthrough: false },

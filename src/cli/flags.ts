@@ -246,19 +246,43 @@ export const devFlags: readonly Flag[] = [
   ...otherFlags,
 ];
 
+const devFlag = (name: string): Flag => devFlags.find((flag) => flag.name === name) as Flag;
+
+/** Of every command on local data (local-program.ts). */
+export const localFlags: readonly Flag[] = [
+  { ...configFlag, help: "config with the binding; local data is beside the first one" },
+  devFlag("env"),
+  devFlag("env-file"),
+  devFlag("persist-to"),
+  { name: "local", kind: "boolean", help: "", hidden: true },
+  { name: "remote", kind: "boolean", help: "", hidden: true },
+  { name: "preview", kind: "boolean", help: "the preview namespace, where there is one" },
+];
+
 /** Of other commands, and of all. program.ts says what they mean. */
 const commandFlags: readonly Flag[] = [
   { name: "cwd", kind: "string", help: "" },
   { name: "check", kind: "list", help: "" },
   { name: "timeout", kind: "string", help: "" },
   { name: "template", kind: "string", help: "" },
+  { name: "command", kind: "string", help: "" },
+  { name: "file", kind: "string", help: "" },
+  { name: "binding", kind: "string", help: "" },
+  { name: "namespace-id", kind: "string", help: "" },
+  { name: "path", kind: "string", help: "" },
+  { name: "ttl", kind: "string", help: "" },
+  { name: "expiration", kind: "string", help: "" },
+  { name: "metadata", kind: "string", help: "" },
+  { name: "text", kind: "boolean", unnegated: true, help: "" },
+  { name: "prefix", kind: "string", help: "" },
+  { name: "yes", short: "y", kind: "boolean", help: "" },
   { name: "json", kind: "boolean", unnegated: true, help: "" },
   { name: "help", short: "h", kind: "boolean", unnegated: true, help: "" },
   { name: "version", short: "v", kind: "boolean", unnegated: true, help: "" },
 ];
 
 /** How every flag of every command takes its value. */
-export const argumentFlags: readonly Flag[] = [...devFlags, ...commandFlags];
+export const argumentFlags: readonly Flag[] = [...devFlags, ...localFlags, ...commandFlags];
 
 /** Other spellings that wrangler takes. */
 export const flagAliases: Readonly<Record<string, string>> = {

@@ -4,7 +4,11 @@ import { devFlags, type Flag } from "./flags.ts";
 
 /** Adds all flags of `devFlags`. */
 export function addDevFlags(command: Command): Command {
-  for (const flag of devFlags) addFlag(command, flag);
+  return addFlags(command, devFlags);
+}
+
+export function addFlags(command: Command, flags: readonly Flag[]): Command {
+  for (const flag of flags) addFlag(command, flag);
   return command;
 }
 
@@ -27,7 +31,7 @@ function addFlag(command: Command, flag: Flag): void {
   if (flag.hidden) option.hideHelp();
   command.addOption(option);
   // Added second, the negation leaves the default undefined: "not said".
-  if (flag.kind === "boolean") {
+  if (flag.kind === "boolean" && !flag.unnegated) {
     const negated = flag.name === "registry" ? "do not" : "";
     command.addOption(new Option(`--no-${flag.name}`, negated).hideHelp(flag.name !== "registry"));
   }

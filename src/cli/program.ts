@@ -7,6 +7,7 @@ import { Command, CommanderError } from "commander";
 import type { HostProcess } from "../session/host-process.ts";
 import { ExitCode, hasCode, messageOf, UserError } from "../util/errors.ts";
 import { normaliseArguments } from "./arguments.ts";
+import { addD1Commands, addKvCommands } from "./local-program.ts";
 import { addDevFlags } from "./options.ts";
 import { formatMessage } from "./ui/message.ts";
 import type { Terminal } from "./ui/terminal.ts";
@@ -125,6 +126,9 @@ function createProgram(
       const { runRegistryStop } = await import("./commands/registry.ts");
       setCode(await runRegistryStop({ terminal, version }));
     });
+
+  addD1Commands(program, { terminal, setCode });
+  addKvCommands(program, { terminal, setCode });
 
   return program;
 }

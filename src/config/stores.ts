@@ -9,8 +9,10 @@ import { type Schema, warnUnknownKeys } from "./schema.ts";
 
 type Item = Readonly<Record<string, unknown>>;
 
+export type StoreResourceKind = Extract<BindingSpec, { readonly type: "resource" }>["kind"];
+
 interface StoreKind {
-  readonly kind: Extract<BindingSpec, { readonly type: "resource" }>["kind"];
+  readonly kind: StoreResourceKind;
   /** Fields that hold the id, the first of them that is set wins; without any, the binding's name. */
   readonly ids: readonly string[];
   /** Field that has to be a string with something in it, if it is there. */
@@ -53,6 +55,9 @@ const STORES: Readonly<Record<string, StoreKind>> = {
     idText: (field) => `must have a "${field}" field`,
   },
 };
+
+/** Sections of a config that bind stores. */
+export const STORE_SECTIONS: readonly string[] = Object.keys(STORES);
 
 /** Checks the whole section of a config; `key` is one of those above. */
 export function storeSection(key: string): Schema {

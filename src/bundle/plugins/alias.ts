@@ -1,7 +1,7 @@
 /** esbuild plugin for `alias`. Made by bundler.ts, runs in the session process. */
 import { dirname, isAbsolute } from "node:path";
 import type { Plugin } from "esbuild";
-import { escapeRegExp } from "../glob.ts";
+import { escapeRegExp } from "../../util/glob.ts";
 
 const OWN = Symbol("alias");
 

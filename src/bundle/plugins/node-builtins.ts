@@ -3,7 +3,7 @@
  * becomes an import of the same, because the bundle is an ES module and has no `require`.
  */
 import type { Plugin } from "esbuild";
-import { escapeRegExp } from "../glob.ts";
+import { escapeRegExp } from "../../util/glob.ts";
 import { bareBuiltins, missingFlagWarning, type NodeCompatMode } from "../node-compat.ts";
 
 const NAMESPACE = "drover-node-require";

@@ -65,6 +65,13 @@ export function createTerminal({ stdout, stderr, stdinIsTTY }: TerminalOptions):
   };
 }
 
+/** A value's bytes to stdout as they are. For commands that print nothing else. */
+export function writeRaw(bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
 /** Cells that a text takes in the terminal, colours not counted. */
 export function visibleWidth(text: string): number {
   return [...stripVTControlCharacters(text)].length;

@@ -14,8 +14,18 @@ export function runFailed<T>(
   } catch (error) {
     if (!(error instanceof SqliteError) || isOfTheFile(error)) throw error;
     const lead = Buffer.byteLength(text) - Buffer.byteLength(statement.text);
-    throw new Error(sqlErrorText(error, statement, compile, lead));
+    const failure = new Error(sqlErrorText(error, statement, compile, lead));
+    statements.set(failure, statement.text);
+    throw failure;
   }
+}
+
+/** Beside the errors, not on them: a Worker sees an error with all that is on it. */
+const statements: WeakMap<object, string> = new WeakMap();
+
+/** The statement that an error of this thread is about, if it is about one. */
+export function failedStatement(error: unknown): string | undefined {
+  return error instanceof Error ? statements.get(error) : undefined;
 }
 
 /** An error that no statement accounts for: of the transaction as a whole. */

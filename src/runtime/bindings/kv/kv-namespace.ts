@@ -3,10 +3,6 @@
  * namespace in the storage thread (resources/kv/kv-namespace.ts). Nothing of it is cached.
  */
 import { requireInvocation } from "../../../isolate/invocation.ts";
-import { defineInterface } from "../../../web/interfaces/define-interface.ts";
-import { refuseCloning } from "../clone-refusals.ts";
-import { ILLEGAL_INVOCATION, toInteger, toOptions, toText, wrongParameter } from "../convert.ts";
-import type { ResourceCaller } from "../resource.ts";
 import {
   assertCacheTtl,
   assertKeyLength,
@@ -16,7 +12,11 @@ import {
   expirationOf,
   listLimit,
   metadataText,
-} from "./keys.ts";
+} from "../../../util/kv-rules.ts";
+import { defineInterface } from "../../../web/interfaces/define-interface.ts";
+import { refuseCloning } from "../clone-refusals.ts";
+import { ILLEGAL_INVOCATION, toInteger, toOptions, toText, wrongParameter } from "../convert.ts";
+import type { ResourceCaller } from "../resource.ts";
 import { assertValueLength, putValue, readValue, textOf, valueAs } from "./values.ts";
 
 const NAME = "KvNamespace";
@@ -185,7 +185,11 @@ async function put(call: ResourceCaller, args: readonly unknown[]): Promise<void
   const value = putValue(args[1]);
   const metadata = metadataText(options.metadata);
   assertKeyLength(key, "PUT");
-  const expiration = expirationOf(options.expirationTtl, options.expiration);
+  const ttl = toInteger(options.expirationTtl);
+  const expiration = expirationOf(
+    ttl,
+    ttl === undefined ? toInteger(options.expiration) : undefined,
+  );
   assertMetadataLength(metadata);
   let sent: string | Uint8Array;
   if (typeof value === "string") {
@@ -217,7 +221,7 @@ async function list(call: ResourceCaller, args: readonly unknown[]): Promise<obj
   const options = toOptions(args[0], () => wrongParameter("list", NAME, 1, "ListOptions")) ?? {};
   const text = (value: unknown): string =>
     value === undefined || value === null ? "" : toText(value);
-  const limit = listLimit(options.limit);
+  const limit = listLimit(toInteger(options.limit));
   const prefix = text(options.prefix);
   assertKeyLength(prefix, "GET");
   const after = Buffer.from(text(options.cursor), "base64").toString();

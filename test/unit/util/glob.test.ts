@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { globToRegExp } from "../../../src/bundle/glob.ts";
+import { globToRegExp } from "../../../src/util/glob.ts";
 
 test.each([
   ["**/*.txt", ["a.txt", "x/y/a.txt"], ["a.txt.js", "a_txt"]],

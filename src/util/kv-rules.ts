@@ -1,5 +1,4 @@
-/** What KV says of keys, and of the options of `put`, `get` and `list` (spec/resources.md 4). Pure. */
-import { toInteger } from "../convert.ts";
+/** What KV says of keys, and of the options of `put`, `get` and `list` (spec/resources.md 4), to a binding and to `drover kv`. Pure. */
 
 const MAX_KEY_BYTES = 512;
 const MAX_METADATA_BYTES = 1024;
@@ -50,10 +49,9 @@ export function assertCacheTtl(ttl: number | undefined, operation: string): void
   }
 }
 
-/** Milliseconds since 1970, or null for an entry that stays. `ttl` wins. */
-export function expirationOf(ttl: unknown, expiration: unknown): number | null {
+/** Milliseconds since 1970, or null for an entry that stays. `seconds` to live win over the second `at`. */
+export function expirationOf(seconds: number | undefined, at: number | undefined): number | null {
   const now = Math.floor(Date.now() / 1000);
-  const seconds = ttl === undefined ? undefined : (toInteger(ttl) as number);
   if (seconds !== undefined) {
     if (seconds <= 0) {
       throw put(`Invalid expiration_ttl of ${seconds}. Please specify integer greater than 0.`);
@@ -65,7 +63,6 @@ export function expirationOf(ttl: unknown, expiration: unknown): number | null {
     }
     return (now + seconds) * 1000;
   }
-  const at = toInteger(expiration);
   if (at === undefined) return null;
   if (at <= now) {
     throw put(
@@ -96,8 +93,7 @@ export function assertMetadataLength(text: string | null): void {
   }
 }
 
-export function listLimit(value: unknown): number {
-  const limit = toInteger(value) ?? 0;
+export function listLimit(limit = 0): number {
   if (limit > MAX_LIST_KEYS) {
     throw new Error(
       `KV GET failed: 400 Invalid key_count_limit of ${limit}. Please specify an integer less than ${MAX_LIST_KEYS}.`,

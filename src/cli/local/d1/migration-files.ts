@@ -1,0 +1,61 @@
+/** The files of a database's migrations: where, which, in which order (spec/resources.md 7.3). */
+import { existsSync, readdirSync } from "node:fs";
+import { join, posix, resolve, sep } from "node:path";
+import { globToRegExp } from "../../../util/glob.ts";
+import { type FoundStore, usageError } from "../state.ts";
+
+export interface MigrationSettings {
+  /** Absolute. */
+  readonly folder: string;
+  readonly table: string;
+  /** Of a path below the folder, with slashes. */
+  readonly matches: (name: string) => boolean;
+}
+
+/** @throws UserError FLAG_VALUE for a pattern outside of the folder */
+export function migrationSettings({ item, config }: FoundStore): MigrationSettings {
+  const text = (key: string): string | undefined =>
+    typeof item[key] === "string" && item[key] !== "" ? item[key] : undefined;
+  const directory = text("migrations_dir") ?? "./migrations";
+  return {
+    folder: resolve(config.root, directory),
+    table: text("migrations_table") ?? "d1_migrations",
+    matches: matcher(directory, text("migrations_pattern")),
+  };
+}
+
+function matcher(directory: string, pattern: string | undefined): (name: string) => boolean {
+  if (pattern === undefined) return (name) => /^[^/]*\.sql$/.test(name);
+  const inside = posix.relative(posix.normalize(directory), posix.normalize(pattern));
+  if (inside.startsWith("..") || inside === "") {
+    throw usageError(
+      `\`migrations_pattern\` "${pattern}" must start with \`migrations_dir\` "${directory}".`,
+    );
+  }
+  const expression = globToRegExp(inside);
+  return (name) => expression.test(name);
+}
+
+/** All migrations in the order in which they are applied; undefined if there is no folder. */
+export function listMigrations({ folder, matches }: MigrationSettings): string[] | undefined {
+  if (!existsSync(folder)) return undefined;
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .map((name) => name.split(sep).join("/"))
+    .filter(matches)
+    .sort(inOrder);
+}
+
+/** By leading number, those with one first; then by text. */
+function inOrder(a: string, b: string): number {
+  const difference = numberOf(a) - numberOf(b);
+  if (difference < 0 || difference > 0) return difference;
+  return a < b ? -1 : Number(a > b);
+}
+
+/** Infinity: the name does not begin with one. */
+export function numberOf(name: string): number {
+  const [digits] = /^\d+/.exec(name) ?? [];
+  return digits === undefined ? Number.POSITIVE_INFINITY : Number(digits);
+}

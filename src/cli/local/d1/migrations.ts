@@ -1,0 +1,157 @@
+/** `drover d1 migrations create|list|apply`, as wrangler's with `--local` (spec/resources.md 7.3). */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { ExitCode, UserError } from "../../../util/errors.ts";
+import { formatBoxes } from "../../ui/boxes.ts";
+import { confirm } from "../../ui/confirm.ts";
+import { formatMessage } from "../../ui/message.ts";
+import type { Terminal } from "../../ui/terminal.ts";
+import {
+  commandFailed,
+  configNames,
+  type LocalState,
+  type LocalValues,
+  locateState,
+  usageError,
+} from "../state.ts";
+import { type CommandDatabase, openDatabase } from "./database.ts";
+import { executedText } from "./execute.ts";
+import {
+  listMigrations,
+  type MigrationSettings,
+  migrationSettings,
+  numberOf,
+} from "./migration-files.ts";
+
+/** Writes an empty migration with the next number. */
+export async function runMigrationsCreate(
+  name: string,
+  message: string,
+  values: LocalValues,
+  terminal: Terminal,
+): Promise<number> {
+  const state = locateState(values, "d1 migrations create", terminal);
+  using database = openDatabase(state, name);
+  const settings = migrationSettings(database.store);
+  if (/[/\\]/.test(message)) {
+    throw usageError(
+      `The migration name "${message}" contains a path separator ("/" or "\\"). Please remove this and try again.`,
+    );
+  }
+  const existing = listMigrations(settings);
+  if (existing === undefined) {
+    const question = `${noFolderText(state)}\nOk to create ${settings.folder}?`;
+    if (!(await confirm(terminal, question))) return ExitCode.ok;
+  }
+  const numbers = (existing ?? []).map(numberOf).filter(Number.isFinite);
+  const next = String(Math.max(0, ...numbers) + 1).padStart(4, "0");
+  const file = `${next}_${message.replaceAll(" ", "_")}.sql`;
+  const path = join(settings.folder, file);
+  mkdirSync(settings.folder, { recursive: true });
+  writeFileSync(path, `-- Migration number: ${next} \t ${new Date().toISOString()}\n`, {
+    flag: "wx",
+  });
+  terminal.print(
+    `✅ Successfully created Migration '${file}'!\n\nThe migration is available for editing here\n${path}`,
+  );
+  return ExitCode.ok;
+}
+
+export function runMigrationsList(name: string, values: LocalValues, terminal: Terminal): number {
+  const state = locateState(values, "d1 migrations list", terminal);
+  using database = openDatabase(state, name);
+  const pending = pendingMigrations(state, database, migrationSettings(database.store));
+  terminal.print(
+    pending.length === 0
+      ? "✅ No migrations to apply!"
+      : `Migrations to be applied:\n${formatBoxes(
+          ["Name"],
+          pending.map((file) => [file]),
+        )}`,
+  );
+  return ExitCode.ok;
+}
+
+/** One batch per file, with its record: the first failure ends it, what was applied before stays. */
+export async function runMigrationsApply(
+  name: string,
+  values: LocalValues,
+  terminal: Terminal,
+): Promise<number> {
+  const state = locateState(values, "d1 migrations apply", terminal);
+  using database = openDatabase(state, name);
+  const settings = migrationSettings(database.store);
+  const pending = pendingMigrations(state, database, settings);
+  if (pending.length === 0) {
+    terminal.print("✅ No migrations to apply!");
+    return ExitCode.ok;
+  }
+  terminal.print(
+    `Migrations to be applied:\n${formatBoxes(
+      ["name"],
+      pending.map((file) => [file]),
+    )}`,
+  );
+  const question =
+    `About to apply ${pending.length} migration(s)\n` +
+    "Your database may not be available to serve requests during the migration, continue?";
+  if (!(await confirm(terminal, question))) return ExitCode.ok;
+  for (const [index, file] of pending.entries()) {
+    database.announce();
+    const count = applyMigration(database, settings, file);
+    const rows = pending.map((other, at) => [other, at <= index ? "✅" : "🕒️"]);
+    terminal.print(`${executedText(count)}\n${formatBoxes(["name", "status"], rows)}`);
+  }
+  return ExitCode.ok;
+}
+
+function applyMigration(
+  database: CommandDatabase,
+  { folder, table }: MigrationSettings,
+  file: string,
+): number {
+  const text = readFileSync(join(folder, file), "utf8");
+  const record = `INSERT INTO ${quoted(table)} (name) values ('${file.replaceAll("'", "''")}');`;
+  try {
+    return database.run(`${text}\n${record}`).length;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const undone = `Migration ${file} was not applied, nothing of it is left in the database.`;
+    throw commandFailed(
+      error.message,
+      `${undone}${error.hint === undefined ? "" : `\n${error.hint}`}`,
+    );
+  }
+}
+
+/** @throws UserError COMMAND_FAILED if there are no files at all */
+function pendingMigrations(
+  state: LocalState,
+  database: CommandDatabase,
+  settings: MigrationSettings,
+): string[] {
+  const files = listMigrations(settings);
+  if (files === undefined) {
+    state.terminal.print(formatMessage("warning", noFolderText(state)), "stderr");
+    throw commandFailed(`No migrations present at ${settings.folder}.`);
+  }
+  const table = quoted(settings.table);
+  database.run(`CREATE TABLE IF NOT EXISTS ${table}(
+		id         INTEGER PRIMARY KEY AUTOINCREMENT,
+		name       TEXT UNIQUE,
+		applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
+);`);
+  const [result] = database.run(`SELECT name FROM ${table} ORDER BY id;`);
+  const applied = new Set(result?.rows.map(([name]) => name));
+  return files.filter((file) => !applied.has(file));
+}
+
+function noFolderText(state: LocalState): string {
+  const [config] = state.configs;
+  const name = state.configs.length === 1 && config ? basename(config.path) : configNames(state);
+  return `No migrations folder found. Set \`migrations_dir\` in your ${name} file to choose a different path.`;
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
