@@ -95,7 +95,11 @@ function createProgram(
     .command("init")
     .description("create a project")
     .argument("[dir]", "folder, new or empty", ".")
-    .option("--template <name>", "what to start from: single, two-workers or assets", "two-workers")
+    .option(
+      "--template <name>",
+      "what to start from: single, two-workers, assets or durable-objects",
+      "two-workers",
+    )
     .action(async (dir: string, values: { template: string }) => {
       const { runInit } = await import("./commands/init.ts");
       setCode(await runInit(dir, values.template, terminal));
