@@ -16,6 +16,7 @@ const CASES = [
   "http",
   "assets",
   "state",
+  "objects",
   "bodies",
   "rpc",
   "streams",

@@ -25,6 +25,8 @@ const LIMITS: Partial<SqliteLimits> = { ...SQL_LIMITS, length: 2 * 1024 * 1024, 
 
 const MANY_READERS = 100;
 
+export type DatabaseReader = WeakRef<() => void>;
+
 export class ObjectDatabase {
   readonly #options: ObjectDatabaseOptions;
   #database: SqliteDatabase | undefined;
@@ -36,7 +38,9 @@ export class ObjectDatabase {
   /** Changes whenever all data are gone: cursors of before are no good. */
   #epoch = 0;
   /** Ends what reads from the tables. */
-  readonly #readers: Set<WeakRef<() => void>> = new Set();
+  readonly #readers: Set<DatabaseReader> = new Set();
+  /** So many are looked through for those that nobody holds any more. */
+  #manyReaders = MANY_READERS;
 
   constructor(options: ObjectDatabaseOptions) {
     this.#options = options;
@@ -145,13 +149,20 @@ export class ObjectDatabase {
     return this.#depth;
   }
 
-  /** `end` is called before all data go, if it is still there. */
-  addReader(end: () => void): void {
-    if (this.#readers.size >= MANY_READERS) {
+  /** `end` is called before all data go, if it is still there and was not removed. */
+  addReader(end: () => void): DatabaseReader {
+    if (this.#readers.size >= this.#manyReaders) {
       for (const reader of this.#readers)
         if (reader.deref() === undefined) this.#readers.delete(reader);
+      this.#manyReaders = Math.max(MANY_READERS, 2 * this.#readers.size);
     }
-    this.#readers.add(new WeakRef(end));
+    const reader = new WeakRef(end);
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  removeReader(reader: DatabaseReader): void {
+    this.#readers.delete(reader);
   }
 
   /** Makes the table of key-value data if there is none yet. */

@@ -12,6 +12,7 @@ import { defineInterface } from "../../web/interfaces/define-interface.ts";
 import { notOfType } from "./arguments.ts";
 import { createCursor, endCursor, SqlCursor } from "./cursor.ts";
 import type { StorageEngine } from "./engine.ts";
+import type { DatabaseReader } from "./object-database.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
 
@@ -128,6 +129,8 @@ export class SqlStorage {
     });
     const changes = READS.has(keyword) ? 0 : database.database.totalChanges() - changesBefore;
     const { epoch } = database;
+    let isDone = false;
+    let reader: DatabaseReader | undefined;
     const cursor = createCursor({
       columns: compiled.columns,
       rows,
@@ -135,9 +138,13 @@ export class SqlStorage {
       translate: (error) => this.#errorOf(error, statement),
       isGone: () => database.epoch !== epoch,
       guard: this.#guard,
-      onDone: () => this.#keep(statement.text, compiled),
+      onDone: () => {
+        isDone = true;
+        if (reader !== undefined) database.removeReader(reader);
+        this.#keep(statement.text, compiled);
+      },
     });
-    if (isRead) this.#watch(cursor);
+    if (isRead && !isDone) reader = this.#watch(cursor);
     return cursor;
   }
 
@@ -182,10 +189,10 @@ export class SqlStorage {
   }
 
   /** An open cursor would keep its table from going. */
-  #watch(cursor: SqlCursor): void {
+  #watch(cursor: SqlCursor): DatabaseReader {
     const stop = (): void => endCursor(cursor);
     this.#stops.set(cursor, stop);
-    this.#engine.database.addReader(stop);
+    return this.#engine.database.addReader(stop);
   }
 
   /** How many indexes a row that the statement writes is written to as well. */
