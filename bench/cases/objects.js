@@ -1,8 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startDev } from "../lib/dev-server.js";
-import { median } from "../lib/stats.js";
+import { fileBaseline, measureOperations } from "../lib/operations.js";
 
 export const title = "Durable Objects, called from a sibling";
 
@@ -44,48 +43,18 @@ const OPERATIONS = [
   { what: "lateness of an alarm, worst of 20", unit: "ms", whole: "lateness()" },
 ];
 
-const SAMPLES = 5;
-
 /** @param {string[]} command */
 export async function run(command) {
-  const project = createProject();
-  try {
-    const server = await startDev(command, project.configs);
-    try {
-      const rows = [];
-      for (const [index, { what, unit, count }] of OPERATIONS.entries()) {
-        const samples = [];
-        // The first one opens files and compiles.
-        for (let i = 0; i <= SAMPLES; i++) {
-          const startedAt = performance.now();
-          const response = await fetch(`${server.url}/${index}`);
-          const text = await response.text();
-          if (!response.ok) throw new Error(`${what}: ${text}`);
-          const ms = count === undefined ? Number(text) : (performance.now() - startedAt) / count;
-          if (i > 0) samples.push(ms);
-        }
-        const ms = median(samples);
-        const value = unit === "/s" ? 1000 / ms : unit === "us" ? ms * 1000 : ms;
-        rows.push({ what, unit, value });
-      }
-      return rows;
-    } finally {
-      await server.stop();
-    }
-  } finally {
-    project.remove();
-  }
+  const medians = await measureOperations(command, createProject(), OPERATIONS);
+  return OPERATIONS.map(({ what, unit }, index) => {
+    const ms = medians[index];
+    return { what, unit, value: unit === "/s" ? 1000 / ms : unit === "us" ? ms * 1000 : ms };
+  });
 }
 
-/** What the disk does for a file of its own. */
+/** A file like an object's. */
 export async function baseline() {
-  const folder = mkdtempSync(join(tmpdir(), "drover-bench-"));
-  const bytes = Buffer.alloc(4096, "x");
-  const startedAt = performance.now();
-  for (let i = 0; i < 1000; i++) writeFileSync(join(folder, String(i)), bytes);
-  const value = (performance.now() - startedAt) / 1000;
-  rmSync(folder, { recursive: true });
-  return { what: "writeFileSync of 4 KB", unit: "ms", value };
+  return fileBaseline(4);
 }
 
 function createProject() {

@@ -1,8 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startDev } from "../lib/dev-server.js";
-import { median } from "../lib/stats.js";
+import { fileBaseline, measureOperations } from "../lib/operations.js";
 
 export const title = "local state, one operation after the other, from inside a Worker";
 
@@ -27,50 +26,20 @@ const OPERATIONS = [
   },
 ];
 
-const SAMPLES = 5;
-
 /** @param {string[]} command */
 export async function run(command) {
-  const project = createProject();
-  try {
-    const server = await startDev(command, [project.config]);
-    try {
-      const rows = [];
-      for (const [index, { what, count, megabytes }] of OPERATIONS.entries()) {
-        const samples = [];
-        // The first one opens files and compiles.
-        for (let i = 0; i <= SAMPLES; i++) {
-          const startedAt = performance.now();
-          const response = await fetch(`${server.url}/${index}`);
-          if (!response.ok) throw new Error(`${what}: ${await response.text()}`);
-          await response.text();
-          if (i > 0) samples.push((performance.now() - startedAt) / count);
-        }
-        const ms = median(samples);
-        rows.push(
-          megabytes === undefined
-            ? { what, unit: "ms", value: ms }
-            : { what, unit: "MB/s", value: (megabytes * 1000) / ms },
-        );
-      }
-      return rows;
-    } finally {
-      await server.stop();
-    }
-  } finally {
-    project.remove();
-  }
+  const medians = await measureOperations(command, createProject(), OPERATIONS);
+  return OPERATIONS.map(({ what, megabytes }, index) => {
+    const ms = medians[index];
+    return megabytes === undefined
+      ? { what, unit: "ms", value: ms }
+      : { what, unit: "MB/s", value: (megabytes * 1000) / ms };
+  });
 }
 
-/** What the disk does: a file like a value's, written and renamed by nobody. */
+/** A file like a value's. */
 export async function baseline() {
-  const folder = mkdtempSync(join(tmpdir(), "drover-bench-"));
-  const bytes = Buffer.alloc(1024, "x");
-  const startedAt = performance.now();
-  for (let i = 0; i < 1000; i++) writeFileSync(join(folder, String(i)), bytes);
-  const value = (performance.now() - startedAt) / 1000;
-  rmSync(folder, { recursive: true });
-  return { what: "writeFileSync of 1 KB", unit: "ms", value };
+  return fileBaseline(1);
 }
 
 function createProject() {
@@ -102,5 +71,5 @@ export default { async fetch(request, env) {
   return new Response("done");
 } }`,
   );
-  return { config, remove: () => rmSync(root, { recursive: true }) };
+  return { configs: [config], remove: () => rmSync(root, { recursive: true }) };
 }
