@@ -34,10 +34,11 @@ const mayImport: Record<string, readonly string[]> = {
     "durable-objects",
   ],
   bundle: ["util", "protocol", "compat", "config"],
+  types: ["util", "protocol", "compat", "config", "bundle"],
   registry: ["util", "protocol"],
   host: ["util", "protocol", "assets"],
   session: ["util", "protocol", "storage", "assets", "config", "bundle", "registry"],
-  cli: ["util", "protocol", "storage", "resources", "config", "session", "registry"],
+  cli: ["util", "protocol", "storage", "resources", "config", "types", "session", "registry"],
   "index.ts": ["util", "protocol", "config", "session"],
 };
 

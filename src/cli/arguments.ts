@@ -3,7 +3,7 @@
  * cannot misread: words first, then every flag as `--name=value`. Pure; runs once, before commander.
  */
 import { ExitCode, UserError } from "../util/errors.ts";
-import { argumentFlags, type Flag, flagAliases } from "./flags.ts";
+import { argumentFlags, type Flag, flagAliases, typesFlags } from "./flags.ts";
 
 export interface NormalisedArguments {
   /** For commander. Flags that nobody knows are in there as they were written, without values. */
@@ -15,6 +15,10 @@ export interface NormalisedArguments {
 const flagsByName: ReadonlyMap<string, Flag> = new Map(
   argumentFlags.map((flag) => [flag.name, flag]),
 );
+/** Commands that give a name of `argumentFlags` another kind of value. */
+const flagsByCommand: Readonly<Record<string, ReadonlyMap<string, Flag>>> = {
+  types: new Map([...flagsByName, ...typesFlags.map((flag) => [flag.name, flag] as const)]),
+};
 const flagsByLetter: ReadonlyMap<string, Flag> = new Map(
   argumentFlags.flatMap((flag) => (flag.short === undefined ? [] : [[flag.short, flag] as const])),
 );
@@ -26,6 +30,7 @@ export function normaliseArguments(args: readonly string[]): NormalisedArguments
 
 class ArgumentReader {
   readonly #args: readonly string[];
+  readonly #flagsByName: ReadonlyMap<string, Flag>;
   #next = 0;
   readonly #words: string[] = [];
   readonly #flags: string[] = [];
@@ -34,6 +39,8 @@ class ArgumentReader {
 
   constructor(args: readonly string[]) {
     this.#args = args;
+    const command = args.find((arg) => !arg.startsWith("-")) ?? "";
+    this.#flagsByName = flagsByCommand[command] ?? flagsByName;
   }
 
   read(): NormalisedArguments {
@@ -54,7 +61,7 @@ class ArgumentReader {
 
   #readLong(arg: string, name: string, attached: string | undefined): void {
     const negated = attached === undefined && name.startsWith("no-") ? name.slice(3) : undefined;
-    const flag = findFlag(negated ?? name);
+    const flag = this.#findFlag(negated ?? name);
     if (flag?.kind === "boolean" && negated !== undefined) this.#emitBoolean(flag, false);
     else if (flag !== undefined && negated === undefined) this.#readValue(flag, attached);
     // The other spelling of a negation that wrangler knows as a flag of its own.
@@ -138,6 +145,12 @@ class ArgumentReader {
     }
   }
 
+  /** Also by aliases and in camel case. */
+  #findFlag(name: string): Flag | undefined {
+    const spelled = kebab(name);
+    return this.#flagsByName.get(flagAliases[spelled] ?? spelled);
+  }
+
   /** The next argument if it can be a value: no flag, unless it reads as a negative number. */
   #takeNext(): string | undefined {
     const next = this.#args[this.#next];
@@ -145,12 +158,6 @@ class ArgumentReader {
     this.#next += 1;
     return next;
   }
-}
-
-/** Also by aliases and in camel case. */
-function findFlag(name: string): Flag | undefined {
-  const spelled = kebab(name);
-  return flagsByName.get(flagAliases[spelled] ?? spelled);
 }
 
 function kebab(name: string): string {

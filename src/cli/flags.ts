@@ -224,8 +224,7 @@ const otherFlags: readonly Flag[] = [
   {
     name: "types",
     kind: "boolean",
-    help: "generate types when a config changes",
-    ignored: NOT_YET,
+    help: "keep each worker-configuration.d.ts beside a config up to date",
   },
   { name: "tunnel", kind: "boolean", help: "", hidden: true, ignored: NOT_YET },
   { name: "tunnel-name", kind: "string", help: "", hidden: true, ignored: NOT_YET },
@@ -259,6 +258,36 @@ export const localFlags: readonly Flag[] = [
   { name: "preview", kind: "boolean", help: "the preview namespace, where there is one" },
 ];
 
+/** Of `drover types`. */
+export const typesFlags: readonly Flag[] = [
+  {
+    ...configFlag,
+    help: "config to type; further ones are where types of bound Workers come from",
+  },
+  { ...devFlag("env"), help: "environment to type alone, instead of all" },
+  devFlag("env-file"),
+  {
+    name: "env-interface",
+    kind: "string",
+    value: "name",
+    help: "name of the interface (default: Env)",
+  },
+  { name: "include-runtime", kind: "boolean", help: "types of the runtime (default: true)" },
+  { name: "include-env", kind: "boolean", help: "types of env (default: true)" },
+  { name: "strict-vars", kind: "boolean", help: "literal types of variables (default: true)" },
+  {
+    name: "include-main-module",
+    kind: "boolean",
+    help: "the import of the entry that ctx.exports is typed by (default: true)",
+  },
+  {
+    name: "check",
+    kind: "boolean",
+    help: "only say whether the file is up to date; exit code 1 if not",
+  },
+  { name: "experimental-include-runtime", kind: "string", help: "", hidden: true },
+];
+
 /** Of other commands, and of all. program.ts says what they mean. */
 const commandFlags: readonly Flag[] = [
   { name: "cwd", kind: "string", help: "" },
@@ -282,12 +311,18 @@ const commandFlags: readonly Flag[] = [
 ];
 
 /** How every flag of every command takes its value. */
-export const argumentFlags: readonly Flag[] = [...devFlags, ...localFlags, ...commandFlags];
+export const argumentFlags: readonly Flag[] = [
+  ...devFlags,
+  ...localFlags,
+  ...typesFlags,
+  ...commandFlags,
+];
 
 /** Other spellings that wrangler takes. */
 export const flagAliases: Readonly<Record<string, string>> = {
   "compatibility-flag": "compatibility-flags",
   route: "routes",
+  "x-include-runtime": "experimental-include-runtime",
   "x-provision": "experimental-provision",
   "x-auto-create": "experimental-auto-create",
   "x-new-config": "experimental-new-config",

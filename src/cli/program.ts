@@ -7,8 +7,9 @@ import { Command, CommanderError } from "commander";
 import type { HostProcess } from "../session/host-process.ts";
 import { ExitCode, hasCode, messageOf, UserError } from "../util/errors.ts";
 import { normaliseArguments } from "./arguments.ts";
+import { typesFlags } from "./flags.ts";
 import { addD1Commands, addKvCommands } from "./local-program.ts";
-import { addDevFlags } from "./options.ts";
+import { addDevFlags, addFlags } from "./options.ts";
 import { formatMessage } from "./ui/message.ts";
 import type { Terminal } from "./ui/terminal.ts";
 
@@ -103,6 +104,14 @@ function createProgram(
     .action(async (dir: string, values: { template: string }) => {
       const { runInit } = await import("./commands/init.ts");
       setCode(await runInit(dir, values.template, terminal));
+    });
+
+  addFlags(program.command("types"), typesFlags)
+    .description("generate TypeScript types from configs")
+    .argument("[path]", "file to write (default: worker-configuration.d.ts)")
+    .action(async (path: string | undefined, values: object) => {
+      const { runTypes } = await import("./commands/types.ts");
+      setCode(await runTypes(path, values, { terminal, version }));
     });
 
   program

@@ -22,6 +22,7 @@ export interface DevRequest {
   readonly registry: boolean;
   readonly takeover: boolean;
   readonly keepAwake: boolean;
+  readonly types: boolean;
   readonly waitForPeersMs: number;
   readonly tls: TlsFiles;
   readonly persistTo: string | undefined;
@@ -82,6 +83,7 @@ export function createDevRequest(script: string | undefined, values: FlagValues)
     registry: flag("registry") ?? true,
     takeover: flag("takeover") ?? false,
     keepAwake: flag("keepAwake") ?? false,
+    types: flag("types") ?? false,
     waitForPeersMs: parseSeconds("wait-for-peers", text("waitForPeers")),
     tls: {
       keyPath: inCwd(text("httpsKeyPath") ?? environment.WRANGLER_HTTPS_KEY_PATH),

@@ -27,8 +27,7 @@ export function resolveDurableObjects(
   diagnostics: Diagnostics,
 ): DurableObjectClassSpec[] {
   const { config } = inputs;
-  const classes = replayMigrations(config, diagnostics);
-  for (const [name, storage] of exportedClasses(config, diagnostics)) classes.set(name, storage);
+  const classes = declaredStorage(config, diagnostics);
   const undeclared = boundClasses(inputs).filter(({ name }) => !classes.has(name));
   const [first] = undeclared;
   if (first !== undefined) {
@@ -36,6 +35,18 @@ export function resolveDurableObjects(
   }
   for (const { name } of undeclared) classes.set(name, "legacy-kv");
   return [...classes].map(([name, storage]) => ({ name, storage }));
+}
+
+/** Names of the classes that the config declares, bound or not. */
+export function declaredClasses(config: EffectiveConfig, diagnostics: Diagnostics): string[] {
+  return [...declaredStorage(config, diagnostics).keys()];
+}
+
+function declaredStorage(config: EffectiveConfig, diagnostics: Diagnostics): Map<string, Storage> {
+  return new Map([
+    ...replayMigrations(config, diagnostics),
+    ...exportedClasses(config, diagnostics),
+  ]);
 }
 
 /** Class -> kind after all migrations; each run of dev begins anew, tags are not stored. */

@@ -74,6 +74,8 @@ export interface DevSettings {
   readonly upstreamProtocol: "http" | "https" | undefined;
   readonly host: string | undefined;
   readonly inspectorPort: number | undefined;
+  /** `dev.generate_types`: `drover dev` keeps the generated types of this Worker fresh. */
+  readonly generateTypes: boolean;
 }
 
 export interface ResolvedConfig {

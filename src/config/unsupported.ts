@@ -23,7 +23,6 @@ const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
   access: "Access authentication is not simulated: ctx.access is absent.",
   "unsafe.metadata": "Unsafe metadata is ignored.",
   "unsafe.capnp": "Custom runtime configuration is ignored.",
-  "dev.generate_types": "Types are not generated when the config changes.",
 };
 
 /** Handlers of a Worker's exports that are never called; looked up once exports are known. */

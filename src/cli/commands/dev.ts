@@ -12,6 +12,7 @@ import { ExitCode } from "../../util/errors.ts";
 import { reportFatal } from "../exit.ts";
 import { type Lifetime, watchLifetime, whenAborted } from "../lifetime.ts";
 import { createDevRequest, type DevRequest, type FlagValues } from "../request.ts";
+import { TypeFiles } from "../types/type-files.ts";
 import { formatBanner } from "../ui/banner.ts";
 import { isInForeground } from "../ui/foreground.ts";
 import { formatHotkeys, type Hotkey, listenForHotkeys } from "../ui/hotkeys.ts";
@@ -44,6 +45,12 @@ export async function runDev(
   if (process.env.WRANGLER_HIDE_BANNER !== "true") reporter.line(`${formatBanner(version)}\n`);
   for (const warning of request.warnings) reporter.message("warning", warning);
 
+  const types = new TypeFiles({
+    workers: () => session?.workers ?? [],
+    write: request.types,
+    cwd: process.cwd(),
+    print: (text) => reporter.line(text),
+  });
   let keys: Keys | undefined;
   const failed = new Promise<unknown>((resolve) => {
     session = new DevSession({
@@ -61,6 +68,7 @@ export async function runDev(
       peers: createPeers(request, version),
       listener: (event) => {
         onEvent(event, reporter);
+        types.onEvent(event);
         if (event.type === "settled") keys?.print();
         if (event.type === "fatal") resolve(event.error);
       },
