@@ -7,7 +7,6 @@ import { dirname, extname, relative, resolve } from "node:path";
 import { resolveRules } from "../bundle/module-rules.ts";
 import { resolveCompat } from "../compat/resolve.ts";
 import { type ConfigView, type EnvironmentView, viewConfig } from "../config/config-view.ts";
-import { ExitCode, UserError } from "../util/errors.ts";
 import type { TypeContext } from "./binding-types.ts";
 import {
   bundleEntry,
@@ -19,6 +18,7 @@ import {
 } from "./entries.ts";
 import { type EnvModel, type EnvPart, writeEnvPart } from "./env-part.ts";
 import { type Member, membersOf, mergeMembers } from "./environment-types.ts";
+import { typesError } from "./errors.ts";
 import { declareConfigured, declareModules } from "./module-types.ts";
 import { DEFAULT_INTERFACE, type TypesRequest } from "./types-file.ts";
 
@@ -41,7 +41,7 @@ export interface TypesInputs {
 
 /**
  * @param configs absolute, the one to type first
- * @throws UserError as viewConfig; ENVIRONMENT_NOT_FOUND
+ * @throws UserError as viewConfig; CONFIG_ENVIRONMENT_NOT_FOUND
  */
 export function readTypesInputs(
   configs: readonly [string, ...string[]],
@@ -56,7 +56,7 @@ export function readTypesInputs(
       config.environments.length === 0
         ? "No environments are defined in the configuration file."
         : `Available environments: ${config.environments.join(", ")}`;
-    throw failed(
+    throw typesError(
       "CONFIG_ENVIRONMENT_NOT_FOUND",
       `Environment "${environment}" not found in configuration.\n${available}`,
     );
@@ -91,7 +91,7 @@ export async function generateEnv(
   const format = view.main === undefined ? "modules" : await formatOf(view.main);
   const { envInterface, strictVars } = request;
   if (format === "service-worker" && envInterface !== DEFAULT_INTERFACE) {
-    throw failed(
+    throw typesError(
       "FLAG_VALUE",
       "An env-interface value has been provided but the worker uses the incompatible Service Worker syntax",
     );
@@ -246,14 +246,14 @@ function interfaceNames(environments: readonly string[]): string[] {
     const pascal = parts.map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join("");
     const name = pascal.endsWith("Env") ? pascal : `${pascal}Env`;
     if (name === "Env") {
-      throw failed(
+      throw typesError(
         "CONFIG_INVALID",
         `Environment name "${environment}" converts to reserved interface name "Env". Please rename this environment to avoid conflicts.`,
       );
     }
     const other = seen.get(name);
     if (other !== undefined) {
-      throw failed(
+      throw typesError(
         "CONFIG_INVALID",
         `Environment names "${other}" and "${environment}" both convert to interface name "${name}". Please rename one of these environments to avoid conflicts.`,
       );
@@ -272,28 +272,23 @@ export function describeOther({ name, view, config }: OtherWorker, cwd: string):
 /** @throws UserError FLAG_VALUE; texts and exit code as wrangler's */
 export function checkRequest(request: TypesRequest): void {
   if (extname(request.path) !== ".ts" || !request.path.endsWith(".d.ts")) {
-    throw failed(
+    throw typesError(
       "FLAG_VALUE",
       `The provided output path '${request.path}' does not point to a declaration file - please use the '.d.ts' extension`,
     );
   }
   if (!/^[a-zA-Z][a-zA-Z0-9_]*$/.test(request.envInterface)) {
-    throw failed(
+    throw typesError(
       "FLAG_VALUE",
       `The provided env-interface value ("${request.envInterface}") does not satisfy the validation regex: /^[a-zA-Z][a-zA-Z0-9_]*$/`,
     );
   }
   if (!request.includeEnv && !request.includeRuntime) {
-    throw failed(
+    throw typesError(
       "FLAG_VALUE",
       "At least one of --include-env or --include-runtime must be enabled. Use --include-env to generate environment/binding types, or --include-runtime to generate Workers runtime types.",
     );
   }
-}
-
-/** An error of `types`; wrangler ends with 1 for all of them. */
-export function failed(code: string, message: string): UserError {
-  return new UserError(code, message, { exitCode: ExitCode.internal });
 }
 
 /** Absolute paths of the configs of a request. */

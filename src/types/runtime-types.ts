@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { resolveCompat } from "../compat/resolve.ts";
-import { ExitCode, UserError } from "../util/errors.ts";
+import { typesError } from "./errors.ts";
 
 export interface RuntimeTypes {
   /** `// Runtime types generated with ...`: what `--check` compares. */
@@ -31,13 +31,10 @@ export function readRuntimeTypes(
   const own = findPackage(root, PACKAGE);
   const folder = own ?? bundledPackage();
   if (folder === undefined) {
-    throw new UserError(
+    throw typesError(
       "RUNTIME_TYPES_NOT_FOUND",
       `The package ${PACKAGE} was not found, which has the types of the runtime.`,
-      {
-        exitCode: ExitCode.internal,
-        hint: `Install it with "npm i -D ${PACKAGE}", or pass --include-runtime=false to generate the types of env alone.`,
-      },
+      `Install it with "npm i -D ${PACKAGE}", or pass --include-runtime=false to generate the types of env alone.`,
     );
   }
   const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {

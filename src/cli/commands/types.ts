@@ -10,11 +10,11 @@ import { readCommandEnvironment } from "../../config/env-files.ts";
 import { listRegistry } from "../../registry/commands.ts";
 import { isRegistryOff } from "../../registry/paths.ts";
 import { findWorkspace } from "../../registry/workspace.ts";
+import { typesError } from "../../types/errors.ts";
 import {
   checkRequest,
   configPaths,
   describeOther,
-  failed,
   generateEnv,
   readTypesInputs,
   type TypesInputs,
@@ -61,7 +61,7 @@ export async function runTypes(
   { terminal, version }: TypesContext,
 ): Promise<number> {
   if (values.experimentalIncludeRuntime !== undefined) {
-    throw failed(
+    throw typesError(
       "FLAG_REFUSED",
       "You no longer need to use --experimental-include-runtime.\n`drover types` will now generate runtime types in the same file as the Env types.\nYou should delete the old runtime types file, and remove it from your tsconfig.json.\nThen rerun `drover types`.",
     );
@@ -127,7 +127,7 @@ function requestOf(path: string | undefined, values: TypesValues): Partial<Types
 function read(request: TypesRequest, cwd: string): TypesInputs {
   const [first = findUserConfig(cwd), ...others] = configPaths(request.configs, cwd);
   if (first === undefined) {
-    throw failed(
+    throw typesError(
       "CONFIG_NOT_FOUND",
       "No config file detected. This command requires a Wrangler configuration file.",
     );
@@ -175,7 +175,7 @@ function keepRuntime(
 
 function runtimeOf({ config, view }: TypesInputs): RuntimeTypes {
   if (view.date === undefined) {
-    throw failed("CONFIG_INVALID", "Config must have a compatibility date.");
+    throw typesError("CONFIG_INVALID", "Config must have a compatibility date.");
   }
   return readRuntimeTypes(config.root, view.date, view.flags);
 }
@@ -191,7 +191,7 @@ function readExisting(output: string, shown: string): ParsedTypesFile | undefine
   }
   const parsed = parseTypesFile(text);
   if (parsed !== undefined) return parsed;
-  throw failed(
+  throw typesError(
     "TYPES_FOREIGN_FILE",
     `A non-Wrangler ${shown} already exists, please rename and try again.`,
   );
@@ -204,7 +204,7 @@ async function check(
   terminal: Terminal,
 ): Promise<number> {
   if (existing === undefined) {
-    throw failed("TYPES_OUT_OF_DATE", `Types file not found at ${request.path}.`);
+    throw typesError("TYPES_OUT_OF_DATE", `Types file not found at ${request.path}.`);
   }
   const inputs = read(request, process.cwd());
   const isCurrent = async (): Promise<boolean> => {
@@ -217,7 +217,7 @@ async function check(
     return hashOf(file) === existing.hash;
   };
   if (!(await isCurrent())) {
-    throw failed(
+    throw typesError(
       "TYPES_OUT_OF_DATE",
       `Types at ${request.path} are out of date. Run \`drover types\` to regenerate.`,
     );
@@ -231,7 +231,7 @@ function write(output: string, text: string): void {
     writeFileSync(output, text);
   } catch (error) {
     const shown = relative(process.cwd(), output);
-    throw failed("TYPES_NOT_WRITABLE", `Could not write ${shown}: ${String(error)}`);
+    throw typesError("TYPES_NOT_WRITABLE", `Could not write ${shown}: ${String(error)}`);
   }
 }
 

@@ -43,8 +43,7 @@ const twoWorkers = {
       { binding: "FLOW_GONE", name: "flow4", class_name: "X", script_name: "script" },
     ],
   }),
-  "api/src/index.ts":
-    'export { Own } from "./own";\nexport class Admin {}\nexport class OwnFlow {}\n' + module,
+  "api/src/index.ts": `export { Own } from "./own";\nexport class Admin {}\nexport class OwnFlow {}\n${module}`,
   "api/src/own.ts": "export class Own {}\n",
   "auth/wrangler.json": config({
     name: "auth",
@@ -52,8 +51,7 @@ const twoWorkers = {
     compatibility_date: date,
     env: { staging: {} },
   }),
-  "auth/src/index.ts":
-    "export class AuthService {}\nexport class Obj {}\nexport class Flow {}\n" + module,
+  "auth/src/index.ts": `export class AuthService {}\nexport class Obj {}\nexport class Flow {}\n${module}`,
 };
 
 const environments = {

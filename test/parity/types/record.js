@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projects } from "./cases.js";
-import { linesOf, writeFiles } from "./project.js";
+import { linesOf, writeFiles } from "./files.js";
 
 const [command = "npx wrangler", ...only] = process.argv.slice(2);
 const file = join(import.meta.dirname, "answers.json");

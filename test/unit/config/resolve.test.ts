@@ -38,6 +38,7 @@ test("a config that says little gets every default", async () => {
       upstreamProtocol: undefined,
       host: undefined,
       inspectorPort: undefined,
+      generateTypes: false,
     },
     assets: undefined,
     bindings: [],
