@@ -288,6 +288,18 @@ export const typesFlags: readonly Flag[] = [
   { name: "experimental-include-runtime", kind: "string", help: "", hidden: true },
 ];
 
+/** Of `drover graph`. */
+export const graphFlags: readonly Flag[] = [
+  { ...configFlag, help: "config to draw; default: all of the workspace" },
+  { ...devFlag("env"), help: "environment of the configs that have it" },
+  {
+    name: "format",
+    kind: "string",
+    choices: ["text", "mermaid", "json"],
+    help: "how it is printed (default: text)",
+  },
+];
+
 /** Of other commands, and of all. program.ts says what they mean. */
 const commandFlags: readonly Flag[] = [
   { name: "cwd", kind: "string", help: "" },
@@ -315,6 +327,7 @@ export const argumentFlags: readonly Flag[] = [
   ...devFlags,
   ...localFlags,
   ...typesFlags,
+  ...graphFlags,
   ...commandFlags,
 ];
 

@@ -7,7 +7,7 @@ import { Command, CommanderError } from "commander";
 import type { HostProcess } from "../session/host-process.ts";
 import { ExitCode, hasCode, messageOf, UserError } from "../util/errors.ts";
 import { normaliseArguments } from "./arguments.ts";
-import { typesFlags } from "./flags.ts";
+import { graphFlags, typesFlags } from "./flags.ts";
 import { addD1Commands, addKvCommands } from "./local-program.ts";
 import { addDevFlags, addFlags } from "./options.ts";
 import { formatMessage } from "./ui/message.ts";
@@ -122,6 +122,13 @@ function createProgram(
     .action(async (url: string | undefined, values: { json?: boolean }) => {
       const { runStatus } = await import("./commands/status.ts");
       setCode(await runStatus(url, values.json === true, { terminal, version }));
+    });
+
+  addFlags(program.command("graph"), graphFlags)
+    .description("show the Workers of the workspace and what they bind of each other")
+    .action(async (values: object) => {
+      const { runGraph } = await import("./commands/graph.ts");
+      setCode(await runGraph(values, terminal));
     });
 
   const registry = program

@@ -31,10 +31,14 @@ export interface DevRequest {
   readonly interactive: boolean | undefined;
   /** Said before anything else. */
   readonly warnings: readonly string[];
+  readonly notes: readonly string[];
 }
 
 /** @throws UserError FLAG_REFUSED, FLAG_VALUE or a config error, all with exit code 2 */
-export function createDevRequest(script: string | undefined, values: FlagValues): DevRequest {
+export async function createDevRequest(
+  argument: string | undefined,
+  values: FlagValues,
+): Promise<DevRequest> {
   const cwd = process.cwd();
   const text = (name: string) => values[name] as string | undefined;
   const list = (name: string) => values[name] as readonly string[] | undefined;
@@ -43,6 +47,12 @@ export function createDevRequest(script: string | undefined, values: FlagValues)
   refuse(values);
   const envFiles = list("envFile");
   const environment = readCommandEnvironment(cwd, text("env"), envFiles ?? [], process.env);
+  const configs = list("config") ?? [];
+  const named =
+    configs.length === 0 && argument !== undefined && /^[\w-]+$/.test(argument)
+      ? await findNamed(argument, cwd, text("env") ?? environment.CLOUDFLARE_ENV)
+      : undefined;
+  const script = named === undefined ? argument : undefined;
   const log = chooseLogLevel(text("logLevel") as LogLevel | undefined, environment.WRANGLER_LOG);
   const bundle = flag("bundle");
   const inCwd = (path: string | undefined) => (path === undefined ? undefined : resolve(cwd, path));
@@ -75,7 +85,7 @@ export function createDevRequest(script: string | undefined, values: FlagValues)
     strict: flag("strict"),
   };
   return {
-    sources: chooseSources(list("config") ?? [], script, flags),
+    sources: named?.sources ?? chooseSources(configs, script, flags),
     flags,
     strict: flag("strict") ?? false,
     liveReload: flag("liveReload") ?? false,
@@ -93,6 +103,7 @@ export function createDevRequest(script: string | undefined, values: FlagValues)
     logLevel: log.level,
     interactive: flag("showInteractiveDevSession"),
     warnings: [...(log.warning === undefined ? [] : [log.warning]), ...ignoredFlags(values)],
+    notes: named?.notes ?? [],
   };
 }
 
@@ -115,6 +126,12 @@ function chooseSources(
       hint: "Name one or more with -c, give an entry file, or start a project with: drover init my-app",
     },
   );
+}
+
+/** Imported on use: most sessions start from configs. */
+async function findNamed(word: string, cwd: string, environment: string | undefined) {
+  const { findNamedWorkers } = await import("./named-workers.ts");
+  return findNamedWorkers(word, cwd, environment || undefined);
 }
 
 /** Milliseconds; 0 if the flag was not given. */

@@ -1,6 +1,6 @@
 /**
- * A config as `drover types` reads it: every environment of it, checked, while nothing of the Worker
- * itself has to be right (entry, var files). Reads the user's own config, not what a build tool
+ * A config as `drover types` and `drover graph` read it: every environment of it, checked, while
+ * nothing of the Worker itself has to be right (entry, var files). Reads the user's own config, not what a build tool
  * generated from it.
  */
 import { dirname, resolve } from "node:path";
@@ -28,6 +28,8 @@ export interface EnvironmentView {
   readonly flags: readonly string[];
   readonly rules: readonly ModuleRule[];
   readonly bindings: readonly FoundBinding[];
+  /** The checked file as this environment has it. */
+  readonly raw: Readonly<Record<string, unknown>>;
   /** Names of `secrets.required`, or of the var files if the config has no such list. */
   readonly secrets: readonly string[];
   /** Durable Object classes of `migrations` and `exports`, in that order. */
@@ -84,6 +86,7 @@ export function viewConfig(path: string, options: ConfigViewOptions): ConfigView
       flags: strings(raw.compatibility_flags),
       rules: chooseRules(raw.rules, config, into),
       bindings: findBindings(raw),
+      raw,
       secrets: required ?? Object.keys(readEnvFiles(read, new Diagnostics(document, cwd)).secrets),
       durableObjects: declaredClasses(config, into),
     };

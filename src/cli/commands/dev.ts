@@ -33,7 +33,7 @@ export async function runDev(
   { terminal, version, host }: CommandContext,
 ): Promise<number> {
   const lifetime = watchLifetime();
-  const request = createDevRequest(script, values);
+  const request = await createDevRequest(script, values);
   const level = request.logLevel;
   let session: DevSession | undefined;
   const reporter = new Reporter({
@@ -44,6 +44,7 @@ export async function runDev(
   });
   if (process.env.WRANGLER_HIDE_BANNER !== "true") reporter.line(`${formatBanner(version)}\n`);
   for (const warning of request.warnings) reporter.message("warning", warning);
+  for (const note of request.notes) reporter.line(note);
 
   const types = new TypeFiles({
     workers: () => session?.workers ?? [],

@@ -27,7 +27,7 @@ export async function runSmoke(values: FlagValues, context: CommandContext): Pro
   const lifetime = watchLifetime();
   const checks = ((values.check as readonly string[] | undefined) ?? []).map(parseCheck);
   const timeoutMs = parseTimeout(values.timeout as string | undefined);
-  const request = createDevRequest(undefined, { port: 0, ...values });
+  const request = await createDevRequest(undefined, { port: 0, ...values });
   const { terminal } = context;
   let session: DevSession | undefined;
   const reporter = new Reporter({

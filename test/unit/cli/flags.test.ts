@@ -54,10 +54,10 @@ describe("flags of dev", () => {
     expect(() => parse(...args)).toThrow();
   });
 
-  test("flags that do nothing are named in one warning; harmless ones are not", () => {
+  test("flags that do nothing are named in one warning; harmless ones are not", async () => {
     const given = ["--persist-to", ".data", "--live-reload", "--tunnel", "--local"];
     const { values } = parse("-c", "a.toml", ...given);
-    const [warning, ...rest] = createDevRequest(undefined, values).warnings;
+    const [warning, ...rest] = (await createDevRequest(undefined, values)).warnings;
     expect(rest).toEqual([]);
     expect(warning).not.toContain("--persist-to");
     expect(warning).not.toContain("--live-reload");
@@ -65,14 +65,14 @@ describe("flags of dev", () => {
     expect(warning).not.toContain("--local:");
   });
 
-  test.each(["--remote", "--node-compat"])("%s is refused with a reason", (flag) => {
+  test.each(["--remote", "--node-compat"])("%s is refused with a reason", async (flag) => {
     const { values } = parse("-c", "a.toml", flag);
-    expect(() => createDevRequest(undefined, values)).toThrow(/supported/);
+    await expect(createDevRequest(undefined, values)).rejects.toThrow(/supported/);
   });
 
-  test("configs keep their order and their own environments", () => {
+  test("configs keep their order and their own environments", async () => {
     const { values } = parse("-c", "a.toml", "-c", "b.jsonc@staging", "--env", "dev");
-    const request = createDevRequest(undefined, values);
+    const request = await createDevRequest(undefined, values);
     expect(request.sources).toEqual([
       { path: "a.toml" },
       { path: "b.jsonc", environment: "staging" },
@@ -80,9 +80,9 @@ describe("flags of dev", () => {
     expect(request.flags.env).toBe("dev");
   });
 
-  test("a script without a config is its own source", () => {
+  test("a script without a config is its own source", async () => {
     const { script, values } = parse("src/index.ts", "--name", "x");
-    const request = createDevRequest(script, values);
+    const request = await createDevRequest(script, values);
     expect(request.sources).toEqual([{ script: "src/index.ts" }]);
     expect(request.flags).toMatchObject({ script: "src/index.ts", name: "x" });
   });
@@ -94,7 +94,7 @@ test("the command's own environment comes from .env files of the working directo
   });
   const cwd = vi.spyOn(process, "cwd").mockReturnValue(project.dir);
   try {
-    const request = createDevRequest(undefined, parse("-c", "a.toml").values);
+    const request = await createDevRequest(undefined, parse("-c", "a.toml").values);
     expect(request.logLevel).toBe("debug");
     expect(request.flags.processEnv).toMatchObject({
       CLOUDFLARE_ENV: "staging",

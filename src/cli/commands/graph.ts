@@ -1,0 +1,30 @@
+/** `drover graph`: the Workers of a workspace and what they bind of each other. Starts nothing. */
+import { resolve } from "node:path";
+import { parseConfigArgument } from "../../config/flags.ts";
+import { findWorkspaceConfigs } from "../../config/workspace/find-configs.ts";
+import { readGraph } from "../../config/workspace/graph.ts";
+import { findWorkspace } from "../../registry/workspace.ts";
+import { ExitCode } from "../../util/errors.ts";
+import { formatGraph, type GraphFormat } from "../graph/format.ts";
+import { formatMessage } from "../ui/message.ts";
+import type { Terminal } from "../ui/terminal.ts";
+
+export interface GraphValues {
+  readonly config?: readonly string[];
+  readonly env?: string;
+  readonly format?: GraphFormat;
+}
+
+export async function runGraph(values: GraphValues, terminal: Terminal): Promise<number> {
+  const cwd = process.cwd();
+  const { config = [], env, format = "text" } = values;
+  const configs =
+    config.length > 0
+      ? config.map((argument) => resolve(cwd, parseConfigArgument(argument).path))
+      : findWorkspaceConfigs(findWorkspace(cwd).root);
+  const environment = env ?? process.env.CLOUDFLARE_ENV;
+  const graph = readGraph(configs, { cwd, environment: environment || undefined });
+  for (const { text } of graph.problems) terminal.print(formatMessage("warning", text), "stderr");
+  terminal.print(formatGraph(graph, format, cwd));
+  return ExitCode.ok;
+}
