@@ -114,6 +114,14 @@ const serverFlags: readonly Flag[] = [
   },
 ];
 
+/** Instead of a session. */
+const explainFlag: Flag = {
+  name: "explain-env",
+  kind: "boolean",
+  unnegated: true,
+  help: "print where every variable of every Worker comes from, and end",
+};
+
 /** What is built and how; applies to every Worker. */
 const workerFlags: readonly Flag[] = [
   {
@@ -242,6 +250,7 @@ export const devFlags: readonly Flag[] = [
   configFlag,
   ...workerFlags,
   ...serverFlags,
+  explainFlag,
   ...otherFlags,
 ];
 

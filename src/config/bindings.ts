@@ -12,7 +12,7 @@ import type { Diagnostics } from "./diagnostics.ts";
 import { isTable } from "./document.ts";
 import type { EffectiveConfig } from "./environments.ts";
 import { storeBinding } from "./stores.ts";
-import type { BindingRow, ResolvedConfig, ServiceBinding } from "./types.ts";
+import type { BindingRow, ResolvedConfig, ServiceBinding, VariableOrigin } from "./types.ts";
 
 type Item = Readonly<Record<string, unknown>>;
 
@@ -26,7 +26,10 @@ export interface FoundBinding {
 }
 
 export interface ResolvedBindings
-  extends Pick<ResolvedConfig, "bindings" | "services" | "externalDurableObjects" | "rows"> {
+  extends Pick<
+    ResolvedConfig,
+    "bindings" | "services" | "externalDurableObjects" | "rows" | "variables"
+  > {
   readonly watchFiles: readonly string[];
 }
 
@@ -93,6 +96,8 @@ export interface BindingInputs {
   readonly found: readonly FoundBinding[];
   /** From env-files.ts. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Of `secrets`, from env-files.ts. */
+  readonly origins: ReadonlyMap<string, readonly string[]>;
   /** `--var` */
   readonly vars: Readonly<Record<string, string>>;
 }
@@ -150,8 +155,32 @@ export function resolveBindings(inputs: BindingInputs, diagnostics: Diagnostics)
       .filter(({ name }) => specs.get(name)?.type !== "service")
       .sort((a, b) => a.order - b.order)
       .map(({ name, value, resource, mode }) => ({ name, value, resource, mode })),
+    variables: listVariables(inputs, specs, diagnostics),
     watchFiles,
   };
+}
+
+/** Every variable and secret with its places, in the order of `env`. */
+function listVariables(
+  { config, found, origins, secrets, vars }: BindingInputs,
+  specs: ReadonlyMap<string, BindingSpec>,
+  diagnostics: Diagnostics,
+): VariableOrigin[] {
+  const configured = new Map(
+    found.filter(({ kind }) => kind.key === "vars").map(({ name, path }) => [name, path]),
+  );
+  return [...specs.values()].flatMap((spec) => {
+    if (spec.type !== "var" && spec.type !== "secret") return [];
+    const { name, type, value } = spec;
+    const path = configured.get(name);
+    const position = path === undefined ? undefined : diagnostics.positionOf(config.pathOf(path));
+    const places = [
+      ...(path === undefined ? [] : [position ?? "the config"]),
+      ...(Object.hasOwn(secrets, name) ? (origins.get(name) ?? []) : []),
+      ...(Object.hasOwn(vars, name) ? ["--var"] : []),
+    ];
+    return [{ name, value: type === "var" ? value : undefined, places }];
+  });
 }
 
 function toSpec(

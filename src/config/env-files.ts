@@ -42,6 +42,8 @@ export interface EnvFileOptions {
 
 export interface EnvFileValues {
   readonly secrets: Readonly<Record<string, string>>;
+  /** Name -> files (or process.env) that have it; the last one's value is in force. */
+  readonly origins: ReadonlyMap<string, readonly string[]>;
   readonly notes: readonly string[];
   /** Absolute paths, absent files included: one that appears later must be noticed. */
   readonly watchFiles: readonly string[];
@@ -53,6 +55,7 @@ export function readEnvFiles(options: EnvFileOptions, diagnostics: Diagnostics):
   const values = all ?? dotEnvSources(reader, options, explicitFiles(options, diagnostics));
   return {
     secrets: limitToRequired(values, options, diagnostics),
+    origins: reader.origins,
     notes: reader.notes,
     watchFiles: reader.watchFiles,
   };
@@ -81,6 +84,7 @@ export function readCommandEnvironment(
 class EnvReader {
   readonly notes: string[] = [];
   readonly watchFiles: string[] = [];
+  readonly origins = new Map<string, string[]>();
   readonly #cwd: string;
 
   constructor({ cwd }: EnvFileOptions) {
@@ -92,8 +96,17 @@ class EnvReader {
     this.watchFiles.push(file);
     if (!existsSync(file)) return undefined;
     const values = parseFile(file, this.#cwd);
-    this.notes.push(`Using secrets defined in ${displayPath(file, this.#cwd)}`);
+    const shown = displayPath(file, this.#cwd);
+    this.notes.push(`Using secrets defined in ${shown}`);
+    this.found(shown, values);
     return values;
+  }
+
+  /** Notes where values were found, the stronger place later. */
+  found(place: string, values: object): void {
+    for (const name of Object.keys(values)) {
+      this.origins.set(name, [...(this.origins.get(name) ?? []), place]);
+    }
   }
 }
 
@@ -158,6 +171,7 @@ function dotEnvSources(
   if (include || requiredSecrets !== undefined) {
     outer = withoutUndefined(processEnv);
     reader.notes.push("Using secrets defined in process.env");
+    reader.found("process.env", outer);
   }
   return expandOver(parsed, outer);
 }

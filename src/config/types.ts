@@ -57,6 +57,15 @@ export interface BindingRow {
   readonly mode: "local" | "remote" | "not supported";
 }
 
+/** Where a variable of `env` comes from: `drover dev --explain-env`. */
+export interface VariableOrigin {
+  readonly name: string;
+  /** Of the config; undefined for what is secret: from var files and `--var`. */
+  readonly value: unknown;
+  /** Places that have it, the one in force last: in the config, a file's name, "--var". */
+  readonly places: readonly (SourcePosition | string)[];
+}
+
 export interface BuildSettings {
   readonly command: string;
   /** Absolute. */
@@ -126,6 +135,7 @@ export interface ResolvedConfig {
     scriptName: string;
   }[];
   readonly rows: readonly BindingRow[];
+  readonly variables: readonly VariableOrigin[];
   /** Configured cron expressions (announced, not fired). */
   readonly crons: readonly string[];
   readonly routes: readonly string[];

@@ -42,6 +42,7 @@ export function resolvedConfig(changes: Partial<ResolvedConfig> = {}): ResolvedC
     durableObjects: [],
     externalDurableObjects: [],
     rows: [],
+    variables: [],
     crons: [],
     routes: [],
     warnings: [],

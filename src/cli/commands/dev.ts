@@ -34,6 +34,10 @@ export async function runDev(
 ): Promise<number> {
   const lifetime = watchLifetime();
   const request = await createDevRequest(script, values);
+  if (values.explainEnv === true) {
+    const { explainEnv } = await import("./explain-env.ts");
+    return explainEnv(request, terminal);
+  }
   const level = request.logLevel;
   let session: DevSession | undefined;
   const reporter = new Reporter({

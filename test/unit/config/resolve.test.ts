@@ -47,6 +47,7 @@ test("a config that says little gets every default", async () => {
     durableObjects: [],
     externalDurableObjects: [],
     rows: [],
+    variables: [],
     crons: [],
     routes: [],
     warnings: [],
