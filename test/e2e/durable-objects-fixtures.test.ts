@@ -1,24 +1,15 @@
 import { once } from "node:events";
-import { cp } from "node:fs/promises";
-import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { eventually } from "../helpers/eventually.ts";
 import { type RunningDev, runDev } from "../helpers/run-dev.ts";
-import { type TempProject, tempProject } from "../helpers/temp-project.ts";
+import { copyFixture } from "../helpers/temp-project.ts";
 import { RegistryHome } from "./registry-home.ts";
 
 /* The projects with Durable Objects in fixtures/, as people would use them. */
 
-/** A copy: its state is of this test alone. */
-async function fixture(name: string): Promise<TempProject> {
-  const files = await tempProject();
-  await cp(resolve(import.meta.dirname, "../../fixtures", name), files.dir, { recursive: true });
-  return files;
-}
-
 test("the rate limiter allows exactly 100 of 200 parallel calls of each client", async () => {
-  await using files = await fixture("exact-rate-limiter");
+  await using files = await copyFixture("exact-rate-limiter");
   const configs = ["api/wrangler.toml", "limiter/wrangler.toml"];
   const statuses = (dev: RunningDev, ip: string): Promise<number[]> =>
     Promise.all(
@@ -44,7 +35,7 @@ test("the rate limiter allows exactly 100 of 200 parallel calls of each client",
 });
 
 test("the chat room sleeps between messages, behind two Workers", async () => {
-  await using files = await fixture("chat");
+  await using files = await copyFixture("chat");
   const configs = ["web", "staff", "rooms"].map((name) => `${name}/wrangler.jsonc`);
   const env = { DROVER_DURABLE_OBJECT_IDLE_MS: "50" };
   await using dev = await runDev(configs, { cwd: files.dir, env });
@@ -80,7 +71,7 @@ test("the chat room sleeps between messages, behind two Workers", async () => {
 });
 
 test("the reminder tells what is due, in order, also after a restart", async () => {
-  await using files = await fixture("reminder");
+  await using files = await copyFixture("reminder");
   const remind = (dev: RunningDev, text: string, ms: number): Promise<unknown> =>
     dev.fetch(`/ada?in=${ms}`, { method: "POST", body: text });
   {
@@ -102,7 +93,7 @@ test("the reminder tells what is due, in order, also after a restart", async () 
 
 test("two terminals share one counter", async () => {
   await using home = new RegistryHome();
-  await using files = await fixture("shared-counter");
+  await using files = await copyFixture("shared-counter");
   await using counter = await home.dev("counter/wrangler.toml", { cwd: files.dir });
   await using visitor = await home.dev("visitor/wrangler.toml", { cwd: files.dir });
   if (!/COUNTERS .*\[connected\]/.test(visitor.output)) {
