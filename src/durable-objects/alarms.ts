@@ -14,6 +14,8 @@ const NS_PER_MS = 1_000_000n;
 const LONGEST_TIMER = 2 ** 31 - 1;
 /** Runs after the first one that failed. */
 export const RETRIES = 6;
+/** Of the exponent, where there is no last attempt. */
+const LONGEST_BACK_OFF = 9;
 
 export interface DueAlarm {
   readonly id: string;
@@ -22,11 +24,15 @@ export interface DueAlarm {
   readonly time: number;
 }
 
-export type AlarmOutcome = "done" | "failed";
+/** `unreachable`: the object could not be asked, which is no fault of its handler. */
+export type AlarmOutcome = "done" | "failed" | "unreachable";
 
 interface Retry {
   readonly at: number;
+  /** Runs of the handler that failed. */
   readonly count: number;
+  /** Attempts in a row that did not come as far as the handler. */
+  readonly unreachable: number;
 }
 
 export interface AlarmsOptions {
@@ -174,16 +180,25 @@ export class Alarms {
     if (this.#isClosed) return;
     // Set anew by the handler meanwhile: that one stands.
     const isSame = this.timeOf(alarm.id) === alarm.time;
-    if (isSame && outcome === "failed") {
+    if (isSame && outcome === "unreachable") {
+      const unreachable = (this.#retries.get(alarm.id)?.unreachable ?? 0) + 1;
+      const at = Date.now() + backOff(Math.min(unreachable, LONGEST_BACK_OFF));
+      this.#retries.set(alarm.id, { at, count: retryCount, unreachable });
+    } else if (isSame && outcome === "failed") {
       if (retryCount >= RETRIES) {
         this.#retries.delete(alarm.id);
         this.#write(alarm.id, alarm.name, null);
         this.#options.onGivenUp(alarm);
       } else {
-        const wait = 2 ** (retryCount + 1) * 1000 * (1 + Math.random() / 4);
-        this.#retries.set(alarm.id, { at: Date.now() + wait, count: retryCount + 1 });
+        const count = retryCount + 1;
+        this.#retries.set(alarm.id, { at: Date.now() + backOff(count), count, unreachable: 0 });
       }
     } else this.#retries.delete(alarm.id);
     this.#arm();
   }
+}
+
+/** With some jitter, so that alarms that failed together do not come back together. */
+function backOff(exponent: number): number {
+  return 2 ** exponent * 1000 * (1 + Math.random() / 4);
 }

@@ -16,6 +16,7 @@ import { Sockets } from "./sockets.ts";
 import { createState, type DurableObjectState } from "./state.ts";
 import { StorageEngine } from "./storage/engine.ts";
 import type { KvLimits } from "./storage/kv-table.ts";
+import type { OpenFiles } from "./storage/open-files.ts";
 import { createStorage } from "./storage/storage.ts";
 import type { StoredValues } from "./storage/values.ts";
 import { Turns } from "./turns.ts";
@@ -33,6 +34,7 @@ export interface ObjectClass {
   /** `ctx.exports`. */
   readonly exports: object | undefined;
   readonly values: StoredValues;
+  readonly files: OpenFiles;
   readonly deleteAllDeletesAlarm: boolean;
   /** `web_socket_auto_reply_to_close` */
   readonly repliesToClose: boolean;
@@ -63,6 +65,8 @@ export class ObjectInstance {
   readonly sockets: Sockets;
   /** When something was last seen to go on, ms of `performance.now()`. */
   lastActive: number = performance.now();
+  /** Of `ctx.abort`: whether an alarm whose handler it ended is run again. */
+  retriesAlarm = true;
   readonly #owner: InstanceOwner;
   readonly #turns: Turns;
   #object: object | undefined;
@@ -77,6 +81,7 @@ export class ObjectInstance {
     this.gate = new InputGate(this.#turns);
     this.engine = new StorageEngine({
       path: owner.pathOf(hex),
+      files: cls.files,
       values: cls.values,
       limits: cls.storage,
       onDirty: () => this.#turns.touch(),

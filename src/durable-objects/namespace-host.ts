@@ -7,6 +7,7 @@ import { logException, logRuntime } from "../isolate/log.ts";
 import { MAX_LISTED_OBJECTS, type ObjectClassStatus } from "../protocol/status-page.ts";
 import { type AlarmOutcome, Alarms, type DueAlarm } from "./alarms.ts";
 import { type InstanceOwner, type ObjectClass, ObjectInstance } from "./instance.ts";
+import { isFileFault } from "./storage/object-database.ts";
 
 const NO_ALARM_HANDLER =
   "Attempted to run a scheduled alarm without a handler, did you remember to export an alarm() function?";
@@ -101,9 +102,11 @@ export class NamespaceHost implements InstanceOwner {
   async #runAlarm(alarm: DueAlarm, retryCount: number): Promise<AlarmOutcome> {
     const instance = this.instance(alarm.id, alarm.name);
     const { engine } = instance;
+    let isAsked = false;
     try {
       return await instance.run(async (object): Promise<AlarmOutcome> => {
         const stored = engine.storedAlarm();
+        isAsked = true;
         if (stored !== alarm.time) {
           // A crash came between the two files: what the object says holds.
           this.#alarms.set(alarm.id, alarm.name, stored);
@@ -133,7 +136,12 @@ export class NamespaceHost implements InstanceOwner {
     } catch (error) {
       // What reset an object was logged where it happened; a file that cannot be read was not.
       if (!instance.isGone) logException(error, "Uncaught");
-      return "failed";
+      if (!instance.retriesAlarm) {
+        this.#giveUp(alarm);
+        return "done";
+      }
+      const isReached = isAsked || instance.isGone;
+      return isReached && !isFileFault(error) ? "failed" : "unreachable";
     }
   }
 

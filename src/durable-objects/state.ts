@@ -17,6 +17,7 @@ export interface StateInstance {
   readonly id: DurableObjectId;
   readonly context: { waitUntil(task: unknown): void };
   readonly sockets: Sockets;
+  retriesAlarm: boolean;
   blockConcurrency<T>(callback: () => T | Promise<T>): Promise<T>;
   break(error: unknown): void;
 }
@@ -102,8 +103,12 @@ export class DurableObjectState {
     return this.#instance.sockets.eventTimeout;
   }
 
-  /** Ends the instance; throws, as nothing of it runs on. */
-  abort(reason?: unknown): never {
+  /**
+   * Ends the instance; throws, as nothing of it runs on. `retryAlarm: false`: an alarm whose handler
+   * runs is not run again.
+   */
+  abort(reason?: unknown, options?: { readonly retryAlarm?: unknown }): never {
+    if (options?.retryAlarm === false) this.#instance.retriesAlarm = false;
     const error = new Error(reason === undefined ? ABORTED : String(reason));
     this.#instance.break(resetError(error));
     throw error;

@@ -15,7 +15,7 @@ export function measureMemory(collect: boolean): MemoryUse {
  * V8 gives `gc` only to contexts that are made while the flag is set. It is taken back at once: code
  * caches are only good for the flags that they were made with.
  */
-function collectGarbage(): void {
+export function collectGarbage(): void {
   setFlagsFromString("--expose-gc");
   const gc = runInNewContext("gc") as () => void;
   setFlagsFromString("--no-expose-gc");

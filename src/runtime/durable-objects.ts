@@ -9,12 +9,15 @@ import { createNamespace, LoopbackDurableObjectClass } from "../durable-objects/
 import type { NamespaceHostOptions } from "../durable-objects/namespace-host.ts";
 import { hexOfId } from "../durable-objects/object-id.ts";
 import { DurableObjects } from "../durable-objects/objects.ts";
+import { OpenFiles } from "../durable-objects/storage/open-files.ts";
 import { StoredValues } from "../durable-objects/storage/values.ts";
 import { logRuntime } from "../isolate/log.ts";
+import { collectGarbage } from "../isolate/memory.ts";
 import type { ServiceTarget, WorkerSpec } from "../protocol/worker-spec.ts";
 import type { ServiceChannel } from "../rpc/contract.ts";
 import type { RpcEngine } from "../rpc/engine.ts";
 import { confineDatabases } from "../storage/sqlite/database.ts";
+import { sqliteEngine } from "../storage/sqlite/engines.ts";
 import { durableObjectFolder } from "../storage/state-folder.ts";
 import { assertResponse, isResponse } from "../web/http/response.ts";
 import { setAttachmentCodec } from "../web/websocket/websocket.ts";
@@ -62,6 +65,9 @@ export function createObjects(options: OwnObjectsOptions): DurableObjects | unde
   confineDatabases(stateRoot);
   const values = new StoredValues((value) => engine.encodeClone(value));
   setAttachmentCodec(values);
+  const files = new OpenFiles(() => {
+    if (!sqliteEngine().closesStatements) collectGarbage();
+  });
   const hosts = new Map<string, NamespaceHostOptions>();
   for (const { name, storage } of classes) {
     const entrypoint = entrypoints.get(name);
@@ -76,6 +82,7 @@ export function createObjects(options: OwnObjectsOptions): DurableObjects | unde
         env,
         exports,
         values,
+        files,
         deleteAllDeletesAlarm: flags.delete_all_deletes_alarm === true,
         sectionLimitMs,
         repliesToClose: flags.web_socket_auto_reply_to_close === true,

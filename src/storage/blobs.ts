@@ -5,9 +5,10 @@
  * is the quickest and shorter than a turn of the thread pool.
  */
 import { randomBytes } from "node:crypto";
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeFileSync } from "node:fs";
-import { type FileHandle, mkdir, open, unlink } from "node:fs/promises";
+import { closeSync, fstatSync, openSync, readSync, writeFileSync } from "node:fs";
+import { type FileHandle, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "./folders.ts";
 
 /** 80 hex digits: 32 random bytes, then the time in milliseconds. */
 export function createBlobId(): string {
@@ -51,7 +52,7 @@ export class BlobFolder {
         writeFileSync(path, bytes);
       } catch (error) {
         if (!isMissing(error)) throw error;
-        mkdirSync(this.path, { recursive: true });
+        makeFolder(this.path);
         writeFileSync(path, bytes);
       }
     } catch (error) {
@@ -71,7 +72,7 @@ export class BlobFolder {
       handle = await open(path, "wx");
     } catch (error) {
       if (!isMissing(error)) throw error;
-      await mkdir(this.path, { recursive: true });
+      makeFolder(this.path);
       handle = await open(path, "wx");
     }
     let size = 0;

@@ -1,5 +1,5 @@
 /** What both engines of the SQLite driver must do alike (src/storage/sqlite/contract.ts). */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -291,6 +291,20 @@ export function sqliteContract(engine: SqliteEngine): void {
     other.close();
     expect(other.isOpen).toBe(false);
     other.close();
+  });
+
+  test("closing moves what was written to the file, whoever still holds statements", () => {
+    const path = join(folder, "deep/er/a.sqlite");
+    database.exec("CREATE TABLE moved (x)");
+    const insert = database.prepare("INSERT INTO moved VALUES (?)");
+    insert.run(1);
+    database.close();
+    expect(existsSync(`${path}-wal`) ? statSync(`${path}-wal`).size : 0).toBe(0);
+    mkdirSync(join(folder, "copy"));
+    copyFileSync(path, join(folder, "copy/a.sqlite"));
+    const copy = open("copy/a.sqlite");
+    expect(copy.prepare("SELECT x FROM moved").all()).toEqual([[1]]);
+    copy.close();
   });
 
   test("opens a log that somebody left behind", () => {

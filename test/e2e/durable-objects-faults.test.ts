@@ -1,9 +1,17 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { describe, expect, test } from "vitest";
 import { openDatabase } from "../../src/storage/sqlite/database.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { descendants } from "../helpers/process-tree.ts";
 import { type RunningDev, runDev } from "../helpers/run-dev.ts";
+import { smallDisk } from "../helpers/small-disk.ts";
 import { type TempProject, tempProject } from "../helpers/temp-project.ts";
 import { config } from "./workers.ts";
 
@@ -32,6 +40,18 @@ const ways = {
     const stub = env.COUNTER.getByName("burst");
     const counts = await Promise.all(Array.from({ length: 100 }, () => stub.increment()));
     return { counts, stored: await stub.get("count") };
+  },
+  /** Sums of what so many objects count, twice. */
+  async stored(env, count) {
+    const round = async () => {
+      let sum = 0;
+      for (let at = 0; at < count; at += 50) {
+        const counts = Array.from({ length: 50 }, (_, i) => env.COUNTER.getByName("stored " + (at + i)).increment());
+        for (const value of await Promise.all(counts)) sum += value;
+      }
+      return sum;
+    };
+    return { first: await round(), second: await round() };
   },
   async many(env, from, to) {
     for (let at = from; at < to; at += 100) {
@@ -157,6 +177,51 @@ describe("files", () => {
     expect(await call(dev, "a/get", ["k"])).toBe(null);
   });
 
+  test("in a file system that makes no folders", async () => {
+    await using files = await project();
+    const args = ["--persist-to", "/proc/drover"];
+    await using dev = await runDev("wrangler.json", { cwd: files.dir, args });
+    expect(await call(dev, "a/put", ["k", 1])).toEqual({
+      message: expect.stringMatching(/ENOENT.*mkdir '\/proc\/drover'.*\/proc\/drover\/v3\/do\//),
+    });
+    expect(await call(dev, "a/touch")).toBe(1);
+  });
+
+  test("on a disk that is full: who writes is told so with the path, others go on, nothing is deleted", async () => {
+    await using files = await project();
+    await using disk = await smallDisk(files.path("disk"), 1024);
+    const args = ["--persist-to", disk.dir];
+    {
+      await using dev = await runDev("wrangler.json", { cwd: files.dir, args });
+      expect(await call(dev, "a/increment")).toBe(1);
+      const path = `${disk.dir}/v3/do/app-Counter/${await call(dev, "a/hex")}.sqlite`;
+      disk.fill();
+      const big = "x".repeat(100_000);
+      expect(await call(dev, "a/put", ["big", big])).toEqual({
+        message: `The Durable Object's storage cannot be used: database or disk is full: SQLITE_FULL (${path})`,
+        durableObjectReset: true,
+      });
+      expect(await call(dev, "a/get", ["count"])).toBe(1);
+      expect(await call(dev, "a/get", ["big"])).toBe(null);
+      expect(await call(dev, "a/touch")).toBe(1);
+      // One that has no file yet.
+      const other = `${disk.dir}/v3/do/app-Counter/${await call(dev, "b/hex")}.sqlite`;
+      expect(await call(dev, "b/put", ["k", 1])).toEqual(
+        expect.objectContaining({ message: expect.stringContaining(other) }),
+      );
+      expect(await call(dev, "b/touch")).toBe(1);
+      disk.free();
+      expect(await call(dev, "a/increment")).toBe(2);
+      expect(await call(dev, "b/increment")).toBe(1);
+      disk.fill();
+      await dev.stop();
+    }
+    disk.free();
+    await using dev = await runDev("wrangler.json", { cwd: files.dir, args });
+    expect(await call(dev, "a/increment")).toBe(3);
+    expect(await call(dev, "b/increment")).toBe(2);
+  });
+
   test("where a file stands in the place of the folder", async () => {
     await using files = await project();
     await files.write(FOLDER, "a file");
@@ -166,6 +231,32 @@ describe("files", () => {
     });
     expect(await call(dev, "a/touch")).toBe(1);
   });
+});
+
+test("300 live objects with storage have two thirds of their files open, and lose nothing", async () => {
+  await using files = await project();
+  await using dev = await runDev("wrangler.json", { cwd: files.dir });
+  expect(await call(dev, "ways/stored", [300])).toEqual({ first: 300, second: 600 });
+  expect(await live(dev)).toBe(300);
+  // A file, its log and its shared memory for each, and those of the alarms.
+  const host = hostOf(dev);
+  await eventually(async () => expect(openFiles(host, files.dir)).toBeLessThan(3 * 210));
+});
+
+test("what a session stored is in the files themselves when it has ended", async () => {
+  await using files = await project();
+  let hex: unknown;
+  {
+    await using dev = await runDev("wrangler.json", { cwd: files.dir });
+    hex = await call(dev, "a/hex");
+    await call(dev, "a/increment");
+    await call(dev, "a/alarmIn", [1e9]);
+    await dev.stop();
+  }
+  for (const name of [`${hex}.sqlite`, "metadata.sqlite"]) {
+    const log = files.path(`${FOLDER}/${name}-wal`);
+    expect(existsSync(log) ? statSync(log).size : 0).toBe(0);
+  }
 });
 
 test("100 calls in one message lose no increment", async () => {
@@ -193,9 +284,7 @@ test("10,000 objects touched once leave no file, no descriptor and no memory", a
   await using files = await project();
   const env = { DROVER_DURABLE_OBJECT_IDLE_MS: "50" };
   await using dev = await runDev("wrangler.json", { cwd: files.dir, env });
-  const host = descendants(dev.child.pid as number).find(({ command }) =>
-    command.includes("host/main.js"),
-  )?.pid as number;
+  const host = hostOf(dev);
   await call(dev, "ways/many", [0, 1000]);
   const open = (): number => openFiles(host, files.dir);
   await eventually(async () => expect(await live(dev)).toBe(0));
@@ -229,6 +318,12 @@ async function status(dev: RunningDev): Promise<Status["workers"][number]> {
 const live = async (dev: RunningDev): Promise<number> =>
   (await status(dev)).objects?.[0]?.live ?? Number.NaN;
 const memory = async (dev: RunningDev): Promise<number> => (await status(dev)).usage.memoryMb;
+
+function hostOf(dev: RunningDev): number {
+  return descendants(dev.child.pid as number).find(({ command }) =>
+    command.includes("host/main.js"),
+  )?.pid as number;
+}
 
 /** Open files of a process below a folder (Linux). */
 function openFiles(pid: number, folder: string): number {

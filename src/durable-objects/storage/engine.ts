@@ -5,12 +5,14 @@
 
 import { type KvLimits, KvTable } from "./kv-table.ts";
 import { ObjectDatabase } from "./object-database.ts";
+import type { OpenFiles } from "./open-files.ts";
 import type { StoredValues } from "./values.ts";
 
 const NS_PER_MS = 1_000_000n;
 
 export interface StorageEngineOptions {
   readonly path: string;
+  readonly files: OpenFiles;
   readonly values: StoredValues;
   readonly limits: KvLimits;
   /** Something is to be committed at the end of the turn. */
@@ -44,7 +46,7 @@ export class StorageEngine {
   constructor(options: StorageEngineOptions) {
     this.#options = options;
     this.limits = options.limits;
-    this.database = new ObjectDatabase({ path: options.path, onDirty: options.onDirty });
+    this.database = new ObjectDatabase(options);
     this.kv = new KvTable(this.database, options.values, options.limits);
   }
 

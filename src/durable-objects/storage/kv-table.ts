@@ -95,15 +95,23 @@ export class KvTable {
     const database = this.#database;
     const statement = database.system(() => database.database.prepare(sql));
     const rows = database.system(() => statement.iterate(...parameters));
+    let isGone = false;
+    const end = (): void => {
+      isGone = true;
+      rows.return?.();
+    };
+    const reader = database.addReader(end);
     try {
       for (;;) {
+        if (isGone) return;
         const next = database.system(() => rows.next());
         if (next.done === true) return;
         const [key, value] = next.value;
         yield [textOfKey(bytesOf(key)), this.#values.deserialize(bytesOf(value))];
       }
     } finally {
-      rows.return?.();
+      database.removeReader(reader);
+      end();
     }
   }
 

@@ -5,7 +5,7 @@
  */
 import { existsSync } from "node:fs";
 import { OBJECT_KV_SCHEMA, OBJECT_METADATA_SCHEMA } from "../../storage/schemas.ts";
-import { SQL_LIMITS } from "../../storage/sql/guard.ts";
+import { SQL_LIMITS, sqlGuard } from "../../storage/sql/guard.ts";
 import type {
   SqliteDatabase,
   SqliteLimits,
@@ -13,9 +13,11 @@ import type {
 } from "../../storage/sqlite/contract.ts";
 import { openDatabase } from "../../storage/sqlite/database.ts";
 import { isOfTheFile, SqliteError } from "../../storage/sqlite/errors.ts";
+import type { OpenFile, OpenFiles } from "./open-files.ts";
 
 export interface ObjectDatabaseOptions {
   readonly path: string;
+  readonly files: OpenFiles;
   /** A write has opened the transaction of this turn: it wants to be committed at its end. */
   readonly onDirty: () => void;
 }
@@ -24,13 +26,21 @@ export interface ObjectDatabaseOptions {
 const LIMITS: Partial<SqliteLimits> = { ...SQL_LIMITS, length: 2 * 1024 * 1024, functionArg: 32 };
 
 const MANY_READERS = 100;
+/** Compiled statements of the application that are kept for the next time. */
+const KEPT = 200;
 
 export type DatabaseReader = WeakRef<() => void>;
 
-export class ObjectDatabase {
+export class ObjectDatabase implements OpenFile {
   readonly #options: ObjectDatabaseOptions;
   #database: SqliteDatabase | undefined;
+  /** Of drover's own. */
   readonly #statements: Map<string, SqliteStatement> = new Map();
+  /** Of the application, by text; one in use by a cursor is not among them. */
+  readonly #idle: Map<string, SqliteStatement> = new Map();
+  #wasUsed = false;
+  /** The application changed settings of the connection: it stays open. */
+  #isPinned = false;
   #hasKv = false;
   #hasMetadata = false;
   #depth = 0;
@@ -61,17 +71,22 @@ export class ObjectDatabase {
 
   /** The open file, made if there is none. Throws an Error that names the path. */
   get database(): SqliteDatabase {
+    this.#wasUsed = true;
     if (this.#database !== undefined) return this.#database;
     if (this.#isClosed) throw new Error("The Durable Object's storage is closed.");
-    this.#database = this.#named(() => openDatabase(this.#options.path));
-    this.#database.limit(LIMITS);
-    return this.#database;
+    const database = this.#named(() => openDatabase(this.#options.path));
+    database.limit(LIMITS);
+    database.authorize(sqlGuard);
+    this.#database = database;
+    this.#options.files.opened(this);
+    return database;
   }
 
   /** For reads: undefined if nothing was ever stored, so that no file is made for it. */
   get existing(): SqliteDatabase | undefined {
-    if (this.#database !== undefined) return this.#database;
-    return existsSync(this.#options.path) ? this.database : undefined;
+    return this.#database !== undefined || existsSync(this.#options.path)
+      ? this.database
+      : undefined;
   }
 
   /** A statement of drover's own. */
@@ -83,6 +98,30 @@ export class ObjectDatabase {
       this.#statements.set(sql, statement);
     }
     return statement;
+  }
+
+  /** A statement of the application, compiled by `compile` unless one of that text is idle. */
+  takeStatement(
+    text: string,
+    compile: (database: SqliteDatabase) => SqliteStatement,
+  ): SqliteStatement {
+    const { database } = this;
+    const idle = this.#idle.get(text);
+    if (idle === undefined) return compile(database);
+    this.#idle.delete(text);
+    return idle;
+  }
+
+  /** It may be used again. `database`: what it was compiled for. */
+  keepStatement(text: string, statement: SqliteStatement, database: SqliteDatabase): void {
+    if (database !== this.#database) return;
+    if (this.#idle.size >= KEPT) this.#idle.clear();
+    this.#idle.set(text, statement);
+  }
+
+  /** Settings of the connection are the application's now. */
+  pin(): void {
+    this.#isPinned = true;
   }
 
   /** Runs statements of drover's own, which no rule for user SQL holds back. */
@@ -152,8 +191,7 @@ export class ObjectDatabase {
   /** `end` is called before all data go, if it is still there and was not removed. */
   addReader(end: () => void): DatabaseReader {
     if (this.#readers.size >= this.#manyReaders) {
-      for (const reader of this.#readers)
-        if (reader.deref() === undefined) this.#readers.delete(reader);
+      this.#forgetReaders();
       this.#manyReaders = Math.max(MANY_READERS, 2 * this.#readers.size);
     }
     const reader = new WeakRef(end);
@@ -243,9 +281,30 @@ export class ObjectDatabase {
 
   /** Closes the file; the next use opens it again. */
   suspend(): void {
+    const database = this.#database;
+    if (database === undefined) return;
     this.#statements.clear();
-    this.#database?.close();
+    this.#idle.clear();
     this.#database = undefined;
+    database.close();
+    this.#options.files.closed(this);
+  }
+
+  takeUse(): boolean {
+    const wasUsed = this.#wasUsed;
+    this.#wasUsed = false;
+    return wasUsed;
+  }
+
+  closeIfIdle(): void {
+    this.#forgetReaders();
+    if (this.#readers.size === 0 && !this.#isPinned && !this.isDirty) this.suspend();
+  }
+
+  #forgetReaders(): void {
+    for (const reader of this.#readers) {
+      if (reader.deref() === undefined) this.#readers.delete(reader);
+    }
   }
 
   #bigInts(sql: string): SqliteStatement {
@@ -295,4 +354,10 @@ function fileFault(error: unknown, path: string): Error | undefined {
   return new Error(`The Durable Object's storage cannot be used: ${text} (${path})`, {
     cause: error,
   });
+}
+
+/** Whether it is an error of `fileFault`: no fault of the application. */
+export function isFileFault(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof SqliteError || (cause instanceof Error && "syscall" in cause);
 }

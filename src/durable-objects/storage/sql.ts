@@ -3,10 +3,10 @@
  * once, in the transaction of the turn. One per live instance.
  */
 import { sqlErrorText } from "../../storage/sql/error-text.ts";
-import { assertAllowed, sqlGuard, TRANSACTION_REFUSED } from "../../storage/sql/guard.ts";
+import { assertAllowed, TRANSACTION_REFUSED } from "../../storage/sql/guard.ts";
 import { keywordOf, type SqlStatement, splitStatements } from "../../storage/sql/statements.ts";
 import { nameOf } from "../../storage/sql/tokens.ts";
-import type { SqliteDatabase, SqliteStatement, SqlValue } from "../../storage/sqlite/contract.ts";
+import type { SqliteStatement, SqlValue } from "../../storage/sqlite/contract.ts";
 import { SqliteError } from "../../storage/sqlite/errors.ts";
 import { defineInterface } from "../../web/interfaces/define-interface.ts";
 import { notOfType } from "./arguments.ts";
@@ -33,7 +33,7 @@ const TRANSACTIONS: ReadonlySet<string> = new Set([
 const READS: ReadonlySet<string> = new Set(["SELECT", "VALUES", "EXPLAIN", "PRAGMA"]);
 
 const PAGE_SIZE = 4096;
-/** Compiled statements that are kept for the next time. */
+/** Texts that are kept taken apart. */
 const KEPT = 200;
 
 /** Throws if the storage cannot be used here and now. */
@@ -43,11 +43,8 @@ export class SqlStorage {
   readonly #engine: StorageEngine;
   readonly #guard: Guard;
   readonly #split: Map<string, readonly SqlStatement[]> = new Map();
-  /** Idle compiled statements by text; one in use by a cursor is not among them. */
-  readonly #idle: Map<string, SqliteStatement> = new Map();
   /** For as long as the cursor lives. */
   readonly #stops: WeakMap<SqlCursor, () => void> = new WeakMap();
-  #ruled: SqliteDatabase | undefined;
 
   constructor(token: typeof INTERNAL, engine: StorageEngine, guard: Guard) {
     if (token !== INTERNAL) throw new TypeError("Illegal constructor");
@@ -107,7 +104,8 @@ export class SqlStorage {
     const compiled = this.#prepare(statement);
     if (compiled.parameterCount > 0) throw new Error(ONLY_LAST);
     this.#translated(statement, () => compiled.run());
-    this.#keep(statement.text, compiled);
+    const { database } = this.#engine;
+    database.keepStatement(statement.text, compiled, database.database);
   }
 
   #start(statement: SqlStatement, values: readonly SqlValue[]): SqlCursor {
@@ -115,7 +113,8 @@ export class SqlStorage {
     const keyword = keywordOf(statement);
     const database = this.#engine.database;
     const isRead = READS.has(keyword) || (keyword === "WITH" && !database.isDirty);
-    const changesBefore = READS.has(keyword) ? 0 : database.database.totalChanges();
+    const connection = database.database;
+    const changesBefore = READS.has(keyword) ? 0 : connection.totalChanges();
     const rows = this.#translated(statement, () => {
       // What writes is run to its end, so that nothing is left half done at the commit.
       if (isRead) {
@@ -127,7 +126,7 @@ export class SqlStorage {
       }
       return compiled.all(...values)[Symbol.iterator]();
     });
-    const changes = READS.has(keyword) ? 0 : database.database.totalChanges() - changesBefore;
+    const changes = READS.has(keyword) ? 0 : connection.totalChanges() - changesBefore;
     const { epoch } = database;
     let isDone = false;
     let reader: DatabaseReader | undefined;
@@ -141,7 +140,7 @@ export class SqlStorage {
       onDone: () => {
         isDone = true;
         if (reader !== undefined) database.removeReader(reader);
-        this.#keep(statement.text, compiled);
+        database.keepStatement(statement.text, compiled, connection);
       },
     });
     if (isRead && !isDone) reader = this.#watch(cursor);
@@ -151,24 +150,18 @@ export class SqlStorage {
   #prepare(statement: SqlStatement): SqliteStatement {
     refuse(statement);
     const { database } = this.#engine;
-    if (!READS.has(keywordOf(statement))) {
+    const keyword = keywordOf(statement);
+    if (!READS.has(keyword)) {
       database.begin();
       this.#engine.touch();
     }
-    const idle = this.#idle.get(statement.text);
-    if (idle !== undefined) {
-      this.#idle.delete(statement.text);
-      return idle;
-    }
-    const connection = database.database;
-    if (this.#ruled !== connection) {
-      connection.authorize(sqlGuard);
-      this.#ruled = connection;
-    }
-    return this.#translated(statement, () => {
-      assertAllowed(statement);
-      return connection.prepare(statement.text);
-    });
+    if (keyword === "PRAGMA") database.pin();
+    return database.takeStatement(statement.text, (connection) =>
+      this.#translated(statement, () => {
+        assertAllowed(statement);
+        return connection.prepare(statement.text);
+      }),
+    );
   }
 
   #translated<T>(statement: SqlStatement, run: () => T): T {
@@ -212,11 +205,6 @@ export class SqlStorage {
       );
       return touched.length;
     });
-  }
-
-  #keep(text: string, statement: SqliteStatement): void {
-    if (this.#idle.size >= KEPT) this.#idle.clear();
-    this.#idle.set(text, statement);
   }
 }
 defineInterface(SqlStorage, "SqlStorage");

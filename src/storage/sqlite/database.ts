@@ -2,8 +2,9 @@
  * The SQLite driver (contract.ts) over either engine. Whoever opens a database owns and closes it;
  * it belongs to the thread that opened it.
  */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
+import { makeFolder } from "../folders.ts";
 import { parametersOf, type SqlStatement, splitStatements } from "../sql/statements.ts";
 import {
   type Authorizer,
@@ -53,7 +54,7 @@ export function openDatabase(
 ): SqliteDatabase {
   if (!isAllowed(path) || (mustExist && !existsSync(path)))
     throw new SqliteError("unable to open database file", 14);
-  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+  if (path !== ":memory:") makeFolder(dirname(path));
   const database = new Database(path, engine);
   try {
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
@@ -153,7 +154,23 @@ class Database implements SqliteDatabase {
   }
 
   close(): void {
-    if (this.#native.isOpen) this.#native.close();
+    if (!this.#native.isOpen) return;
+    if (!this.#engine.closesStatements) this.#checkpoint();
+    this.#native.close();
+  }
+
+  /**
+   * What SQLite does by itself when the last connection to a file is closed, which it is not while
+   * there are statements: everything moves from the log to the file.
+   */
+  #checkpoint(): void {
+    try {
+      this.asSystem(() =>
+        this.#native.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE);"),
+      );
+    } catch {
+      // Nothing is lost: whoever opens the file next reads the log.
+    }
   }
 }
 

@@ -17,6 +17,8 @@ export interface SqliteEngine {
   readonly setLimit: (database: NativeDatabase, name: keyof SqliteLimits, value: number) => void;
   /** Numbers are bound as REAL, and text keeps its NUL characters; else parameters.ts sees to it. */
   readonly bindsExactly: boolean;
+  /** Closing a connection ends its statements; else it stays open until they are collected. */
+  readonly closesStatements: boolean;
 }
 
 /*
@@ -74,6 +76,7 @@ export function loadNodeEngine(): SqliteEngine | undefined {
       (database as NativeDatabase & { limits: Record<string, number> }).limits[name] = value;
     },
     bindsExactly: true,
+    closesStatements: true,
   };
 }
 
@@ -88,6 +91,7 @@ export function loadPackageEngine(): SqliteEngine {
       limited.setLimit(LIMIT_IDS[name], value);
     },
     bindsExactly: false,
+    closesStatements: false,
   };
 }
 
