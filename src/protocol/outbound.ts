@@ -1,11 +1,11 @@
 /**
- * Outbound HTTP and WebSockets of a Worker, between its thread and the host's main thread, which
+ * Outbound HTTP, WebSockets and TCP of a Worker, between its thread and the host's main thread, which
  * owns the connections: no socket of the machine is an object of the Worker's isolate. Over a
  * MessagePort that the thread makes with its first outbound request ("outbound" of thread.ts).
  *
  * Framing, headers, bodies and credit are those of protocol/http.ts. `id` is chosen by the thread,
  * starts at 1 and is never reused on a port. An id is over for both sides with `bodyEnd`,
- * `bodyError`, `failure`, `webSocketClose` of the host, or with `abort` of the thread.
+ * `bodyError`, `failure`, `webSocketClose`, `tcpClosed` of the host, or with `abort` of the thread.
  */
 import type { HttpBody } from "./http.ts";
 
@@ -29,6 +29,18 @@ export const ToNetwork = {
   webSocketClose: 17,
   /** [op, id, size: number] the Worker took messages of that size. */
   webSocketCredit: 18,
+  /** [op, id, host, port, tls: TcpTls] opens a TCP connection; what is sent before it is open waits. */
+  tcp: 32,
+  /** [op, id, bytes] in chunks of at most STREAM_CHUNK, STREAM_WINDOW unacknowledged. */
+  tcpData: 33,
+  /** [op, id, bytes: number] the Worker took that many bytes. */
+  tcpCredit: 34,
+  /** [op, id] the Worker sends no more; it goes on reading. */
+  tcpEnd: 35,
+  /** [op, id] what was sent is flushed, then the connection ends: `tcpClosed`. */
+  tcpClose: 36,
+  /** [op, id, serverName: string | null] TLS from here on, null: with the name of the host. */
+  tcpStartTls: 37,
 } as const;
 
 /** Host -> thread. */
@@ -53,13 +65,31 @@ export const ToClient = {
   webSocketCredit: 18,
   /** [op, id, status, statusText, headers, protocol] the WebSocket is open. */
   upgrade: 19,
+  /** [op, id] connected, and with TLS "on" secured. */
+  tcpOpen: 32,
+  /** [op, id, bytes] */
+  tcpData: 33,
+  /** [op, id, bytes: number] that many bytes went to the operating system. */
+  tcpCredit: 34,
+  /** [op, id] the peer sends no more. */
+  tcpEnd: 35,
+  /** [op, id, failure: NetworkFailure | null] the connection is over. */
+  tcpClosed: 36,
+  /** [op, id] the TLS handshake of `tcpStartTls` is done. */
+  tcpSecure: 37,
 } as const;
+
+/** "starttls": plain until `tcpStartTls`. */
+export type TcpTls = "off" | "on" | "starttls";
 
 /** Why a connection failed, as the operating system or the HTTP client put it. */
 export interface NetworkFailure {
   readonly message: string;
   /** Such as ECONNREFUSED; "" if there is none. */
   readonly code: string;
+  /** Of TCP: what failed, such as connect, and where. */
+  readonly syscall?: string;
+  readonly address?: string;
 }
 
 export type NetworkMessage = readonly [op: number, id: number, ...rest: unknown[]];

@@ -57,7 +57,9 @@ function capnpWorker(worker, file, { date, flags }) {
  */
 export async function startWorkerd(topology, date, set) {
   mkdirSync(cache, { recursive: true });
-  const services = [`(name = "net", network = (allow = ["public", "private"]))`];
+  const services = [
+    `(name = "net", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true)))`,
+  ];
   for (const worker of topology) {
     const { outputFiles } = await build({
       entryPoints: [join(workers, worker.main)],

@@ -5,9 +5,15 @@
  */
 import type { MessagePort } from "node:worker_threads";
 import type { HttpBody } from "../../protocol/http.ts";
-import { type NetworkBatch, type NetworkMessage, ToNetwork } from "../../protocol/outbound.ts";
+import {
+  type NetworkBatch,
+  type NetworkMessage,
+  type TcpTls,
+  ToNetwork,
+} from "../../protocol/outbound.ts";
 import type { Outbound, OutboundPort } from "./contract.ts";
 import { type LoadHttpClient, OutboundRequest } from "./request.ts";
+import { OutboundTcp } from "./tcp.ts";
 import { OutboundWebSocket } from "./web-socket.ts";
 
 export class Network implements OutboundPort {
@@ -70,6 +76,10 @@ export class Network implements OutboundPort {
       const socket = { url, headers } as Record<"url" | "headers", string>;
       const request = { ...socket, protocols: protocols as string[] };
       this.#open.set(id, new OutboundWebSocket(id, request, this));
+    } else if (op === ToNetwork.tcp) {
+      const [, , host, port, tls] = message as readonly unknown[];
+      const init = { host: host as string, port: port as number, tls: tls as TcpTls };
+      this.#open.set(id, new OutboundTcp(id, init, this));
     } else if (op === ToNetwork.abort) {
       const open = this.#open.get(id);
       this.#open.delete(id);

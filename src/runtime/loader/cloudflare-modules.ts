@@ -6,6 +6,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ModuleNamespace } from "../../isolate/builtin-module.ts";
 import { requireInvocation } from "../../isolate/invocation.ts";
+import { connect } from "../../web/sockets/socket.ts";
 import { DurableObject, WorkerEntrypoint, WorkflowEntrypoint } from "../entrypoint-classes.ts";
 
 export interface CloudflareModulesOptions {
@@ -23,7 +24,7 @@ export function createCloudflareModules(
   const makers: Readonly<Record<string, () => ModuleNamespace>> = {
     "cloudflare:workers": () => workersModule(options),
     "cloudflare:sockets": () => ({
-      connect: unsupported("cloudflare:sockets", "connect"),
+      connect,
       internalNewHttpClient: unsupported("cloudflare:sockets", "internalNewHttpClient"),
     }),
     "cloudflare:email": () => ({ EmailMessage: unsupported("cloudflare:email", "EmailMessage") }),

@@ -4,6 +4,7 @@
  * first outbound request; one per thread.
  */
 import type { MessagePort } from "node:worker_threads";
+import { moveBytes } from "../../protocol/moved-bytes.ts";
 import {
   type NetworkBatch,
   type NetworkFailure,
@@ -19,9 +20,11 @@ import type {
   WebSocketEvents,
   WebSocketRequest,
 } from "../../web/http/network.ts";
+import type { TcpCall, TcpEvents, TcpRequest } from "../../web/sockets/transport.ts";
 import type { CallPort, OutboundCall } from "./contract.ts";
 import { HttpCall } from "./http-call.ts";
 import { SocketCall } from "./socket-call.ts";
+import { TcpPortCall } from "./tcp-call.ts";
 
 export class NetworkPort implements Network, CallPort {
   readonly #port: MessagePort;
@@ -56,6 +59,13 @@ export class NetworkPort implements Network, CallPort {
     return call;
   }
 
+  tcp(request: TcpRequest, events: TcpEvents): TcpCall {
+    const id = ++this.#lastId;
+    const call = new TcpPortCall(id, request, events, this);
+    this.#calls.set(id, call);
+    return call;
+  }
+
   send(message: unknown[]): void {
     this.#queue.push(message);
     if (this.#isScheduled) return;
@@ -71,7 +81,9 @@ export class NetworkPort implements Network, CallPort {
     this.#isScheduled = false;
     const queue = this.#queue;
     this.#queue = [];
-    this.#port.postMessage(queue);
+    const moves: ArrayBuffer[] = [];
+    for (const [op, , bytes] of queue) if (op === ToNetwork.tcpData) moveBytes(bytes, moves);
+    this.#port.postMessage(queue, moves);
   }
 
   #receive(message: NetworkBatch[number]): void {

@@ -1,8 +1,9 @@
 /**
- * The way out of a Worker's thread, as fetch and WebSocket use it: whoever implements this owns the
+ * The way out of a Worker's thread, as fetch, WebSocket and sockets use it: whoever implements this owns the
  * connections and keeps them out of the isolate (protocol/outbound.ts). Set once by the thread.
  */
 import type { NetworkFailure } from "../../protocol/outbound.ts";
+import type { TcpCall, TcpEvents, TcpRequest } from "../sockets/transport.ts";
 import type { ReadableStream } from "../streams/readable-stream.ts";
 import type { WebSocketData, WebSocketSink } from "../websocket/sink.ts";
 import type { LazyStream } from "./body-source.ts";
@@ -62,6 +63,7 @@ export interface WebSocketCall {
 export interface Network {
   request(request: NetworkRequest): NetworkCall;
   webSocket(request: WebSocketRequest, events: WebSocketEvents): WebSocketCall;
+  tcp(request: TcpRequest, events: TcpEvents): TcpCall;
 }
 
 let current: (() => Network) | undefined;

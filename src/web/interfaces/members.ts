@@ -49,6 +49,7 @@ export const MEMBERS: Readonly<Record<string, string>> = {
   Request: "clone method url headers redirect fetcher signal cf integrity keepalive cache",
   Response: "clone status statusText headers ok redirected url webSocket cf type",
   ScheduledEvent: "noRetry",
+  Socket: "readable writable closed opened upgraded secureTransport close startTls",
   SubtleCrypto:
     "encrypt decrypt sign verify digest generateKey deriveKey deriveBits importKey exportKey wrapKey unwrapKey timingSafeEqual",
   TextDecoder: "decode encoding fatal ignoreBOM",

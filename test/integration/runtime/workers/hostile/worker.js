@@ -1,6 +1,7 @@
 /* The hostile Worker: see hostile.test.ts. `MODULES` and `PATTERN` are
  * put in front by the test. */
 
+import { connect } from "cloudflare:sockets";
 import { DurableObject, RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
 import { patchAll } from "./patch.js";
 import { report, Walk } from "./walk.js";
@@ -70,6 +71,8 @@ async function use(request, env, ctx, origin) {
     refused: () => fetch("http://127.0.0.1:1/"),
     aborted: () => fetch(`${origin}/hang`, { signal: AbortSignal.timeout(5) }),
     webSocket: () => socketEvents(`${origin.replace("http", "ws")}/ws`),
+    tcp: () => tcpExchange(new URL(origin)),
+    tcpRefused: () => connect("127.0.0.1:1").opened,
     pair: () => pairEvents(),
     binding: async () => {
       const response = await env.FRIEND.fetch("http://friend/");
@@ -190,6 +193,18 @@ function callSites() {
     if (before === undefined) delete Error.prepareStackTrace;
     else Object.defineProperty(Error, "prepareStackTrace", before);
   }
+}
+
+/** Everything that a socket hands out. */
+async function tcpExchange({ host }) {
+  const socket = connect(host);
+  const writer = socket.writable.getWriter();
+  await writer.write("GET /text HTTP/1.0\r\n\r\n");
+  const reader = socket.readable.getReader();
+  const first = await reader.read();
+  const kept = [socket, await socket.opened, writer, reader, first, socket.closed];
+  await socket.close();
+  return kept;
 }
 
 function socketEvents(url) {

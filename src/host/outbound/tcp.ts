@@ -1,0 +1,152 @@
+/**
+ * One outbound TCP connection of a Worker, with TLS from its start, from later on, or never: Node's
+ * socket, which the Worker never sees. Bytes go both ways with the credit of protocol/http.ts.
+ * Main thread of the host; made by network.ts.
+ */
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { STREAM_CHUNK, STREAM_WINDOW } from "../../protocol/http.ts";
+import {
+  type NetworkFailure,
+  type NetworkMessage,
+  type TcpTls,
+  ToClient,
+  ToNetwork,
+} from "../../protocol/outbound.ts";
+import type { Outbound, OutboundPort } from "./contract.ts";
+import { failureOf } from "./failure.ts";
+
+export interface OutboundTcpInit {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: TcpTls;
+}
+
+/** Smaller chunks are quicker copied than handed over. */
+const MOVE_FROM = 4096;
+
+export class OutboundTcp implements Outbound {
+  readonly #id: number;
+  readonly #host: string;
+  readonly #port: OutboundPort;
+  #socket: Socket;
+  /** Bytes sent to the Worker for which it has not given credit. */
+  #owed = 0;
+  /** The Worker wants the connection ended. */
+  #isClosing = false;
+  #failure: NetworkFailure | null = null;
+  #isOver = false;
+
+  constructor(id: number, { host, port, tls }: OutboundTcpInit, out: OutboundPort) {
+    this.#id = id;
+    this.#host = host;
+    this.#port = out;
+    const options = { host, port, allowHalfOpen: true, autoSelectFamily: true, noDelay: true };
+    const socket =
+      tls === "on" ? connectTls({ ...options, ...serverName(host) }) : connectTcp(options);
+    this.#socket = socket;
+    const opened = tls === "on" ? "secureConnect" : "connect";
+    socket.once(opened, () => this.#send([ToClient.tcpOpen, id]));
+    this.#listen(socket);
+  }
+
+  onMessage(message: NetworkMessage): void {
+    const socket = this.#socket;
+    switch (message[0]) {
+      case ToNetwork.tcpData: {
+        const bytes = message[2] as Uint8Array;
+        const { byteLength } = bytes;
+        socket.write(bytes, () => this.#send([ToClient.tcpCredit, this.#id, byteLength]));
+        break;
+      }
+      case ToNetwork.tcpCredit:
+        this.#owed -= message[2] as number;
+        if (STREAM_WINDOW - this.#owed >= STREAM_CHUNK) socket.resume();
+        break;
+      case ToNetwork.tcpEnd:
+        socket.end();
+        break;
+      case ToNetwork.tcpClose:
+        this.#isClosing = true;
+        // `finish`: everything is with the operating system; on a dead connection `close` comes.
+        if (socket.writableFinished) socket.destroy();
+        else socket.once("finish", () => socket.destroy()).end();
+        break;
+      case ToNetwork.tcpStartTls:
+        this.#startTls(message[2] as string | null);
+        break;
+    }
+  }
+
+  abort(): void {
+    this.#isOver = true;
+    this.#socket.destroy();
+  }
+
+  #startTls(name: string | null): void {
+    const plain = this.#socket;
+    plain.removeAllListeners("data").removeAllListeners("end").removeAllListeners("close");
+    plain.removeAllListeners("error").on("error", () => {});
+    const secure = connectTls({
+      socket: plain,
+      allowHalfOpen: true,
+      ...serverName(name ?? this.#host),
+    });
+    this.#socket = secure;
+    secure.once("secureConnect", () => this.#send([ToClient.tcpSecure, this.#id]));
+    this.#listen(secure);
+  }
+
+  #listen(socket: Socket | TLSSocket): void {
+    socket.on("data", (chunk: Buffer) => this.#onData(socket, chunk));
+    socket.on("end", () => this.#send([ToClient.tcpEnd, this.#id]));
+    socket.on("error", (error) => {
+      this.#failure = { ...failureOf(error), ...detailsOf(error) };
+    });
+    socket.on("close", () => this.#end());
+  }
+
+  #onData(socket: Socket, chunk: Buffer): void {
+    for (let from = 0; from < chunk.byteLength; from += STREAM_CHUNK) {
+      // A copy: chunks of TLS are views of a bigger buffer, and all of them become the Worker's.
+      const bytes = new Uint8Array(chunk.subarray(from, from + STREAM_CHUNK));
+      this.#owed += bytes.byteLength;
+      const moves = bytes.byteLength < MOVE_FROM ? [] : [bytes.buffer];
+      this.#send([ToClient.tcpData, this.#id, bytes], moves);
+    }
+    if (STREAM_WINDOW - this.#owed < STREAM_CHUNK) socket.pause();
+  }
+
+  #send(message: readonly unknown[], moves: readonly ArrayBuffer[] = []): void {
+    if (!this.#isOver) this.#port.send(message, moves);
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#send([ToClient.tcpClosed, this.#id, this.#isClosing ? null : this.#failure]);
+    this.#isOver = true;
+    this.#port.leave(this.#id);
+  }
+}
+
+/** Loaded with the first connection that needs it. */
+function connectTls(options: object): TLSSocket {
+  return process.getBuiltinModule("node:tls").connect(options);
+}
+
+/** Certificates are for names; an address is not sent as one. */
+function serverName(host: string): { readonly servername?: string } {
+  return isIP(host) === 0 ? { servername: host } : {};
+}
+
+/** What Node's errors say beside their text; of several addresses: the last one that was tried. */
+function detailsOf(error: Error): Partial<NetworkFailure> {
+  const inner: unknown = error instanceof AggregateError ? error.errors.at(-1) : error;
+  const { syscall, address, reason } = inner as Readonly<Record<string, unknown>>;
+  return {
+    ...(typeof syscall === "string" && { syscall }),
+    ...(typeof address === "string" && { address }),
+    // Of OpenSSL, whose messages name its source files.
+    ...(typeof reason === "string" && { message: reason }),
+  };
+}

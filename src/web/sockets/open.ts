@@ -1,0 +1,39 @@
+/**
+ * The one way from a Worker to a TCP connection: `cloudflare:sockets`, node:net and node:tls open
+ * theirs here. It belongs to the invocation that opened it and is cut with its end.
+ */
+import { requireInvocation } from "../../isolate/invocation.ts";
+import { logRuntime } from "../../isolate/log.ts";
+import { network } from "../http/network.ts";
+import type { TcpCall, TcpEvents, TcpRequest } from "./transport.ts";
+
+export interface LocalTarget {
+  readonly host: string;
+  readonly port: number;
+}
+
+const SMTP = 25;
+const NO_SMTP =
+  "A Worker connects to port 25. drover lets it; in production connections to port 25 are refused (https://developers.cloudflare.com/workers/runtime-apis/tcp-sockets/).";
+
+/** Names that stand for something on this machine: host -> where it is. */
+const localHosts: Map<string, LocalTarget> = new Map();
+
+/** Connections to `name`, whatever the port, go to `target`. */
+export function addLocalHost(name: string, target: LocalTarget): void {
+  localHosts.set(name, target);
+}
+
+/** Throws production's text at module scope. */
+export function openTcp(
+  { host, port, tls }: Pick<TcpRequest, "host" | "port" | "tls">,
+  events: TcpEvents,
+): TcpCall {
+  const invocation = requireInvocation("connect");
+  if (port === SMTP) logRuntime("warn", NO_SMTP, NO_SMTP);
+  const target = localHosts.get(host) ?? { host, port };
+  const gate = invocation.gates?.output?.();
+  const call = network().tcp({ ...target, tls, gate, onOver: () => stop() }, events);
+  const stop = invocation.onEnd(() => call.abort());
+  return call;
+}

@@ -1,0 +1,141 @@
+/**
+ * `Socket` and `connect` of `cloudflare:sockets` (spec/platform.md 13). The connection is not in this
+ * thread (open.ts); a Socket has two streams of bytes and what ends.ts knows of it.
+ */
+import { assertOwnIo, requireInvocation } from "../../isolate/invocation.ts";
+import type { TcpTls } from "../../protocol/outbound.ts";
+import { httpCompat } from "../compat.ts";
+import { defineInterface } from "../interfaces/define-interface.ts";
+import { dictionary, illegalConstructor, wrongParameter } from "../streams/arguments.ts";
+import { ReadableStream } from "../streams/readable-stream.ts";
+import { WritableStream } from "../streams/writable-stream.ts";
+import { parseAddress, parseOptions, type SocketOptions } from "./address.ts";
+import { type EndsOptions, SocketEnds, type SocketInfo } from "./ends.ts";
+import { openTcp } from "./open.ts";
+import { alreadyTls, closedBeforeTls, notStartTls, startedBefore } from "./texts.ts";
+import type { TcpCall, TcpEvents } from "./transport.ts";
+
+/** What a Socket is made of. */
+class Parts {
+  readonly ends: SocketEnds;
+  readonly options: EndsOptions;
+  readonly secureTransport: TcpTls;
+
+  constructor(ends: SocketEnds, options: EndsOptions, secureTransport: TcpTls) {
+    this.ends = ends;
+    this.options = options;
+    this.secureTransport = secureTransport;
+  }
+}
+
+export class Socket {
+  readonly #parts: Parts;
+  readonly #readable: ReadableStream;
+  readonly #writable: WritableStream;
+  #isUpgraded = false;
+  #hasStartedTls = false;
+
+  constructor(parts: Parts) {
+    if (!(parts instanceof Parts)) throw illegalConstructor();
+    this.#parts = parts;
+    this.#readable = new ReadableStream(parts.ends.readable);
+    this.#writable = new WritableStream(parts.ends.writable);
+  }
+
+  static isSocket(value: object): value is Socket {
+    return #parts in value;
+  }
+
+  get readable(): ReadableStream {
+    return this.#readable;
+  }
+
+  get writable(): WritableStream {
+    return this.#writable;
+  }
+
+  get closed(): Promise<void> {
+    return this.#parts.ends.closed.promise;
+  }
+
+  get opened(): Promise<SocketInfo> {
+    return this.#parts.ends.opened.promise;
+  }
+
+  get upgraded(): boolean {
+    return this.#isUpgraded;
+  }
+
+  get secureTransport(): TcpTls {
+    return this.#parts.secureTransport;
+  }
+
+  close(): Promise<void> {
+    return this.#parts.ends.close();
+  }
+
+  startTls(options?: unknown): Socket {
+    const { ends, options: given, secureTransport } = this.#parts;
+    assertOwnIo(given.invocation, "Writable");
+    if (secureTransport === "on") throw new TypeError(alreadyTls);
+    if (secureTransport !== "starttls") throw new TypeError(notStartTls);
+    if (this.#hasStartedTls) {
+      throw new TypeError(this.#isUpgraded ? closedBeforeTls : startedBefore);
+    }
+    if (ends.isClosed) throw new TypeError(closedBeforeTls);
+    const { expectedServerHostname: name } = dictionary(options, () =>
+      wrongParameter("startTls", "Socket", 1, "TlsOptions"),
+    ) as { readonly expectedServerHostname?: unknown };
+    this.#hasStartedTls = true;
+    const next = { ...given, isUpgrade: true };
+    const secured = new SocketEnds(next);
+    ends.upgrade(secured, name === undefined ? undefined : String(name));
+    void ends.closed.promise.then(() => {
+      this.#isUpgraded = true;
+    });
+    return new Socket(new Parts(secured, next, "on"));
+  }
+}
+export const isSocket: (value: object) => value is Socket = Socket.isSocket;
+Reflect.deleteProperty(Socket, "isSocket");
+defineInterface(Socket, "Socket", { brand: isSocket });
+
+/** `connect` of `cloudflare:sockets`. */
+export function connect(address?: unknown, options?: unknown): Socket {
+  const { host, port, text } = parseAddress(address);
+  const settings = parseOptions(options);
+  const info = infoOf(text, undefined);
+  return createSocket({ info, port, settings }, (events) =>
+    openTcp({ host, port, tls: settings.secureTransport }, events),
+  );
+}
+Object.defineProperty(connect, "length", { value: 2, configurable: true });
+
+/** What `opened` gives. */
+export function infoOf(
+  remoteAddress: string | undefined,
+  localAddress: string | undefined,
+): SocketInfo {
+  if (httpCompat().fullResults) return { remoteAddress, localAddress };
+  return {
+    ...(remoteAddress !== undefined && { remoteAddress }),
+    ...(localAddress !== undefined && { localAddress }),
+  } as SocketInfo;
+}
+
+/** A socket over the connection that `open` makes; throws at module scope. */
+export function createSocket(
+  {
+    info,
+    port,
+    settings,
+  }: { readonly info: SocketInfo; readonly port: number; readonly settings: SocketOptions },
+  open: (events: TcpEvents) => TcpCall,
+): Socket {
+  const { allowHalfOpen, highWaterMark, secureTransport } = settings;
+  const invocation = requireInvocation("connect");
+  const options = { invocation, info, port, allowHalfOpen, highWaterMark, isUpgrade: false };
+  const ends = new SocketEnds(options);
+  ends.start(open(ends));
+  return new Socket(new Parts(ends, options, secureTransport));
+}

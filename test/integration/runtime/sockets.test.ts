@@ -1,0 +1,139 @@
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { describe, expect, test } from "vitest";
+import { tcpServers, withoutPorts } from "../../helpers/tcp-servers.ts";
+import { TestHost } from "./harness.ts";
+
+/** What the real runtime said: `npm run parity -- sockets --record`. */
+const recorded = JSON.parse(
+  readFileSync(join(import.meta.dirname, "expected/sockets.json"), "utf8"),
+) as Record<string, string[]>;
+
+const FOREIGN =
+  /Cannot perform I\/O on behalf of a different request\..*\(I\/O type: (?:Writable|ReadableStreamSource>)\)/;
+
+describe("cloudflare:sockets", async () => {
+  await using servers = await tcpServers();
+  await using host = new TestHost();
+  const { outputFiles } = await build({
+    entryPoints: [join(import.meta.dirname, "../../conformance/workers/tcp.js")],
+    bundle: true,
+    format: "esm",
+    external: ["cloudflare:*"],
+    write: false,
+  });
+  const worker = await host.start({
+    code: outputFiles[0]?.text ?? "",
+    spec: { compatibilityDate: "2026-11-17", compatibilityFlags: [] },
+  });
+  const { echo, fin, reset, closed } = servers;
+  const query = `?echo=${echo}&fin=${fin}&reset=${reset}&closed=${closed}`;
+  const { text } = await worker.fetch(`/${query}`);
+  const said = JSON.parse(withoutPorts(text, servers)) as Record<string, string[]>;
+  await worker.fetch(`/keep${query}`);
+  const foreign = JSON.parse((await worker.fetch(`/use${query}`)).text) as string[];
+
+  test.each(Object.entries(recorded))("%s: as the real runtime", (title, lines) => {
+    expect(said[title]).toEqual(lines);
+  });
+
+  test("says nothing that was not recorded", () => {
+    expect(Object.keys(said)).toEqual(Object.keys(recorded));
+  });
+
+  test("belongs to the request that opened it", () => {
+    expect(foreign).toEqual([expect.stringMatching(FOREIGN), expect.stringMatching(FOREIGN)]);
+  });
+});
+
+const MANY_BYTES = 24 * 1024 * 1024;
+
+/** Ends with what it got. */
+const HASHES = `import { connect } from "cloudflare:sockets";
+export default {
+  async fetch(request) {
+    const { searchParams } = new URL(request.url);
+    const source = connect("127.0.0.1:" + searchParams.get("source"));
+    if (searchParams.has("target")) {
+      const target = connect("127.0.0.1:" + searchParams.get("target"), { allowHalfOpen: true });
+      await source.readable.pipeTo(target.writable);
+      return new Response(target.readable);
+    }
+    const reader = source.readable.getReader();
+    const { value } = await reader.read();
+    // Time passes, and more would come if it could.
+    const echo = connect("127.0.0.1:" + searchParams.get("echo"));
+    const [writer, echoed] = [echo.writable.getWriter(), echo.readable.getReader()];
+    for (let i = 0; i < 100; i += 1) {
+      await writer.write("x");
+      await echoed.read();
+    }
+    return Response.json(value.byteLength);
+  },
+};`;
+
+async function listening(onSocket: (socket: Socket) => void): Promise<{
+  readonly port: number;
+  close(): void;
+}> {
+  const sockets = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket.on("error", () => {}));
+    onSocket(socket);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  return {
+    port,
+    close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+describe("what goes through a socket", () => {
+  const bytes = randomBytes(MANY_BYTES);
+
+  test("arrives whole, from one connection into another", async () => {
+    await using host = new TestHost();
+    const worker = await host.start({ code: HASHES });
+    const source = await listening((socket) => socket.end(bytes));
+    const hash = createHash("sha256");
+    const target = await listening((socket) => {
+      socket.on("data", (data) => hash.update(data));
+      socket.on("end", () => socket.end(hash.digest("hex")));
+    });
+    const { text } = await worker.fetch(`/?source=${source.port}&target=${target.port}`);
+    expect(text).toBe(createHash("sha256").update(bytes).digest("hex"));
+    source.close();
+    target.close();
+  });
+
+  test("waits at its source while the Worker does not read", async () => {
+    await using host = new TestHost();
+    await using servers = await tcpServers();
+    const worker = await host.start({ code: HASHES });
+    let sent = 0;
+    const source = await listening((socket) => {
+      const send = (): void => {
+        socket.write(bytes.subarray(0, 1024 * 1024), (error) => {
+          if (error) return;
+          sent += 1024 * 1024;
+          send();
+        });
+      };
+      send();
+    });
+    const answer = await worker.fetch(`/?source=${source.port}&echo=${servers.echo}`);
+    expect(Number(answer.text)).toBeGreaterThan(0);
+    // What is under way fills the buffers of the system, and no more.
+    expect(sent).toBeLessThan(MANY_BYTES);
+    source.close();
+  });
+});
