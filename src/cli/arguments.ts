@@ -3,7 +3,7 @@
  * cannot misread: words first, then every flag as `--name=value`. Pure; runs once, before commander.
  */
 import { ExitCode, UserError } from "../util/errors.ts";
-import { argumentFlags, type Flag, flagAliases, typesFlags } from "./flags.ts";
+import { argumentFlags, type Flag, flagAliases, ownLetters, typesFlags } from "./flags.ts";
 
 export interface NormalisedArguments {
   /** For commander. Flags that nobody knows are in there as they were written, without values. */
@@ -78,7 +78,7 @@ class ArgumentReader {
   /** `-e x`, `-e=x`, `-ex`, `-lr`, `-l=false` */
   #readLetters(arg: string): void {
     for (let at = 1; at < arg.length; at += 1) {
-      const flag = flagsByLetter.get(arg[at] as string);
+      const flag = this.#flagOfLetter(arg[at] as string);
       if (flag === undefined) {
         this.#flags.push(`-${arg[at]}`);
         return;
@@ -90,6 +90,11 @@ class ArgumentReader {
       }
       this.#emitBoolean(flag, true);
     }
+  }
+
+  #flagOfLetter(letter: string): Flag | undefined {
+    const own = ownLetters[this.#words[0] ?? ""]?.[letter];
+    return own === undefined ? flagsByLetter.get(letter) : flagsByName.get(own);
   }
 
   #readValue(flag: Flag, attached: string | undefined): void {

@@ -264,7 +264,6 @@ export const localFlags: readonly Flag[] = [
   devFlag("persist-to"),
   { name: "local", kind: "boolean", help: "", hidden: true },
   { name: "remote", kind: "boolean", help: "", hidden: true },
-  { name: "preview", kind: "boolean", help: "the preview namespace, where there is one" },
 ];
 
 /** Of `drover types`. */
@@ -309,14 +308,13 @@ export const graphFlags: readonly Flag[] = [
   },
 ];
 
-/** Of other commands, and of all. program.ts says what they mean. */
+/** Of other commands, and of all. program.ts and local-program.ts say what they mean. */
 const commandFlags: readonly Flag[] = [
   { name: "cwd", kind: "string", help: "" },
   { name: "check", kind: "list", help: "" },
   { name: "timeout", kind: "string", help: "" },
   { name: "template", kind: "string", help: "" },
   { name: "command", kind: "string", help: "" },
-  { name: "file", kind: "string", help: "" },
   { name: "binding", kind: "string", help: "" },
   { name: "namespace-id", kind: "string", help: "" },
   { name: "path", kind: "string", help: "" },
@@ -325,7 +323,23 @@ const commandFlags: readonly Flag[] = [
   { name: "metadata", kind: "string", help: "" },
   { name: "text", kind: "boolean", unnegated: true, help: "" },
   { name: "prefix", kind: "string", help: "" },
+  { name: "preview", kind: "boolean", help: "" },
   { name: "yes", short: "y", kind: "boolean", help: "" },
+  { name: "force", kind: "boolean", help: "" },
+  { name: "file", short: "f", kind: "string", help: "" },
+  { name: "pipe", short: "p", kind: "boolean", unnegated: true, help: "" },
+  { name: "jurisdiction", short: "J", kind: "string", help: "" },
+  { name: "storage-class", short: "s", kind: "string", help: "" },
+  { name: "content-type", kind: "string", help: "" },
+  { name: "content-disposition", kind: "string", help: "" },
+  { name: "content-encoding", kind: "string", help: "" },
+  { name: "content-language", kind: "string", help: "" },
+  { name: "cache-control", kind: "string", help: "" },
+  { name: "expires", kind: "string", help: "" },
+  { name: "output", kind: "string", help: "" },
+  { name: "table", kind: "list", help: "" },
+  { name: "compatibility", kind: "string", help: "" },
+  { name: "skip-confirmation", kind: "boolean", help: "" },
   { name: "json", kind: "boolean", unnegated: true, help: "" },
   { name: "help", short: "h", kind: "boolean", unnegated: true, help: "" },
   { name: "version", short: "v", kind: "boolean", unnegated: true, help: "" },
@@ -345,7 +359,17 @@ export const flagAliases: Readonly<Record<string, string>> = {
   "compatibility-flag": "compatibility-flags",
   route: "routes",
   "x-include-runtime": "experimental-include-runtime",
+  ct: "content-type",
+  cd: "content-disposition",
+  ce: "content-encoding",
+  cl: "content-language",
+  cc: "cache-control",
   "x-provision": "experimental-provision",
   "x-auto-create": "experimental-auto-create",
   "x-new-config": "experimental-new-config",
+};
+
+/** Letters that mean another flag behind this first word. */
+export const ownLetters: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  kv: { f: "force" },
 };

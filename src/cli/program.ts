@@ -8,7 +8,7 @@ import type { HostProcess } from "../session/host-process.ts";
 import { ExitCode, hasCode, messageOf, UserError } from "../util/errors.ts";
 import { normaliseArguments } from "./arguments.ts";
 import { graphFlags, typesFlags } from "./flags.ts";
-import { addD1Commands, addKvCommands } from "./local-program.ts";
+import { addLocalCommands } from "./local-program.ts";
 import { addDevFlags, addFlags } from "./options.ts";
 import { formatMessage } from "./ui/message.ts";
 import type { Terminal } from "./ui/terminal.ts";
@@ -147,8 +147,7 @@ function createProgram(
       setCode(await runRegistryStop({ terminal, version }));
     });
 
-  addD1Commands(program, { terminal, setCode });
-  addKvCommands(program, { terminal, setCode });
+  addLocalCommands(program, { terminal, setCode, version });
 
   return program;
 }

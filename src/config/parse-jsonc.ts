@@ -37,11 +37,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
  * @throws UserError CONFIG_SYNTAX naming line, column and what was expected
  */
 export function parseJsonc(file: string, text: string, cwd: string): ConfigDocument {
-  const errors: ParseError[] = [];
-  const source = text.startsWith("\uFEFF") ? ` ${text.slice(1)}` : text;
-  const root = jsonc().parseTree(source, errors, { allowTrailingComma: true });
-  const first = errors[0];
-  if (first !== undefined) throw syntaxError(file, text, cwd, first.offset, describe(first));
+  const root = parseTree(file, text, cwd);
   if (root === undefined || root.type !== "object") {
     const offset = root?.offset ?? 0;
     throw syntaxError(file, text, cwd, offset, "Expected an object at the top level");
@@ -49,6 +45,22 @@ export function parseJsonc(file: string, text: string, cwd: string): ConfigDocum
   const places = new PlaceIndex();
   indexNode(root, [], places);
   return createDocument(file, text, jsonc().getNodeValue(root) as Record<string, unknown>, places);
+}
+
+/** Any value, of a file that is no config. @throws as `parseJsonc` */
+export function parseJsoncValue(file: string, text: string, cwd: string): unknown {
+  const root = parseTree(file, text, cwd);
+  if (root === undefined) throw syntaxError(file, text, cwd, 0, "Expected a value");
+  return jsonc().getNodeValue(root);
+}
+
+function parseTree(file: string, text: string, cwd: string): Node | undefined {
+  const errors: ParseError[] = [];
+  const source = text.startsWith("\uFEFF") ? ` ${text.slice(1)}` : text;
+  const root = jsonc().parseTree(source, errors, { allowTrailingComma: true });
+  const first = errors[0];
+  if (first !== undefined) throw syntaxError(file, text, cwd, first.offset, describe(first));
+  return root;
 }
 
 function describe(error: ParseError): string {

@@ -24,6 +24,8 @@ export interface ConfiguredStore {
 }
 
 export interface StoreList {
+  /** Of the Worker; "" where the config gives none. */
+  readonly name: string;
   /** Absolute path of the config. */
   readonly path: string;
   /** Its folder: what paths in it are relative to, and where its local state lies. */
@@ -55,7 +57,8 @@ export function listStores(
       return [{ kind: spec.kind, binding, id: spec.id, item }];
     });
   });
-  return { path, root: dirname(path), stores };
+  const name = typeof raw.name === "string" ? raw.name : "";
+  return { name, path, root: dirname(path), stores };
 }
 
 function find(folder: string): string {

@@ -127,7 +127,7 @@ function checkStore(
 }
 
 /** What production takes as the name of a bucket, and what it says of others. */
-const BUCKET_NAME = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
+export const BUCKET_NAME: RegExp = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 export const BUCKET_NAME_RULE =
   "Bucket names must begin and end with an alphanumeric character, only contain lowercase letters, numbers, and hyphens, and be between 3 and 63 characters long.";
 

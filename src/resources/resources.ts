@@ -9,7 +9,7 @@ import { R2BucketStore } from "./r2/bucket.ts";
 
 /** A store as an RPC target: its methods are what bindings call. */
 interface Resource {
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 type ResourceClass = new (root: string, id: string) => Resource;
@@ -43,8 +43,9 @@ export class Resources {
     return resource;
   }
 
-  close(): void {
-    for (const resource of this.#open.values()) resource.close();
+  async close(): Promise<void> {
+    const open = [...this.#open.values()];
     this.#open.clear();
+    await Promise.all(open.map((resource) => resource.close()));
   }
 }

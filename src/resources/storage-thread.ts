@@ -58,6 +58,7 @@ host.on("message", (message: HostToStorage) => {
     engine.openLink(createPortTransport(message.port), message.peer);
     return;
   }
-  resources.close();
-  host.postMessage({ type: "closed" } satisfies StorageToHost);
+  void resources.close().then(() => {
+    host.postMessage({ type: "closed" } satisfies StorageToHost);
+  });
 });

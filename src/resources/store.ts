@@ -97,6 +97,12 @@ export class Store {
     }
   }
 
+  /** For good: also what is still to be removed is gone then. */
+  async end(): Promise<void> {
+    this.close();
+    await this.#blobs?.settled();
+  }
+
   close(): void {
     clearTimeout(this.#idle);
     this.#idle = undefined;

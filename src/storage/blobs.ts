@@ -38,6 +38,7 @@ export interface BlobReader {
 
 export class BlobFolder {
   readonly path: string;
+  readonly #removals: Set<Promise<void>> = new Set();
 
   constructor(path: string) {
     this.path = path;
@@ -153,8 +154,19 @@ export class BlobFolder {
   }
 
   /** In the background; a file that cannot be removed stays as garbage. */
-  async remove(id: string): Promise<void> {
-    await unlink(join(this.path, id)).catch(() => {});
+  remove(id: string): Promise<void> {
+    const removal = unlink(join(this.path, id))
+      .catch(() => {})
+      .then(() => {
+        this.#removals.delete(removal);
+      });
+    this.#removals.add(removal);
+    return removal;
+  }
+
+  /** When all that is to be removed by now is: before the process ends. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#removals);
   }
 }
 

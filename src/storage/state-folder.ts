@@ -47,9 +47,17 @@ export function stateRoot({ configFolder, cwd, persistTo }: StateRootOptions): s
 export function storePaths(root: string, kind: StoreKind, name: string): StorePaths {
   const key = KEYS[kind];
   return {
-    database: join(root, kind, key, `${objectId(key, name)}.sqlite`),
+    database: join(databaseFolder(root, kind), `${objectId(key, name)}.sqlite`),
     blobs: WITHOUT_BLOBS.has(kind) ? undefined : join(root, kind, sanitizeName(name), "blobs"),
   };
+}
+
+/** Kinds by their names. */
+export const STORE_KINDS: readonly StoreKind[] = Object.keys(KEYS) as StoreKind[];
+
+/** Folder with the databases of a kind. */
+export function databaseFolder(root: string, kind: StoreKind): string {
+  return join(root, kind, KEYS[kind]);
 }
 
 /** Folder of a Durable Object class: one `<id>.sqlite` per object and `metadata.sqlite`. */

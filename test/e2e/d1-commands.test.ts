@@ -159,12 +159,111 @@ test("execute runs a text as one batch and prints its results", async () => {
   expect(await rows.json()).toEqual([{ a: 1, b: "x;y" }]);
 });
 
+/* What `wrangler d1 export --local` 4.164 wrote of the same statements. */
+const SCHEMA = `create table t (a integer primary key, b text, c real, d blob, "e f" any);
+CREATE TABLE IF NOT EXISTS "q""t" (x);
+create table auto (id integer primary key autoincrement, v);
+create view vw as select a from t;
+create index i1 on t (b);
+create table gen (a, b generated always as (a*2) stored, c as (a+1));
+create trigger tr after insert on t begin update t set c = 1 where a = 0; end;
+insert into t values (1,'x',1.5,x'0102',null),(2,'line
+two','9e999',x'',-1),(3,'it''s é','-1e999',zeroblob(3),1e300),(5,'',3,1e20,123456789.123456789);
+insert into "q""t" values ('1'),(2),(3.0);
+insert into auto (v) values ('p'),('q'); delete from auto where id = 2;
+insert into gen (a) values (1);`;
+const EXPORTED = String.raw`PRAGMA defer_foreign_keys=TRUE;
+CREATE TABLE t (a integer primary key, b text, c real, d blob, "e f" any);
+INSERT INTO "t" ("a","b","c","d","e f") VALUES(1,'x',1.5,X'0102',NULL);
+INSERT INTO "t" ("a","b","c","d","e f") VALUES(2,replace('line\ntwo','\n',char(10)),9e999,X'',-1);
+INSERT INTO "t" ("a","b","c","d","e f") VALUES(3,'it''s é',-9e999,X'000000',1e+300);
+INSERT INTO "t" ("a","b","c","d","e f") VALUES(5,'',3,100000000000000000000,123456789.12345679);
+CREATE TABLE IF NOT EXISTS "q""t" (x);
+INSERT INTO "q""t" ("x") VALUES('1');
+INSERT INTO "q""t" ("x") VALUES(2);
+INSERT INTO "q""t" ("x") VALUES(3);
+CREATE TABLE auto (id integer primary key autoincrement, v);
+INSERT INTO "auto" ("id","v") VALUES(1,'p');
+CREATE TABLE gen (a, b generated always as (a*2) stored, c as (a+1));
+INSERT INTO "gen" ("a") VALUES(1);
+DELETE FROM sqlite_sequence;
+INSERT INTO "sqlite_sequence" ("name","seq") VALUES('auto',2);
+CREATE INDEX i1 on t (b);
+CREATE TRIGGER tr after insert on t begin update t set c = 1 where a = 0; end;
+CREATE VIEW vw as select a from t;`;
+
+test("export writes what wrangler's writes, and makes the same database again", async () => {
+  await using files = await project();
+  await files.write("schema.sql", SCHEMA);
+  expect((await d1(files, "execute", "DB", "--file", "schema.sql")).code).toBe(0);
+  const exported = await d1(files, "export", "dbn", "--output", "out.sql");
+  expect([exported.code, exported.stdout]).toEqual([
+    0,
+    `🌀 Exporting local database dbn (dbid) from .wrangler/state/v3/d1:
+🌀 To export your remote database, add a --remote flag to your wrangler command.
+🌀 Exporting SQL to out.sql...
+Done!
+`,
+  ]);
+  const read = (name: string) => readFileSync(files.path(name), "utf8");
+  expect(read("out.sql")).toBe(EXPORTED);
+  const lines = EXPORTED.split("\n");
+  await d1(files, "export", "DB", "--output", "rows.sql", "--no-schema");
+  expect(read("rows.sql").split("\n")).toEqual(
+    lines.filter((line) => /^(?:PRAGMA|INSERT)/.test(line)),
+  );
+  await d1(files, "export", "DB", "--output", "schema-only.sql", "--no-data");
+  expect(read("schema-only.sql").split("\n")).toEqual(
+    lines.filter((line) => !line.startsWith("INSERT")),
+  );
+  await d1(files, "export", "DB", "--output", "some.sql", "--table", "auto", "--table", "gen");
+  expect(read("some.sql").split("\n")).toEqual([lines[0], ...lines.slice(10, 14)]);
+
+  expect((await d1(files, "execute", "OTHER", "--file", "out.sql")).code).toBe(0);
+  await d1(files, "export", "OTHER", "--output", "again.sql");
+  expect(read("again.sql")).toBe(EXPORTED);
+});
+
+test("export refuses virtual tables and leaves the file that was there", async () => {
+  await using files = await project();
+  await files.write("out.sql", "before");
+  await d1(files, "execute", "DB", "--command", "create virtual table ft using fts5(x)");
+  const refused = await d1(files, "export", "DB", "--output", "out.sql");
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringContaining("D1 Export error: cannot export databases with Virtual Tables (fts5)"),
+  ]);
+  expect(readFileSync(files.path("out.sql"), "utf8")).toBe("before");
+});
+
+test("export keeps what wrangler's export damages", async () => {
+  await using files = await project();
+  const text = String.raw`a NUL, a written \n and a line`;
+  const value = `char(0) || '${text}' || char(10) || char(13)`;
+  const sql = `create table t (i integer, s text, m text); insert into t values (9007199254740993, ${value}, '\\n' || char(10))`;
+  await d1(files, "execute", "DB", "--command", sql);
+  await d1(files, "export", "DB", "--output", "out.sql");
+  expect((await d1(files, "execute", "OTHER", "--file", "out.sql")).code).toBe(0);
+  const ask = ["--json", "--command", "select quote(i) i, hex(s) s, hex(m) m from t"];
+  const [before, after] = await Promise.all(
+    ["DB", "OTHER"].map((name) => d1(files, "execute", name, ...ask)),
+  );
+  expect(after?.stdout).toBe(before?.stdout);
+  expect(after?.stdout).toContain("9007199254740993");
+});
+
 test.each<[string[], number, string]>([
   [["execute", "nope", "--command", "select 1"], 2, "'nope' in your wrangler.jsonc file."],
   [["execute", "nope", "--command", "select 1"], 2, "It has: dbn (DB), OTHER"],
   [["execute", "DB", "--remote", "--command", "select 1"], 2, "wrangler d1 execute ... --remote"],
   [["execute", "DB"], 2, "Missing required option --command or --file."],
   [["execute", "DB", "--file", "no.sql"], 1, 'Unable to read SQL text file "no.sql".'],
+  [["export", "nope", "--output", "x.sql"], 2, "'nope' in your wrangler.jsonc file."],
+  [["export", "DB"], 2, "Missing required argument: output"],
+  [["export", "DB", "--output", "."], 2, "Please specify a file path for --output"],
+  [["export", "DB", "--output", "no/x.sql"], 1, "ENOENT"],
+  [["export", "DB", "--output", "x.sql", "--no-data", "--no-schema"], 2, "Cannot use --no-schema"],
+  [["export", "DB", "--output", "x.sql", "--remote"], 2, "wrangler d1 export ... --remote"],
 ])("%j ends with %i", async (args, code, text) => {
   await using files = await project();
   const result = await d1(files, ...args);

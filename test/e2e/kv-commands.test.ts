@@ -25,6 +25,9 @@ async function project() {
 const kv = ({ dir }: TempProject, ...args: string[]) =>
   runDrover(["kv", "key", ...args], { cwd: dir });
 
+const bulk = ({ dir }: TempProject, ...args: string[]) =>
+  runDrover(["kv", "bulk", ...args, "--binding", "KV"], { cwd: dir });
+
 test("keys are put, read, listed and deleted beside a running session", async () => {
   await using files = await project();
   await files.write("value.bin", "from a file");
@@ -79,4 +82,62 @@ test.each<[string[], number, string]>([
   const result = await kv(files, ...args);
   expect(result.stderr).toContain(text);
   expect(result.code).toBe(code);
+});
+
+test("many keys are put, read and deleted at once", async () => {
+  await using files = await project();
+  await files.write(
+    "put.json",
+    JSON.stringify([
+      { key: "a", value: "1" },
+      { key: "b", value: "aGk=", base64: true, metadata: { m: 1 }, expiration_ttl: 600 },
+      { key: "c", value: "x", extra: 1 },
+    ]),
+  );
+  await files.write("keys.json", JSON.stringify(["a", "b", "nope"]));
+  await files.write("names.json", JSON.stringify([{ name: "a" }, { name: "c" }]));
+  await using dev = await runDev("wrangler.jsonc", { cwd: files.dir });
+  const put = await bulk(files, "put", "put.json", "--metadata", '{"of":"flag"}');
+  expect([put.code, put.stdout]).toEqual([0, "Success!\n"]);
+  expect(put.stderr).toContain('The item at index 2 contains unexpected properties: ["extra"].');
+  expect(await (await dev.fetch("/b")).json()).toMatchObject({ value: "hi", metadata: { m: 1 } });
+  expect(await (await dev.fetch("/c")).json()).toMatchObject({ metadata: { of: "flag" } });
+
+  const got = await bulk(files, "get", "keys.json");
+  expect(JSON.parse(got.stdout)).toEqual({
+    a: { value: "1" },
+    b: { value: "hi" },
+    nope: { value: null },
+  });
+  const deleted = await bulk(files, "delete", "keys.json");
+  expect(deleted.stdout).toBe(
+    '? Are you sure you want to delete all the keys read from "keys.json" from kv-namespace binding: "KV" (id: "kvid")?\n🤖 Using fallback value in non-interactive context: yes\nSuccess!\n',
+  );
+  expect(await (await dev.fetch("/b")).json()).toMatchObject({ value: null });
+  expect((await bulk(files, "delete", "names.json", "-f")).stdout).toBe("Success!\n");
+  expect((await kv(files, "list", "--binding", "KV")).stdout).toBe("[]\n");
+});
+
+test.each<[string, unknown, string]>([
+  ["put", [{ key: "a" }], 'The item at index 0 is {"key":"a"}'],
+  ["put", [{ key: "a", value: "v", base64: "x" }], "base64?: boolean;"],
+  ["put", { a: 1 }, 'Expected an array of key-value objects but got type "object".'],
+  [
+    "put",
+    [
+      { key: "good", value: "v" },
+      { key: "", value: "v" },
+    ],
+    "Key name cannot be empty.",
+  ],
+  ["put", [{ key: "good", value: "v", expiration_ttl: 5 }], "Invalid expiration_ttl of 5."],
+  ["get", [1], 'The item at index 0 is type: "number" - 1'],
+  ["get", {}, "Expected an array of strings but got:"],
+])("kv bulk %s of %j writes nothing", async (command, content, text) => {
+  await using files = await project();
+  await files.write("file.json", JSON.stringify(content));
+  const result = await bulk(files, command, "file.json");
+  expect(result.stderr).toContain(text);
+  expect(result.code).toBe(1);
+  expect((await kv(files, "list", "--binding", "KV")).stdout).toBe("[]\n");
 });

@@ -5,6 +5,7 @@
  */
 import { relative } from "node:path";
 import { readCommandEnvironment } from "../../config/env-files.ts";
+import { findConfig } from "../../config/find.ts";
 import { parseConfigArgument } from "../../config/flags.ts";
 import { type ConfiguredStore, listStores, type StoreList } from "../../config/store-list.ts";
 import { stateRoot } from "../../storage/state-folder.ts";
@@ -35,26 +36,44 @@ export interface FoundStore extends ConfiguredStore {
   readonly config: StoreList;
 }
 
+export interface LocateOptions {
+  /** Default true. False: without any config the state is that of the working directory. */
+  readonly needsConfig?: boolean;
+}
+
 /**
  * @param command for the pointer to wrangler: "d1 execute"
  * @throws UserError FLAG_REFUSED for --remote, or a config error
  */
-export function locateState(values: LocalValues, command: string, terminal: Terminal): LocalState {
+export function locateState(
+  values: LocalValues,
+  command: string,
+  terminal: Terminal,
+  { needsConfig = true }: LocateOptions = {},
+): LocalState {
   if (values.remote === true) {
     throw new UserError(
       "FLAG_REFUSED",
       `--remote is not supported: "drover ${command}" works on the local data of this machine only.`,
-      { exitCode: ExitCode.config, hint: `For remote data use: wrangler ${command} ... --remote` },
+      { exitCode: ExitCode.config, hint: remoteHint(command) },
     );
   }
   const cwd = process.cwd();
   const processEnv = readCommandEnvironment(cwd, values.env, values.envFile ?? [], process.env);
   const flags = { cwd, env: values.env, processEnv };
   const given = (values.config ?? []).map((argument) => parseConfigArgument(argument));
-  const sources = given.length > 0 ? given : [{ directory: cwd }];
+  const isWithout = given.length === 0 && !needsConfig && findConfig(cwd) === undefined;
+  const sources = given.length > 0 ? given : isWithout ? [] : [{ directory: cwd }];
   const configs = sources.map((source) => listStores(source, flags));
   const configFolder = configs[0]?.root ?? cwd;
   return { terminal, root: stateRoot({ configFolder, cwd, persistTo: values.persistTo }), configs };
+}
+
+function remoteHint(command: string): string {
+  if (command.startsWith("state ")) {
+    return "For remote data use wrangler's own: wrangler d1|kv|r2 ... --remote";
+  }
+  return `For remote data use: wrangler ${command} ... --remote`;
 }
 
 /** All stores of a kind, of all configs. */

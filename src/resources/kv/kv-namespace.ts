@@ -110,8 +110,8 @@ export class KvNamespaceStore {
     });
   }
 
-  close(): void {
-    this.#store.close();
+  close(): Promise<void> {
+    return this.#store.end();
   }
 
   #guard<T>(operation: string, run: () => T): T {

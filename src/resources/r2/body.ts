@@ -1,10 +1,10 @@
 /**
  * Bodies of objects: written to a file while they are hashed, and read back from one file or from
- * the files of a multipart object. Small ones at once, larger ones without blocking the thread.
+ * the files of a multipart object. Small ones at once, larger ones without blocking the thread. In
+ * any thread: how large ones travel is up to the caller.
  */
 import { createHash, type Hash } from "node:crypto";
 import type { BlobFolder, BlobReader } from "../../storage/blobs.ts";
-import { byteStream, readChunks } from "../streams.ts";
 import type { Span } from "./ranges.ts";
 
 /** Read and written in one go. */
@@ -20,10 +20,13 @@ export interface Written {
   readonly checksums: Readonly<Record<string, string>>;
 }
 
+/** A value to be written: all of it, or in pieces. */
+export type BodySource = Uint8Array | AsyncIterable<Uint8Array>;
+
 /** Writes a value. `algorithm`: to be hashed with too. Leaves nothing behind when it fails. */
 export async function writeBody(
   blobs: BlobFolder,
-  value: Uint8Array | object,
+  value: BodySource,
   algorithm?: string,
 ): Promise<Written> {
   const hashes = new Map<string, Hash>();
@@ -44,7 +47,7 @@ export async function writeBody(
       add(value);
       await written;
     } else {
-      for await (const bytes of readChunks(value)) {
+      for await (const bytes of value) {
         const written = writer.write(bytes);
         add(bytes);
         await written;
@@ -68,12 +71,21 @@ interface OpenSegment extends Span {
   readonly reader: BlobReader;
 }
 
-/** The bytes of `span`; undefined if a file is gone. */
+/** A large body that is read piece by piece. Ends with the last piece, or with `close`. */
+export interface BodyReader {
+  /** Of all pieces together. */
+  readonly length: number;
+  /** Undefined: that was all. One call at a time. */
+  next(): Promise<Uint8Array | undefined>;
+  close(): Promise<void>;
+}
+
+/** The bytes of `span`, whole or piece by piece; undefined if a file is gone. */
 export async function readBody(
   blobs: BlobFolder,
   segments: readonly Segment[],
   span: Span,
-): Promise<Uint8Array<ArrayBuffer> | object | undefined> {
+): Promise<Uint8Array<ArrayBuffer> | BodyReader | undefined> {
   const [only] = segments;
   if (span.length === 0) return new Uint8Array(0);
   if (segments.length === 1 && only !== undefined && only.size <= SMALL_BYTES) {
@@ -96,7 +108,7 @@ export async function readBody(
     }
     open.push({ reader, offset: from, length: to - from });
   }
-  return span.length <= WHOLE_BYTES ? readAll(open, span.length) : streamOf(open, span.length);
+  return span.length <= WHOLE_BYTES ? readAll(open, span.length) : readerOf(open, span.length);
 }
 
 async function readAll(
@@ -120,7 +132,7 @@ async function readAll(
   }
 }
 
-function streamOf(open: readonly OpenSegment[], length: number): object {
+function readerOf(open: readonly OpenSegment[], length: number): BodyReader {
   const left = [...open];
   let done = 0;
   const next = async (): Promise<Uint8Array | undefined> => {
@@ -136,7 +148,7 @@ function streamOf(open: readonly OpenSegment[], length: number): object {
     }
     return bytes;
   };
-  return byteStream(length, next, () => closeAll(left));
+  return { length, next, close: () => closeAll(left.splice(0)) };
 }
 
 async function closeAll(open: readonly OpenSegment[]): Promise<void> {

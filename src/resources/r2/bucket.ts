@@ -1,9 +1,8 @@
 /**
- * An R2 bucket in the storage thread: the RPC target behind `env.BUCKET` (spec/resources.md 5), also
- * asked by the dev server's public addresses. Arguments were converted by the caller
- * (runtime/bindings/r2); errors are production's texts.
+ * An R2 bucket in the storage thread: the RPC target behind `env.BUCKET` (spec/resources.md 5).
+ * Arguments were converted by the caller (runtime/bindings/r2); errors are production's texts. Bodies
+ * over the size of one message are streams here, the work is objects.ts.
  */
-import { randomBytes } from "node:crypto";
 import type {
   R2Conditional,
   R2Found,
@@ -14,31 +13,23 @@ import type {
   R2PutOptions,
   R2Range,
 } from "../../protocol/r2.ts";
-import { OBJECTS_SCHEMA } from "../../storage/schemas.ts";
 import { naming } from "../failures.ts";
-import { Store } from "../store.ts";
-import { readBody, type Written, writeBody } from "./body.ts";
-import { isWanted } from "./conditions.ts";
-import { assertKey, assertMetadata, checksumError, r2Error } from "./errors.ts";
+import type { Store } from "../store.ts";
+import { byteStream, readChunks } from "../streams.ts";
+import type { BodySource } from "./body.ts";
+import { assertKey, assertMetadata, r2Error } from "./errors.ts";
 import { listObjects } from "./list.ts";
 import { abortUpload, completeUpload, createUpload, uploadPart } from "./multipart.ts";
-import { type Span, spanOf } from "./ranges.ts";
-import { findHead, insertRow, removeRows, segmentsOf } from "./rows.ts";
+import { deleteObjects, openBucket, openObject, putObject } from "./objects.ts";
+import { findHead } from "./rows.ts";
 
 const MAX_LIST = 1000;
-/** 5 GiB less 5 MiB. */
-const MAX_OBJECT_BYTES: number = 5 * 1024 ** 3 - 5 * 1024 ** 2;
 
 export class R2BucketStore {
   readonly #store: Store;
 
   constructor(root: string, name: string) {
-    this.#store = new Store({
-      root,
-      kind: "r2",
-      name,
-      setUp: (database) => database.exec(OBJECTS_SCHEMA),
-    });
+    this.#store = openBucket(root, name);
   }
 
   head(key: string): R2Head | null {
@@ -50,18 +41,12 @@ export class R2BucketStore {
 
   get(key: string, range?: R2Range, onlyIf?: R2Conditional): Promise<R2Found | null> {
     return this.#guard("get", async () => {
-      assertKey("get", key);
-      // Between row and file another process may replace the object: once more with the new row.
-      for (let attempt = 0; attempt < 2; attempt += 1) {
-        const head = findHead(this.#store, key);
-        if (head === undefined) return null;
-        if (!isWanted(onlyIf, head)) return { head };
-        const span: Span = spanOf(range, head.size);
-        const { blobs } = this.#store;
-        const body = await readBody(blobs, segmentsOf(this.#store, key, head.size), span);
-        if (body !== undefined) return { head, range: span, body };
-      }
-      return null;
+      const found = await openObject(this.#store, key, range, onlyIf);
+      if (found === null) return null;
+      const { body, ...rest } = found;
+      if (body === undefined || body instanceof Uint8Array)
+        return { ...rest, ...(body && { body }) };
+      return { ...rest, body: byteStream(body.length, body.next, body.close) };
     });
   }
 
@@ -71,29 +56,11 @@ export class R2BucketStore {
     value: string | Uint8Array | object,
     options: R2PutOptions,
   ): Promise<R2Head | null> {
-    return this.#guard("put", async () => {
-      assertKey("put", key);
-      assertMetadata("put", options.custom);
-      const { blobs } = this.#store;
-      const source = typeof value === "string" ? Buffer.from(value) : value;
-      const written = await writeBody(blobs, source, options.checksum?.algorithm);
-      try {
-        return this.#commit(key, written, options);
-      } catch (error) {
-        void blobs.remove(written.blob);
-        throw error;
-      }
-    });
+    return this.#guard("put", () => putObject(this.#store, key, sourceOf(value), options));
   }
 
   delete(keys: readonly string[]): void {
-    this.#guard("delete", () => {
-      for (const key of keys) assertKey("delete", key);
-      const garbage = this.#store.transaction(() =>
-        keys.flatMap((key) => removeRows(this.#store, key)),
-      );
-      for (const blob of garbage) void this.#store.blobs.remove(blob);
-    });
+    this.#guard("delete", () => deleteObjects(this.#store, keys));
   }
 
   list(options: R2ListOptions): R2Page {
@@ -117,10 +84,9 @@ export class R2BucketStore {
     number: number,
     value: string | Uint8Array | object,
   ): Promise<R2Part> {
-    return this.#guard("uploadPart", () => {
-      const source = typeof value === "string" ? Buffer.from(value) : value;
-      return uploadPart(this.#store, key, upload, number, source);
-    });
+    return this.#guard("uploadPart", () =>
+      uploadPart(this.#store, key, upload, number, sourceOf(value)),
+    );
   }
 
   complete(key: string, upload: string, parts: readonly R2Part[]): R2Head {
@@ -133,40 +99,16 @@ export class R2BucketStore {
     this.#guard("abortMultipartUpload", () => abortUpload(this.#store, key, upload));
   }
 
-  close(): void {
-    this.#store.close();
+  close(): Promise<void> {
+    return this.#store.end();
   }
 
   #guard<T>(method: string, run: () => T): T {
     return naming(this.#store.path, `${method}: `, run);
   }
+}
 
-  #commit(key: string, { blob, size, checksums }: Written, options: R2PutOptions): R2Head | null {
-    if (size > MAX_OBJECT_BYTES) throw r2Error("put", 100100);
-    const { checksum, onlyIf, http, custom } = options;
-    const actual = checksum === undefined ? undefined : checksums[checksum.algorithm];
-    if (checksum !== undefined && actual !== checksum.hex) {
-      throw checksumError(checksum.algorithm, checksum.hex, String(actual));
-    }
-    const md5 = checksums.md5 ?? "";
-    const head: R2Head = {
-      key,
-      version: randomBytes(16).toString("hex"),
-      size,
-      etag: md5,
-      uploaded: Date.now(),
-      checksums: checksum === undefined ? {} : { [checksum.algorithm]: checksum.hex },
-      http,
-      custom,
-    };
-    const store = this.#store;
-    const garbage = store.transaction(() => {
-      if (onlyIf !== undefined && !isWanted(onlyIf, findHead(store, key))) return undefined;
-      const removed = removeRows(store, key);
-      insertRow(store, head, blob);
-      return removed;
-    });
-    for (const old of garbage ?? [blob]) void store.blobs.remove(old);
-    return garbage === undefined ? null : { ...head, checksums: { ...head.checksums, md5 } };
-  }
+function sourceOf(value: string | Uint8Array | object): BodySource {
+  if (typeof value === "string") return Buffer.from(value);
+  return value instanceof Uint8Array ? value : readChunks(value);
 }

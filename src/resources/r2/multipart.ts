@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { R2Head, R2Part, R2PutOptions } from "../../protocol/r2.ts";
 import type { Store } from "../store.ts";
-import { type Written, writeBody } from "./body.ts";
+import { type BodySource, type Written, writeBody } from "./body.ts";
 import { r2Error } from "./errors.ts";
 import { insertRow, removeRows } from "./rows.ts";
 
@@ -36,7 +36,7 @@ export async function uploadPart(
   key: string,
   upload: string,
   number: number,
-  value: Uint8Array | object,
+  value: BodySource,
 ): Promise<R2Part> {
   assertRunning(store, key, upload);
   const { blobs } = store;

@@ -28,8 +28,8 @@ export interface CommandDatabase extends Disposable {
   announce(): void;
 }
 
-/** @throws UserError BINDING_NOT_FOUND naming those that exist */
-export function openDatabase(state: LocalState, name: string): CommandDatabase {
+/** By its `database_name`, else by its binding. @throws UserError BINDING_NOT_FOUND naming those that exist */
+export function findDatabase(state: LocalState, name: string): FoundStore {
   const all = storesOf(state, "d1");
   const store =
     all.find(({ item }) => item.database_name === name) ??
@@ -38,6 +38,12 @@ export function openDatabase(state: LocalState, name: string): CommandDatabase {
     const message = `Couldn't find a D1 DB with the name or binding '${name}' in your ${configNames(state)} file.`;
     throw notConfigured(message, knownDatabases(all));
   }
+  return store;
+}
+
+/** @throws UserError BINDING_NOT_FOUND */
+export function openDatabase(state: LocalState, name: string): CommandDatabase {
+  const store = findDatabase(state, name);
   const database = new D1Store(state.root, store.id);
   return {
     store,

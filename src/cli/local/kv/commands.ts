@@ -1,7 +1,7 @@
 /** `drover kv key put|get|list|delete`, as wrangler's with `--local` (spec/resources.md 7.4). */
 import { readFileSync } from "node:fs";
-import { KvNamespaceStore, type KvPage } from "../../../resources/kv/kv-namespace.ts";
-import { ExitCode, messageOf, UserError } from "../../../util/errors.ts";
+import type { KvPage } from "../../../resources/kv/kv-namespace.ts";
+import { messageOf } from "../../../util/errors.ts";
 import {
   assertKeyLength,
   assertKeyName,
@@ -10,14 +10,12 @@ import {
   metadataText,
 } from "../../../util/kv-rules.ts";
 import { type Terminal, writeRaw } from "../../ui/terminal.ts";
-import { commandFailed, locateState, usageError } from "../state.ts";
-import { chooseNamespace, type NamespaceValues } from "./namespace.ts";
+import { commandFailed, usageError } from "../state.ts";
+import { type EntryValues, readEntryFlags } from "./entry-flags.ts";
+import { onNamespace } from "./namespace.ts";
 
-export interface KvValues extends NamespaceValues {
+export interface KvValues extends EntryValues {
   readonly path?: string;
-  readonly ttl?: string;
-  readonly expiration?: string;
-  readonly metadata?: string;
   readonly text?: boolean;
   readonly prefix?: string;
 }
@@ -40,10 +38,8 @@ export async function runKvPut(
   if (value === undefined && path === undefined) {
     throw usageError("Missing required option: exactly one of <value> and --path must be provided");
   }
-  const metadata = parseMetadata(values.metadata);
-  const ttl = parseInteger("ttl", values.ttl);
-  const expiration = parseInteger("expiration", values.expiration);
-  return await onNamespace("put", values, terminal, async (store, where) => {
+  const { metadata, ttl, expiration } = readEntryFlags(values);
+  return await onNamespace("key put", values, terminal, async (store, where) => {
     const bytes = path === undefined ? (value ?? "") : readValue(path);
     const what =
       path === undefined ? `the value "${value}" to key` : `the contents of ${path} to the key`;
@@ -60,7 +56,7 @@ export async function runKvPut(
 
 /** Prints the bytes of the value as they are; exit code 0 also if there is none. */
 export async function runKvGet(key: string, values: KvValues, terminal: Terminal): Promise<number> {
-  return await onNamespace("get", values, terminal, async (store) => {
+  return await onNamespace("key get", values, terminal, async (store) => {
     assertKeyName(key);
     assertKeyLength(key, "GET");
     const entry = await store.get(key);
@@ -71,7 +67,7 @@ export async function runKvGet(key: string, values: KvValues, terminal: Terminal
 }
 
 export async function runKvList(values: KvValues, terminal: Terminal): Promise<number> {
-  return await onNamespace("list", values, terminal, (store) => {
+  return await onNamespace("key list", values, terminal, (store) => {
     const keys: object[] = [];
     for (let after = "", isLast = false; !isLast; ) {
       const page: KvPage = store.list({ prefix: values.prefix ?? "", limit: PAGE, after });
@@ -94,32 +90,12 @@ export async function runKvDelete(
   values: KvValues,
   terminal: Terminal,
 ): Promise<number> {
-  return await onNamespace("delete", values, terminal, (store, where) => {
+  return await onNamespace("key delete", values, terminal, (store, where) => {
     assertKeyName(key);
     assertKeyLength(key, "DELETE");
     terminal.print(`Deleting the key "${key}" on namespace ${where}.`);
     store.delete(key);
   });
-}
-
-/** Whatever the store or the rules of KV refuse is told without a stack. */
-async function onNamespace(
-  command: string,
-  values: KvValues,
-  terminal: Terminal,
-  run: (store: KvNamespaceStore, where: string) => void | Promise<void>,
-): Promise<number> {
-  const state = locateState(values, `kv key ${command}`, terminal);
-  const { id, shown } = chooseNamespace(state, values);
-  const store = new KvNamespaceStore(state.root, id);
-  try {
-    await run(store, shown);
-    return ExitCode.ok;
-  } catch (error) {
-    throw error instanceof UserError ? error : commandFailed(messageOf(error));
-  } finally {
-    store.close();
-  }
 }
 
 function readValue(path: string): Uint8Array {
@@ -128,20 +104,4 @@ function readValue(path: string): Uint8Array {
   } catch (error) {
     throw commandFailed(`Could not read file: ${path}\n${messageOf(error)}`);
   }
-}
-
-function parseMetadata(text: string | undefined): unknown {
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw usageError(`--metadata must be valid JSON. Received: ${text}`);
-  }
-}
-
-function parseInteger(flag: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  if (Number.isInteger(number)) return number;
-  throw usageError(`Expected --${flag} to be a number of seconds but got "${text}".`);
 }

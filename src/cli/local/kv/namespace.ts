@@ -1,7 +1,12 @@
-/** Which KV namespace a command means (spec/resources.md 3). */
+/** The KV namespace that a command means (spec/resources.md 3), opened for it. */
+import { KvNamespaceStore } from "../../../resources/kv/kv-namespace.ts";
+import { ExitCode, messageOf, UserError } from "../../../util/errors.ts";
+import type { Terminal } from "../../ui/terminal.ts";
 import {
+  commandFailed,
   type LocalState,
   type LocalValues,
+  locateState,
   notConfigured,
   storesOf,
   usageError,
@@ -12,14 +17,38 @@ export interface NamespaceValues extends LocalValues {
   readonly namespaceId?: string;
 }
 
-export interface Namespace {
+interface Namespace {
   readonly id: string;
   /** As the lines of the commands name it. */
   readonly shown: string;
 }
 
+/**
+ * Runs `run` on the namespace; whatever it or the rules of KV refuse is told without a stack.
+ * @param command what stands behind "kv"
+ */
+export async function onNamespace(
+  command: string,
+  values: NamespaceValues,
+  terminal: Terminal,
+  run: (store: KvNamespaceStore, where: string) => void | Promise<void>,
+): Promise<number> {
+  const needsConfig = values.namespaceId === undefined;
+  const state = locateState(values, `kv ${command}`, terminal, { needsConfig });
+  const { id, shown } = chooseNamespace(state, values);
+  const store = new KvNamespaceStore(state.root, id);
+  try {
+    await run(store, shown);
+    return ExitCode.ok;
+  } catch (error) {
+    throw error instanceof UserError ? error : commandFailed(messageOf(error));
+  } finally {
+    await store.close();
+  }
+}
+
 /** @throws UserError BINDING_NOT_FOUND naming those that exist, FLAG_VALUE where it is ambiguous */
-export function chooseNamespace(
+function chooseNamespace(
   state: LocalState,
   { binding, namespaceId, preview }: NamespaceValues,
 ): Namespace {
