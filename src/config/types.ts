@@ -126,7 +126,7 @@ export interface ResolvedConfig {
     scriptName: string;
   }[];
   readonly rows: readonly BindingRow[];
-  /** Configured cron expressions (announced, not fired). */
+  /** Configured cron expressions. */
   readonly crons: readonly string[];
   readonly routes: readonly string[];
   readonly warnings: readonly ConfigWarning[];
