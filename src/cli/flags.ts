@@ -227,7 +227,6 @@ const otherFlags: readonly Flag[] = [
     name: "test-scheduled",
     kind: "boolean",
     help: "test scheduled events at /__scheduled",
-    ignored: "scheduled() is not called yet",
   },
   {
     name: "types",

@@ -18,6 +18,7 @@ export interface DevRequest {
   readonly flags: ConfigFlags;
   readonly strict: boolean;
   readonly liveReload: boolean;
+  readonly testScheduled: boolean;
   readonly limits: WorkerSpec["limits"];
   readonly registry: boolean;
   readonly takeover: boolean;
@@ -89,6 +90,7 @@ export async function createDevRequest(
     flags,
     strict: flag("strict") ?? false,
     liveReload: flag("liveReload") ?? false,
+    testScheduled: flag("testScheduled") ?? false,
     limits: (text("limits") as WorkerSpec["limits"] | undefined) ?? "warn",
     registry: flag("registry") ?? true,
     takeover: flag("takeover") ?? false,

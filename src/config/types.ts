@@ -136,7 +136,7 @@ export interface ResolvedConfig {
   }[];
   readonly rows: readonly BindingRow[];
   readonly variables: readonly VariableOrigin[];
-  /** Configured cron expressions (announced, not fired). */
+  /** Configured cron expressions. */
   readonly crons: readonly string[];
   readonly routes: readonly string[];
   readonly warnings: readonly ConfigWarning[];

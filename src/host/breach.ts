@@ -4,9 +4,10 @@
  * cpu-limit.ts and memory-limit.ts.
  */
 
+import type { EventOutcome } from "../protocol/events.ts";
 import { FRONT_DOOR } from "../protocol/running.ts";
 import type { LogEntry } from "../protocol/thread.ts";
-import type { Exchange, Failure } from "./exchange.ts";
+import type { Delivery, Failure } from "./delivery.ts";
 import type { WorkerThread } from "./worker-thread.ts";
 
 export interface Breach {
@@ -14,6 +15,7 @@ export interface Breach {
   readonly message: string;
   /** One clause: what was used and what is allowed. */
   readonly reason: string;
+  readonly outcome: EventOutcome;
   /** As the thread said when it was seen (protocol/running.ts). */
   readonly invocation: number;
   readonly link: number;
@@ -24,6 +26,7 @@ export function cpuBreach(thread: WorkerThread, limitMs: number): Breach {
   return {
     message: "Worker exceeded CPU time limit.",
     reason: `an invocation used more than ${limitMs} ms of CPU time ("limits.cpu_ms")`,
+    outcome: "exceededCpu",
     ...thread.running(),
   };
 }
@@ -32,6 +35,7 @@ export function memoryBreach(thread: WorkerThread, usedMb: number, limitMb: numb
   return {
     message: "Worker exceeded memory limit.",
     reason: `it used ${usedMb} MB of memory, more than the ${limitMb} MB of production`,
+    outcome: "exceededMemory",
     ...thread.running(),
   };
 }
@@ -40,19 +44,19 @@ export function memoryBreach(thread: WorkerThread, usedMb: number, limitMb: numb
  * The request that the breach is to be told to. Where the thread named none of those that wait (a
  * call of the Worker to itself, work that nobody waits for), it can only be the only one.
  */
-export function guiltyRequest(thread: WorkerThread, { link, id }: Breach): Exchange | undefined {
+export function guiltyRequest(thread: WorkerThread, { link, id }: Breach): Delivery | undefined {
   if (link === FRONT_DOOR) {
-    const exchange = thread.http?.get(id);
-    if (exchange !== undefined) return exchange;
+    const delivery = thread.http?.get(id);
+    if (delivery !== undefined) return delivery;
   }
   if (link > FRONT_DOOR) return undefined;
   return thread.http?.onlyOne;
 }
 
 /** Production answers with its page 1102 and this status. */
-export function breachFailure({ message, reason }: Breach): Failure {
+export function breachFailure({ message, reason, outcome }: Breach): Failure {
   const details = `Error: ${message}\n\nHere ${reason}.`;
-  return { status: 503, title: "Worker exceeded resource limits", message, details };
+  return { status: 503, title: "Worker exceeded resource limits", message, details, outcome };
 }
 
 export function breachLog({ message, reason }: Breach): LogEntry {

@@ -4,14 +4,14 @@
  * the guilty one after all). Owned by a worker-slot.ts.
  */
 import { type Breach, breachFailure, guiltyRequest } from "./breach.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Delivery } from "./delivery.ts";
 import { WORKER_CRASHED } from "./web-socket-ends.ts";
 import type { WorkerThread } from "./worker-thread.ts";
 
 export class Breaches {
   readonly #told: WeakMap<WorkerThread, Set<string>> = new WeakMap();
   readonly #ending: WeakSet<WorkerThread> = new WeakSet();
-  readonly #askedAgain: WeakSet<Exchange> = new WeakSet();
+  readonly #askedAgain: WeakSet<Delivery> = new WeakSet();
 
   /** Answers the request that is guilty, if one is. False: that has been done before. */
   tell(thread: WorkerThread, breach: Breach): boolean {
@@ -19,10 +19,10 @@ export class Breaches {
     const told = this.#told.get(thread) ?? new Set();
     if (told.has(key)) return false;
     this.#told.set(thread, told.add(key));
-    const exchange = guiltyRequest(thread, breach);
+    const delivery = guiltyRequest(thread, breach);
     // It is a WebSocket by now.
-    if (exchange?.isDone === true) exchange.shutDown(WORKER_CRASHED);
-    else exchange?.fail(breachFailure(breach));
+    if (delivery?.isDone === true) delivery.shutDown(WORKER_CRASHED);
+    else delivery?.fail(breachFailure(breach));
     return true;
   }
 
@@ -34,9 +34,9 @@ export class Breaches {
   }
 
   /** Whether a request that an ended thread left open may be asked of the next one. */
-  mayAskAgain(exchange: Exchange): boolean {
-    if (!exchange.isReplayable || this.#askedAgain.has(exchange)) return false;
-    this.#askedAgain.add(exchange);
+  mayAskAgain(delivery: Delivery): boolean {
+    if (!delivery.isReplayable || this.#askedAgain.has(delivery)) return false;
+    this.#askedAgain.add(delivery);
     return true;
   }
 }

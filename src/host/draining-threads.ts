@@ -2,17 +2,17 @@
  * Replaced threads of one Worker that finish what they began: in-flight requests and waitUntil,
  * within a deadline. Owned by a worker-slot.ts; a thread in here takes no new work.
  */
-import type { Exchange } from "./exchange.ts";
+import type { Delivery } from "./delivery.ts";
 import type { WebSocketEnd } from "./web-socket-ends.ts";
 import type { WorkerThread } from "./worker-thread.ts";
 
 export class DrainingThreads {
   readonly #deadlines: Map<WorkerThread, NodeJS.Timeout> = new Map();
-  readonly #onEnded: (thread: WorkerThread, left: readonly Exchange[]) => void;
+  readonly #onEnded: (thread: WorkerThread, left: readonly Delivery[]) => void;
   #waiters: (() => void)[] = [];
 
-  /** `onEnded` gets the exchanges that a thread left open, each time one ends. */
-  constructor(onEnded: (thread: WorkerThread, left: readonly Exchange[]) => void) {
+  /** `onEnded` gets what a thread left open, each time one ends. */
+  constructor(onEnded: (thread: WorkerThread, left: readonly Delivery[]) => void) {
     this.#onEnded = onEnded;
   }
 

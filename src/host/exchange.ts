@@ -6,12 +6,20 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { RequestLogEntry } from "../protocol/host.ts";
-import { BODY_STREAM, type HttpBody, STREAM_WINDOW, ToWorker } from "../protocol/http.ts";
+import {
+  BODY_STREAM,
+  type HttpBody,
+  type HttpMessage,
+  STREAM_WINDOW,
+  ToWorker,
+} from "../protocol/http.ts";
 import { codeAnswer, type Recoding } from "./answer-coding.ts";
+import { type AnswerTaker, deliverAnswer } from "./answer-messages.ts";
 import { gatherWrites, type WorkerAnswer, writeAnswer } from "./answer-writer.ts";
 import { BodyRecoder } from "./body-recoder.ts";
 import { cfObjectFor } from "./cf-object.ts";
-import { type ErrorReport, renderErrorPage } from "./error-page.ts";
+import type { Delivery, Failure } from "./delivery.ts";
+import { renderErrorPage } from "./error-page.ts";
 import type { HostMap } from "./host-map.ts";
 import { pageTail } from "./live-reload.ts";
 import { RequestBody } from "./request-body.ts";
@@ -47,9 +55,6 @@ export interface ExchangeOptions {
   readonly log: (entry: RequestLogEntry) => void;
 }
 
-/** What `fail` needs to know; it adds what the request itself tells. */
-export type Failure = Pick<ErrorReport, "status" | "title" | "message"> & Partial<ErrorReport>;
-
 /** Credit goes back in portions of this size. */
 const CREDIT_STEP = STREAM_WINDOW / 4;
 
@@ -58,7 +63,7 @@ type ResponseEnd = "whole" | "left" | "cut";
 
 const responseToExchange: WeakMap<ServerResponse, Exchange> = new WeakMap();
 
-export class Exchange {
+export class Exchange implements Delivery, AnswerTaker {
   readonly #options: ExchangeOptions;
   readonly #startedAt: number = performance.now();
   #channel: ThreadPort | undefined;
@@ -183,14 +188,23 @@ export class Exchange {
     this.#finish("whole");
   }
 
-  /** Answers one of drover's own paths; not logged. */
-  answer(status: number, contentType: string, body: string): void {
+  /** Answers one of drover's own paths; logged only on demand. */
+  answer(status: number, contentType: string, body: string, isLogged = false): void {
     const { request, response } = this.#options;
-    this.#isDone = true;
-    this.#forget();
+    // The client went away while somebody looked for the answer.
+    if (this.#isDone) return;
     const length = Buffer.byteLength(body);
     response.writeHead(status, { "content-type": contentType, "content-length": length });
     response.end(request.method === "HEAD" ? undefined : body);
+    if (isLogged) this.#finish("whole");
+    else {
+      this.#isDone = true;
+      this.#forget();
+    }
+  }
+
+  onMessage(message: HttpMessage): void {
+    deliverAnswer(this, message);
   }
 
   onResponse(

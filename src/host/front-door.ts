@@ -8,13 +8,15 @@ import type { HostSettings, RequestLogEntry } from "../protocol/host.ts";
 import { COLLECT, STATUS_PATH, type Usage } from "../protocol/status-page.ts";
 import { hasCode, messageOf } from "../util/errors.ts";
 import type { AssetHost } from "./assets/asset-host.ts";
-import { type Connection, Exchange, type Failure } from "./exchange.ts";
+import type { Failure } from "./delivery.ts";
+import { type Connection, Exchange } from "./exchange.ts";
 import { HostMap } from "./host-map.ts";
 import { LIVE_RELOAD_PATH, type LiveReload } from "./live-reload.ts";
 import { type ClientError, rescueRawTarget } from "./raw-targets.ts";
 import { type RequestHead, readRequestHead } from "./request-head.ts";
 import { RESERVED_PREFIX, refuseReserved, renderStatus } from "./reserved-paths.ts";
 import { portSuffixOf, type Route, routeHost } from "./routing.ts";
+import { mayBeScheduled, playScheduled } from "./scheduled-paths.ts";
 import type { SessionLink } from "./session-link.ts";
 import { loadWebSockets, PendingUpgrade } from "./web-sockets.ts";
 import type { WorkerSlot } from "./worker-slot.ts";
@@ -187,7 +189,7 @@ export class FrontDoor {
     if (connection === undefined) return;
     if (this.#isClosing) response.shouldKeepAlive = false;
     const { slots, settings } = this.#context;
-    const { hosts = {}, upstreamProtocol } = settings();
+    const { hosts = {}, upstreamProtocol, testScheduled = false } = settings();
     const head = readRequestHead(request.rawHeaders, connection.address);
     const target = pathOf(request.url);
     const route = this.#route(head);
@@ -223,6 +225,7 @@ export class FrontDoor {
       exchange.fail(this.#unknownWorker(route.name, head));
       return;
     }
+    if (mayBeScheduled(target) && playScheduled(exchange, slot, target, testScheduled)) return;
     const assets = this.#context.assets.of(route.name);
     if (assets === undefined) slot.dispatch(exchange);
     else assets.handle(exchange, slot);

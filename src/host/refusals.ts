@@ -3,7 +3,7 @@
  * the host; made by worker-slot.ts.
  */
 import type { SerializedError } from "../protocol/errors.ts";
-import type { Failure } from "./exchange.ts";
+import type { Failure } from "./delivery.ts";
 
 /** Holds until the Worker is loaded again. */
 export interface Refusal {

@@ -1,8 +1,8 @@
 /**
- * Requests and links that wait for a Worker's thread, in the order in which they came. Main thread of
+ * Requests, events and links that wait for a Worker's thread, in the order in which they came. Main thread of
  * the host; one per worker-slot.ts.
  */
-import type { Exchange } from "./exchange.ts";
+import type { Delivery } from "./delivery.ts";
 import type { Refusal } from "./refusals.ts";
 import type { WorkerThread } from "./worker-thread.ts";
 
@@ -12,17 +12,17 @@ export type LinkWaiter = (outcome: WorkerThread | Refusal) => void;
 export const PARKED_LIMIT = 10_000;
 
 export class WaitingRoom {
-  readonly #exchanges: Set<Exchange> = new Set();
+  readonly #deliveries: Set<Delivery> = new Set();
   #links: LinkWaiter[] = [];
 
   get isFull(): boolean {
-    return this.#exchanges.size >= PARKED_LIMIT;
+    return this.#deliveries.size >= PARKED_LIMIT;
   }
 
   /** A request leaves by itself when its client does. */
-  park(exchange: Exchange): void {
-    this.#exchanges.add(exchange);
-    exchange.park(() => this.#exchanges.delete(exchange));
+  park(delivery: Delivery): void {
+    this.#deliveries.add(delivery);
+    delivery.park(() => this.#deliveries.delete(delivery));
   }
 
   addLink(waiter: LinkWaiter): void {
@@ -30,11 +30,11 @@ export class WaitingRoom {
   }
 
   /** Everybody; the room is empty after that. */
-  leave(): { readonly exchanges: readonly Exchange[]; readonly links: readonly LinkWaiter[] } {
+  leave(): { readonly deliveries: readonly Delivery[]; readonly links: readonly LinkWaiter[] } {
     const links = this.#links;
-    const exchanges = [...this.#exchanges];
+    const deliveries = [...this.#deliveries];
     this.#links = [];
-    this.#exchanges.clear();
-    return { exchanges, links };
+    this.#deliveries.clear();
+    return { deliveries, links };
   }
 }

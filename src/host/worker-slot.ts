@@ -15,8 +15,8 @@ import type { LogEntry, ThreadToHost } from "../protocol/thread.ts";
 import type { EntrypointInfo } from "../protocol/worker-spec.ts";
 import { type Breach, breachLog } from "./breach.ts";
 import { Breaches } from "./breaches.ts";
+import type { Delivery } from "./delivery.ts";
 import { DrainingThreads } from "./draining-threads.ts";
-import type { Exchange } from "./exchange.ts";
 import { Exposure } from "./exposure.ts";
 import { ObjectOwners } from "./object-owners.ts";
 import {
@@ -127,18 +127,18 @@ export class WorkerSlot implements ThreadOwner, Taker {
     };
   }
 
-  /** Serves the request now, later, or says why not. */
-  dispatch(exchange: Exchange): void {
+  /** Serves the request or event now, later, or says why not. */
+  dispatch(delivery: Delivery): void {
     const http = this.#live?.http;
     if (http !== undefined) {
       this.#context.onWork(this.name);
-      http.start(exchange);
+      http.start(delivery);
     } else if (this.#refusal !== undefined) {
-      exchange.fail(failureOf(this.#refusal));
+      delivery.fail(failureOf(this.#refusal));
     } else if (this.#waiting.isFull) {
-      exchange.fail(tooManyWait(this.name, PARKED_LIMIT));
+      delivery.fail(tooManyWait(this.name, PARKED_LIMIT));
     } else {
-      this.#waiting.park(exchange);
+      this.#waiting.park(delivery);
       this.#want();
     }
   }
@@ -210,9 +210,9 @@ export class WorkerSlot implements ThreadOwner, Taker {
     const left = thread.http?.close() ?? [];
     // Before anything ran in it: it would go over the limit again, and again.
     this.#onCrash(thread.generation, breach.reason, breach.invocation === 0);
-    for (const exchange of left) {
-      if (this.#breaches.mayAskAgain(exchange) && !this.#isClosed) this.dispatch(exchange);
-      else exchange.fail(RESTARTED);
+    for (const delivery of left) {
+      if (this.#breaches.mayAskAgain(delivery) && !this.#isClosed) this.dispatch(delivery);
+      else delivery.fail(RESTARTED);
     }
   }
 
@@ -290,7 +290,7 @@ export class WorkerSlot implements ThreadOwner, Taker {
       this.#live = undefined;
       this.#objects.onReleased(thread);
       const failure = failureOf(crashed(this.name, reason));
-      for (const exchange of thread.http?.close() ?? []) exchange.fail(failure);
+      for (const delivery of thread.http?.close() ?? []) delivery.fail(failure);
       this.#onCrash(thread.generation, reason);
     } else {
       this.#draining.end(thread);
@@ -436,9 +436,9 @@ export class WorkerSlot implements ThreadOwner, Taker {
 
   /** Parked requests and waiting links get the live thread or the refusal. */
   #settleWaiting(): void {
-    const { links, exchanges } = this.#waiting.leave();
+    const { links, deliveries } = this.#waiting.leave();
     for (const waiter of links) this.whenLinkable(waiter);
-    for (const exchange of exchanges) this.dispatch(exchange);
+    for (const delivery of deliveries) this.dispatch(delivery);
   }
 
   #drain(thread: WorkerThread, callersKnow: Promise<void>): void {
@@ -451,11 +451,11 @@ export class WorkerSlot implements ThreadOwner, Taker {
   }
 
   /** A drained thread is gone; `left` are the requests that it did not finish in its time. */
-  #onEnded(thread: WorkerThread, left: readonly Exchange[]): void {
+  #onEnded(thread: WorkerThread, left: readonly Delivery[]): void {
     this.#objects.onReleased(thread);
-    for (const exchange of left) {
-      if (exchange.isReplayable && !this.#isClosed) this.dispatch(exchange);
-      else exchange.fail(RESTARTED);
+    for (const delivery of left) {
+      if (delivery.isReplayable && !this.#isClosed) this.dispatch(delivery);
+      else delivery.fail(RESTARTED);
     }
   }
 }

@@ -77,6 +77,7 @@ let ticketOf: (invocation: Invocation) => Ticket;
 export class Invocation extends RpcContext {
   #id = ++lastId;
   #tasks = 0;
+  #hasFailedTasks = false;
   #onTasksDone: (() => void) | null = null;
   #lateTimer: NodeJS.Timeout | null = null;
   #link: number;
@@ -108,13 +109,19 @@ export class Invocation extends RpcContext {
     return this.#tasks > 0;
   }
 
-  /** `ctx.waitUntil`: keeps the invocation alive; a rejection is only logged. */
+  /** Whether waitUntil work has been rejected so far. */
+  get hasFailedTasks(): boolean {
+    return this.#hasFailedTasks;
+  }
+
+  /** `ctx.waitUntil`: keeps the invocation alive; a rejection is logged. */
   waitUntil(task: unknown): void {
     this.#tasks += 1;
     // A thenable whose `then` throws rejects here as well.
     Promise.resolve(task).then(
       () => this.#taskDone(),
       (error) => {
+        this.#hasFailedTasks = true;
         if (!this.ended) onTaskFailure(error);
         this.#taskDone();
       },

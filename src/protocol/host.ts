@@ -81,6 +81,8 @@ export interface HostSettings {
   readonly stateRoot: string;
   /** Pages of HTML are loaded again by the browser when something has changed. */
   readonly liveReload?: boolean;
+  /** `/__scheduled` plays a cron trigger (`--test-scheduled`). */
+  readonly testScheduled?: boolean;
   /** PEM texts for "listen" with `secure`. */
   readonly tls?: { readonly key: string; readonly cert: string };
   /**

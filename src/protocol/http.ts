@@ -1,5 +1,6 @@
 /**
- * HTTP between the host's front door and a Worker's thread, over one MessagePort per thread.
+ * HTTP between the host's front door and a Worker's thread, over one MessagePort per thread. Other
+ * events (events.ts) take the same way, so that they start, drain and fail like requests.
  *
  * Both sides queue messages and post them once per event-loop turn as ONE array of messages
  * (`HttpBatch`). A message is a flat array that starts with its opcode: arrays of primitives are
@@ -55,6 +56,8 @@ export const ToWorker = {
   webSocketClose: 17,
   /** [op, id, size: number] messages of that size went to the client. */
   webSocketCredit: 18,
+  /** [op, id, event: WorkerEvent] */
+  event: 32,
 } as const;
 
 /** Thread -> front door. */
@@ -83,6 +86,10 @@ export const ToFrontDoor = {
   webSocketCredit: 18,
   /** [op, id, headers] instead of a response: 101, what follows are WebSocket messages. */
   upgrade: 19,
+  /** [op, id, answer: EventAnswer] the last that is said of an event. */
+  eventDone: 32,
+  /** [op, id] an event has arrived: from here on its handler may have done something. */
+  eventBegun: 33,
 } as const;
 
 export type HttpMessage = readonly [op: number, id: number, ...rest: unknown[]];

@@ -133,9 +133,11 @@ export class Thread {
       this.#assets = loaded.assets;
       this.#objects = loaded.objects;
       this.#count = loaded.count;
-      this.#http = new HttpEndpoint(http, `${spec.name}-${generation}-`, (request, invocation) =>
-        loaded.worker.fetch(request, invocation),
-      );
+      const { worker } = loaded;
+      this.#http = new HttpEndpoint(http, `${spec.name}-${generation}-`, {
+        fetch: (request, invocation) => worker.fetch(request, invocation),
+        event: (opened, invocation) => worker.handle(opened, invocation),
+      });
       const endpoint = this.#http;
       new HangDetector({
         exchanges: () => endpoint.unsettled(),

@@ -14,6 +14,7 @@ import { isRequest, markIncoming, type Request } from "../web/http/request.ts";
 import { assertResponse, isResponse } from "../web/http/response.ts";
 import { type AssetClient, acceptAssets } from "./bindings/assets.ts";
 import { type Entrypoint, listEntrypoints } from "./entrypoints.ts";
+import type { OpenedEvent } from "./events/open-event.ts";
 import { ExecutionContext } from "./execution-context.ts";
 import { fireRequestSignal } from "./http/request-signal.ts";
 
@@ -50,6 +51,22 @@ export class Worker {
   /** A request from the front door; runs in `invocation`. May throw or give anything. */
   fetch(request: Request, invocation: Invocation): unknown {
     return this.#deliver(this.#entrypoint(undefined), "fetch", [request], invocation, {});
+  }
+
+  /** Another event for the default entrypoint; runs in `invocation`. May throw or give anything. */
+  handle(opened: OpenedEvent, invocation: Invocation): unknown {
+    const { handler, argument, missing, missingError } = opened;
+    const { env } = this.#options;
+    const entrypoint = this.#entrypoint(undefined);
+    const target = this.#instance(entrypoint, invocation, {});
+    const method: unknown = Reflect.get(target, handler);
+    if (typeof method !== "function") {
+      logRuntime("warn", missing);
+      throw new Error(missingError);
+    }
+    // Methods of classes get all three as well, as in production.
+    const context = this.#handlerContext(entrypoint, invocation, {});
+    return (method as Handler).call(target, argument, env, context);
   }
 
   /** The callee's side of a session that a binding opened (rpc/contract.ts). */

@@ -46,6 +46,8 @@ export interface DevSessionOptions {
   readonly memoryLimitMb?: number;
   /** `--live-reload` */
   readonly liveReload?: boolean;
+  /** `--test-scheduled` */
+  readonly testScheduled?: boolean;
   /** `--persist-to`: where local state lies, from the working directory. */
   readonly persistTo?: string | undefined;
   /** Workers that nobody has called yet keep their threads, however many there are; default false. */
@@ -360,6 +362,7 @@ export class DevSession implements AsyncDisposable {
       limits,
       tls: this.#tls,
       liveReload: this.#options.liveReload ?? false,
+      testScheduled: this.#options.testScheduled ?? false,
     });
     this.#host.send({ type: "settings", settings });
   }

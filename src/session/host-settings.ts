@@ -16,6 +16,7 @@ export interface HostSettingsInput {
   readonly limits: WorkerSpec["limits"];
   readonly tls: HostSettings["tls"];
   readonly liveReload: boolean;
+  readonly testScheduled: boolean;
 }
 
 /** How long a replaced thread may finish what it has begun. */
@@ -41,6 +42,7 @@ export function hostSettingsOf(input: HostSettingsInput): HostSettings {
     stateRoot,
     keepAwake,
     liveReload: input.liveReload,
+    testScheduled: input.testScheduled,
     ...(tls === undefined ? {} : { tls }),
     ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),
     ...(limits === "enforce" ? ENFORCED : {}),

@@ -44,6 +44,7 @@ export async function runDev(
     terminal,
     level,
     cwd: process.cwd(),
+    testScheduled: request.testScheduled,
     session: () => viewOf(session),
   });
   if (process.env.WRANGLER_HIDE_BANNER !== "true") reporter.line(`${formatBanner(version)}\n`);
@@ -64,6 +65,7 @@ export async function runDev(
       watch: true,
       strict: request.strict,
       liveReload: request.liveReload,
+      testScheduled: request.testScheduled,
       limits: request.limits,
       persistTo: request.persistTo,
       keepAwake: request.keepAwake,

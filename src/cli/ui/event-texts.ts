@@ -32,6 +32,21 @@ export function formatAddresses(
   return lines.join("\n");
 }
 
+/** wrangler's words, with an address for each Worker that has triggers; undefined if none has. */
+export function describeCrons(names: readonly string[], ready: ReadyInfo): string | undefined {
+  if (names.length === 0) return undefined;
+  const curls = ready.workers
+    .filter(({ name }) => names.includes(name))
+    .map(({ url }) => `  curl "${url}/cdn-cgi/local/scheduled"`);
+  return [
+    "Scheduled Workers are not automatically triggered during local development.",
+    "",
+    "To manually trigger a scheduled event, run:",
+    ...curls,
+    "For more details, see https://developers.cloudflare.com/workers/configuration/cron-triggers/#test-cron-triggers-locally",
+  ].join("\n");
+}
+
 export function describeHostDeath({ reason, blamed, detail, restartInMs }: HostDeath): string {
   const fatal = /FATAL ERROR: (.*)/.exec(detail)?.[1];
   return [

@@ -6,11 +6,12 @@ import { relative } from "node:path";
 import { blue, dim, gray, red, yellow } from "kleur/colors";
 import type { ResolvedConfig } from "../../config/types.ts";
 import type { LogEntry } from "../../protocol/thread.ts";
-import type { ChangedConnections, SessionEvent } from "../../session/events.ts";
+import type { ChangedConnections, ReadyInfo, SessionEvent } from "../../session/events.ts";
 import { type ConnectionRow, describeUncalledHandlers } from "../../session/status.ts";
 import { assertNever } from "../../util/errors.ts";
 import { CONNECTION_FOOTER, formatBindings } from "./bindings-table.ts";
 import {
+  describeCrons,
   describeError,
   describeHostDeath,
   describeLastGood,
@@ -44,6 +45,8 @@ export interface ReporterOptions {
   /** What paths are shown relative to. */
   readonly cwd: string;
   readonly session: () => ReportedSession;
+  /** `--test-scheduled`: the user knows how cron triggers are played. */
+  readonly testScheduled?: boolean;
 }
 
 export class Reporter {
@@ -126,6 +129,7 @@ export class Reporter {
         break;
       case "ready":
         this.line(formatAddresses("Ready", event.ready), "info");
+        this.#crons(event.ready);
         break;
       case "connections-changed":
         this.#changedConnections(event.changes);
@@ -269,6 +273,16 @@ export class Reporter {
     if (asleep === 0) return;
     const text = `${asleep} of ${workers.length} Workers sleep until they are called for the first time (--keep-awake keeps their threads).`;
     this.line(dim(text), "info");
+  }
+
+  #crons(ready: ReadyInfo): void {
+    if (this.#options.testScheduled === true) return;
+    const { workers } = this.#options.session();
+    const text = describeCrons(
+      workers.filter(({ config }) => config.crons.length > 0).map(({ name }) => name),
+      ready,
+    );
+    if (text !== undefined) this.message("warning", text);
   }
 
   #bindings(worker: string): void {

@@ -9,7 +9,8 @@ import { routeRequest } from "../../assets/router.ts";
 import { type AssetRequest, type AssetSite, createSite, findAsset } from "../../assets/site.ts";
 import type { AssetsConfig, AssetFiles as AssetTable } from "../../protocol/assets.ts";
 import type { AssetAsk, AssetReply } from "../../protocol/thread.ts";
-import type { Exchange, Failure } from "../exchange.ts";
+import type { Failure } from "../delivery.ts";
+import type { Exchange } from "../exchange.ts";
 import {
   type AssetAnswer,
   type AssetConditions,

@@ -4,33 +4,49 @@
  * Invocation, one HttpExchange and one Request per request (spikes.md S9).
  */
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import type { Unsettled } from "../../isolate/hang-detector.ts";
 import { Invocation, runInvocation } from "../../isolate/invocation.ts";
-import { BODY_STREAM, type HttpBatch, type HttpBody, ToWorker } from "../../protocol/http.ts";
+import type { WorkerEvent } from "../../protocol/events.ts";
+import {
+  BODY_STREAM,
+  type HttpBatch,
+  type HttpBody,
+  ToFrontDoor,
+  ToWorker,
+} from "../../protocol/http.ts";
 import { moveBytes } from "../../protocol/moved-bytes.ts";
 import { FRONT_DOOR } from "../../protocol/running.ts";
 import { hidden } from "../../util/hidden.ts";
 import type { BodySource } from "../../web/http/body-source.ts";
 import { type Request, requestFromWire } from "../../web/http/request.ts";
 import type { WebSocketData } from "../../web/websocket/websocket.ts";
+import { type EventHandler, EventRun } from "../events/event-run.ts";
 import { RequestTrace } from "../rpc/request-trace.ts";
 import { HttpExchange } from "./exchange.ts";
 
 /** Runs the Worker's default entrypoint; called inside of the invocation. */
 export type FetchHandler = (request: Request, invocation: Invocation) => unknown;
 
+export interface EndpointHandlers {
+  readonly fetch: FetchHandler;
+  readonly event: EventHandler;
+}
+
 export class HttpEndpoint {
   readonly #port: MessagePort;
-  readonly #handler: FetchHandler;
+  readonly #handlers: EndpointHandlers;
   readonly #exchanges: Map<number, HttpExchange> = new Map();
+  /** Events other than requests, under numbers of the same row. */
+  readonly #events: Map<number, EventRun> = new Map();
   readonly #prefix: string;
   #queue: unknown[][] = [];
   #moves: ArrayBuffer[] = [];
   #isScheduled = false;
 
   /** `idPrefix` makes request ids unique over the threads of a session. */
-  constructor(port: MessagePort, idPrefix: string, handler: FetchHandler) {
+  constructor(port: MessagePort, idPrefix: string, handlers: EndpointHandlers) {
     this.#port = port;
-    this.#handler = handler;
+    this.#handlers = handlers;
     this.#prefix = idPrefix;
     port.on(
       "message",
@@ -47,9 +63,10 @@ export class HttpEndpoint {
     }
   }
 
-  /** Requests whose handlers have not settled. For the hang detector. */
-  unsettled(): readonly HttpExchange[] {
-    return [...this.#exchanges.values()].filter((exchange) => exchange.isUnsettled);
+  /** Requests and events whose handlers have not settled. For the hang detector. */
+  unsettled(): readonly Unsettled[] {
+    const all = [...this.#exchanges.values(), ...this.#events.values()];
+    return all.filter(({ isUnsettled }) => isUnsettled);
   }
 
   /** Queue a message for this turn's batch; the array is the endpoint's from now on. */
@@ -67,13 +84,13 @@ export class HttpEndpoint {
   }
 
   forget(id: number): void {
-    this.#exchanges.delete(id);
+    if (!this.#exchanges.delete(id)) this.#events.delete(id);
   }
 
   /** `invocation` is over by force, and the front door has answered in its place. */
   breakOff(invocation: Invocation): void {
-    for (const exchange of this.#exchanges.values()) {
-      if (exchange.invocation === invocation) exchange.breakOff();
+    for (const run of [...this.#exchanges.values(), ...this.#events.values()]) {
+      if (run.invocation === invocation) run.breakOff();
     }
   }
 
@@ -96,6 +113,10 @@ export class HttpEndpoint {
     const [op, id] = message;
     if (op === ToWorker.request) {
       this.#start(id, message);
+      return;
+    }
+    if (op === ToWorker.event) {
+      this.#startEvent(id, message[2] as WorkerEvent);
       return;
     }
     const exchange = this.#exchanges.get(id);
@@ -150,7 +171,18 @@ export class HttpEndpoint {
       // ctx.abort: an answer is still owed.
       if (reason !== undefined) exchange.fail(reason);
     });
-    runInvocation(invocation, dispatch, this.#handler, request, exchange);
+    runInvocation(invocation, dispatch, this.#handlers.fetch, request, exchange);
+  }
+
+  #startEvent(id: number, event: WorkerEvent): void {
+    const trace = new RequestTrace(this.#prefix, id, event.type, "");
+    const invocation = new Invocation(trace, { link: FRONT_DOOR, id });
+    const run = new EventRun(id, invocation, this);
+    this.#events.set(id, run);
+    // At once: what follows may be a loop without end.
+    this.send([ToFrontDoor.eventBegun, id]);
+    this.flush();
+    run.start(event, this.#handlers.event);
   }
 }
 

@@ -178,8 +178,8 @@ test("unsupported keys are listed with their places, once", () => {
     name: "api",
     unsupported: [
       {
-        key: "triggers.crons",
-        effect: "Cron triggers are not fired.",
+        key: "access",
+        effect: "Access is not simulated.",
         position: { file: "/project/wrangler.toml", line: 7, column: 1 },
       },
     ],
@@ -187,9 +187,7 @@ test("unsupported keys are listed with their places, once", () => {
   const { report, text } = recordingReporter(["api"]);
   report({ type: "configured", workers: [config] });
   report({ type: "config-reloaded", worker: "api", config });
-  expect(
-    text().match(/wrangler\.toml:7 triggers\.crons {2}Cron triggers are not fired\./g),
-  ).toHaveLength(1);
+  expect(text().match(/wrangler\.toml:7 access {2}Access is not simulated\./g)).toHaveLength(1);
 });
 
 test("a dead host is blamed on the Workers that ran", () => {

@@ -107,8 +107,8 @@ test("an environment is only a warning if the file has none; the top level stand
 });
 
 test("places in an environment are those of its own lines, inherited ones those of the top level", async () => {
-  const text = `${GOOD_TOML}[triggers]\ncrons = ["* * * * *"]\n[env.p]\n[[env.p.vectorize]]\nbinding = "K"\n`;
+  const text = `${GOOD_TOML}[access]\nx = 1\n[env.p]\n[[env.p.vectorize]]\nbinding = "K"\n`;
   const config = await resolveFiles({ "wrangler.toml": text }, { env: "p" });
-  expect(config.unsupported.map(({ key }) => key)).toEqual(["triggers.crons", "vectorize (K)"]);
-  expect(places(config.unsupported)).toEqual(["5:1", "7:1"]);
+  expect(config.unsupported.map(({ key }) => key)).toEqual(["access", "vectorize (K)"]);
+  expect(places(config.unsupported)).toEqual(["4:2", "7:1"]);
 });

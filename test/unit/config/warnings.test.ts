@@ -147,7 +147,6 @@ service = "t"`;
     "5 vectorize (VEC)",
     "8 queues.producers (Q)",
     "11 queues.consumers",
-    "14 triggers.crons",
     "18 services.remote (B)",
     "19 tail_consumers",
   ]);

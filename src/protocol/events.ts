@@ -1,0 +1,31 @@
+/**
+ * Events that are no HTTP requests and no RPC calls, from the host to a Worker's thread: they travel
+ * as `event` on the thread's HTTP port (http.ts), under a number like a request's, and are answered
+ * with one `eventDone`. Plain data only. A new kind of event is a member of WorkerEvent here, a file
+ * of runtime/events/, and whoever makes it.
+ */
+import type { SerializedError } from "./errors.ts";
+
+/** A cron trigger fires, or somebody plays one. */
+export interface ScheduledEvent {
+  readonly type: "scheduled";
+  readonly cron: string;
+  /** Milliseconds since the epoch. */
+  readonly scheduledTime: number;
+}
+
+export type WorkerEvent = ScheduledEvent;
+
+/**
+ * How an invocation came out, in the words of tail events (spec/platform.md 16.1). Its waitUntil work
+ * counts: the answer comes when that is done.
+ */
+export type EventOutcome = "ok" | "exception" | "exceededCpu" | "exceededMemory";
+
+export interface EventAnswer {
+  readonly outcome: EventOutcome;
+  /** What the handler threw. */
+  readonly error?: SerializedError;
+  /** `noRetry()` was called. Of scheduled events. */
+  readonly noRetry?: boolean;
+}
