@@ -107,6 +107,18 @@ const serverFlags: readonly Flag[] = [
     help: "with more than eight Workers: those that nobody has called keep their threads",
   },
   {
+    name: "service",
+    kind: "repeated",
+    value: "BINDING=url",
+    help: "where a service binding leads instead of to a Worker; worker:BINDING for one Worker",
+  },
+  {
+    name: "stub",
+    kind: "repeated",
+    value: "BINDING=file",
+    help: "a module that stands in for the Worker of a service binding",
+  },
+  {
     name: "wait-for-peers",
     kind: "string",
     value: "seconds",

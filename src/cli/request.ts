@@ -8,6 +8,7 @@ import type { WorkerSpec } from "../protocol/worker-spec.ts";
 import type { TlsFiles } from "../session/tls.ts";
 import { ExitCode, UserError } from "../util/errors.ts";
 import { devFlags } from "./flags.ts";
+import { parseStandIns } from "./stand-ins.ts";
 import { chooseLogLevel, type LogLevel } from "./ui/log-level.ts";
 
 /** Values as commander leaves them, by camel-cased flag name. */
@@ -82,11 +83,16 @@ export async function createDevRequest(
     // Nothing is forwarded, but this is the host that the Worker sees.
     host: text("host") ?? text("localUpstream"),
     routes: list("routes"),
+    standIns: parseStandIns(list("service") ?? [], list("stub") ?? [], cwd),
     assets: text("assets"),
     strict: flag("strict"),
   };
+  const sources = named?.sources ?? chooseSources(configs, script, flags);
   return {
-    sources: named?.sources ?? chooseSources(configs, script, flags),
+    sources: [
+      ...sources,
+      ...(flags.standIns ?? []).map((standIn) => ({ standIn, environment: "" }) as const),
+    ],
     flags,
     strict: flag("strict") ?? false,
     liveReload: flag("liveReload") ?? false,

@@ -11,6 +11,7 @@ import { BINDING_KINDS, type BindingKind } from "./binding-kinds.ts";
 import type { Diagnostics } from "./diagnostics.ts";
 import { isTable } from "./document.ts";
 import type { EffectiveConfig } from "./environments.ts";
+import type { StandIn } from "./flags.ts";
 import { storeBinding } from "./stores.ts";
 import type { BindingRow, ResolvedConfig, ServiceBinding, VariableOrigin } from "./types.ts";
 
@@ -100,6 +101,8 @@ export interface BindingInputs {
   readonly origins: ReadonlyMap<string, readonly string[]>;
   /** `--var` */
   readonly vars: Readonly<Record<string, string>>;
+  /** What bindings of this Worker lead to instead of the Worker that the config names. */
+  readonly standIns: readonly StandIn[];
 }
 
 /** Merges config, var files and `--var` in the order documented in env-files.ts. */
@@ -142,7 +145,7 @@ export function resolveBindings(inputs: BindingInputs, diagnostics: Diagnostics)
     services: found
       .filter(({ kind }) => kind.key === "services")
       .filter(isLive)
-      .flatMap((binding) => toService(binding, config, diagnostics)),
+      .flatMap((binding) => toService(binding, inputs, diagnostics)),
     externalDurableObjects: found
       .filter(({ kind }) => kind.key === "durable_objects.bindings")
       .filter(isLive)
@@ -185,7 +188,7 @@ function listVariables(
 
 function toSpec(
   { kind, name, item, path }: FoundBinding,
-  { root, config, name: workerName }: BindingInputs,
+  { root, config, name: workerName, standIns }: BindingInputs,
   watchFiles: string[],
   diagnostics: Diagnostics,
 ): BindingSpec | undefined {
@@ -193,7 +196,7 @@ function toSpec(
     case "vars":
       return { type: "var", name, value: item };
     case "services":
-      return { type: "service", name, target: toTarget(item as Item) };
+      return { type: "service", name, target: toTarget(name, item as Item, standIns) };
     case "assets":
       return { type: "assets", name };
     case "durable_objects.bindings": {
@@ -226,20 +229,23 @@ function toSpec(
   }
 }
 
-function toTarget(item: Item): ServiceTarget {
+function toTarget(name: string, item: Item, standIns: readonly StandIn[]): ServiceTarget {
+  const standIn = standIns.find(({ binding }) => binding === name);
+  const { entrypoint } = item;
+  const isNamed = typeof entrypoint === "string" && standIn?.hasEntrypoints !== false;
   return {
-    service: String(item.service),
-    ...(typeof item.entrypoint === "string" && { entrypoint: item.entrypoint }),
+    service: standIn?.name ?? String(item.service),
+    ...(isNamed && { entrypoint }),
     ...(isTable(item.props) && { props: item.props }),
   };
 }
 
 function toService(
   { name, item, path }: FoundBinding,
-  config: EffectiveConfig,
+  { config, standIns }: BindingInputs,
   diagnostics: Diagnostics,
 ): ServiceBinding[] {
-  const { service, entrypoint, props } = toTarget(item as Item);
+  const { service, entrypoint, props } = toTarget(name, item as Item, standIns);
   const position = diagnostics.positionOf(config.pathOf(path));
   return [{ binding: name, service, entrypoint, props, position }];
 }

@@ -24,7 +24,26 @@ export type ConfigSource =
       /** Entry file; its config is looked for from its folder upward. */
       readonly script: string;
       readonly environment?: string;
+    }
+  | {
+      /** A Worker without a config, in place of one that is bound; no flags apply to it. */
+      readonly standIn: StandIn;
+      readonly environment: "";
     };
+
+/** `--service AUTH=<url>`, `--stub AUTH=<file>` */
+export interface StandIn {
+  readonly name: string;
+  /** Absolute entry file. */
+  readonly main: string;
+  readonly vars: Readonly<Record<string, string>>;
+  /** Service binding that leads to it. */
+  readonly binding: string;
+  /** Only of the Worker of this name; undefined: of all. */
+  readonly of: string | undefined;
+  /** False: a binding with an entrypoint leads to the default export. */
+  readonly hasEntrypoints: boolean;
+}
 
 export interface ConfigFlags {
   /** Default: process.cwd(). What paths in flags and in messages are relative to. */
@@ -62,6 +81,7 @@ export interface ConfigFlags {
   readonly upstreamProtocol?: "http" | "https" | undefined;
   readonly host?: string | undefined;
   readonly routes?: readonly string[] | undefined;
+  readonly standIns?: readonly StandIn[] | undefined;
   /** `--assets`: folder instead of the config's; relative to `cwd`. */
   readonly assets?: string | undefined;
   /** `--strict`: what wrangler refuses is refused. */
@@ -72,6 +92,14 @@ export interface ConfigFlags {
 export function flagsForWorker(flags: ConfigFlags, index: number): ConfigFlags {
   if (index === 0) return flags;
   return { ...flags, name: undefined, script: undefined };
+}
+
+/** Of a Worker without a config, whose whole configuration is its own. */
+export function flagsForStandIn({ cwd, processEnv }: ConfigFlags): ConfigFlags {
+  return {
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(processEnv === undefined ? {} : { processEnv }),
+  };
 }
 
 /** Splits `-c path@env`. A real file whose name contains "@" wins. */

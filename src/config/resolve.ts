@@ -22,6 +22,7 @@ import { findConfig } from "./find.ts";
 import {
   type ConfigFlags,
   type ConfigSource,
+  flagsForStandIn,
   flagsForWorker,
   parsePairs,
   varsForWorker,
@@ -59,12 +60,14 @@ interface Located {
  *
  * @throws UserError exit code 2, code in ConfigErrorCode; all problems of a file at once
  */
-export function resolveConfig(source: ConfigSource, flags: ConfigFlags = {}): ResolvedConfig {
+export function resolveConfig(source: ConfigSource, given: ConfigFlags = {}): ResolvedConfig {
+  const flags = "standIn" in source ? flagsForStandIn(given) : given;
   const cwd = resolve(flags.cwd ?? process.cwd());
   const processEnv = flags.processEnv ?? process.env;
   const located = locate(source, flags, cwd);
   const document = located.path === undefined ? undefined : loadConfigFile(located.path, cwd);
   const diagnostics = new Diagnostics(document, cwd);
+  const value = document?.value ?? inlineConfig(source);
   const wanted = source.environment ?? flags.env ?? processEnv.CLOUDFLARE_ENV;
   const target = located.userPath === undefined ? undefined : document?.value.targetEnvironment;
   checkTarget(wanted, target);
@@ -73,8 +76,8 @@ export function resolveConfig(source: ConfigSource, flags: ConfigFlags = {}): Re
   if (located.userPath !== undefined && isTable(document?.value.env)) {
     diagnostics.error("Redirected configurations cannot include environments.", ["env"]);
   }
-  validateConfig(document?.value ?? {}, environment, diagnostics);
-  const config = selectEnvironment(document?.value ?? {}, environment, diagnostics);
+  validateConfig(value, environment, diagnostics);
+  const config = selectEnvironment(value, environment, diagnostics);
   const found = findBindings(config.raw);
   checkUniqueNames(found, config, diagnostics);
   const name = chooseName(config, flags, located.root, diagnostics);
@@ -126,6 +129,7 @@ export function resolveConfig(source: ConfigSource, flags: ConfigFlags = {}): Re
       secrets: files.secrets,
       origins: files.origins,
       vars: varsForWorker(flags, name),
+      standIns: (flags.standIns ?? []).filter(({ of = name }) => of === name),
     },
     diagnostics,
   );
@@ -251,6 +255,17 @@ function locate(source: ConfigSource, flags: ConfigFlags, cwd: string): Located 
     const watchFiles = userPath === undefined ? [path] : [path, userPath];
     return { path, root: dirname(path), userPath, script: absoluteScript, notes: [], watchFiles };
   }
+  if ("standIn" in source) {
+    const root = dirname(source.standIn.main);
+    return {
+      path: undefined,
+      root,
+      userPath: undefined,
+      script: undefined,
+      notes: [],
+      watchFiles: [],
+    };
+  }
   const from = resolve(cwd, "script" in source ? dirname(source.script) : source.directory);
   const found = findConfig(from);
   if (found === undefined) {
@@ -260,6 +275,13 @@ function locate(source: ConfigSource, flags: ConfigFlags, cwd: string): Located 
   const { path, userPath, redirectPath, notes } = found;
   const watchFiles = [path, userPath, redirectPath].filter((file) => file !== undefined);
   return { path, root: dirname(path), userPath, script: absoluteScript, notes, watchFiles };
+}
+
+/** What stands in for the file of a Worker that has none. */
+function inlineConfig(source: ConfigSource): Readonly<Record<string, unknown>> {
+  if (!("standIn" in source)) return {};
+  const { name, main, vars } = source.standIn;
+  return { name, main, vars };
 }
 
 /** @throws UserError CONFIG_REDIRECT if a generated config was built for another environment */

@@ -35,7 +35,7 @@ export interface StoreList {
 
 /** @throws UserError exit code 2, code in ConfigErrorCode */
 export function listStores(
-  source: Exclude<ConfigSource, { readonly script: string }>,
+  source: Extract<ConfigSource, { readonly path: string } | { readonly directory: string }>,
   flags: Pick<ConfigFlags, "cwd" | "env" | "processEnv">,
 ): StoreList {
   const cwd = resolve(flags.cwd ?? process.cwd());

@@ -1,6 +1,7 @@
 /** `drover dev`: one session with a terminal around it, until somebody ends it. */
 import { spawn } from "node:child_process";
 import { $ } from "kleur/colors";
+import type { ResolvedConfig } from "../../config/types.ts";
 import { isRegistryOff } from "../../registry/paths.ts";
 import { DevSession } from "../../session/dev-session.ts";
 import type { ReadyInfo, SessionEvent } from "../../session/events.ts";
@@ -12,6 +13,7 @@ import { ExitCode } from "../../util/errors.ts";
 import { reportFatal } from "../exit.ts";
 import { type Lifetime, watchLifetime, whenAborted } from "../lifetime.ts";
 import { createDevRequest, type DevRequest, type FlagValues } from "../request.ts";
+import { describeUnused } from "../stand-ins.ts";
 import { TypeFiles } from "../types/type-files.ts";
 import { formatBanner } from "../ui/banner.ts";
 import { isInForeground } from "../ui/foreground.ts";
@@ -75,6 +77,7 @@ export async function runDev(
       peers: createPeers(request, version),
       listener: (event) => {
         onEvent(event, reporter);
+        if (event.type === "configured") warnOfUnused(request, event.workers, reporter);
         types.onEvent(event);
         if (event.type === "settled") keys?.print();
         if (event.type === "fatal") resolve(event.error);
@@ -88,6 +91,16 @@ export async function runDev(
   const code = error === undefined ? ExitCode.ok : reportFatal(terminal, error);
   await running[Symbol.asyncDispose]();
   return code;
+}
+
+/** Stand-ins that nobody binds are a slip of the pen. */
+function warnOfUnused(
+  { flags }: DevRequest,
+  configs: readonly ResolvedConfig[],
+  reporter: Reporter,
+): void {
+  const text = describeUnused(flags.standIns ?? [], configs);
+  if (text !== undefined) reporter.message("warning", text);
 }
 
 function createPeers(request: DevRequest, version: string): PeerDirectory {
