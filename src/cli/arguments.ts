@@ -3,7 +3,14 @@
  * cannot misread: words first, then every flag as `--name=value`. Pure; runs once, before commander.
  */
 import { ExitCode, UserError } from "../util/errors.ts";
-import { argumentFlags, type Flag, flagAliases, ownLetters, typesFlags } from "./flags.ts";
+import {
+  argumentFlags,
+  type Flag,
+  flagAliases,
+  ownLetters,
+  smokeFlags,
+  typesFlags,
+} from "./flags.ts";
 
 export interface NormalisedArguments {
   /** For commander. Flags that nobody knows are in there as they were written, without values. */
@@ -17,7 +24,8 @@ const flagsByName: ReadonlyMap<string, Flag> = new Map(
 );
 /** Commands that give a name of `argumentFlags` another kind of value. */
 const flagsByCommand: Readonly<Record<string, ReadonlyMap<string, Flag>>> = {
-  types: new Map([...flagsByName, ...typesFlags.map((flag) => [flag.name, flag] as const)]),
+  types: withOwn(typesFlags),
+  smoke: withOwn(smokeFlags),
 };
 const flagsByLetter: ReadonlyMap<string, Flag> = new Map(
   argumentFlags.flatMap((flag) => (flag.short === undefined ? [] : [[flag.short, flag] as const])),
@@ -26,6 +34,10 @@ const flagsByLetter: ReadonlyMap<string, Flag> = new Map(
 /** @throws UserError FLAG_VALUE where a value is missing, or given twice where there can be one */
 export function normaliseArguments(args: readonly string[]): NormalisedArguments {
   return new ArgumentReader(args).read();
+}
+
+function withOwn(flags: readonly Flag[]): ReadonlyMap<string, Flag> {
+  return new Map([...flagsByName, ...flags.map((flag) => [flag.name, flag] as const)]);
 }
 
 class ArgumentReader {

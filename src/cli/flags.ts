@@ -119,6 +119,12 @@ const serverFlags: readonly Flag[] = [
     help: "a module that stands in for the Worker of a service binding",
   },
   {
+    name: "ready-file",
+    kind: "string",
+    value: "path",
+    help: "a file that is there while the session answers: its URLs and process, as JSON",
+  },
+  {
     name: "wait-for-peers",
     kind: "string",
     value: "seconds",
@@ -307,6 +313,9 @@ export const typesFlags: readonly Flag[] = [
   { name: "experimental-include-runtime", kind: "string", help: "", hidden: true },
 ];
 
+/** Of `drover smoke`, where it means something else than elsewhere. */
+export const smokeFlags: readonly Flag[] = [{ name: "json", kind: "string", help: "" }];
+
 /** Of `drover graph`. */
 export const graphFlags: readonly Flag[] = [
   { ...configFlag, help: "config to draw; default: all of the workspace" },
@@ -323,6 +332,8 @@ export const graphFlags: readonly Flag[] = [
 const commandFlags: readonly Flag[] = [
   { name: "cwd", kind: "string", help: "" },
   { name: "check", kind: "list", help: "" },
+  { name: "checks", kind: "string", help: "" },
+  { name: "junit", kind: "string", help: "" },
   { name: "timeout", kind: "string", help: "" },
   { name: "template", kind: "string", help: "" },
   { name: "command", kind: "string", help: "" },

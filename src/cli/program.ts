@@ -86,7 +86,10 @@ function createProgram(
       "--check <check...>",
       'what to request and to expect: "[worker:]METHOD /path STATUS [contains:text]"',
     )
+    .option("--checks <file>", "file of checks (default: drover.smoke.jsonc, if it is there)")
     .option("--timeout <seconds>", "how long everything may take (default: 60)")
+    .option("--json <file>", "write the results as JSON")
+    .option("--junit <file>", "write the results as JUnit XML")
     .action(async (values: Record<string, unknown>) => {
       const { runSmoke } = await import("./commands/smoke.ts");
       setCode(await runSmoke(values, { terminal, version, host }));

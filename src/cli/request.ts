@@ -25,6 +25,8 @@ export interface DevRequest {
   readonly takeover: boolean;
   readonly keepAwake: boolean;
   readonly types: boolean;
+  /** `--ready-file`, absolute. */
+  readonly readyFile: string | undefined;
   readonly waitForPeersMs: number;
   readonly tls: TlsFiles;
   readonly persistTo: string | undefined;
@@ -102,6 +104,7 @@ export async function createDevRequest(
     takeover: flag("takeover") ?? false,
     keepAwake: flag("keepAwake") ?? false,
     types: flag("types") ?? false,
+    readyFile: inCwd(text("readyFile")),
     waitForPeersMs: parseSeconds("wait-for-peers", text("waitForPeers")),
     tls: {
       keyPath: inCwd(text("httpsKeyPath") ?? environment.WRANGLER_HTTPS_KEY_PATH),

@@ -12,6 +12,7 @@ import { describeLeniencies } from "../../session/status.ts";
 import { ExitCode } from "../../util/errors.ts";
 import { reportFatal } from "../exit.ts";
 import { type Lifetime, watchLifetime, whenAborted } from "../lifetime.ts";
+import { ReadyFile } from "../ready-file.ts";
 import { createDevRequest, type DevRequest, type FlagValues } from "../request.ts";
 import { describeUnused } from "../stand-ins.ts";
 import { TypeFiles } from "../types/type-files.ts";
@@ -53,6 +54,7 @@ export async function runDev(
   for (const warning of request.warnings) reporter.message("warning", warning);
   for (const note of request.notes) reporter.line(note);
 
+  using readyFile = new ReadyFile(request.readyFile);
   const types = new TypeFiles({
     workers: () => session?.workers ?? [],
     write: request.types,
@@ -79,6 +81,13 @@ export async function runDev(
         onEvent(event, reporter);
         if (event.type === "configured") warnOfUnused(request, event.workers, reporter);
         types.onEvent(event);
+        if (event.type === "ready") {
+          try {
+            readyFile.write(event.ready);
+          } catch (error) {
+            resolve(error);
+          }
+        }
         if (event.type === "settled") keys?.print();
         if (event.type === "fatal") resolve(event.error);
       },

@@ -5,6 +5,7 @@
  * Exit codes: 0 all as expected, 2 config or flags, 3 build, 4 port, 5 a Worker or a binding is not
  * ready (in time), 6 a check failed.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { $ } from "kleur/colors";
 import { DevSession } from "../../session/dev-session.ts";
 import type { ReadyInfo } from "../../session/events.ts";
@@ -14,19 +15,30 @@ import { firstLine } from "../../util/text.ts";
 import { reportFatal } from "../exit.ts";
 import { watchLifetime, whenAborted } from "../lifetime.ts";
 import { createDevRequest, type FlagValues } from "../request.ts";
+import { toJson, toJunit, writeArtefact } from "../smoke/artefacts.ts";
 import { type Check, judge, parseCheck } from "../smoke/check.ts";
+import { findSmokeFile, readSmokeFile, type SmokeFile } from "../smoke/file.ts";
 import { formatResults, type SmokeResult } from "../smoke/report.ts";
+import { annotate } from "../ui/annotations.ts";
+import { formatLog } from "../ui/event-texts.ts";
 import { Reporter } from "../ui/reporter.ts";
 import { type CommandContext, viewOf } from "./dev.ts";
 
 const DEFAULT_TIMEOUT_S = 60;
+const LATE_LOG_MS = 50;
 /** Longer timers of Node fire at once. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export async function runSmoke(values: FlagValues, context: CommandContext): Promise<number> {
   const lifetime = watchLifetime();
-  const checks = ((values.check as readonly string[] | undefined) ?? []).map(parseCheck);
-  const timeoutMs = parseTimeout(values.timeout as string | undefined);
+  const cwd = process.cwd();
+  const startedAt = performance.now();
+  const file = readChecks(values.checks as string | undefined, cwd);
+  const given = ((values.check as readonly string[] | undefined) ?? []).map(parseCheck);
+  const checks = [...(file?.checks ?? []), ...given];
+  const timeoutMs = parseTimeout(
+    (values.timeout as string | undefined) ?? file?.timeout?.toString(),
+  );
   const request = await createDevRequest(undefined, { port: 0, ...values });
   const { terminal } = context;
   let session: DevSession | undefined;
@@ -36,7 +48,10 @@ export async function runSmoke(values: FlagValues, context: CommandContext): Pro
     cwd: process.cwd(),
     session: () => viewOf(session),
   });
-  for (const warning of request.warnings) reporter.message("warning", warning);
+  for (const warning of [...request.warnings, ...(file?.warnings ?? [])]) {
+    reporter.message("warning", warning);
+  }
+  const log: string[] = [];
   session = new DevSession({
     sources: request.sources,
     flags: request.flags,
@@ -49,7 +64,10 @@ export async function runSmoke(values: FlagValues, context: CommandContext): Pro
     colors: $.enabled,
     tls: request.tls,
     ...(context.host === undefined ? {} : { host: context.host }),
-    listener: (event) => reporter.report(event),
+    listener: (event) => {
+      reporter.report(event);
+      if (event.type === "log") log.push(formatLog(event.entry, event.worker));
+    },
   });
   // No AbortSignal.timeout() in an AbortSignal.any(): Node 20 collects it before it fires.
   const interrupted = new AbortController();
@@ -57,8 +75,15 @@ export async function runSmoke(values: FlagValues, context: CommandContext): Pro
   const timer = setTimeout(interrupt, timeoutMs);
   lifetime.ended.addEventListener("abort", interrupt, { once: true });
   try {
-    const { results, code } = await smoke(session, checks, interrupted.signal);
+    const { results, code } = await smoke(session, checks, log, interrupted.signal);
     terminal.print(formatResults(results));
+    const report = { results, code, ms: performance.now() - startedAt };
+    if (typeof values.json === "string") writeArtefact(values.json, toJson(report), cwd);
+    if (typeof values.junit === "string") writeArtefact(values.junit, toJunit(report), cwd);
+    for (const { what, failure } of results) {
+      if (failure === undefined) continue;
+      annotate(terminal, { kind: "error", title: `drover smoke: ${what}`, message: failure });
+    }
     return lifetime.ended.aborted ? 130 : code;
   } catch (error) {
     return reportFatal(terminal, error);
@@ -76,6 +101,7 @@ interface Outcome {
 async function smoke(
   session: DevSession,
   checks: readonly Check[],
+  log: string[],
   signal: AbortSignal,
 ): Promise<Outcome> {
   await Promise.race([session.settled, whenAborted(signal)]);
@@ -87,7 +113,13 @@ async function smoke(
   try {
     const wanted = checks.length > 0 ? checks : defaultChecks(address);
     const results = [...started.results];
-    for (const check of wanted) results.push(await runCheck(client, check, signal));
+    for (const check of wanted) {
+      log.length = 0;
+      const result = await runCheck(client, check, signal);
+      // What the Worker says comes by another way than its answer.
+      if (result.failure !== undefined) await delay(LATE_LOG_MS);
+      results.push(result.failure === undefined ? result : { ...result, log: [...log] });
+    }
     const failed = results.some(({ failure }) => failure !== undefined);
     return { results, code: failed ? ExitCode.checkFailed : ExitCode.ok };
   } finally {
@@ -142,11 +174,18 @@ async function runCheck(
     };
     const response = await client.fetch(check.target, init, check.worker);
     const { status, headers } = response;
-    failure = judge(check, { status, headers, body: await response.text() });
+    const body = await response.text();
+    failure = judge(check, { status, headers, body, ms: performance.now() - start });
   } catch (error) {
     failure = signal.aborted ? "no answer within the timeout" : describeFetchError(error);
   }
   return { what: check.text, failure, ms: performance.now() - start };
+}
+
+/** The file of checks; undefined if there is none. */
+function readChecks(given: string | undefined, cwd: string): SmokeFile | undefined {
+  const path = findSmokeFile(given, cwd);
+  return path === undefined ? undefined : readSmokeFile(path, cwd);
 }
 
 /** undici puts the reason into `cause`. */
@@ -161,7 +200,7 @@ function assertKnownWorkers(checks: readonly Check[], { workers }: ReadyInfo): v
   if (unknown === undefined) return;
   throw new UserError(
     "CHECK_WORKER",
-    `--check "${unknown.text}": no Worker "${unknown.worker}" in this session.`,
+    `The check "${unknown.text}": no Worker "${unknown.worker}" in this session.`,
     { exitCode: ExitCode.config, hint: `There are: ${names.join(", ")}.` },
   );
 }

@@ -17,19 +17,37 @@
 import { ExitCode, UserError } from "../../util/errors.ts";
 
 export interface Check {
-  /** As written. */
+  /** As written, or its name. */
   readonly text: string;
   readonly method: string;
   /** undefined: the first Worker, or whatever the URL says. */
   readonly worker: string | undefined;
   /** Path with query, or a URL. */
   readonly target: string;
-  readonly status: StatusRule;
-  readonly contains: readonly string[];
-  readonly headers: readonly { readonly name: string; readonly value: string | undefined }[];
+  /** One of them has to hold. */
+  readonly status: readonly StatusRule[];
+  readonly headers: readonly HeaderRule[];
+  readonly bodyRules: readonly BodyRule[];
   readonly body: string | undefined;
   readonly send: Readonly<Record<string, string>>;
+  /** Milliseconds from the request to the end of the body. */
+  readonly mostMs: number | undefined;
 }
+
+/** `value`: what the header contains, or a pattern that it matches; undefined: it is there. */
+export interface HeaderRule {
+  readonly name: string;
+  readonly value: string | RegExp | undefined;
+}
+
+/** "json": the body is JSON that has at least what `value` has. */
+export type BodyRule =
+  | { readonly type: "is" | "contains"; readonly value: string }
+  | { readonly type: "matches"; readonly value: RegExp }
+  | { readonly type: "json"; readonly value: unknown };
+
+/** Without a status of its own. */
+export const ANY_SUCCESS: StatusRule = { from: 100, to: 499 };
 
 /** Inclusive bounds. */
 export interface StatusRule {
@@ -42,6 +60,7 @@ export interface CheckedResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
   readonly body: string;
+  readonly ms: number;
 }
 
 /** @throws UserError CHECK_SYNTAX (exit code 2) */
@@ -59,14 +78,14 @@ export function parseCheck(text: string): Check {
   const status = parseStatus(parts[0]);
   if (status !== undefined) parts.shift();
 
-  const contains: string[] = [];
-  const headers: { name: string; value: string | undefined }[] = [];
+  const bodyRules: BodyRule[] = [];
+  const headers: HeaderRule[] = [];
   const send: Record<string, string> = {};
   let body: string | undefined;
   for (const part of parts) {
     const [, rule, value = ""] = /^(\w+):([\s\S]*)$/.exec(part) ?? [];
     const [name = "", ...rest] = value.split("=");
-    if (rule === "contains") contains.push(value);
+    if (rule === "contains") bodyRules.push({ type: "contains", value });
     else if (rule === "header") {
       headers.push({ name, value: rest.length === 0 ? undefined : rest.join("=") });
     } else if (rule === "body") body = value;
@@ -77,39 +96,119 @@ export function parseCheck(text: string): Check {
     text,
     method,
     ...target,
-    status: status ?? { from: 100, to: 499 },
-    contains,
+    status: [status ?? ANY_SUCCESS],
     headers,
+    bodyRules,
     body,
     send,
+    mostMs: undefined,
   };
 }
 
 /** undefined if the response is as expected, else what is wrong with it. */
 export function judge(check: Check, response: CheckedResponse): string | undefined {
-  const { from, to } = check.status;
-  if (response.status < from || response.status > to) {
-    const wanted = from === to ? `${from}` : `${from} to ${to}`;
-    return `status ${response.status}, expected ${wanted}: ${excerpt(response.body)}`;
+  const { status, headers, body, ms } = response;
+  if (!check.status.some(({ from, to }) => status >= from && status <= to)) {
+    const wanted = check.status.map(({ from, to }) =>
+      from === to ? `${from}` : `${from} to ${to}`,
+    );
+    return `status ${status}, expected ${wanted.join(" or ")}: ${excerpt(body)}`;
   }
   for (const { name, value } of check.headers) {
-    const actual = response.headers.get(name);
+    const actual = headers.get(name);
     if (actual === null) return `no header "${name}"`;
-    if (value !== undefined && !actual.includes(value)) {
+    if (value instanceof RegExp) {
+      if (!value.test(actual)) return `header "${name}" is "${actual}", expected ${value}`;
+    } else if (value !== undefined && !actual.includes(value)) {
       return `header "${name}" is "${actual}", expected "${value}"`;
     }
   }
-  const missing = check.contains.find((text) => !response.body.includes(text));
-  return missing === undefined ? undefined : `no "${missing}" in: ${excerpt(response.body)}`;
+  for (const rule of check.bodyRules) {
+    const failure = judgeBody(rule, body);
+    if (failure !== undefined) return failure;
+  }
+  const { mostMs } = check;
+  if (mostMs === undefined || ms <= mostMs) return undefined;
+  return `took ${Math.round(ms)} ms, expected at most ${mostMs} ms`;
 }
 
-function parseTarget(word: string): { worker: string | undefined; target: string } | undefined {
+function judgeBody(rule: BodyRule, body: string): string | undefined {
+  switch (rule.type) {
+    case "is":
+      return body === rule.value
+        ? undefined
+        : `expected the body ${JSON.stringify(rule.value)} but got: ${excerpt(body)}`;
+    case "contains":
+      return body.includes(rule.value) ? undefined : `no "${rule.value}" in: ${excerpt(body)}`;
+    case "matches":
+      return rule.value.test(body) ? undefined : `${rule.value} does not match: ${excerpt(body)}`;
+    default:
+      return judgeJson(rule.value, body);
+  }
+}
+
+function judgeJson(wanted: unknown, body: string): string | undefined {
+  let actual: unknown;
+  try {
+    actual = JSON.parse(body);
+  } catch {
+    return `expected JSON but got: ${excerpt(body)}`;
+  }
+  return findMissing(wanted, actual, "");
+}
+
+/**
+ * Where `actual` lacks something of `wanted`, for people; undefined if it has all of it. Objects may
+ * have more keys; lists are as long as they are.
+ */
+export function findMissing(wanted: unknown, actual: unknown, path: string): string | undefined {
+  const where = path === "" ? "the JSON" : `"${path}"`;
+  if (Array.isArray(wanted)) {
+    if (!Array.isArray(actual)) return `${where} is ${shown(actual)}, expected a list`;
+    if (actual.length !== wanted.length) {
+      return `${where} has ${actual.length} items, expected ${wanted.length}`;
+    }
+    return firstMissing(wanted.entries(), (index) => actual[Number(index)], path);
+  }
+  if (typeof wanted === "object" && wanted !== null) {
+    if (typeof actual !== "object" || actual === null || Array.isArray(actual)) {
+      return `${where} is ${shown(actual)}, expected an object`;
+    }
+    const has = actual as Readonly<Record<string, unknown>>;
+    return firstMissing(
+      Object.entries(wanted),
+      (key) => (Object.hasOwn(has, key) ? has[key] : undefined),
+      path,
+    );
+  }
+  return wanted === actual ? undefined : `${where} is ${shown(actual)}, expected ${shown(wanted)}`;
+}
+
+function firstMissing(
+  wanted: Iterable<readonly [string | number, unknown]>,
+  get: (key: string | number) => unknown,
+  path: string,
+): string | undefined {
+  for (const [key, value] of wanted) {
+    const found = findMissing(value, get(key), path === "" ? `${key}` : `${path}.${key}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function shown(value: unknown): string {
+  return excerpt(JSON.stringify(value) ?? "missing");
+}
+
+export function parseTarget(
+  word: string,
+): { worker: string | undefined; target: string } | undefined {
   if (/^https?:\/\//.test(word) && URL.canParse(word)) return { worker: undefined, target: word };
   const parts = /^(?:([A-Za-z0-9_-]+):)?(\/.*)$/.exec(word);
   return parts === null ? undefined : { worker: parts[1], target: parts[2] as string };
 }
 
-function parseStatus(word: string | undefined): StatusRule | undefined {
+export function parseStatus(word: string | undefined): StatusRule | undefined {
   if (word === undefined) return undefined;
   const exact = /^[1-5]\d\d$/.exec(word);
   if (exact !== null) return { from: Number(word), to: Number(word) };

@@ -1,15 +1,26 @@
 import { describe, expect, test } from "vitest";
-import { judge, parseCheck } from "../../../src/cli/smoke/check.ts";
+import { findMissing, judge, parseCheck } from "../../../src/cli/smoke/check.ts";
 
 describe("a check", () => {
   test.each([
-    ["/", { method: "GET", worker: undefined, target: "/", status: { from: 100, to: 499 } }],
-    ["GET /a?b=c 200", { method: "GET", target: "/a?b=c", status: { from: 200, to: 200 } }],
-    ["POST api:/items 2xx", { method: "POST", worker: "api", status: { from: 200, to: 299 } }],
-    ["GET https://x.test/y <400", { target: "https://x.test/y", status: { from: 100, to: 399 } }],
-    ["GET / 200 contains:a contains:b", { contains: ["a", "b"] }],
-    ['GET / contains:"two words" 200'.replace(" 200", ""), { contains: ["two words"] }],
-    ["GET / contains:it's", { contains: ["it's"] }],
+    ["/", { method: "GET", worker: undefined, target: "/", status: [{ from: 100, to: 499 }] }],
+    ["GET /a?b=c 200", { method: "GET", target: "/a?b=c", status: [{ from: 200, to: 200 }] }],
+    ["POST api:/items 2xx", { method: "POST", worker: "api", status: [{ from: 200, to: 299 }] }],
+    ["GET https://x.test/y <400", { target: "https://x.test/y", status: [{ from: 100, to: 399 }] }],
+    [
+      "GET / 200 contains:a contains:b",
+      {
+        bodyRules: [
+          { type: "contains", value: "a" },
+          { type: "contains", value: "b" },
+        ],
+      },
+    ],
+    [
+      'GET / contains:"two words" 200'.replace(" 200", ""),
+      { bodyRules: [{ type: "contains", value: "two words" }] },
+    ],
+    ["GET / contains:it's", { bodyRules: [{ type: "contains", value: "it's" }] }],
     [`POST / 201 body:'{"id": 1}'`, { body: '{"id": 1}' }],
     [
       "GET / header:content-type=text/html header:x-id",
@@ -50,6 +61,7 @@ describe("a response", () => {
     status,
     body,
     headers: new Headers(headers),
+    ms: 1,
   });
 
   test.each([
@@ -64,4 +76,17 @@ describe("a response", () => {
   ])("to %s", (check, answer, failure) => {
     expect(judge(parseCheck(check), answer)).toBe(failure);
   });
+});
+
+test.each([
+  [{ a: 1 }, { a: 1, b: 2 }, undefined],
+  [{ a: { b: [1, { c: 2 }] } }, { a: { b: [1, { c: 2, d: 3 }] } }, undefined],
+  [{ a: { b: [1] } }, { a: { b: [1, 2] } }, '"a.b" has 2 items, expected 1'],
+  [{ a: { b: [1] } }, { a: { b: [2] } }, '"a.b.0" is 2, expected 1'],
+  [{ a: null }, {}, '"a" is missing, expected null'],
+  [[1], { 0: 1 }, 'the JSON is {"0":1}, expected a list'],
+  [{ toString: 1 }, {}, '"toString" is missing, expected 1'],
+  ["x", "x", undefined],
+])("JSON %j is wanted of %j: %s", (wanted, actual, failure) => {
+  expect(findMissing(wanted, actual, "")).toBe(failure);
 });
