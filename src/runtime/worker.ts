@@ -14,7 +14,7 @@ import { isRequest, markIncoming, type Request } from "../web/http/request.ts";
 import { assertResponse, isResponse } from "../web/http/response.ts";
 import { type AssetClient, acceptAssets } from "./bindings/assets.ts";
 import { type Entrypoint, listEntrypoints } from "./entrypoints.ts";
-import type { OpenedEvent } from "./events/open-event.ts";
+import type { OpenedEvent } from "./events/opened-event.ts";
 import { ExecutionContext } from "./execution-context.ts";
 import { fireRequestSignal } from "./http/request-signal.ts";
 

@@ -157,7 +157,7 @@ test("a Worker without handler says so, and a save mends it", async () => {
   expect(await play(dev)).toEqual([500, "exception"]);
   await dev.waitForLine(/Received a ScheduledEvent but we lack a handler for ScheduledEvents/);
   await dev.waitForLine(/Uncaught Error: Handler does not export a scheduled\(\) function\n/);
-  await writeFile(project.path("src/index.ts"), "throw new Error('not today');");
+  await writeFile(project.path("src/index.ts"), "throw new Error('not today'); export default {};");
   await dev.waitForLine(/Failed to start: Error: not today/);
   // The last good version serves.
   expect(await play(dev)).toEqual([500, "exception"]);

@@ -10,7 +10,7 @@ import { type Invocation, runInvocation } from "../../isolate/invocation.ts";
 import { logException } from "../../isolate/log.ts";
 import type { EventAnswer, WorkerEvent } from "../../protocol/events.ts";
 import { ToFrontDoor } from "../../protocol/http.ts";
-import type { OpenedEvent } from "./open-event.ts";
+import type { OpenedEvent } from "./opened-event.ts";
 
 /** Calls the Worker's handler for it; inside of the invocation. May throw or give anything. */
 export type EventHandler = (opened: OpenedEvent, invocation: Invocation) => unknown;

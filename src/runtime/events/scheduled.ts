@@ -1,7 +1,7 @@
 /** `scheduled(controller, env, ctx)`: what the handler gets (spec/platform.md 15.2). */
 import type { ScheduledEvent } from "../../protocol/events.ts";
 import { defineInterface } from "../../web/interfaces/define-interface.ts";
-import type { OpenedEvent } from "./open-event.ts";
+import type { OpenedEvent } from "./opened-event.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
 

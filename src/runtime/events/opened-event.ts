@@ -1,0 +1,16 @@
+/** An event as a handler gets it; no code. One file of this folder makes it for each kind. */
+import type { EventAnswer } from "../../protocol/events.ts";
+
+export interface OpenedEvent {
+  /** Name of the handler. */
+  readonly handler: "scheduled";
+  /** Its first argument. */
+  readonly argument: object;
+  /** Said before the error, if there is no such handler; production's words. */
+  readonly missing: string;
+  readonly missingError: string;
+  /** False: the answer does not wait for waitUntil work. */
+  readonly waitsForTasks?: boolean;
+  /** What the answer says beside the outcome; asked once, at the end. */
+  result(): Partial<EventAnswer>;
+}
