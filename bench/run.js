@@ -16,6 +16,7 @@ const CASES = [
   "http",
   "assets",
   "state",
+  "cache",
   "objects",
   "bodies",
   "rpc",

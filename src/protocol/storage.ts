@@ -16,6 +16,7 @@ const GROUPS: Readonly<Record<ResourceKind, StorageGroup>> = {
   kv: "values",
   r2: "values",
   d1: "sql",
+  cache: "values",
 };
 
 /** Names the store `id` of that kind: namespace id, bucket name, database id. */

@@ -24,7 +24,7 @@ export type BindingSpec =
   | {
       readonly type: "resource";
       readonly name: string;
-      readonly kind: ResourceKind;
+      readonly kind: BoundResourceKind;
       readonly id: string;
     }
   /** The asset server of this Worker (protocol/assets.ts). */
@@ -53,7 +53,10 @@ export interface ServiceTarget {
 }
 
 /** Kinds of resources that live in a storage thread (storage.ts). */
-export type ResourceKind = "kv" | "r2" | "d1";
+export type ResourceKind = BoundResourceKind | "cache";
+
+/** Those that are values of `env`. */
+export type BoundResourceKind = "kv" | "r2" | "d1";
 
 /** A Durable Object class that a Worker declares. */
 export interface DurableObjectClassSpec {

@@ -3,6 +3,7 @@
  * by all Workers of the session. Owned by storage-thread.ts.
  */
 import type { ResourceKind } from "../protocol/worker-spec.ts";
+import { CacheStore } from "./cache/cache.ts";
 import { D1Store } from "./d1/database.ts";
 import { KvNamespaceStore } from "./kv/kv-namespace.ts";
 import { R2BucketStore } from "./r2/bucket.ts";
@@ -18,6 +19,7 @@ const KINDS: ReadonlyMap<string, ResourceClass> = new Map<ResourceKind, Resource
   ["kv", KvNamespaceStore],
   ["r2", R2BucketStore],
   ["d1", D1Store],
+  ["cache", CacheStore],
 ]);
 
 export class Resources {

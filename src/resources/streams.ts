@@ -41,3 +41,11 @@ export function byteStream(
   const { stream, feed } = streamPlatform.createReadable(source, owner, length);
   return stream;
 }
+
+/** Nobody will read it: whoever fills it is told. */
+export async function cancelStream(stream: object): Promise<void> {
+  await streamPlatform
+    .read(stream)
+    .cancel(undefined)
+    .catch(() => {});
+}

@@ -16,6 +16,7 @@ import { createProcess } from "../node/process-object.ts";
 import type { Bundle } from "../protocol/bundle.ts";
 import type { ThreadCounts, ThreadToHost } from "../protocol/thread.ts";
 import type { EntrypointInfo, ServiceTarget, WorkerSpec } from "../protocol/worker-spec.ts";
+import type { ServiceChannel } from "../rpc/contract.ts";
 import { RpcEngine } from "../rpc/engine.ts";
 import { setFetchSettings } from "../web/http/fetch.ts";
 import { setCloner } from "../web/scope/structured-clone.ts";
@@ -87,6 +88,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
 
   const objectBindings = { engine, channelOf: (target: ServiceTarget) => links.channel(target) };
   const assets = new AssetClient(options.post);
+  const channel = (target: ServiceTarget): ServiceChannel => links.channel(target);
   const resources = await loadResources(spec.bindings);
   const env = createEnv(spec.bindings, {
     service: serviceStub,
@@ -94,10 +96,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     resource: (kind, id) => {
       const create = resources.get(kind);
       if (create === undefined) throw new Error(`No binding class for ${kind}.`);
-      return create(
-        resourceCaller({ engine, channel: (target) => links.channel(target) }, kind, id),
-        flags,
-      );
+      return create(resourceCaller({ engine, channel }, kind, id), flags);
     },
     durableObject: ({ name, className, service }) =>
       objectNamespace(objectBindings, { service, className, bindingName: name }),
@@ -148,7 +147,10 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     console: options.console,
     node: { Buffer: prepareBuffer(), process: processObject },
     onReportError: (error) => logException(error, "Uncaught"),
-    warn: (text) => logRuntime("warn", text, text),
+    caches: {
+      open: (store) => resourceCaller({ engine, channel }, "cache", store),
+      warn: (text) => logRuntime("warn", text, text),
+    },
   });
   setRejectionDispatcher(globals.dispatchRejection);
 

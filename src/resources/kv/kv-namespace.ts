@@ -2,10 +2,8 @@
  * A KV namespace in the storage thread: the RPC target behind `env.KV` (spec/resources.md 4).
  * Arguments were checked by the caller (runtime/bindings/kv.ts); times are milliseconds.
  */
-import { ENTRIES_SCHEMA } from "../../storage/schemas.ts";
-import type { SqlRow } from "../../storage/sqlite/contract.ts";
+import { Entries, type EntryRow } from "../entries.ts";
 import { naming } from "../failures.ts";
-import { Store } from "../store.ts";
 
 /** Values up to this size are read and written at once, larger ones without blocking the thread. */
 const SMALL_BYTES: number = 256 * 1024;
@@ -41,15 +39,10 @@ export interface KvPage {
 }
 
 export class KvNamespaceStore {
-  readonly #store: Store;
+  readonly #entries: Entries;
 
   constructor(root: string, id: string) {
-    this.#store = new Store({
-      root,
-      kind: "kv",
-      name: id,
-      setUp: (database) => database.exec(ENTRIES_SCHEMA),
-    });
+    this.#entries = new Entries(root, "kv", id);
   }
 
   get(key: string): KvEntry | null | Promise<KvEntry | null> {
@@ -75,25 +68,23 @@ export class KvNamespaceStore {
     const bytes = typeof value === "string" ? Buffer.from(value) : value;
     return this.#guard("PUT", () => {
       if (bytes.byteLength > SMALL_BYTES) return this.#putLarge(key, bytes, options);
-      return this.#setRow(key, this.#store.blobs.writeSync(bytes), options);
+      const blob = this.#entries.store.blobs.writeSync(bytes);
+      return this.#entries.set(key, { blob, ...options });
     });
   }
 
   delete(key: string): void {
     this.#guard("DELETE", () => {
-      const row = this.#store
-        .statement("DELETE FROM _mf_entries WHERE key = ? RETURNING blob_id")
-        .get(key);
-      this.#forget(row);
+      this.#entries.delete(key);
     });
   }
 
   list({ prefix, limit, after }: KvListOptions): KvPage {
     return this.#guard("GET", () => {
       const now = Date.now();
-      this.#deleteExpired(now);
+      this.#entries.deleteExpired(now);
       // As bytes: one of the engines cuts text at a NUL.
-      const rows = this.#store
+      const rows = this.#entries.store
         .statement(
           `SELECT CAST(key AS BLOB), expiration, metadata FROM _mf_entries
            WHERE key >= ?1 AND substr(key, 1, length(?1)) = ?1 AND key > ?2
@@ -111,15 +102,19 @@ export class KvNamespaceStore {
   }
 
   close(): Promise<void> {
-    return this.#store.end();
+    return this.#entries.end();
   }
 
   #guard<T>(operation: string, run: () => T): T {
-    return naming(this.#store.path, `KV ${operation} failed: 500 Internal Server Error: `, run);
+    return naming(
+      this.#entries.store.path,
+      `KV ${operation} failed: 500 Internal Server Error: `,
+      run,
+    );
   }
 
   #read(key: string): KvEntry | null | Promise<KvEntry | null> {
-    const row = this.#row(key);
+    const row = this.#entries.find(key);
     if (row === undefined) return null;
     const entry = this.#entry(row);
     if (entry instanceof Promise) return entry.then((found) => found ?? this.#readAgain(key));
@@ -128,25 +123,12 @@ export class KvNamespaceStore {
 
   /** The file was gone: another process has replaced the value between row and file, or lost it. */
   #readAgain(key: string): KvEntry | null | Promise<KvEntry | null> {
-    const row = this.#row(key);
+    const row = this.#entries.find(key);
     return row === undefined ? null : this.#entry(row);
   }
 
-  /** Undefined for a missing key, and for an expired one, which is deleted. */
-  #row(key: string): SqlRow | undefined {
-    const row = this.#store
-      .statement("SELECT blob_id, expiration, metadata FROM _mf_entries WHERE key = ?")
-      .get(key);
-    const expiration = row?.[1] as number | null | undefined;
-    if (typeof expiration !== "number" || expiration > Date.now()) return row;
-    this.#deleteExpired(Date.now());
-    return undefined;
-  }
-
-  #entry(row: SqlRow): KvEntry | null | Promise<KvEntry | null> {
-    const blob = row[0] as string;
-    const metadata = row[2] as string | null;
-    const { blobs } = this.#store;
+  #entry({ blob, metadata }: EntryRow): KvEntry | null | Promise<KvEntry | null> {
+    const { blobs } = this.#entries.store;
     const value = blobs.readSync(blob, SMALL_BYTES);
     if (value !== "large") return value === undefined ? null : { value, metadata };
     return blobs
@@ -155,7 +137,7 @@ export class KvNamespaceStore {
   }
 
   async #putLarge(key: string, bytes: Uint8Array, options: KvPutOptions): Promise<void> {
-    const writer = await this.#store.blobs.create();
+    const writer = await this.#entries.store.blobs.create();
     try {
       await writer.write(bytes);
     } catch (error) {
@@ -163,37 +145,6 @@ export class KvNamespaceStore {
       throw error;
     }
     await writer.finish();
-    this.#setRow(key, writer.id, options);
-  }
-
-  #setRow(key: string, blob: string, { expiration, metadata }: KvPutOptions): void {
-    const store = this.#store;
-    let before: SqlRow | undefined;
-    try {
-      before = store.transaction(() => {
-        const row = store.statement("SELECT blob_id FROM _mf_entries WHERE key = ?").get(key);
-        store
-          .statement(
-            "INSERT OR REPLACE INTO _mf_entries (key, blob_id, expiration, metadata) VALUES (?, ?, ?, ?)",
-          )
-          .run(key, blob, expiration, metadata);
-        return row;
-      });
-    } catch (error) {
-      void store.blobs.remove(blob);
-      throw error;
-    }
-    this.#forget(before);
-  }
-
-  #deleteExpired(now: number): void {
-    const rows = this.#store
-      .statement("DELETE FROM _mf_entries WHERE expiration <= ? RETURNING blob_id")
-      .all(now);
-    for (const row of rows) this.#forget(row);
-  }
-
-  #forget(row: SqlRow | undefined): void {
-    if (row !== undefined) void this.#store.blobs.remove(row[0] as string);
+    this.#entries.set(key, { blob: writer.id, ...options });
   }
 }

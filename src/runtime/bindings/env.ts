@@ -2,7 +2,7 @@
  * `env` of a Worker from its binding list. Made once per thread and shared by all invocations, as
  * in production.
  */
-import type { BindingSpec, ResourceKind, ServiceTarget } from "../../protocol/worker-spec.ts";
+import type { BindingSpec, BoundResourceKind, ServiceTarget } from "../../protocol/worker-spec.ts";
 import { compileWasm } from "../loader/wasm.ts";
 import { createUnsupported } from "./unsupported.ts";
 
@@ -16,7 +16,7 @@ export interface BindingFactories {
   /** The asset server of this Worker. */
   readonly assets: (bindingName: string) => object;
   /** The binding to a local resource. */
-  readonly resource: (kind: ResourceKind, id: string) => object;
+  readonly resource: (kind: BoundResourceKind, id: string) => object;
   readonly durableObject: (
     binding: Extract<BindingSpec, { readonly type: "durable-object" }>,
   ) => object;

@@ -14,7 +14,7 @@ import { ErrorEvent, GlobalListeners } from "../../web/events/events.ts";
 import { replaceListenerMethods } from "../../web/events/listeners.ts";
 import { fetch } from "../../web/http/fetch.ts";
 import { guardFunction } from "../../web/interfaces/guards.ts";
-import { createCacheStorage } from "../../web/scope/caches.ts";
+import { type CacheSurroundings, createCacheStorage } from "../../web/scope/caches.ts";
 import { createCrypto } from "../../web/scope/crypto.ts";
 import {
   createCloudflare,
@@ -37,8 +37,8 @@ export interface GlobalsOptions {
   readonly node?: { readonly Buffer: unknown; readonly process: object };
   /** `reportError(error)` that no listener prevented, and listeners that throw. */
   readonly onReportError: (error: unknown) => void;
-  /** Said once each, by drover itself. */
-  readonly warn: (text: string) => void;
+  /** What `caches` stands on. */
+  readonly caches: CacheSurroundings;
 }
 
 export interface InstalledGlobals {
@@ -193,7 +193,7 @@ function installOwn(
   const own: Record<string, unknown> = {
     ServiceWorkerGlobalScope,
     Cloudflare: createCloudflare(compat),
-    caches: createCacheStorage(options.warn),
+    caches: createCacheStorage(options.caches),
     crypto: createCrypto(),
     origin: "null",
     performance: createPerformance(compat.enable_global_performance_classes === true),

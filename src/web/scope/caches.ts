@@ -1,112 +1,265 @@
 /**
- * `caches` without a cache behind it: lookups miss, `put` checks its arguments as production does and
- * stores nothing, and the first `put` says so in the log. Nothing is faked.
+ * The Cache API (spec/resources.md 9): arguments are checked here, in the Worker's thread, in
+ * production's words; responses are kept by a cache in the storage thread (resources/cache), which
+ * the first call starts. One `caches` per thread.
  */
 
-import { ioOwner } from "../../isolate/invocation.ts";
-import { isRequest, Request } from "../http/request.ts";
-import type { Response } from "../http/response.ts";
+import { requireInvocation } from "../../isolate/invocation.ts";
+import type { CacheAsk, CacheHit, CachePut } from "../../protocol/cache.ts";
+import { peekBody } from "../http/body.ts";
+import { codingOf, encodedBody } from "../http/content-coding.ts";
+import { isRequest, Request, requestState } from "../http/request.ts";
+import {
+  createResponse,
+  isResponse,
+  type Response,
+  responseState,
+  responseToWire,
+} from "../http/response.ts";
+import { STATUS_TEXTS } from "../http/status-texts.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
-
-type CacheKey = Request | string | URL;
+import { isLocked, isReadableStream } from "../streams/byte-streams.ts";
+import { watchedStream } from "./watched-stream.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
+const MAX_NAME_BYTES = 1024;
 
-/** Tells the developer once that nothing is stored. */
-type Warn = () => void;
+/** Calls a method of a store of responses (resources/cache/cache.ts). */
+export type CacheCaller = <T>(method: string, ...args: readonly unknown[]) => Promise<T>;
+
+/** What `caches` stands on. */
+export interface CacheSurroundings {
+  /** The store of a cache, by the name that it has on disk. */
+  readonly open: (store: string) => CacheCaller;
+  /** Said in the Worker's log. */
+  readonly warn: (text: string) => void;
+}
+
+interface Inner extends CacheSurroundings {
+  readonly store: string;
+}
+
+let isCache: (value: object) => boolean;
+let isStorage: (value: object) => boolean;
 
 export class Cache {
-  readonly #warn: Warn;
+  readonly #inner: Inner;
 
-  constructor(key?: unknown, warn?: Warn) {
+  constructor(key?: unknown, inner?: Inner) {
     if (key !== INTERNAL) throw new TypeError("Illegal constructor");
-    this.#warn = warn as Warn;
+    this.#inner = inner as Inner;
   }
 
-  async match(key: CacheKey, _options?: object): Promise<Response | undefined> {
-    ioOwner();
-    toRequest(key);
-    return undefined;
+  static {
+    isCache = (value) => #inner in value;
   }
 
-  async put(key: CacheKey, response: Response): Promise<void> {
-    ioOwner();
-    if (toRequest(key).method !== "GET") {
-      throw new TypeError("Cannot cache response to non-GET request.");
-    }
-    if (response.status === 206) {
-      throw new TypeError("Cannot cache response to a range request (206 Partial Content).");
-    }
-    if (response.headers.get("vary")?.includes("*")) {
-      throw new TypeError("Cannot cache response with 'Vary: *' header.");
-    }
-    this.#warn();
-    await response.body?.cancel();
+  match(...args: readonly unknown[]): Promise<Response | undefined> {
+    return match(this.#inner, args);
   }
 
-  async delete(key: CacheKey, _options?: object): Promise<boolean> {
-    ioOwner();
-    toRequest(key);
-    return false;
+  put(...args: readonly unknown[]): Promise<void> {
+    return put(this.#inner, args);
   }
 
-  // Present in production's surface, where they refuse as well.
-  async add(): Promise<never> {
+  delete(...args: readonly unknown[]): Promise<boolean> {
+    return remove(this.#inner, args);
+  }
+
+  add(): never {
     throw notImplemented("Cache", "add");
   }
-  async addAll(): Promise<never> {
+  addAll(): never {
     throw notImplemented("Cache", "addAll");
   }
-  async keys(): Promise<never> {
+  keys(): never {
     throw notImplemented("Cache", "keys");
   }
-  async matchAll(): Promise<never> {
+  matchAll(): never {
     throw notImplemented("Cache", "matchAll");
   }
 }
-defineInterface(Cache, "Cache");
+defineInterface(Cache, "Cache", { brand: (value) => isCache(value) });
 
 export class CacheStorage {
-  readonly #warn: Warn;
+  readonly #surroundings: CacheSurroundings;
   readonly default: Cache;
 
-  constructor(key?: unknown, warn?: Warn) {
+  constructor(key?: unknown, surroundings?: CacheSurroundings) {
     if (key !== INTERNAL) throw new TypeError("Illegal constructor");
-    this.#warn = warn as Warn;
-    this.default = new Cache(INTERNAL, this.#warn);
+    this.#surroundings = surroundings as CacheSurroundings;
+    this.default = new Cache(INTERNAL, { ...this.#surroundings, store: "default" });
   }
 
-  async open(_name: string): Promise<Cache> {
-    return new Cache(INTERNAL, this.#warn);
+  static {
+    isStorage = (value) => #surroundings in value;
   }
 
-  async delete(): Promise<never> {
+  async open(...args: readonly unknown[]): Promise<Cache> {
+    if (args.length === 0) throw wrongParameter("open", "CacheStorage", 1, "string");
+    const name = `${args[0] as string}`;
+    if (Buffer.byteLength(name) >= MAX_NAME_BYTES) throw new TypeError("Cache name is too long.");
+    const store = name === "" ? "default" : `named:${encodeURIComponent(name)}`;
+    return new Cache(INTERNAL, { ...this.#surroundings, store });
+  }
+
+  delete(): never {
     throw notImplemented("CacheStorage", "delete");
   }
-  async has(): Promise<never> {
+  has(): never {
     throw notImplemented("CacheStorage", "has");
   }
-  async keys(): Promise<never> {
+  keys(): never {
     throw notImplemented("CacheStorage", "keys");
   }
-  async match(): Promise<never> {
+  match(): never {
     throw notImplemented("CacheStorage", "match");
   }
 }
-defineInterface(CacheStorage, "CacheStorage");
+defineInterface(CacheStorage, "CacheStorage", { brand: (value) => isStorage(value) });
 
-/** `warn` is called at the first put. */
-export function createCacheStorage(warn: (text: string) => void): CacheStorage {
-  let warned = false;
-  return new CacheStorage(INTERNAL, () => {
-    if (warned) return;
-    warned = true;
-    warn("drover does not simulate the Cache API yet: cache.put() stores nothing, match() misses.");
+export function createCacheStorage(surroundings: CacheSurroundings): CacheStorage {
+  return new CacheStorage(INTERNAL, surroundings);
+}
+
+async function put({ open, store, warn }: Inner, args: readonly unknown[]): Promise<void> {
+  requireInvocation("cache.put");
+  if (args.length < 1) throw wrongParameter("put", "Cache", 1, "Request or string");
+  const [given, response] = args;
+  if (!isResponse(response)) throw wrongParameter("put", "Cache", 2, "Response");
+  const request = toRequest(given);
+  if (request.method !== "GET") throw new TypeError("Cannot cache response to non-GET request.");
+  assertCacheable(response);
+  if (response.status === 304) {
+    warn(
+      "Ignoring attempt to Cache.put() a 304 status response. 304 responses are not meaningful to cache, and a potential source of bugs. Consider validating that the response status is meaningful to cache before calling Cache.put().",
+    );
+    return;
+  }
+  const { status, headers, body } = responseToWire(response);
+  const watched = isReadableStream(body) ? watchedStream(body) : undefined;
+  const sent: CachePut = {
+    status,
+    headers,
+    body: watched?.stream ?? body,
+    isAuthorized: request.headers.has("authorization"),
+  };
+  try {
+    await open(store)("put", keyOf(request), sent);
+  } catch (error) {
+    const failure = watched?.failure();
+    throw failure === undefined ? error : failure.error;
+  }
+}
+
+async function match(inner: Inner, args: readonly unknown[]): Promise<Response | undefined> {
+  requireInvocation("cache.match");
+  const request = requestOf("match", args);
+  if (request === undefined) return undefined;
+  const ask = askOf(request);
+  const hit = await inner.open(inner.store)<CacheHit | null>("match", keyOf(request), ask);
+  if (hit === null) return undefined;
+  const { status, headers, body } = hit;
+  const response = {
+    status,
+    statusText: STATUS_TEXTS[status] ?? "",
+    headers,
+    guard: "immutable",
+  } as const;
+  if (body === null) return createResponse({ ...response, body });
+  const source = isReadableStream(body) ? body : (body as Uint8Array);
+  const coding = /(?:^|\n)content-encoding\n([^\n]*)/.exec(headers)?.[1];
+  const known = coding === undefined ? undefined : codingOf(coding);
+  return createResponse({
+    ...response,
+    body: known === undefined ? source : encodedBody(source, known),
   });
 }
 
-function toRequest(key: CacheKey): Request {
-  return isRequest(key) ? key : new Request(key);
+async function remove(inner: Inner, args: readonly unknown[]): Promise<boolean> {
+  requireInvocation("cache.delete");
+  const request = requestOf("delete", args);
+  if (request === undefined) return false;
+  return await inner.open(inner.store)<boolean>("delete", keyOf(request));
+}
+
+/** Of `match` and `delete`; undefined: its method is one that nothing is kept for. */
+function requestOf(method: string, args: readonly unknown[]): Request | undefined {
+  if (args.length < 1) throw wrongParameter(method, "Cache", 1, "Request or string");
+  const [given, options] = args;
+  const isObject = typeof options === "object" || typeof options === "function";
+  if (options !== undefined && !isObject) {
+    throw wrongParameter(method, "Cache", 2, "CacheQueryOptions");
+  }
+  const query = (options ?? {}) as Readonly<Record<string, unknown>>;
+  for (const field of ["ignoreSearch", "ignoreVary", "cacheName"]) {
+    if (query[field] === undefined) continue;
+    throw new Error(`The '${field}' field on 'CacheQueryOptions' is not implemented.`);
+  }
+  const request = toRequest(given);
+  return request.method === "GET" || query.ignoreMethod ? request : undefined;
+}
+
+function toRequest(key: unknown): Request {
+  if (isRequest(key)) return key;
+  const request = new Request(`${key as string}`);
+  if (/^[^:]*:\/\//.test(request.url)) return request;
+  throw new TypeError("Invalid URL. Cache API keys must be fully-qualified, valid URLs.");
+}
+
+/** The URL without its fragment, or `cf.cacheKey`. */
+function keyOf(request: Request): string {
+  const { cf } = requestState(request);
+  // Of an incoming request it is text that nobody has looked at yet.
+  const isPlain = cf === undefined || (typeof cf === "string" && !cf.includes('"cacheKey"'));
+  const own = isPlain ? undefined : (request.cf as { cacheKey?: unknown } | null)?.cacheKey;
+  if (own !== undefined && own !== null) return `${own as string}`;
+  const { url } = request;
+  const end = url.indexOf("#");
+  return end < 0 ? url : url.slice(0, end);
+}
+
+function askOf({ headers }: Request): CacheAsk {
+  const ask: Record<string, string> = {};
+  for (const [field, name] of ASKED) {
+    const value = headers.get(name);
+    if (value !== null) ask[field] = value;
+  }
+  return ask;
+}
+
+const ASKED = [
+  ["ifNoneMatch", "if-none-match"],
+  ["ifModifiedSince", "if-modified-since"],
+  ["range", "range"],
+] as const;
+
+/** @throws TypeError for what no cache takes */
+function assertCacheable(response: Response): void {
+  if (responseState(response).type === "error") {
+    throw new TypeError("Cache is unable to store an error response");
+  }
+  if (response.webSocket !== null) {
+    throw new TypeError(
+      'Worker tried to return a WebSocket in a response to a request which did not contain the header "Upgrade: websocket".',
+    );
+  }
+  if (response.status === 206) {
+    throw new TypeError("Cannot cache response to a range request (206 Partial Content).");
+  }
+  if (response.headers.get("vary")?.includes("*") === true) {
+    throw new TypeError("Cannot cache response with 'Vary: *' header.");
+  }
+  const body = peekBody(response);
+  if (isReadableStream(body) && isLocked(body) && !response.bodyUsed) {
+    throw new TypeError("The ReadableStream has been locked to a reader.");
+  }
+}
+
+function wrongParameter(method: string, on: string, number: number, type: string): TypeError {
+  return new TypeError(
+    `Failed to execute '${method}' on '${on}': parameter ${number} is not of type '${type}'.`,
+  );
 }
 
 function notImplemented(on: string, method: string): Error {

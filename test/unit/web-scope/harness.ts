@@ -39,7 +39,14 @@ const globals = installGlobals({
   console: { log: () => {} },
   node: { Buffer, process: { platform: "linux" } },
   onReportError: (error) => reported.push(String(error)),
-  warn: (text) => warnings.push(text),
+  // An empty cache.
+  caches: {
+    open:
+      () =>
+      <T>(method: string) =>
+        Promise.resolve((method === "delete" ? false : null) as T),
+    warn: (text) => warnings.push(text),
+  },
 });
 process.on("unhandledRejection", (reason, promise) => {
   globals.dispatchRejection("unhandledrejection", promise, reason);

@@ -3,6 +3,8 @@
  * JSON: {title: outcome}. Knows neither drover nor wrangler.
  */
 
+import { cases as cache } from "./cache.js";
+import { cases as cacheHits } from "./cache-hits.js";
 import { cases as d1 } from "./d1.js";
 import { cases as d1Sql } from "./d1-sql.js";
 import { cases as kv } from "./kv.js";
@@ -14,7 +16,16 @@ import { cases as r2More } from "./r2-more.js";
 import { read } from "./read.js";
 import { write } from "./write.js";
 
-const groups = { kv, d1, "d1-sql": d1Sql, r2, "r2-list": r2List, "r2-more": r2More };
+const groups = {
+  kv,
+  d1,
+  "d1-sql": d1Sql,
+  r2,
+  "r2-list": r2List,
+  "r2-more": r2More,
+  cache,
+  "cache-hits": cacheHits,
+};
 
 export default {
   async fetch(request, env) {
