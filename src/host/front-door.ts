@@ -11,6 +11,7 @@ import type { AssetHost } from "./assets/asset-host.ts";
 import { type Connection, Exchange, type Failure } from "./exchange.ts";
 import { HostMap } from "./host-map.ts";
 import { LIVE_RELOAD_PATH, type LiveReload } from "./live-reload.ts";
+import type { PublicObjects } from "./public-objects.ts";
 import { type ClientError, rescueRawTarget } from "./raw-targets.ts";
 import { type RequestHead, readRequestHead } from "./request-head.ts";
 import { RESERVED_PREFIX, refuseReserved, renderStatus } from "./reserved-paths.ts";
@@ -28,6 +29,7 @@ export interface FrontDoorContext {
   readonly usageOf: (thread: WorkerThread, collect: boolean) => Promise<Usage>;
   readonly assets: AssetHost;
   readonly liveReload: LiveReload;
+  readonly publicObjects: PublicObjects;
 }
 
 /** As production: 128 KB of request headers. */
@@ -254,6 +256,7 @@ export class FrontDoor {
       exchange.answer(403, "text/plain;charset=utf-8", refusal);
       return true;
     }
+    if (this.#context.publicObjects.serve(exchange)) return true;
     if (target !== STATUS_PATH && !target.startsWith(`${STATUS_PATH}?`)) return false;
     void this.#answerStatus(exchange, head, target === `${STATUS_PATH}?${COLLECT}`);
     return true;
