@@ -101,7 +101,7 @@ function createProgram(
     .argument("[dir]", "folder, new or empty", ".")
     .option(
       "--template <name>",
-      "what to start from: single, two-workers, assets or durable-objects",
+      "what to start from: single, two-workers, assets, d1 or durable-objects",
       "two-workers",
     )
     .action(async (dir: string, values: { template: string }) => {

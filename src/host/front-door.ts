@@ -12,6 +12,7 @@ import type { Failure } from "./delivery.ts";
 import { type Connection, Exchange } from "./exchange.ts";
 import { HostMap } from "./host-map.ts";
 import { LIVE_RELOAD_PATH, type LiveReload } from "./live-reload.ts";
+import type { PublicObjects } from "./public-objects.ts";
 import { type ClientError, rescueRawTarget } from "./raw-targets.ts";
 import { type RequestHead, readRequestHead } from "./request-head.ts";
 import { RESERVED_PREFIX, refuseReserved, renderStatus } from "./reserved-paths.ts";
@@ -30,6 +31,7 @@ export interface FrontDoorContext {
   readonly usageOf: (thread: WorkerThread, collect: boolean) => Promise<Usage>;
   readonly assets: AssetHost;
   readonly liveReload: LiveReload;
+  readonly publicObjects: PublicObjects;
 }
 
 /** As production: 128 KB of request headers. */
@@ -257,6 +259,7 @@ export class FrontDoor {
       exchange.answer(403, "text/plain;charset=utf-8", refusal);
       return true;
     }
+    if (this.#context.publicObjects.serve(exchange)) return true;
     if (target !== STATUS_PATH && !target.startsWith(`${STATUS_PATH}?`)) return false;
     void this.#answerStatus(exchange, head, target === `${STATUS_PATH}?${COLLECT}`);
     return true;

@@ -8,6 +8,7 @@ import { AssetHost } from "./assets/asset-host.ts";
 import { FrontDoor } from "./front-door.ts";
 import { Links } from "./links.ts";
 import { LiveReload } from "./live-reload.ts";
+import { PublicObjects } from "./public-objects.ts";
 import { type IpcSender, SessionLink } from "./session-link.ts";
 import { shareSourceMaps } from "./share-bundle.ts";
 import { Spares } from "./spares.ts";
@@ -26,6 +27,7 @@ export class Host {
   readonly #storage: StorageThreads;
   readonly #assets: AssetHost = new AssetHost();
   readonly #liveReload: LiveReload = new LiveReload();
+  readonly #publicObjects: PublicObjects;
   readonly #links: Links;
   readonly #frontDoor: FrontDoor;
   readonly #watchdog: Watchdog;
@@ -55,8 +57,10 @@ export class Host {
       onDeath: (text) => this.#log("error", text),
     });
     this.#links = new Links({ ...shared, storage: this.#storage });
+    this.#publicObjects = new PublicObjects(this.#storage);
     this.#frontDoor = new FrontDoor({
       ...shared,
+      publicObjects: this.#publicObjects,
       usageOf: (thread, collect) => this.#watchdog.usageOf(thread, collect),
     });
     this.#watchdog = new Watchdog({ ...shared, leftovers: () => this.#spares.leftovers() });
@@ -75,6 +79,7 @@ export class Host {
         break;
       case "load": {
         const { generation, spec, bundle } = message;
+        this.#publicObjects.update(spec.name, spec.bindings);
         this.#slot(spec.name).load({ generation, spec, bundle: shareSourceMaps(bundle) });
         break;
       }
@@ -86,6 +91,7 @@ export class Host {
         this.#liveReload.reload();
         break;
       case "remove":
+        this.#publicObjects.update(message.worker, undefined);
         await this.#remove(message.worker);
         break;
       case "service-found":

@@ -44,13 +44,17 @@ export class StorageThreads {
       thread.post({ type: "link-refused", request, message: "The session is ending." });
       return;
     }
-    const storage = this.#threads.get(group) ?? this.#start(group);
     const { port1, port2 } = new MessageChannel();
-    const message: HostToStorage = { type: "link", peer: service, port: port2 };
-    storage.postMessage(message, [port2]);
+    this.post(group, { type: "link", peer: service, port: port2 });
     thread.post({ type: "link", request, peer: { service: group, generation: 0 }, port: port1 }, [
       port1,
     ]);
+  }
+
+  /** A message that hands over its port; a thread that is not there is started for it. */
+  post(group: StorageGroup, message: Exclude<HostToStorage, { readonly type: "close" }>): void {
+    const storage = this.#threads.get(group) ?? this.#start(group);
+    storage.postMessage(message, [message.port]);
   }
 
   /** Closes all databases. After the Workers have ended. */

@@ -4,6 +4,7 @@
  * that the host brokers in the same way; `service` names the storage thread, `entrypoint` the kind.
  */
 import type { MessagePort } from "node:worker_threads";
+import type { PublicObjectRequest } from "./public-object.ts";
 import type { ResourceKind, ServiceTarget } from "./worker-spec.ts";
 
 /** One thread each, so that a long SQL statement keeps nobody else waiting. */
@@ -38,6 +39,7 @@ export interface StorageThreadData {
 
 export type HostToStorage =
   | { readonly type: "link"; readonly peer: string; readonly port: MessagePort }
+  | PublicObjectRequest
   /** Close all databases, then answer "closed". */
   | { readonly type: "close" };
 

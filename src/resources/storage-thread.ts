@@ -10,12 +10,15 @@ import type { AcceptedSession, RpcHost, SessionOpen } from "../rpc/contract.ts";
 import { RpcEngine } from "../rpc/engine.ts";
 import { createPortTransport } from "../rpc/transports/message-port.ts";
 import { streamPlatform } from "../web/streams/platform.ts";
+import { PublicObjects } from "./r2/public-address.ts";
 import { Resources } from "./resources.ts";
 import { calls } from "./streams.ts";
 
 if (parentPort === null) throw new Error("This is a thread of the host.");
 const host = parentPort;
-const resources = new Resources((workerData as StorageThreadData).root);
+const { root } = workerData as StorageThreadData;
+const resources = new Resources(root);
+const publicObjects = new PublicObjects(root);
 
 const surroundings: RpcHost = {
   flags: {
@@ -58,7 +61,11 @@ host.on("message", (message: HostToStorage) => {
     engine.openLink(createPortTransport(message.port), message.peer);
     return;
   }
-  void resources.close().then(() => {
+  if (message.type === "public-object") {
+    void publicObjects.serve(message);
+    return;
+  }
+  void Promise.all([resources.close(), publicObjects.close()]).then(() => {
     host.postMessage({ type: "closed" } satisfies StorageToHost);
   });
 });

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
-import { runDev } from "../helpers/run-dev.ts";
+import { runDev, runDrover } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
 import { config, PAIR_CONFIGS, pair } from "./workers.ts";
 
@@ -150,7 +150,7 @@ test("-c path@env picks an environment for one Worker", async () => {
 });
 
 test("every template starts from an empty folder and passes its smoke check", async () => {
-  for (const template of ["single", "two-workers", "assets", "durable-objects"]) {
+  for (const template of ["single", "two-workers", "assets", "d1", "durable-objects"]) {
     await using project = await tempProject();
     await using init = await runDev([], {
       command: "init",
@@ -162,16 +162,31 @@ test("every template starts from an empty folder and passes its smoke check", as
     const { scripts } = JSON.parse(await readFile(project.path("app/package.json"), "utf8")) as {
       scripts: Record<string, string>;
     };
+    const cwd = project.path("app");
+    if (scripts.presmoke !== undefined) {
+      expect(scripts.presmoke).toBe("npm run migrate");
+      const [, ...args] = words(scripts.migrate as string);
+      const migrated = await runDrover(args, { cwd });
+      expect(migrated.code, migrated.stdout + migrated.stderr).toBe(0);
+    }
     const [, command, ...args] = words(scripts.smoke as string);
     expect(command).toBe("smoke");
-    await using smoke = await runDev([], {
-      command: "smoke",
-      cwd: project.path("app"),
-      args,
-      waitForReady: false,
-    });
+    await using smoke = await runDev([], { command: "smoke", cwd, args, waitForReady: false });
     expect((await smoke.exited).code, smoke.output).toBe(0);
   }
+});
+
+test("the template d1 lists, adds and deletes rows of its migrated database", async () => {
+  await using project = await tempProject();
+  await runDrover(["init", "app", "--template", "d1"], { cwd: project.dir });
+  const cwd = project.path("app");
+  await runDrover(["d1", "migrations", "apply", "DB", "-y"], { cwd });
+  await using dev = await runDev([], { cwd });
+  const added = await dev.fetch("/notes", { method: "POST", body: "buy milk" });
+  expect(await added.json()).toEqual({ id: 2, text: "buy milk", created_at: expect.any(String) });
+  expect((await dev.fetch("/notes/1", { method: "DELETE" })).status).toBe(204);
+  expect((await dev.fetch("/notes/1", { method: "DELETE" })).status).toBe(404);
+  expect(await (await dev.fetch("/notes")).json()).toMatchObject([{ text: "buy milk" }]);
 });
 
 /** Split a script of package.json as a shell would, quotes included. */

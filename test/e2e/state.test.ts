@@ -5,6 +5,7 @@ import { storePaths } from "../../src/storage/state-folder.ts";
 import { runDev } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
 import { GROUPS } from "../state/groups.js";
+import { askPublic, PUBLIC_REQUESTS } from "../state/public-requests.js";
 
 /*
  * Local state: what the Worker of test/state sees is what wrangler's shows it (test/state/recorded,
@@ -34,6 +35,17 @@ describe("beside wrangler", () => {
     const wanted = recorded(group) as Record<string, unknown>;
     for (const title of Object.keys(wanted)) expect(answers[title], title).toEqual(wanted[title]);
     expect(Object.keys(answers)).toEqual(Object.keys(wanted));
+  });
+
+  test("public addresses of buckets answer as they do there", async () => {
+    await using project = await stateProject();
+    await using dev = await runDev("wrangler.jsonc", { cwd: project.dir });
+    expect(await (await dev.fetch("/public")).text()).toBe("written");
+    const wanted = recorded("r2-public") as object[];
+    const answers: object[] = [];
+    for (const request of PUBLIC_REQUESTS) answers.push(await askPublic(dev.url, request));
+    const asked = (answer: object, index: number) => [PUBLIC_REQUESTS[index], answer];
+    expect(answers.map(asked)).toEqual(wanted.map(asked));
   });
 
   test("a folder that wrangler's commands wrote is read", async () => {

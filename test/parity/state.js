@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { startDev } from "../../dist/index.js";
 import { GROUPS } from "../state/groups.js";
+import { askPublic, PUBLIC_REQUESTS } from "../state/public-requests.js";
 import { READINGS } from "../state/readings.js";
 import { runWrangler, startWranglerDev } from "./wrangler.js";
 
@@ -25,6 +26,7 @@ export async function stateParity(args) {
   const differences = [
     ...(await compare(["read"], record, join(state, "seeded"))),
     ...(await compare(groups, record)),
+    ...(await comparePublic(record)),
     ...(record ? [] : await readBack()),
   ];
   for (const difference of differences) console.log(difference);
@@ -63,6 +65,35 @@ async function compare(groups, record, seed) {
     rmSync(folder, { recursive: true });
   }
   return differences;
+}
+
+/**
+ * Public addresses of buckets.
+ * @param {boolean} record
+ * @returns {Promise<string[]>}
+ */
+async function comparePublic(record) {
+  const folder = copyOfWorkers();
+  const file = join(state, "recorded", "r2-public.json");
+  const dev = await startWranglerDev(folder);
+  try {
+    await (await fetch(`${dev.url}/public`)).text();
+    const answers = [];
+    for (const wanted of PUBLIC_REQUESTS) answers.push(await askPublic(dev.url, wanted));
+    if (record) {
+      writeFileSync(file, `${JSON.stringify(answers, null, 2)}\n`);
+      return [];
+    }
+    const recorded = JSON.parse(readFileSync(file, "utf8"));
+    return PUBLIC_REQUESTS.flatMap((wanted, index) => {
+      if (isDeepStrictEqual(answers[index], recorded[index])) return [];
+      const [now, before] = [answers[index], recorded[index]].map((it) => JSON.stringify(it));
+      return [`${wanted.join(" ")}\n    wrangler: ${now}\n    recorded: ${before}`];
+    });
+  } finally {
+    await dev.stop();
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** @returns {Promise<string[]>} */

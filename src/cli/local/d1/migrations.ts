@@ -75,7 +75,7 @@ export function runMigrationsList(name: string, values: LocalValues, terminal: T
 /** One batch per file, with its record: the first failure ends it, what was applied before stays. */
 export async function runMigrationsApply(
   name: string,
-  values: LocalValues,
+  values: LocalValues & { readonly yes?: boolean },
   terminal: Terminal,
 ): Promise<number> {
   const state = locateState(values, "d1 migrations apply", terminal);
@@ -95,7 +95,7 @@ export async function runMigrationsApply(
   const question =
     `About to apply ${pending.length} migration(s)\n` +
     "Your database may not be available to serve requests during the migration, continue?";
-  if (!(await confirm(terminal, question))) return ExitCode.ok;
+  if (values.yes !== true && !(await confirm(terminal, question))) return ExitCode.ok;
   for (const [index, file] of pending.entries()) {
     database.announce();
     const count = applyMigration(database, settings, file);

@@ -53,7 +53,10 @@ export function addD1Commands(program: Command, { terminal, setCode }: LocalProg
       const { runMigrationsList } = await import("./migrations.ts");
       setCode(runMigrationsList(database, values, terminal));
     });
-  addFlags(migrations.command("apply"), localFlags)
+  addFlags(migrations.command("apply"), [
+    { name: "yes", short: "y", kind: "boolean", unnegated: true, help: "do not ask" },
+    ...localFlags,
+  ])
     .description("apply what has not been applied")
     .argument("<database>", "database_name or binding")
     .action(async (database: string, values: object) => {

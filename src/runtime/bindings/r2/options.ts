@@ -7,9 +7,9 @@ import type {
   R2Range,
 } from "../../../protocol/r2.ts";
 import { bytesOf } from "../../../rpc/streams/chunk-bytes.ts";
+import { parseEtags } from "../../../util/r2-etags.ts";
 import { type Headers, isHeaders } from "../../../web/http/headers.ts";
 import { toText, wrongField } from "../convert.ts";
-import { parseEtags } from "./etags.ts";
 
 export type Options = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 /**
- * GET /write: leaves state for other tools. GET /read: what the seeded state holds. GET /<group>: runs the cases of a group one after the other and answers with what each gave, as
+ * GET /write: leaves state for other tools. GET /public: the objects of test/state/public-requests.js. GET /read: what the seeded state holds. GET /<group>: runs the cases of a group one after the other and answers with what each gave, as
  * JSON: {title: outcome}. Knows neither drover nor wrangler.
  */
 
@@ -9,10 +9,10 @@ import { cases as d1 } from "./d1.js";
 import { cases as d1Sql } from "./d1-sql.js";
 import { cases as kv } from "./kv.js";
 import { outcomeOf, shown } from "./outcome.js";
+import { writePublic } from "./public.js";
 import { cases as r2 } from "./r2.js";
 import { cases as r2List } from "./r2-list.js";
 import { cases as r2More } from "./r2-more.js";
-
 import { read } from "./read.js";
 import { write } from "./write.js";
 
@@ -32,6 +32,10 @@ export default {
     const { pathname } = new URL(request.url);
     if (pathname === "/write") {
       await write(env);
+      return new Response("written");
+    }
+    if (pathname === "/public") {
+      await writePublic(env);
       return new Response("written");
     }
     if (pathname === "/read") return Response.json(shown(await read(env)));

@@ -1,12 +1,17 @@
 /** ETags of `If-Match` and `If-None-Match`, by the grammar and in the words of production. Pure. */
-import type { R2Etag } from "../../../protocol/r2.ts";
+
+/** As protocol/r2.ts has it. */
+interface Etag {
+  readonly type: "strong" | "weak" | "wildcard";
+  readonly value: string;
+}
 
 const EXPECTED = "Comma was expected to separate etags. Encountered a";
 const STARTS = "instead. This would otherwise indicate the start of a new";
 
 /** @throws Error for a list that is malformed or holds nothing usable */
-export function parseEtags(text: string, header: string): R2Etag[] {
-  const etags: R2Etag[] = [];
+export function parseEtags(text: string, header: string): Etag[] {
+  const etags: Etag[] = [];
   let at = 0;
   let needsComma = false;
   const quoted = (): string => {

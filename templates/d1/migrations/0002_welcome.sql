@@ -1,0 +1,2 @@
+-- Migration number: 0002
+INSERT INTO notes (text) VALUES ('Welcome');
