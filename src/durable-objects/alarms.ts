@@ -102,7 +102,7 @@ export class Alarms {
     if (this.#database === undefined) {
       const { path } = this.#options;
       try {
-        const database = openDatabase(path);
+        const database = openDatabase(path, { waitsForDisk: false });
         // Closed like any other from here on.
         this.#database = database;
         database.exec(ALARMS_SCHEMA);

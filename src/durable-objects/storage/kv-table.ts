@@ -19,7 +19,8 @@ export interface ListOptions {
 /** What a class may store (spec/durable-objects.md 23). */
 export type KvLimits = "sqlite" | "legacy-kv";
 
-const SQLITE_PAIR = 2_097_152;
+/** Bytes of a row. */
+const SQLITE_ROW = 2_097_152;
 const LEGACY_KEY = 2048;
 const LEGACY_VALUE = 131_072;
 /** Production's tolerance for the encoding's own bytes. */
@@ -58,7 +59,7 @@ export class KvTable {
           `Values cannot be larger than ${LEGACY_VALUE} bytes. A value of size ${bytes.byteLength} was provided.`,
         );
       }
-    } else if (Buffer.byteLength(key) + bytes.byteLength > SQLITE_PAIR) {
+    } else if (rowSize(Buffer.byteLength(key), bytes.byteLength) > SQLITE_ROW) {
       throw new Error("string or blob too big: SQLITE_TOOBIG");
     }
     return bytes;
@@ -127,6 +128,15 @@ export class KvTable {
       `Keys cannot be larger than ${LEGACY_KEY} bytes. A key of size ${size} was provided.`,
     );
   }
+}
+
+/** What SQLite counts: the two values, and a header with the length of each. */
+function rowSize(key: number, value: number): number {
+  return 1 + varintSize(2 * key + 13) + varintSize(2 * value + 12) + key + value;
+}
+
+function varintSize(value: number): number {
+  return value < 2 ** 7 ? 1 : value < 2 ** 14 ? 2 : value < 2 ** 21 ? 3 : 4;
 }
 
 function listQuery(options: ListOptions): [sql: string, parameters: SqlValue[]] {

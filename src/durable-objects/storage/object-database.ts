@@ -74,7 +74,7 @@ export class ObjectDatabase implements OpenFile {
     this.#wasUsed = true;
     if (this.#database !== undefined) return this.#database;
     if (this.#isClosed) throw new Error("The Durable Object's storage is closed.");
-    const database = this.#named(() => openDatabase(this.#options.path));
+    const database = this.#named(() => openDatabase(this.#options.path, { waitsForDisk: false }));
     database.limit(LIMITS);
     database.authorize(sqlGuard);
     this.#database = database;

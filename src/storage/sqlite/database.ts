@@ -45,11 +45,11 @@ function isAllowed(path: string): boolean {
 
 /**
  * Opens a file as wrangler keeps it (spec/resources.md 2.3): WAL, foreign keys on, a busy time-out of
- * 5 s. `synchronous` is NORMAL: what was committed survives the end of the process.
+ * 5 s. `synchronous` is NORMAL unless told otherwise: what was committed survives the end of the process.
  */
 export function openDatabase(
   path: string,
-  { mustExist = false }: OpenOptions = {},
+  { mustExist = false, waitsForDisk = true }: OpenOptions = {},
   engine: SqliteEngine = sqliteEngine(),
 ): SqliteDatabase {
   if (!isAllowed(path) || (mustExist && !existsSync(path)))
@@ -57,7 +57,8 @@ export function openDatabase(
   if (path !== ":memory:") makeFolder(dirname(path));
   const database = new Database(path, engine);
   try {
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+    const mode = waitsForDisk ? "NORMAL" : "OFF";
+    database.exec(`PRAGMA synchronous = ${mode}; PRAGMA journal_mode = WAL;`);
   } catch (error) {
     database.close();
     throw error;
