@@ -20,6 +20,7 @@ const CASES = [
   "bodies",
   "rpc",
   "streams",
+  "rewriter",
   "cold",
   "registry",
   "memory",
