@@ -21,6 +21,7 @@ const CASES = [
   "bodies",
   "rpc",
   "streams",
+  "rewriter",
   "cold",
   "registry",
   "memory",

@@ -3,6 +3,7 @@
  *
  *   dist/thread-boot.cjs    what `new Worker()` starts
  *   dist/runtime.cjs        the runtime in one file: `(function (require, __dirname) {...})`
+ *   dist/html-rewriter/     the parser of HTMLRewriter, copied from its package
  *   dist/http-client.cjs    the HTTP client of the host's network, read with the first outbound fetch
  *   dist/storage-thread.js  what storage threads of the host run (dist/resources)
  *
@@ -10,7 +11,7 @@
  * names is captured while it boots. esbuild's `inject` turns each free `URL` into an import of
  * runtime-globals (made here), unused ones are dropped as pure.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Script } from "node:vm";
@@ -94,6 +95,7 @@ const common = {
 
 mkdirSync(dist, { recursive: true });
 try {
+  copyHtmlRewriter();
   await buildHttpClient();
   await buildRuntime();
   await build({
@@ -109,6 +111,16 @@ try {
   });
 } finally {
   rmSync(work, { recursive: true, force: true });
+}
+
+/** Read by src/web/html-rewriter/engine.ts, with a thread's first HTMLRewriter. */
+function copyHtmlRewriter() {
+  const target = join(dist, "html-rewriter");
+  const source = join(root, "node_modules/html-rewriter-wasm/dist");
+  mkdirSync(target, { recursive: true });
+  for (const file of ["asyncify.js", "html_rewriter.js", "html_rewriter_bg.wasm"]) {
+    copyFileSync(join(source, file), join(target, file));
+  }
 }
 
 /** What src/host/outbound/request.ts uses of undici: a fifth of the time of loading all of it. */

@@ -35,6 +35,7 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "fixup-transform-stream-backpressure",
   "formdata_parser_supports_files",
   "global_navigator",
+  "html_rewriter_treats_esi_include_as_void_tag",
   "http_headers_getsetcookie",
   "internal_stream_byob_return_view",
   "internal_writable_stream_abort_clears_queue",

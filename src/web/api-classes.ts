@@ -17,19 +17,14 @@ import {
 import { MessageChannel, MessagePort } from "./events/message-channel.ts";
 import { Blob, File } from "./forms/blob.ts";
 import { FormData } from "./forms/form-data.ts";
+import { HTMLRewriter } from "./html-rewriter/html-rewriter.ts";
 import { Body } from "./http/body.ts";
 import { Headers } from "./http/headers.ts";
 import { Request } from "./http/request.ts";
 import { Response } from "./http/response.ts";
 import { Cache, CacheStorage } from "./scope/caches.ts";
 import { Crypto, CryptoKey, SubtleCrypto } from "./scope/crypto.ts";
-import {
-  EventSource,
-  FullPerformance,
-  HTMLRewriter,
-  missingClass,
-  Navigator,
-} from "./scope/environment.ts";
+import { EventSource, FullPerformance, missingClass, Navigator } from "./scope/environment.ts";
 import { WorkerGlobalScope } from "./scope/scope.ts";
 import { streamClasses } from "./streams/classes.ts";
 import { WebSocket, WebSocketPair, WebSocketRequestResponsePair } from "./websocket/websocket.ts";

@@ -35,9 +35,16 @@ export interface HttpCompat {
   readonly closeReasonLimit: boolean;
   /** `strict_crypto_checks`: RSA keys have a multiple of 128 bits. */
   readonly strictCrypto: boolean;
+  /** `html_rewriter_treats_esi_include_as_void_tag` */
+  readonly esiIncludeIsVoid: boolean;
 }
 
-let current: HttpCompat = httpCompatOf((flag) => flag !== "request_signal_passthrough");
+const NEVER_BY_DATE = new Set([
+  "html_rewriter_treats_esi_include_as_void_tag",
+  "request_signal_passthrough",
+]);
+
+let current: HttpCompat = httpCompatOf((flag) => !NEVER_BY_DATE.has(flag));
 
 /** @param isOn asked by the enabling name of a flag */
 export function httpCompatOf(isOn: (flag: string) => boolean): HttpCompat {
@@ -58,6 +65,7 @@ export function httpCompatOf(isOn: (flag: string) => boolean): HttpCompat {
     webSocketAutoClose: isOn("web_socket_auto_reply_to_close"),
     closeReasonLimit: isOn("websocket_close_reason_byte_limit"),
     strictCrypto: isOn("strict_crypto_checks"),
+    esiIncludeIsVoid: isOn("html_rewriter_treats_esi_include_as_void_tag"),
   };
 }
 

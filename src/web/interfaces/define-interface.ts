@@ -43,10 +43,12 @@ export function defineConstants(cls: AnyClass, constants: Readonly<Record<string
   }
 }
 
+const FUNCTION_MEMBERS = new Set(["prototype", "name", "length"]);
+
 function shapeMembers(target: object): void {
   for (const key of Object.getOwnPropertyNames(target)) {
-    if (key === "constructor" || key === "prototype" || key === "name" || key === "length")
-      continue;
+    const isFunctions = typeof target === "function" && FUNCTION_MEMBERS.has(key);
+    if (key === "constructor" || isFunctions) continue;
     const descriptor = Object.getOwnPropertyDescriptor(target, key);
     if (descriptor === undefined || !descriptor.configurable) continue;
     if (typeof descriptor.value === "function") {

@@ -144,22 +144,6 @@ export function createCloudflare(flags: Readonly<Record<string, boolean>>): obje
   return new Cloudflare(flags);
 }
 
-export class HTMLRewriter {
-  constructor() {
-    throw unsupported("HTMLRewriter");
-  }
-  on(): never {
-    throw unsupported("HTMLRewriter");
-  }
-  onDocument(): never {
-    throw unsupported("HTMLRewriter");
-  }
-  transform(): never {
-    throw unsupported("HTMLRewriter");
-  }
-}
-defineInterface(HTMLRewriter, "HTMLRewriter");
-
 export class EventSource extends EventTarget {
   constructor() {
     super();

@@ -5,6 +5,8 @@ import "./platform/forms.js";
 import "./platform/headers.js";
 import "./platform/messaging.js";
 import "./platform/node.js";
+import "./platform/rewriter.js";
+import "./platform/rewriter-tokens.js";
 import "./platform/streams.js";
 import { serveCases } from "./harness.js";
 import { servePage } from "./platform/pages.js";

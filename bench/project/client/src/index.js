@@ -1,4 +1,5 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
+import { rewrite } from "./rewriter.js";
 import { streams } from "./streams.js";
 
 export class Self extends WorkerEntrypoint {
@@ -71,6 +72,10 @@ export default {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname.startsWith("/streams/")) {
       await streams[pathname.slice("/streams/".length)](Number(searchParams.get("n")));
+      return new Response("done");
+    }
+    if (pathname.startsWith("/rewriter/")) {
+      await rewrite(pathname.slice("/rewriter/".length), Number(searchParams.get("n")));
       return new Response("done");
     }
     if (pathname === "/") return new Response("hello");

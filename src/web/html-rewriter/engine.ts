@@ -1,0 +1,161 @@
+/**
+ * The streaming HTML parser: lol_html, which production rewrites with, compiled to WebAssembly (package
+ * html-rewriter-wasm). The build copies its files beside the runtime (scripts/build-runtime.js); they are
+ * read, compiled and run with the runtime's own intrinsics when a Worker first names a selector. Thread:
+ * the Worker's; used by html-rewriter.ts and transform.ts.
+ */
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import vm from "node:vm";
+import { RUNTIME_SCRIPT } from "../../isolate/runtime-script.ts";
+
+/** What the parser hands to a handler: valid until the handler, or its promise, is done. */
+export interface EngineToken {
+  free(): void;
+}
+
+export interface EngineOptions {
+  readonly html: boolean;
+}
+
+type Insert<T> = (content: string, options: EngineOptions) => T;
+
+export interface EngineElement extends EngineToken {
+  tagName: string;
+  readonly removed: boolean;
+  readonly namespaceURI: string;
+  readonly attributes: IterableIterator<[string, string]>;
+  getAttribute(name: string): string | null;
+  hasAttribute(name: string): boolean;
+  setAttribute(name: string, value: string): unknown;
+  removeAttribute(name: string): unknown;
+  before: Insert<unknown>;
+  after: Insert<unknown>;
+  prepend: Insert<unknown>;
+  append: Insert<unknown>;
+  replace: Insert<unknown>;
+  setInnerContent: Insert<unknown>;
+  remove(): unknown;
+  removeAndKeepContent(): unknown;
+  onEndTag(handler: (tag: EngineEndTag) => unknown): unknown;
+}
+
+export interface EngineEndTag extends EngineToken {
+  name: string;
+  before: Insert<unknown>;
+  after: Insert<unknown>;
+  remove(): unknown;
+}
+
+export interface EngineText extends EngineToken {
+  readonly text: string;
+  readonly lastInTextNode: boolean;
+  readonly removed: boolean;
+  before: Insert<unknown>;
+  after: Insert<unknown>;
+  replace: Insert<unknown>;
+  remove(): unknown;
+}
+
+export interface EngineComment extends EngineToken {
+  text: string;
+  readonly removed: boolean;
+  before: Insert<unknown>;
+  after: Insert<unknown>;
+  replace: Insert<unknown>;
+  remove(): unknown;
+}
+
+export interface EngineDoctype extends EngineToken {
+  readonly name: string | null;
+  readonly publicId: string | null;
+  readonly systemId: string | null;
+}
+
+export interface EngineDocumentEnd extends EngineToken {
+  append: Insert<unknown>;
+}
+
+/** A handler that returns a promise suspends the parser until it is fulfilled; it must not reject. */
+type EngineHandler<T> = (token: T) => unknown;
+
+export interface EngineElementHandlers {
+  readonly element?: EngineHandler<EngineElement>;
+  readonly comments?: EngineHandler<EngineComment>;
+  readonly text?: EngineHandler<EngineText>;
+}
+
+export interface EngineDocumentHandlers {
+  readonly doctype?: EngineHandler<EngineDoctype>;
+  readonly comments?: EngineHandler<EngineComment>;
+  readonly text?: EngineHandler<EngineText>;
+  readonly end?: EngineHandler<EngineDocumentEnd>;
+}
+
+/** One document. The parser throws TypeErrors. */
+export interface EngineRewriter {
+  on(selector: string, handlers: EngineElementHandlers): unknown;
+  onDocument(handlers: EngineDocumentHandlers): unknown;
+  write(chunk: Uint8Array): Promise<void>;
+  end(): Promise<void>;
+  free(): void;
+}
+
+export interface Engine {
+  readonly HTMLRewriter: new (
+    sink: (bytes: Uint8Array) => void,
+    options?: { readonly enableEsiTags: boolean },
+  ) => EngineRewriter;
+}
+
+/** Beside the runtime's bundle, whose path this is there. */
+const FOLDER: string = join(dirname(import.meta.url), "html-rewriter");
+
+let engine: Engine | undefined;
+
+export function rewriterEngine(): Engine {
+  engine ??= loadModule("html_rewriter.js") as Engine;
+  return engine;
+}
+
+/** The parser has trapped: its memory cannot be trusted any more, the next one starts afresh. */
+export function dropEngine(): void {
+  engine = undefined;
+}
+
+/** Evaluates a CommonJS file of the package: it sees what it needs, and no `require` of Node's. */
+function loadModule(file: string): unknown {
+  const module = { exports: {} };
+  const run = vm.compileFunction(
+    readFileSync(join(FOLDER, file), "utf8"),
+    ["module", "exports", "require", "__dirname", "WebAssembly", "Promise"],
+    { filename: RUNTIME_SCRIPT },
+  );
+  run(module, module.exports, provide, FOLDER, WebAssembly, Promise);
+  return module.exports;
+}
+
+function provide(name: string): unknown {
+  switch (name) {
+    case "assert":
+      return assert;
+    case "fs":
+      return { readFileSync };
+    case "path":
+      return { join };
+    case "util":
+      return { TextDecoder, TextEncoder };
+    default:
+      return loadModule(name);
+  }
+}
+
+const assert = Object.assign(
+  (value: unknown): void => {
+    if (!value) throw new Error("The HTML parser is in a wrong state.");
+  },
+  { strictEqual: (one: unknown, other: unknown): void => assert(one === other) },
+);
+
+// Not among the types of lib es2023 or of Node 20.
+declare const WebAssembly: unknown;
