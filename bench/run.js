@@ -20,6 +20,7 @@ const CASES = [
   "bodies",
   "rpc",
   "streams",
+  "fs",
   "cold",
   "registry",
   "memory",
