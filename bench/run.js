@@ -22,6 +22,7 @@ const CASES = [
   "rpc",
   "streams",
   "rewriter",
+  "fs",
   "cold",
   "registry",
   "memory",

@@ -12,6 +12,8 @@ import { cryptoOverrides } from "./crypto.ts";
 import { limitedCrypto } from "./crypto-limits.ts";
 import { createDiagnosticsChannel } from "./diagnostics-channel.ts";
 import { eventsModule } from "./events.ts";
+import type { FileSystem } from "./fs/file-system.ts";
+import { createFsModules } from "./fs/fs-module.ts";
 import {
   httpAgents,
   httpCommon,
@@ -36,6 +38,8 @@ export interface MakerOptions {
   /** What `process` and `node:process` are. */
   readonly process: object;
   readonly lookup: BuiltinLookup;
+  /** Of `node:fs`; made with its first use. */
+  readonly files: () => FileSystem;
 }
 
 const GLOBAL_TIMERS = [
@@ -65,6 +69,7 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
     if (flags.enable_nodejs_global_timers !== true) return createTimers({ objects: true });
     return globals(...GLOBAL_TIMERS) as unknown as TimerFunctions;
   });
+  const fs = once(() => createFsModules(options.files()));
   const assert = once(assertModule);
   const util = once(() => ({
     ...nativeMembers("util"),
@@ -115,8 +120,8 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
     dns: () => ({ promises: promises("dns/promises") }),
     domain: stubs.domain,
     events: () => eventsModule({ AsyncResource: asyncHooks().AsyncResource as new () => object }),
-    fs: () => ({ constants: constantsOf("fs"), promises: promises("fs/promises") }),
-    "fs/promises": () => ({ constants: constantsOf("fs") }),
+    fs: () => fs().fs,
+    "fs/promises": () => fs().promises,
     http: () => ({
       ...httpAgents(),
       ...httpValues(globals("CloseEvent", "MessageEvent", "WebSocket")),

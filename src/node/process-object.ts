@@ -3,17 +3,24 @@
  * nothing of the host's process. Made once per thread from the Worker's flags and bindings.
  */
 import { EventEmitter } from "node:events";
+import { parseEnv } from "node:util";
 import { currentInvocation } from "../isolate/invocation.ts";
 import { logConsole, logRuntime } from "../isolate/log.ts";
 import { invalidType, nodeError, notImplemented, received } from "./errors.ts";
+import type { FileSystem } from "./fs/file-system.ts";
 import { createProcessEnv } from "./process-env.ts";
 import { createProcessStreams, type ProcessStreams } from "./process-streams.ts";
+import type { StandardLines } from "./standard-lines.ts";
 
 export interface ProcessOptions {
   /** `process.env`; empty unless `nodejs_compat_populate_process_env`. */
   readonly env: Record<string, string>;
   /** `process.getBuiltinModule`. */
   readonly builtin: (name: string) => unknown;
+  /** The working folder is one of its folders; made with its first use. */
+  readonly files: () => FileSystem;
+  /** What `stdout` and `stderr` write to. */
+  readonly lines: StandardLines;
   /** `enable_nodejs_process_v2`: everything; else the six members of before. */
   readonly isFull: boolean;
   /** `nodejs_process_version_24` */
@@ -53,13 +60,13 @@ export function createProcess(options: ProcessOptions): object {
 
   const result = Object.create(EventEmitter.prototype) as EventEmitter;
   EventEmitter.call(result as never);
-  Object.assign(result, basic, constants(options), state(), functions(result));
+  Object.assign(result, basic, constants(options), state(), functions(result, options));
   Object.defineProperty(result, Symbol.toStringTag, { value: "process", configurable: true });
   let streams: ProcessStreams | undefined;
   for (const name of ["stdin", "stdout", "stderr"] as const) {
     Object.defineProperty(result, name, {
       get() {
-        streams ??= createProcessStreams();
+        streams ??= createProcessStreams(options.lines);
         return streams[name];
       },
       enumerable: true,
@@ -119,8 +126,7 @@ function state(): Members {
   };
 }
 
-function functions(emitter: EventEmitter): Members {
-  let cwd = "/bundle";
+function functions(emitter: EventEmitter, { files }: ProcessOptions): Members {
   const refused = (name: string) => () => {
     throw notImplemented(`process.${name}`);
   };
@@ -140,17 +146,14 @@ function functions(emitter: EventEmitter): Members {
       if (!value) throw new Error(message ?? "assertion error");
     },
     availableMemory: () => 0,
-    chdir: (path: string) => {
-      if (typeof path !== "string") throw invalidType("directory", "of type string", path);
-      const found = /^\/(?:bundle|tmp|dev)?\/?$/.test(path);
-      if (!found) {
-        const message = `no such file or directory, chdir '${path}'`;
-        throw Object.assign(nodeError(Error, "ENOENT", message), { syscall: "chdir", path });
+    chdir: (directory: unknown) => {
+      if (typeof directory !== "string") {
+        throw invalidType("directory", "of type string", directory);
       }
-      cwd = path.length > 1 ? path.replace(/\/$/, "") : path;
+      files().chdir(directory);
     },
     constrainedMemory: () => 0,
-    cwd: () => cwd,
+    cwd: () => files().cwd,
     emitWarning: (warning: unknown, details?: unknown, code?: unknown) =>
       emitWarning(emitter, warning, details, code),
     finalization: {
@@ -166,10 +169,7 @@ function functions(emitter: EventEmitter): Members {
     getuid: identity,
     hrtime: Object.assign(hrtime, { bigint: () => BigInt(Date.now()) * 1_000_000n }),
     initgroups: setIdentity("initgroups"),
-    loadEnvFile: (path = "/bundle/.env") => {
-      const message = `no such file or directory, readAll '${path}'`;
-      throw Object.assign(nodeError(Error, "ENOENT", message), { syscall: "readAll" });
-    },
+    loadEnvFile: (path: unknown = ".env") => loadEnvFile(emitter, files(), path),
     memoryUsage: () => ({ rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0 }),
     openStdin: () => Reflect.get(emitter, "stdin"),
     permission: { has: refused("permission.has") },
@@ -185,6 +185,14 @@ function functions(emitter: EventEmitter): Members {
     umask: () => 18,
     uptime: () => 0,
   };
+}
+
+/** What is set already stays. */
+function loadEnvFile(holder: object, files: FileSystem, path: unknown): void {
+  const node = files.node(files.path(path), true, "readAll");
+  const text = node.kind === "file" ? node.slice().toString("utf8") : "";
+  const env = Reflect.get(holder, "env") as NodeJS.ProcessEnv;
+  for (const [name, value] of Object.entries(parseEnv(text))) env[name] ??= value;
 }
 
 /** Ends the invocation; what runs on its behalf is not waited for. */

@@ -1,46 +1,21 @@
-/**
- * `process.stdout` and `process.stderr`: what is written comes out as lines of the log, with the
- * name in front; a rest without newline at the end of the turn (spec/node.md 4.1).
- */
+/** `process.stdin`, `process.stdout` and `process.stderr` (spec/node.md 4.1). */
 import { Readable, Writable } from "node:stream";
-import { logConsole } from "../isolate/log.ts";
-
-const MAX_REST = 4096;
-const MAX_WRITE = 16 * 1024;
+import type { StandardLines } from "./standard-lines.ts";
 
 class SyncWriteStream extends Writable {
   readonly fd: number;
-  readonly #prefix: string;
-  #rest = "";
-  #isScheduled = false;
+  readonly #lines: StandardLines;
 
-  constructor(fd: number, name: string) {
+  constructor(fd: number, lines: StandardLines) {
     super({ decodeStrings: false });
     this.fd = fd;
-    this.#prefix = `${name}: `;
+    this.#lines = lines;
     Object.defineProperty(this, "readable", { value: false, configurable: true });
   }
 
-  override _write(chunk: unknown, encoding: BufferEncoding, done: () => void): void {
-    const text =
-      typeof chunk === "string" ? chunk : Buffer.from(chunk as Uint8Array).toString("utf8");
-    void encoding;
-    const lines = (this.#rest + text.slice(0, MAX_WRITE)).split("\n");
-    this.#rest = (lines.pop() ?? "").slice(0, MAX_REST);
-    for (const line of lines) logConsole("log", this.#prefix + line);
-    this.#flushLater();
+  override _write(chunk: string | Uint8Array, _encoding: string, done: () => void): void {
+    this.#lines.write(this.fd, chunk);
     done();
-  }
-
-  #flushLater(): void {
-    if (this.#rest === "" || this.#isScheduled) return;
-    this.#isScheduled = true;
-    queueMicrotask(() => {
-      this.#isScheduled = false;
-      const rest = this.#rest;
-      this.#rest = "";
-      if (rest !== "") logConsole("log", this.#prefix + rest);
-    });
   }
 }
 
@@ -58,10 +33,10 @@ export interface ProcessStreams {
   readonly stderr: object;
 }
 
-export function createProcessStreams(): ProcessStreams {
+export function createProcessStreams(lines: StandardLines): ProcessStreams {
   return {
     stdin: new ReadStream(),
-    stdout: new SyncWriteStream(1, "stdout"),
-    stderr: new SyncWriteStream(2, "stderr"),
+    stdout: new SyncWriteStream(1, lines),
+    stderr: new SyncWriteStream(2, lines),
   };
 }

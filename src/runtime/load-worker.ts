@@ -11,8 +11,10 @@ import { currentInvocation, evaluateModules } from "../isolate/invocation.ts";
 import { logException, logRuntime } from "../isolate/log.ts";
 import { workerCompat } from "../isolate/worker-compat.ts";
 import { prepareBuffer } from "../node/buffer.ts";
+import { FileSystem } from "../node/fs/file-system.ts";
 import { createNodeModules } from "../node/node-modules.ts";
 import { createProcess } from "../node/process-object.ts";
+import { StandardLines } from "../node/standard-lines.ts";
 import type { Bundle } from "../protocol/bundle.ts";
 import type { ThreadCounts, ThreadToHost } from "../protocol/thread.ts";
 import type { EntrypointInfo, ServiceTarget, WorkerSpec } from "../protocol/worker-spec.ts";
@@ -103,8 +105,18 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   });
   const exports: Record<string, unknown> = {};
   let hasHiddenWaits = false;
+  const lines = new StandardLines();
+  let fileSystem: FileSystem | undefined;
+  const files = (): FileSystem => {
+    fileSystem ??= new FileSystem({
+      bundle,
+      writeStandard: (fd, bytes) => lines.write(fd, bytes),
+    });
+    return fileSystem;
+  };
   const nodeModules = createNodeModules({
     flags,
+    files,
     onHiddenWaits: () => {
       hasHiddenWaits = true;
     },
@@ -115,6 +127,8 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   const processObject = createProcess({
     env: flags.nodejs_compat_populate_process_env === true ? processEnv(spec.bindings) : {},
     builtin: (name) => nodeModules(name)?.default,
+    files,
+    lines,
     // Before its native date wrangler's bundler supplies the rest.
     isFull: [flags.enable_nodejs_process_v2, flags.nodejs_compat, flags.nodejs_compat_v2].includes(
       true,

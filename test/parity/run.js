@@ -2,6 +2,7 @@
  * npm run parity [-- part of a case name]
  * npm run parity -- state [--record] [group]      local state beside wrangler: state.js
  * npm run parity -- sockets [--record]            cloudflare:sockets: sockets.js
+ * npm run parity -- node [--record] [group]       node: modules on the real runtime: node.js
  *
  * Runs every conformance case on the real runtime, in each topology, and prints what it does
  * differently from what the case expects. A difference is a wrong case (fix it), or one of the
@@ -9,6 +10,7 @@
  */
 import { FLAGS, PLATFORM, PLATFORM_DATES, TOPOLOGIES } from "../conformance/topologies.js";
 import { socketParity } from "./sockets.js";
+import { nodeParity } from "./node.js";
 import { stateParity } from "./state.js";
 import { startWorkerd } from "./workerd.js";
 
@@ -17,6 +19,9 @@ if (process.argv[2] === "state") {
 }
 if (process.argv[2] === "sockets") {
   process.exit((await socketParity(process.argv.slice(3))) === 0 ? 0 : 1);
+}
+if (process.argv[2] === "node") {
+  process.exit((await nodeParity(process.argv.slice(3))) === 0 ? 0 : 1);
 }
 
 const [filter = ""] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
@@ -81,6 +81,38 @@ const config :Workerd.Config = (
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = ${text(topology[0].name)})]
 );`;
   const file = join(cache, `${topology.map((worker) => worker.name).join("-")}-${date}.capnp`);
+  return serve(file, config);
+}
+
+/**
+ * Run one Worker of these modules; the first is the entry, and what is no JavaScript is text.
+ * @param {string} folder
+ * @param {readonly string[]} names relative to the folder
+ * @param {string} date
+ */
+export async function serveModules(folder, names, date) {
+  mkdirSync(cache, { recursive: true });
+  const modules = names.map((name, index) => {
+    const file = `module-${index}`;
+    copyFileSync(join(folder, name), join(cache, file));
+    const kind = name.endsWith(".js") ? "esModule" : "text";
+    return `(name = ${text(name)}, ${kind} = embed ${text(file)})`;
+  });
+  const config = `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "net", network = (allow = ["public", "private"])), (name = "worker", worker = (
+    modules = [${modules.join(", ")}], compatibilityDate = ${text(date)}, globalOutbound = "net",
+    bindings = [(name = "TEXT", text = "text"), (name = "JSON", json = ${text('{"a":1}')})]))],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "worker")]
+);`;
+  return serve(join(cache, "modules.capnp"), config);
+}
+
+/**
+ * @param {string} file where the config is written
+ * @param {string} config
+ */
+async function serve(file, config) {
   writeFileSync(file, config);
   const child = spawn(workerdBinary(), ["serve", "--experimental", "--control-fd=3", file], {
     stdio: ["ignore", "pipe", "pipe", "pipe"],

@@ -1,0 +1,2 @@
+export const GROUPS: readonly string[];
+export const DATE: string;

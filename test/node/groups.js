@@ -1,0 +1,4 @@
+/** Groups of cases, each with its real runtime's answers in recorded/; `date`s that it runs at. */
+export const GROUPS = ["fs", "fs-names", "fs-paths", "fs-async", "fs-streams"];
+
+export const DATE = "2026-11-17";
