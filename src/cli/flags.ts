@@ -68,6 +68,24 @@ const serverFlags: readonly Flag[] = [
     help: "what is printed (default: log)",
   },
   {
+    name: "log-format",
+    kind: "string",
+    choices: ["text", "json"],
+    help: "one JSON object a line, for programs (default: text)",
+  },
+  {
+    name: "log-dir",
+    kind: "string",
+    value: "dir",
+    help: "a file per Worker with what it says and serves, as JSON lines",
+  },
+  {
+    name: "filter-log",
+    kind: "list",
+    value: "worker",
+    help: "Workers whose output and requests are shown (default: all)",
+  },
+  {
     name: "show-interactive-dev-session",
     kind: "boolean",
     help: "hotkeys (default: when in a terminal)",
@@ -313,6 +331,19 @@ export const typesFlags: readonly Flag[] = [
   { name: "experimental-include-runtime", kind: "string", help: "", hidden: true },
 ];
 
+/** Of `drover logs`. */
+export const logsFlags: readonly Flag[] = [
+  {
+    name: "since",
+    kind: "string",
+    value: "time",
+    help: "how far back: 30s, 5m, 2h or a date (default: all that is kept)",
+  },
+  { name: "worker", kind: "list", value: "name", help: "only what these Workers say" },
+  { name: "follow", short: "f", kind: "boolean", unnegated: true, help: "go on with what comes" },
+  devFlag("log-format"),
+];
+
 /** Of `drover smoke`, where it means something else than elsewhere. */
 export const smokeFlags: readonly Flag[] = [{ name: "json", kind: "string", help: "" }];
 
@@ -373,6 +404,7 @@ export const argumentFlags: readonly Flag[] = [
   ...localFlags,
   ...typesFlags,
   ...graphFlags,
+  ...logsFlags,
   ...commandFlags,
 ];
 
@@ -394,4 +426,5 @@ export const flagAliases: Readonly<Record<string, string>> = {
 /** Letters that mean another flag behind this first word. */
 export const ownLetters: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   kv: { f: "force" },
+  logs: { f: "follow" },
 };

@@ -7,7 +7,7 @@ import { Command, CommanderError } from "commander";
 import type { HostProcess } from "../session/host-process.ts";
 import { ExitCode, hasCode, messageOf, UserError } from "../util/errors.ts";
 import { normaliseArguments } from "./arguments.ts";
-import { graphFlags, typesFlags } from "./flags.ts";
+import { graphFlags, logsFlags, typesFlags } from "./flags.ts";
 import { addLocalCommands } from "./local-program.ts";
 import { addDevFlags, addFlags } from "./options.ts";
 import { formatMessage } from "./ui/message.ts";
@@ -125,6 +125,14 @@ function createProgram(
     .action(async (url: string | undefined, values: { json?: boolean }) => {
       const { runStatus } = await import("./commands/status.ts");
       setCode(await runStatus(url, values.json === true, { terminal, version }));
+    });
+
+  addFlags(program.command("logs"), logsFlags)
+    .description("show what the Workers of running sessions have said")
+    .argument("[url]", "URL or port of one session")
+    .action(async (url: string | undefined, values: object) => {
+      const { runLogs } = await import("./commands/logs.ts");
+      setCode(await runLogs(url, values, { terminal, version }));
     });
 
   addFlags(program.command("graph"), graphFlags)

@@ -25,6 +25,11 @@ export interface DevRequest {
   readonly takeover: boolean;
   readonly keepAwake: boolean;
   readonly types: boolean;
+  readonly logFormat: "text" | "json";
+  /** `--log-dir`, absolute. */
+  readonly logFolder: string | undefined;
+  /** `--filter-log`: names of Workers. */
+  readonly loggedWorkers: readonly string[] | undefined;
   /** `--ready-file`, absolute. */
   readonly readyFile: string | undefined;
   readonly waitForPeersMs: number;
@@ -104,6 +109,9 @@ export async function createDevRequest(
     takeover: flag("takeover") ?? false,
     keepAwake: flag("keepAwake") ?? false,
     types: flag("types") ?? false,
+    logFormat: (text("logFormat") as DevRequest["logFormat"] | undefined) ?? "text",
+    logFolder: inCwd(text("logDir")),
+    loggedWorkers: list("filterLog"),
     readyFile: inCwd(text("readyFile")),
     waitForPeersMs: parseSeconds("wait-for-peers", text("waitForPeers")),
     tls: {

@@ -51,6 +51,8 @@ export interface ExchangeOptions {
   readonly upgrade: PendingUpgrade | undefined;
   /** `--live-reload` */
   readonly liveReload?: boolean;
+  /** The log line names the request. */
+  readonly hasId?: boolean;
   /** Called once, at the end. */
   readonly log: (entry: RequestLogEntry) => void;
 }
@@ -68,6 +70,8 @@ export class Exchange implements Delivery, AnswerTaker {
   readonly #startedAt: number = performance.now();
   #channel: ThreadPort | undefined;
   #id = 0;
+  /** Of the thread that was asked. */
+  #idPrefix: string | undefined;
   #body: RequestBody | undefined;
   #isDone = false;
   /** Bytes of the response body written but not yet returned as credit. */
@@ -133,6 +137,7 @@ export class Exchange implements Delivery, AnswerTaker {
     const { request, response, head, url, hostMap, expectsContinue } = this.#options;
     this.#onAbandoned = undefined;
     this.#channel = channel;
+    this.#idPrefix = channel.idPrefix;
     this.#id = id;
     const cf = cfObjectFor(head.acceptEncoding);
     const headers = hostMap?.toWorker(head.headers) ?? head.headers;
@@ -416,6 +421,11 @@ export class Exchange implements Delivery, AnswerTaker {
     else this.#log(499, "Client Closed Request", end);
   }
 
+  get #requestId(): { requestId?: string } {
+    const prefix = this.#idPrefix;
+    return prefix === undefined ? {} : { requestId: prefix + this.#id };
+  }
+
   #log(status: number, statusText: string, end: ResponseEnd): void {
     const { request, worker, log } = this.#options;
     const target = request.url ?? "/";
@@ -430,6 +440,7 @@ export class Exchange implements Delivery, AnswerTaker {
       aborted: end === "left",
       cut: end === "cut",
       ...(this.note !== undefined && { note: this.note }),
+      ...(this.#options.hasId === true && this.#requestId),
     });
   }
 }

@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { HostSettings, RequestLogEntry } from "../protocol/host.ts";
+import { LOGS_PATH } from "../protocol/logs-page.ts";
 import { COLLECT, STATUS_PATH, type Usage } from "../protocol/status-page.ts";
 import { hasCode, messageOf } from "../util/errors.ts";
 import type { AssetHost } from "./assets/asset-host.ts";
@@ -216,6 +217,7 @@ export class FrontDoor {
       expectsContinue,
       upgrade,
       liveReload: settings().liveReload === true,
+      hasId: settings().requestIds === true,
       log: this.#log,
     });
     if (route.type === "invalid") {
@@ -260,6 +262,12 @@ export class FrontDoor {
       return true;
     }
     if (this.#context.publicObjects.serve(exchange)) return true;
+    if (target.startsWith(LOGS_PATH)) {
+      const after = new URL(target, "http://localhost").searchParams.get("after");
+      const page = this.#context.session.history.after(Number(after ?? 0));
+      exchange.answer(200, "application/json;charset=utf-8", JSON.stringify(page));
+      return true;
+    }
     if (target !== STATUS_PATH && !target.startsWith(`${STATUS_PATH}?`)) return false;
     void this.#answerStatus(exchange, head, target === `${STATUS_PATH}?${COLLECT}`);
     return true;

@@ -13,6 +13,7 @@ import type { WebSocketEnd } from "./web-socket-ends.ts";
 export class HttpChannel implements ThreadPort {
   /** Called when the last delivery has left. */
   onIdle: (() => void) | undefined;
+  readonly idPrefix: string;
   readonly #port: MessagePort;
   readonly #deliveries: Map<number, Delivery> = new Map();
   #queue: unknown[][] = [];
@@ -22,8 +23,10 @@ export class HttpChannel implements ThreadPort {
   #isScheduled = false;
   #webSocketEnd: WebSocketEnd | undefined;
 
-  constructor(port: MessagePort) {
+  /** `idPrefix`: the one that the thread's endpoint has been given. */
+  constructor(port: MessagePort, idPrefix = "") {
     this.#port = port;
+    this.idPrefix = idPrefix;
     port.on("message", (batch: HttpBatch) => this.#receive(batch));
   }
 

@@ -5,6 +5,7 @@
  * makes the host pile up writes.
  */
 import type { HostToSession } from "../protocol/host.ts";
+import { LogHistory } from "./log-history.ts";
 
 /** What the host process needs of its IPC channel (`process` itself; tests give a double). */
 export interface IpcSender {
@@ -18,6 +19,8 @@ const BATCH_GAP_MS = 10;
 const BACKLOG_LIMIT = 50_000;
 
 export class SessionLink {
+  /** What Workers have said lately: for `drover logs`. */
+  readonly history: LogHistory = new LogHistory();
   readonly #ipc: IpcSender;
   #queue: HostToSession[] = [];
   #isWriting = false;
@@ -36,6 +39,7 @@ export class SessionLink {
 
   /** Sends "log" and "request" messages soon, in order. */
   queue(message: HostToSession): void {
+    if (message.type === "log") this.history.add(message.worker, message.entry);
     this.#queue.push(message);
     if (this.#queue.length > BACKLOG_LIMIT) this.#queue.splice(0, BACKLOG_LIMIT / 2);
     if (this.#isWriting || this.#isScheduled) return;

@@ -21,4 +21,6 @@ export interface ThreadPort {
   leave(id: number): void;
   /** Set when the thread takes part in no WebSocket any more. */
   readonly webSocketEnd: WebSocketEnd | undefined;
+  /** What ids of requests begin with: `web-1-`; undefined where no Worker is asked. */
+  readonly idPrefix?: string;
 }

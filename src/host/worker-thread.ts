@@ -158,7 +158,7 @@ export class WorkerThread {
     this.workerName = version.spec.name;
     this.hasObjects = version.spec.durableObjects !== undefined;
     this.#limitMs = version.spec.cpuMs;
-    this.#http = new HttpChannel(port1);
+    this.#http = new HttpChannel(port1, `${version.spec.name}-${version.generation}-`);
     const running = this.#running;
     this.post({ type: "load", ...version, http: port2, colors, running }, [port2]);
   }

@@ -83,6 +83,8 @@ export interface HostSettings {
   readonly liveReload?: boolean;
   /** `/__scheduled` plays a cron trigger (`--test-scheduled`). */
   readonly testScheduled?: boolean;
+  /** Finished requests are told with their ids. */
+  readonly requestIds?: boolean;
   /** PEM texts for "listen" with `secure`. */
   readonly tls?: { readonly key: string; readonly cert: string };
   /**
@@ -184,4 +186,6 @@ export interface RequestLogEntry {
   readonly note?: string;
   /** The response began and could not be completed: its body failed, or its thread ended. */
   readonly cut: boolean;
+  /** As in LogEntry; with HostSettings.requestIds, where a Worker was asked. */
+  readonly requestId?: string;
 }

@@ -202,4 +202,6 @@ export interface LogEntry {
   readonly text: string;
   /** Milliseconds since the epoch. */
   readonly time: number;
+  /** Of the request that was served, the same in every Worker that it reached: `web-1-17`. */
+  readonly requestId?: string;
 }

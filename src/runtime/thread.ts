@@ -12,6 +12,7 @@ import { installStackTraces } from "../isolate/errors/stack-traces.ts";
 import { watchUncaught } from "../isolate/errors/uncaught.ts";
 import { HangDetector } from "../isolate/hang-detector.ts";
 import {
+  currentInvocation,
   invocationOf,
   setLateTasksListener,
   setTaskFailureListener,
@@ -21,7 +22,7 @@ import { logConsole, logException, logRuntime, setLogPort } from "../isolate/log
 import { measureMemory } from "../isolate/memory.ts";
 import { leaveHost } from "../isolate/own-world.ts";
 import { shareRunning } from "../isolate/running.ts";
-import type { HostToThread, ThreadCounts, ThreadToHost } from "../protocol/thread.ts";
+import type { HostToThread, LogEntry, ThreadCounts, ThreadToHost } from "../protocol/thread.ts";
 import { hidden } from "../util/hidden.ts";
 import type { AssetClient } from "./bindings/assets.ts";
 import { createConsole } from "./console.ts";
@@ -48,7 +49,7 @@ export class Thread {
 
   constructor(control: MessagePort) {
     this.#control = control;
-    setLogPort((entry) => this.#post({ type: "log", entry }));
+    setLogPort((entry) => this.#post({ type: "log", entry: withRequest(entry) }));
     setTaskFailureListener((error) => logException(error, "Uncaught (in waitUntil)"));
     setLateTasksListener(() => logRuntime("warn", LATE_TASKS));
     leaveHost();
@@ -202,4 +203,11 @@ function threadNumber(): number | undefined {
     // A sandbox without /proc.
     return undefined;
   }
+}
+
+/** Names the request that is being served. */
+function withRequest(entry: LogEntry): LogEntry {
+  const requestId = currentInvocation()?.trace.requestId;
+  if (requestId === undefined || requestId === "") return entry;
+  return { ...entry, requestId: requestId.split(" ", 1)[0] as string };
 }

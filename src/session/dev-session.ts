@@ -46,6 +46,8 @@ export interface DevSessionOptions {
   readonly memoryLimitMb?: number;
   /** `--live-reload` */
   readonly liveReload?: boolean;
+  /** "request" events name their requests, as "log" events do. */
+  readonly requestIds?: boolean;
   /** `--test-scheduled` */
   readonly testScheduled?: boolean;
   /** `--persist-to`: where local state lies, from the working directory. */
@@ -362,6 +364,7 @@ export class DevSession implements AsyncDisposable {
       limits,
       tls: this.#tls,
       liveReload: this.#options.liveReload ?? false,
+      requestIds: this.#options.requestIds ?? false,
       testScheduled: this.#options.testScheduled ?? false,
     });
     this.#host.send({ type: "settings", settings });

@@ -17,6 +17,7 @@ export interface HostSettingsInput {
   readonly tls: HostSettings["tls"];
   readonly liveReload: boolean;
   readonly testScheduled: boolean;
+  readonly requestIds: boolean;
 }
 
 /** How long a replaced thread may finish what it has begun. */
@@ -43,6 +44,7 @@ export function hostSettingsOf(input: HostSettingsInput): HostSettings {
     keepAwake,
     liveReload: input.liveReload,
     testScheduled: input.testScheduled,
+    requestIds: input.requestIds,
     ...(tls === undefined ? {} : { tls }),
     ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),
     ...(limits === "enforce" ? ENFORCED : {}),

@@ -36,7 +36,16 @@ export function sessionsOf(workers: readonly RegisteredWorker[]): readonly Runni
  *
  * @throws UserError STATUS_UNREACHABLE
  */
-export async function fetchStatus(url: string): Promise<StatusPage<ConnectionRow>> {
+export function fetchStatus(url: string): Promise<StatusPage<ConnectionRow>> {
+  return fetchPage(url, STATUS_PATH);
+}
+
+/**
+ * Asks a session for one of drover's own pages, which is JSON.
+ *
+ * @throws UserError STATUS_UNREACHABLE
+ */
+export async function fetchPage<Page>(url: string, path: string): Promise<Page> {
   const { protocol, hostname, port } = new URL(url);
   const secure = protocol === "https:";
   const request = secure ? requestHttps : requestHttp;
@@ -47,7 +56,7 @@ export async function fetchStatus(url: string): Promise<StatusPage<ConnectionRow
         {
           host: connectAddress(hostname),
           port: number,
-          path: STATUS_PATH,
+          path,
           // Reserved paths answer only to names of this machine.
           headers: { host: `localhost:${number}` },
           rejectUnauthorized: false,
@@ -66,7 +75,7 @@ export async function fetchStatus(url: string): Promise<StatusPage<ConnectionRow
       );
       sent.once("error", reject).end();
     });
-    return JSON.parse(text) as StatusPage<ConnectionRow>;
+    return JSON.parse(text) as Page;
   } catch (cause) {
     const reason =
       cause instanceof Error && cause.name === "AbortError"
@@ -74,6 +83,6 @@ export async function fetchStatus(url: string): Promise<StatusPage<ConnectionRow
         : cause instanceof Error && cause.message !== ""
           ? cause.message
           : "nobody listens there";
-    throw new UserError("STATUS_UNREACHABLE", `No status from ${url}: ${reason}`, { cause });
+    throw new UserError("STATUS_UNREACHABLE", `${url} does not answer: ${reason}`, { cause });
   }
 }

@@ -12,6 +12,7 @@ import { describeLeniencies } from "../../session/status.ts";
 import { ExitCode } from "../../util/errors.ts";
 import { reportFatal } from "../exit.ts";
 import { type Lifetime, watchLifetime, whenAborted } from "../lifetime.ts";
+import { LogFiles } from "../logs/log-files.ts";
 import { ReadyFile } from "../ready-file.ts";
 import { createDevRequest, type DevRequest, type FlagValues } from "../request.ts";
 import { describeUnused } from "../stand-ins.ts";
@@ -19,7 +20,7 @@ import { TypeFiles } from "../types/type-files.ts";
 import { formatBanner } from "../ui/banner.ts";
 import { isInForeground } from "../ui/foreground.ts";
 import { formatHotkeys, type Hotkey, listenForHotkeys } from "../ui/hotkeys.ts";
-import { type ReportedSession, Reporter } from "../ui/reporter.ts";
+import { type ReportedSession, Reporter, type ReporterOptions } from "../ui/reporter.ts";
 import type { Terminal } from "../ui/terminal.ts";
 
 export interface CommandContext {
@@ -43,13 +44,15 @@ export async function runDev(
   }
   const level = request.logLevel;
   let session: DevSession | undefined;
-  const reporter = new Reporter({
+  const isJson = request.logFormat === "json";
+  const reporter = await createReporter(request, {
     terminal,
     level,
     cwd: process.cwd(),
     testScheduled: request.testScheduled,
     session: () => viewOf(session),
   });
+  using logFiles = new LogFiles(request.logFolder, (text) => reporter.message("error", text));
   if (process.env.WRANGLER_HIDE_BANNER !== "true") reporter.line(`${formatBanner(version)}\n`);
   for (const warning of request.warnings) reporter.message("warning", warning);
   for (const note of request.notes) reporter.line(note);
@@ -73,13 +76,18 @@ export async function runDev(
       limits: request.limits,
       persistTo: request.persistTo,
       keepAwake: request.keepAwake,
-      colors: $.enabled,
+      colors: $.enabled && !isJson,
+      requestIds: isJson || request.logFolder !== undefined,
       tls: request.tls,
       ...(host === undefined ? {} : { host }),
       peers: createPeers(request, version),
       listener: (event) => {
         onEvent(event, reporter);
-        if (event.type === "configured") warnOfUnused(request, event.workers, reporter);
+        if (event.type === "configured") {
+          warnOfUnused(request, event.workers, reporter);
+          warnOfUnknown(request, event.workers, reporter);
+        }
+        logFiles.onEvent(event);
         types.onEvent(event);
         if (event.type === "ready") {
           try {
@@ -100,6 +108,28 @@ export async function runDev(
   const code = error === undefined ? ExitCode.ok : reportFatal(terminal, error);
   await running[Symbol.asyncDispose]();
   return code;
+}
+
+async function createReporter(
+  { logFormat, loggedWorkers: workers }: DevRequest,
+  options: ReporterOptions,
+): Promise<Reporter> {
+  if (logFormat === "text") return new Reporter({ ...options, workers });
+  const { JsonReporter } = await import("../logs/json-reporter.ts");
+  return new JsonReporter({ ...options, workers });
+}
+
+/** Names that nobody has are a slip of the pen. */
+function warnOfUnknown(
+  { loggedWorkers = [] }: DevRequest,
+  configs: readonly ResolvedConfig[],
+  reporter: Reporter,
+): void {
+  const names = configs.map(({ name }) => name);
+  const unknown = loggedWorkers.filter((name) => !names.includes(name));
+  if (unknown.length === 0) return;
+  const text = `--filter-log ${unknown.join(", ")}: no such Worker in this session. There are: ${names.join(", ")}.`;
+  reporter.message("warning", text);
 }
 
 /** Stand-ins that nobody binds are a slip of the pen. */
@@ -162,7 +192,7 @@ interface HotkeyOptions {
 /** Raw mode as soon as possible: a key that ends the session must work while it starts. */
 function startHotkeys(options: HotkeyOptions): Keys | undefined {
   const { request, terminal, reporter, lifetime, session } = options;
-  const wanted = request.interactive ?? !process.env.CI;
+  const wanted = request.interactive ?? (!process.env.CI && request.logFormat === "text");
   if (!terminal.isInteractive || !wanted || !isInForeground()) return undefined;
   const hotkeys: readonly Hotkey[] = [
     { keys: ["b"], label: "open a browser", run: () => openBrowser(session.address?.url) },

@@ -51,7 +51,7 @@ async function statusOf(session: { readonly url: string }): Promise<SessionStatu
 }
 
 /** `8787` and `localhost:8787` are URLs to whoever types them. */
-function withProtocol(url: string): string {
+export function withProtocol(url: string): string {
   if (/^\d+$/.test(url)) return `http://localhost:${url}`;
   return /^https?:\/\//.test(url) ? url : `http://${url}`;
 }

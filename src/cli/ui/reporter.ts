@@ -45,6 +45,8 @@ export interface ReporterOptions {
   /** What paths are shown relative to. */
   readonly cwd: string;
   readonly session: () => ReportedSession;
+  /** `--filter-log`: only these Workers are heard; undefined: all. */
+  readonly workers?: readonly string[] | undefined;
   /** `--test-scheduled`: the user knows how cron triggers are played. */
   readonly testScheduled?: boolean;
 }
@@ -141,10 +143,12 @@ export class Reporter {
         this.#once(event.text, () => this.message("warning", event.text));
         break;
       case "log":
-        this.#log(event.worker, event.entry);
+        if (this.isWanted(event.worker)) this.#log(event.worker, event.entry);
         break;
       case "request":
-        this.line(formatRequestLine(event.entry, this.#isMulti), "info");
+        if (this.isWanted(event.entry.worker)) {
+          this.line(formatRequestLine(event.entry, this.#isMulti), "info");
+        }
         break;
       case "crashed":
         this.message(
@@ -177,6 +181,11 @@ export class Reporter {
       default:
         assertNever(event);
     }
+  }
+
+  /** Whether what this Worker says, and its requests, are shown. */
+  protected isWanted(worker: string): boolean {
+    return this.#options.workers?.includes(worker) ?? true;
   }
 
   get #isMulti(): boolean {
