@@ -20,6 +20,7 @@ import { RESERVED_PREFIX, refuseReserved, renderStatus } from "./reserved-paths.
 import { portSuffixOf, type Route, routeHost } from "./routing.ts";
 import { mayBeScheduled, playScheduled } from "./scheduled-paths.ts";
 import type { SessionLink } from "./session-link.ts";
+import { asksForWebSocket, headWithoutUpgrade } from "./upgrade-requests.ts";
 import { loadWebSockets, PendingUpgrade } from "./web-sockets.ts";
 import type { WorkerSlot } from "./worker-slot.ts";
 import type { WorkerThread } from "./worker-thread.ts";
@@ -119,6 +120,8 @@ export class FrontDoor {
       keepAliveTimeout: 0,
       // Uploads may take their time, and so may a developer at a breakpoint.
       requestTimeout: 0,
+      // From Node 24 on it is asked; before, whatever names an upgrade is one.
+      shouldUpgradeCallback: asksForWebSocket,
     };
     // https brings all of TLS along: loaded by those who use it.
     const server = secure
@@ -137,7 +140,7 @@ export class FrontDoor {
       if (asksForWebSocket(request)) void this.#onUpgrade(request, socket, head);
       else {
         // Whatever it wants to speak (curl: h2c), it is content with HTTP/1.1.
-        socket.unshift(Buffer.concat([withoutUpgrade(request), head]));
+        socket.unshift(Buffer.concat([headWithoutUpgrade(request), head]));
         server.emit(connectionEvent, socket);
       }
     });
@@ -193,7 +196,7 @@ export class FrontDoor {
     if (this.#isClosing) response.shouldKeepAlive = false;
     const { slots, settings } = this.#context;
     const { hosts = {}, upstreamProtocol, testScheduled = false } = settings();
-    const head = readRequestHead(request.rawHeaders, connection.address);
+    const head = readRequestHead(request.rawHeaders, connection.address, upgrade !== undefined);
     const target = pathOf(request.url);
     const route = this.#route(head);
     const slot = route.type === "worker" ? slots.get(route.name) : undefined;
@@ -355,29 +358,6 @@ function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
         : "400 Bad Request";
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
-
-/** A handshake: nothing but a GET without body can be one. */
-function asksForWebSocket({ method, headers }: IncomingMessage): boolean {
-  const { upgrade, "content-length": length = "0", "transfer-encoding": coding } = headers;
-  return (
-    upgrade?.toLowerCase() === "websocket" &&
-    method === "GET" &&
-    length === "0" &&
-    coding === undefined
-  );
-}
-
-/** The head of a request as it came, less the wish to upgrade. */
-function withoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
-  let head = `${method} ${url} HTTP/${httpVersion}\r\n`;
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] as string;
-    if (!UPGRADE_FIELDS.has(name.toLowerCase())) head += `${name}: ${rawHeaders[i + 1]}\r\n`;
-  }
-  return Buffer.from(`${head}\r\n`, "latin1");
-}
-
-const UPGRADE_FIELDS: ReadonlySet<string> = new Set(["upgrade", "connection", "http2-settings"]);
 
 /** A broken connection: "close" follows and ends its exchanges. */
 function ignoreError(): void {}

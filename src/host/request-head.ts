@@ -21,9 +21,14 @@ const BEYOND_ASCII = /[\u0080-\uffff]/;
 /**
  * `raw` is IncomingMessage.rawHeaders; `clientAddress` becomes CF-Connecting-IP unless the client
  * sent one itself (handy with curl). Names keep the client's spelling. Values are UTF-8 for the
- * Worker, as in production, where Node hands them over as Latin-1.
+ * Worker, as in production, where Node hands them over as Latin-1. `isUpgrade`: to a WebSocket; the
+ * wish for any other is not the Worker's.
  */
-export function readRequestHead(raw: readonly string[], clientAddress: string): RequestHead {
+export function readRequestHead(
+  raw: readonly string[],
+  clientAddress: string,
+  isUpgrade = false,
+): RequestHead {
   let headers = "";
   let host = "";
   let origin = "";
@@ -46,16 +51,20 @@ export function readRequestHead(raw: readonly string[], clientAddress: string): 
         if (isNamed(name, "origin")) origin = value;
         else if (isNamed(name, "expect")) continue;
         break;
+      case 7:
+        if (!isUpgrade && isNamed(name, "upgrade")) continue;
+        break;
       case 10:
         if (isNamed(name, "keep-alive")) continue;
         if (isNamed(name, "connection")) {
           // The connection is ours; of a WebSocket's, production shows this much.
-          if (/\bupgrade\b/i.test(value)) headers += "Connection\nUpgrade\n";
+          if (isUpgrade && /\bupgrade\b/i.test(value)) headers += "Connection\nUpgrade\n";
           continue;
         }
         break;
       case 14:
         if (isNamed(name, "content-length")) hasBody ||= value !== "0";
+        else if (isNamed(name, "http2-settings")) continue;
         break;
       case 15:
         if (isNamed(name, "accept-encoding")) {

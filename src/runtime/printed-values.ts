@@ -26,6 +26,9 @@ export interface PrintOptions {
 /** Node prints symbol names bare from version 24 on. */
 const HAS_BRACKETS = inspect({ [Symbol("a")]: 1 }).includes("[");
 
+/** It shows Proxies as production does from version 26 on. */
+const SHOWS_PROXIES = inspect(new Proxy({}, {})).startsWith("Proxy(");
+
 const HAS_HOST_STATE = hasHostState();
 
 export function printOptions(colors: boolean): PrintOptions {
@@ -56,6 +59,7 @@ function colored(text: string, type: string): string {
 /** The arguments of a console call, fit to be formatted. Runs no code of the Worker. */
 export function printed(args: readonly unknown[]): unknown[] {
   if (HAS_HOST_STATE) for (const arg of args) prepare(arg, DEPTH);
+  if (SHOWS_PROXIES) return [...args];
   return args.map((arg) => (types.isProxy(arg) ? new ShownProxy(arg as object) : arg));
 }
 

@@ -34,8 +34,19 @@ describe("readRequestHead", () => {
   });
 
   test("shows of a WebSocket's connection what production shows", () => {
-    const head = readRequestHead(["Connection", "keep-alive, Upgrade"], "::1");
-    expect(lines(head.headers).slice(0, 2)).toEqual(["Connection", "Upgrade"]);
+    const raw = ["Connection", "keep-alive, Upgrade", "Upgrade", "websocket"];
+    const head = readRequestHead(raw, "::1", true);
+    expect(lines(head.headers).slice(0, 4)).toEqual([
+      "Connection",
+      "Upgrade",
+      "Upgrade",
+      "websocket",
+    ]);
+  });
+
+  test("hides the wish for another protocol", () => {
+    const raw = ["Connection", "Upgrade, HTTP2-Settings", "Upgrade", "h2c", "HTTP2-Settings", "AA"];
+    expect(lines(readRequestHead(raw, "::1").headers)[0]).toBe("CF-Connecting-IP");
   });
 
   test.each([
