@@ -4,9 +4,11 @@
  * gone; the next message constructs it again. In the owner's thread; the client's connection itself
  * is the front door's.
  */
+
 import { logException } from "../isolate/log.ts";
+import { PROTOCOL_ERROR } from "../protocol/http.ts";
 import type { HibernatableSocket } from "../web/websocket/hibernation.ts";
-import type { WebSocketData, WebSocketSink } from "../web/websocket/sink.ts";
+import { protocolError, type WebSocketData, type WebSocketSink } from "../web/websocket/sink.ts";
 import {
   hibernatedWebSocket,
   hibernateWebSocket,
@@ -201,6 +203,13 @@ class Socket implements HibernatableSocket {
   }
 
   onClose(code: number, reason: string): void {
+    if (code === PROTOCOL_ERROR) {
+      // The client was told already: nothing reaches it any more.
+      this.readyState = CLOSING;
+      const args = (): unknown[] => [this.webSocket, protocolError(reason)];
+      void this.#tell("webSocketError", args).finally(() => this.#onGone(this));
+      return;
+    }
     const wasClean = code !== LOST;
     this.readyState = this.#sentClose || !wasClean ? CLOSED : CLOSING;
     const text = wasClean ? reason : LOST_REASON;

@@ -4,9 +4,10 @@
  * or with `shutDown` when the thread goes and the connection is to follow.
  */
 import type { RawData } from "ws";
-import { ToWorker, WEB_SOCKET_WINDOW } from "../protocol/http.ts";
+import { PROTOCOL_ERROR, ToWorker, WEB_SOCKET_WINDOW } from "../protocol/http.ts";
 import type { ThreadPort } from "./thread-port.ts";
 import type { WebSocketEnd } from "./web-socket-ends.ts";
+import { describeViolation } from "./web-socket-violations.ts";
 import type { ClientSocket } from "./web-sockets.ts";
 
 /** Credit for small messages goes back in portions. */
@@ -14,6 +15,9 @@ const CREDIT_STEP = WEB_SOCKET_WINDOW / 4;
 /** A client that does not answer a Close of the host's is cut. */
 const CLOSE_LIMIT_MS = 1000;
 const BROKEN = 1006;
+const VIOLATION = 1002;
+/** Bytes of a Close frame's reason. */
+const MAX_REASON = 123;
 /** workerd's words for a connection that ends without Close. */
 const BROKEN_REASON = "WebSocket disconnected without sending Close frame.";
 
@@ -38,12 +42,21 @@ export class WebSocketRelay {
     let closedBy: { readonly code: number; readonly reason: string } | undefined;
     socket.onPeerClose = (code, reason) => {
       closedBy = { code, reason };
-      this.#toWorker(ToWorker.webSocketClose, code, reason, false);
+      // `ws` tells the code of frames that break the rules as if the client had closed with it, and
+      // then what is wrong with them.
+      queueMicrotask(() => {
+        if (closedBy !== undefined) {
+          this.#toWorker(ToWorker.webSocketClose, closedBy.code, closedBy.reason, false);
+        }
+      });
     };
     socket.on("message", (data, isBinary) => this.#onMessage(data, isBinary));
-    // Frames that break the rules: `ws` has told its code as if the client had closed with it.
-    socket.on("error", () => {
-      if (closedBy !== undefined) socket.sendClose(closedBy.code, "");
+    socket.on("error", (error) => {
+      if (closedBy === undefined) return;
+      const { code } = closedBy;
+      const description = code === VIOLATION ? describeViolation(error) : "";
+      if (code === VIOLATION) closedBy = { code: PROTOCOL_ERROR, reason: description };
+      socket.sendClose(code, description.slice(0, MAX_REASON));
     });
     socket.on("close", (code, reason) => {
       if (closedBy !== undefined) this.#end(closedBy.code, closedBy.reason);

@@ -96,6 +96,8 @@ async function makeServer(): Promise<WebSocketServer> {
     clientTracking: false,
     maxPayload: MAX_WEB_SOCKET_MESSAGE,
     WebSocket: ClientWebSocket,
+    // What is no UTF-8 becomes U+FFFD, as in production.
+    skipUTF8Validation: true,
     // The Worker chooses: the client judges whether it offered that.
     handleProtocols: (_offered, request) =>
       fieldOf(responseHeaders.get(request) ?? "", "sec-websocket-protocol") ?? false,

@@ -60,6 +60,12 @@ export const ToWorker = {
   event: 32,
 } as const;
 
+/**
+ * No code of the wire: the client sent frames that break the rules, and was told so with 1002. The
+ * reason describes them in the real runtime's words.
+ */
+export const PROTOCOL_ERROR = 0xfffe;
+
 /** Thread -> front door. */
 export const ToFrontDoor = {
   /** [op, id, status, statusText, headers, body, length]; length: known stream length or -1. */

@@ -5,8 +5,15 @@ export type WebSocketData = string | Uint8Array;
 /** What happens at one end, told to whoever carries it on. All calls come in order. */
 export interface WebSocketSink {
   message(data: WebSocketData): void;
-  /** 1005: closed without a code. */
+  /** 1005: closed without a code; or PROTOCOL_ERROR (protocol/http.ts). */
   close(code: number, reason: string): void;
+}
+
+/** What a Worker is told of frames that break the rules. */
+export function protocolError(description: string): Error {
+  return new Error(
+    `WebSocket protocol error; protocolError.statusCode = 1002; protocolError.description = ${description}`,
+  );
 }
 
 /** The reason that goes with 1006 where a connection ended without a close frame. */

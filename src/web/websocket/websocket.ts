@@ -3,6 +3,7 @@
  * also be handed to a carrier (the front door, undici) with `carryWebSocket`. Messages wait until
  * `accept()`. Events are dispatched in the async context of the invocation that accepted.
  */
+
 import { AsyncLocalStorage } from "node:async_hooks";
 import {
   assertOwnIo,
@@ -10,13 +11,14 @@ import {
   ioOwner,
   requireInvocation,
 } from "../../isolate/invocation.ts";
+import { PROTOCOL_ERROR } from "../../protocol/http.ts";
 import { httpCompat } from "../compat.ts";
 import { CloseEvent, ErrorEvent, MessageEvent } from "../events/events.ts";
 import { dispatchCatching } from "../events/listeners.ts";
 import { Blob } from "../forms/blob.ts";
 import { defineConstants, defineInterface } from "../interfaces/define-interface.ts";
 import type { AttachmentCodec, HibernatableSocket } from "./hibernation.ts";
-import { closeReason, type WebSocketData, type WebSocketSink } from "./sink.ts";
+import { closeReason, protocolError, type WebSocketData, type WebSocketSink } from "./sink.ts";
 
 export type { WebSocketData, WebSocketSink } from "./sink.ts";
 
@@ -272,6 +274,12 @@ export class WebSocket extends EventTarget {
     }
     if (this.#gotClose) return;
     this.#gotClose = true;
+    if (code === PROTOCOL_ERROR) {
+      this.#finish();
+      const error = protocolError(reason);
+      dispatchCatching(this, new ErrorEvent("error", { error, message: `Uncaught ${error}` }));
+      return;
+    }
     this.#readyState = CLOSING;
     if (!wasClean || this.#sentClose) this.#finish();
     else if (httpCompat().webSocketAutoClose) this.#sendClose(code, reason);
