@@ -11,6 +11,7 @@ import { bufferModule } from "./buffer.ts";
 import { cryptoOverrides } from "./crypto.ts";
 import { limitedCrypto } from "./crypto-limits.ts";
 import { createDiagnosticsChannel } from "./diagnostics-channel.ts";
+import { dnsModule, dnsPromises } from "./dns/dns.ts";
 import { eventsModule } from "./events.ts";
 import type { FileSystem } from "./fs/file-system.ts";
 import { createFsModules } from "./fs/fs-module.ts";
@@ -23,6 +24,8 @@ import {
 } from "./http-values.ts";
 import { moduleModule } from "./module-module.ts";
 import { nativeFunctionModule, nativeMembers, streamClass } from "./native-copies.ts";
+import { netModule } from "./net/net.ts";
+import { tlsModule, tlsParts } from "./net/tls.ts";
 import { osModule } from "./os.ts";
 import { perfHooksModule } from "./perf-hooks.ts";
 import * as engine from "./stubs-engine.ts";
@@ -82,6 +85,9 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
       TextEncoder: globalValue("TextEncoder"),
     }),
   }));
+  const tls = once(() =>
+    tlsModule({ isStrict: flags.throw_on_not_implemented_tls_options === true }),
+  );
   const promises = (name: string): object | undefined => lookup(`node:${name}`)?.default as object;
 
   return {
@@ -94,6 +100,8 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
     _stream_transform: () => adapted(() => streamClass("Transform")),
     _stream_wrap: () => Object.assign(class JSStreamSocket {}, {}),
     _stream_writable: () => adapted(() => streamClass("Writable")),
+    _tls_common: () => tlsParts(tls()).common,
+    _tls_wrap: () => tlsParts(tls()).wrap,
     assert,
     "assert/strict": assert,
     async_hooks: asyncHooks,
@@ -117,7 +125,8 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
       createDiagnosticsChannel({
         hasSubscribersGetter: flags.diagnostics_channel_has_subscribers_getter === true,
       }),
-    dns: () => ({ promises: promises("dns/promises") }),
+    dns: () => ({ ...dnsModule(), promises: promises("dns/promises") }),
+    "dns/promises": dnsPromises,
     domain: stubs.domain,
     events: () => eventsModule({ AsyncResource: asyncHooks().AsyncResource as new () => object }),
     fs: () => fs().fs,
@@ -131,7 +140,7 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
     inspector: stubs.inspector,
     "inspector/promises": stubs.inspector,
     module: () => moduleModule(lookup),
-    net: () => nativeMembers("net", ["isIP", "isIPv4", "isIPv6"]),
+    net: netModule,
     os: osModule,
     path: () => pathModule("posix"),
     "path/posix": () => pathModule("posix"),
@@ -155,11 +164,7 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
     sys: util,
     timers: () => timersModule(timers()),
     "timers/promises": () => timersPromises(timers()),
-    tls: () => ({
-      rootCertificates: [],
-      DEFAULT_MIN_VERSION: "TLSv1.2",
-      DEFAULT_MAX_VERSION: "TLSv1.3",
-    }),
+    tls,
     trace_events: stubs.traceEvents,
     tty: stubs.tty,
     url: () => ({ ...nativeMembers("url"), ...globals("URL", "URLSearchParams") }),

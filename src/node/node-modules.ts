@@ -84,6 +84,7 @@ function namespaceOf(
     let value: unknown = Reflect.get(made, name);
     // Values of Node that this version of it lacks, or has as something else.
     if (typeof value !== type) value = constantOf(module, name, type);
+    if (typeof value === "function") nameFunction(value, name);
     exports[name] = value;
     if (isPlain || Reflect.get(made, name) !== value) {
       Object.defineProperty(defaults, name, {
@@ -96,6 +97,13 @@ function namespaceOf(
   }
   exports.default = defaults;
   return exports;
+}
+
+/** The bundle numbers functions of one name. */
+function nameFunction(fn: object, name: string): void {
+  const own = Reflect.get(fn, "name") as unknown;
+  if (typeof own !== "string" || own === name || own.replace(/\d+$/, "") !== name) return;
+  Object.defineProperty(fn, "name", { value: name, configurable: true });
 }
 
 /** A number or text of Node's module of that name, or something that means nothing. */

@@ -5,7 +5,7 @@
  *
  * Framing, headers, bodies and credit are those of protocol/http.ts. `id` is chosen by the thread,
  * starts at 1 and is never reused on a port. An id is over for both sides with `bodyEnd`,
- * `bodyError`, `failure`, `webSocketClose`, `tcpClosed` of the host, or with `abort` of the thread.
+ * `bodyError`, `failure`, `webSocketClose`, `tcpClosed`, `addresses` of the host, or with `abort` of the thread.
  */
 import type { HttpBody } from "./http.ts";
 
@@ -41,6 +41,8 @@ export const ToNetwork = {
   tcpClose: 36,
   /** [op, id, serverName: string | null] TLS from here on, null: with the name of the host. */
   tcpStartTls: 37,
+  /** [op, id, host] asks the resolver of the machine. */
+  lookup: 48,
 } as const;
 
 /** Host -> thread. */
@@ -77,7 +79,14 @@ export const ToClient = {
   tcpClosed: 36,
   /** [op, id] the TLS handshake of `tcpStartTls` is done. */
   tcpSecure: 37,
+  /** [op, id, addresses: LookupAddress[]] the answer to `lookup`; else `failure`. */
+  addresses: 48,
 } as const;
+
+export interface LookupAddress {
+  readonly address: string;
+  readonly family: number;
+}
 
 /** "starttls": plain until `tcpStartTls`. */
 export type TcpTls = "off" | "on" | "starttls";

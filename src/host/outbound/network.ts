@@ -3,15 +3,18 @@
  * host's main thread. Owns the port and the table of what is open on it; everything queued within
  * an event-loop turn leaves as one message. Made by worker-slot.ts; ends with the thread's port.
  */
+import { lookup } from "node:dns/promises";
 import type { MessagePort } from "node:worker_threads";
 import type { HttpBody } from "../../protocol/http.ts";
 import {
   type NetworkBatch,
   type NetworkMessage,
   type TcpTls,
+  ToClient,
   ToNetwork,
 } from "../../protocol/outbound.ts";
 import type { Outbound, OutboundPort } from "./contract.ts";
+import { failureOf } from "./failure.ts";
 import { type LoadHttpClient, OutboundRequest } from "./request.ts";
 import { OutboundTcp } from "./tcp.ts";
 import { OutboundWebSocket } from "./web-socket.ts";
@@ -64,6 +67,15 @@ export class Network implements OutboundPort {
     this.#port.close();
   }
 
+  /** Never rejects. */
+  async #lookup(id: number, host: string): Promise<void> {
+    try {
+      this.send([ToClient.addresses, id, await lookup(host, { all: true })]);
+    } catch (error) {
+      this.send([ToClient.failure, id, failureOf(error)]);
+    }
+  }
+
   #receive(message: NetworkMessage): void {
     const [op, id] = message;
     if (op === ToNetwork.request) {
@@ -80,6 +92,8 @@ export class Network implements OutboundPort {
       const [, , host, port, tls] = message as readonly unknown[];
       const init = { host: host as string, port: port as number, tls: tls as TcpTls };
       this.#open.set(id, new OutboundTcp(id, init, this));
+    } else if (op === ToNetwork.lookup) {
+      void this.#lookup(id, message[2] as string);
     } else if (op === ToNetwork.abort) {
       const open = this.#open.get(id);
       this.#open.delete(id);

@@ -6,6 +6,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { moveBytes } from "../../protocol/moved-bytes.ts";
 import {
+  type LookupAddress,
   type NetworkBatch,
   type NetworkFailure,
   ToClient,
@@ -23,6 +24,7 @@ import type {
 import type { TcpCall, TcpEvents, TcpRequest } from "../../web/sockets/transport.ts";
 import type { CallPort, OutboundCall } from "./contract.ts";
 import { HttpCall } from "./http-call.ts";
+import { LookupCall } from "./lookup-call.ts";
 import { SocketCall } from "./socket-call.ts";
 import { TcpPortCall } from "./tcp-call.ts";
 
@@ -64,6 +66,14 @@ export class NetworkPort implements Network, CallPort {
     const call = new TcpPortCall(id, request, events, this);
     this.#calls.set(id, call);
     return call;
+  }
+
+  lookup(host: string): Promise<readonly LookupAddress[]> {
+    const id = ++this.#lastId;
+    const call = new LookupCall(id, this);
+    this.#calls.set(id, call);
+    this.send([ToNetwork.lookup, id, host]);
+    return call.answer;
   }
 
   send(message: unknown[]): void {

@@ -2,7 +2,7 @@
  * The way out of a Worker's thread, as fetch, WebSocket and sockets use it: whoever implements this owns the
  * connections and keeps them out of the isolate (protocol/outbound.ts). Set once by the thread.
  */
-import type { NetworkFailure } from "../../protocol/outbound.ts";
+import type { LookupAddress, NetworkFailure } from "../../protocol/outbound.ts";
 import type { TcpCall, TcpEvents, TcpRequest } from "../sockets/transport.ts";
 import type { ReadableStream } from "../streams/readable-stream.ts";
 import type { WebSocketData, WebSocketSink } from "../websocket/sink.ts";
@@ -64,6 +64,8 @@ export interface Network {
   request(request: NetworkRequest): NetworkCall;
   webSocket(request: WebSocketRequest, events: WebSocketEvents): WebSocketCall;
   tcp(request: TcpRequest, events: TcpEvents): TcpCall;
+  /** Addresses of a host by the resolver of the machine; rejects with a NetworkFailure. */
+  lookup(host: string): Promise<readonly LookupAddress[]>;
 }
 
 let current: (() => Network) | undefined;

@@ -110,6 +110,8 @@ export function connect(address?: unknown, options?: unknown): Socket {
   );
 }
 Object.defineProperty(connect, "length", { value: 2, configurable: true });
+// The bundle has another function of this name.
+Object.defineProperty(connect, "name", { value: "connect", configurable: true });
 
 /** What `opened` gives. */
 export function infoOf(

@@ -4,35 +4,8 @@
  * (test/integration/runtime/sockets.test.ts).
  */
 import { connect } from "cloudflare:sockets";
+import { play, settled, show, thrown } from "./scenes.js";
 
-/** Long enough to see that nothing comes, where nothing is what comes. */
-const PENDING_MS = 250;
-
-const show = (value) => {
-  if (!(value instanceof Error)) return typeof value === "string" ? value : JSON.stringify(value);
-  const more = JSON.stringify({ ...value });
-  return `${value.constructor.name}: ${value.message}${more === "{}" ? "" : ` ${more}`}`;
-};
-const settled = async (promise) => {
-  let timer;
-  const pending = new Promise((resolve) => {
-    timer = setTimeout(() => resolve("(pending)"), PENDING_MS);
-  });
-  try {
-    return await Promise.race([promise, pending]);
-  } catch (error) {
-    return error;
-  } finally {
-    clearTimeout(timer);
-  }
-};
-const thrown = (fn) => {
-  try {
-    return fn();
-  } catch (error) {
-    return error;
-  }
-};
 const text = (result) => (result.done ? "(done)" : new TextDecoder().decode(result.value));
 
 const SCENES = {
@@ -235,12 +208,7 @@ export default {
     const { pathname, searchParams } = new URL(request.url);
     const ports = Object.fromEntries(searchParams);
     if (pathname === "/keep" || pathname === "/use") return await foreign(request, ports);
-    const lines = { "at module scope": [show(moduleScope)] };
-    for (const [title, scene] of Object.entries(SCENES)) {
-      const said = [];
-      await scene((...values) => said.push(values.map(show).join(" | ")), ports);
-      lines[title] = said;
-    }
+    const lines = { "at module scope": [show(moduleScope)], ...(await play(SCENES, ports)) };
     return Response.json(lines);
   },
 };

@@ -5,37 +5,40 @@ import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
-import { tcpServers, withoutPorts } from "../../helpers/tcp-servers.ts";
-import { TestHost } from "./harness.ts";
-
-/** What the real runtime said: `npm run parity -- sockets --record`. */
-const recorded = JSON.parse(
-  readFileSync(join(import.meta.dirname, "expected/sockets.json"), "utf8"),
-) as Record<string, string[]>;
+import { type TcpServers, tcpServers, withoutPorts } from "../../helpers/tcp-servers.ts";
+import { TestHost, type TestThread } from "./harness.ts";
 
 const FOREIGN =
   /Cannot perform I\/O on behalf of a different request\..*\(I\/O type: (?:Writable|ReadableStreamSource>)\)/;
 
-describe("cloudflare:sockets", async () => {
-  await using servers = await tcpServers();
-  await using host = new TestHost();
+/** The Worker of a file of conformance/workers. */
+async function load(host: TestHost, name: string): Promise<TestThread> {
   const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, "../../conformance/workers/tcp.js")],
+    entryPoints: [join(import.meta.dirname, `../../conformance/workers/${name}.js`)],
     bundle: true,
     format: "esm",
-    external: ["cloudflare:*"],
+    external: ["cloudflare:*", "node:*"],
     write: false,
   });
-  const worker = await host.start({
+  return await host.start({
     code: outputFiles[0]?.text ?? "",
     spec: { compatibilityDate: "2026-11-17", compatibilityFlags: [] },
   });
-  const { echo, fin, reset, closed } = servers;
-  const query = `?echo=${echo}&fin=${fin}&reset=${reset}&closed=${closed}`;
-  const { text } = await worker.fetch(`/${query}`);
+}
+
+function portsOf({ echo, fin, reset, closed }: TcpServers): string {
+  return `?echo=${echo}&fin=${fin}&reset=${reset}&closed=${closed}`;
+}
+
+describe.each(["tcp", "node-net"])("%s.js", async (name) => {
+  await using servers = await tcpServers();
+  await using host = new TestHost();
+  /** What the real runtime said: `npm run parity -- sockets --record`. */
+  const file = join(import.meta.dirname, `expected/${name}.json`);
+  const recorded = JSON.parse(readFileSync(file, "utf8")) as Record<string, string[]>;
+  const worker = await load(host, name);
+  const { text } = await worker.fetch(`/${portsOf(servers)}`);
   const said = JSON.parse(withoutPorts(text, servers)) as Record<string, string[]>;
-  await worker.fetch(`/keep${query}`);
-  const foreign = JSON.parse((await worker.fetch(`/use${query}`)).text) as string[];
 
   test.each(Object.entries(recorded))("%s: as the real runtime", (title, lines) => {
     expect(said[title]).toEqual(lines);
@@ -44,10 +47,18 @@ describe("cloudflare:sockets", async () => {
   test("says nothing that was not recorded", () => {
     expect(Object.keys(said)).toEqual(Object.keys(recorded));
   });
+});
 
-  test("belongs to the request that opened it", () => {
-    expect(foreign).toEqual([expect.stringMatching(FOREIGN), expect.stringMatching(FOREIGN)]);
-  });
+test("a socket belongs to the request that opened it", async () => {
+  await using servers = await tcpServers();
+  await using host = new TestHost();
+  const worker = await load(host, "tcp");
+  await worker.fetch(`/keep${portsOf(servers)}`);
+  const { text } = await worker.fetch(`/use${portsOf(servers)}`);
+  expect(JSON.parse(text)).toEqual([
+    expect.stringMatching(FOREIGN),
+    expect.stringMatching(FOREIGN),
+  ]);
 });
 
 const MANY_BYTES = 24 * 1024 * 1024;
