@@ -29,7 +29,7 @@ const NAMES =
   PerformanceMeasure PerformanceObserver PerformanceObserverEntryList PerformanceResourceTiming Promise
   ReadableByteStreamController ReadableStream ReadableStreamBYOBReader ReadableStreamBYOBRequest
   ReadableStreamDefaultController ReadableStreamDefaultReader SubtleCrypto TextDecoder TextDecoderStream TextEncoder
-  TextEncoderStream TransformStream TransformStreamDefaultController URL URLPattern URLSearchParams WeakRef WebAssembly
+  TextEncoderStream TransformStream TransformStreamDefaultController URL URLSearchParams WeakRef WebAssembly
   WritableStream WritableStreamDefaultController WritableStreamDefaultWriter atob btoa clearImmediate clearInterval
   clearTimeout console crypto navigator performance process queueMicrotask setImmediate setInterval setTimeout
   structuredClone`.split(/\s+/);

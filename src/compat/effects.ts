@@ -61,6 +61,7 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "strip_authorization_on_cross_origin_redirect",
   "strip_bom_in_read_all_text",
   "transformstream_enable_standard_constructor",
+  "urlpattern_standard",
   "web_socket_auto_reply_to_close",
   "websocket_close_reason_byte_limit",
   "websocket_standard_binary_type",

@@ -3,6 +3,7 @@
  * thing. Read when the runtime boots, before Node's globals are removed.
  */
 
+import { EventSource } from "./events/event-source.ts";
 import {
   CloseEvent,
   ErrorEvent,
@@ -24,8 +25,9 @@ import { Request } from "./http/request.ts";
 import { Response } from "./http/response.ts";
 import { Cache, CacheStorage } from "./scope/caches.ts";
 import { Crypto, CryptoKey, SubtleCrypto } from "./scope/crypto.ts";
-import { EventSource, FullPerformance, missingClass, Navigator } from "./scope/environment.ts";
+import { FullPerformance, Navigator } from "./scope/environment.ts";
 import { WorkerGlobalScope } from "./scope/scope.ts";
+import { URLPattern } from "./scope/url-pattern.ts";
 import { streamClasses } from "./streams/classes.ts";
 import { WebSocket, WebSocketPair, WebSocketRequestResponsePair } from "./websocket/websocket.ts";
 
@@ -56,6 +58,7 @@ const own = {
   SubtleCrypto,
   TailEvent,
   TraceEvent,
+  URLPattern,
   WebSocket,
   WebSocketPair,
   WebSocketRequestResponsePair,
@@ -73,7 +76,6 @@ const NATIVE = [
   "TextDecoder",
   "TextEncoder",
   "URL",
-  "URLPattern",
   "URLSearchParams",
 ] as const;
 
@@ -90,7 +92,6 @@ const native = pick(NATIVE);
 const nativePerformance = pick(NATIVE_PERFORMANCE);
 
 export function apiClasses(): Record<string, unknown> {
-  native.URLPattern ??= missingClass("URLPattern", "Node.js 24");
   return { ...native, ...streamClasses, ...own };
 }
 

@@ -37,6 +37,8 @@ export interface HttpCompat {
   readonly strictCrypto: boolean;
   /** `html_rewriter_treats_esi_include_as_void_tag` */
   readonly esiIncludeIsVoid: boolean;
+  /** `urlpattern_standard` */
+  readonly standardPatterns: boolean;
 }
 
 const NEVER_BY_DATE = new Set([
@@ -66,6 +68,7 @@ export function httpCompatOf(isOn: (flag: string) => boolean): HttpCompat {
     closeReasonLimit: isOn("websocket_close_reason_byte_limit"),
     strictCrypto: isOn("strict_crypto_checks"),
     esiIncludeIsVoid: isOn("html_rewriter_treats_esi_include_as_void_tag"),
+    standardPatterns: isOn("urlpattern_standard"),
   };
 }
 

@@ -1,9 +1,8 @@
 /**
- * The small objects of the global scope: `navigator`, `performance`, `Cloudflare`, and the classes
- * that drover does not support yet, which say so when they are constructed.
+ * The small objects of the global scope: `navigator`, `performance`, `Cloudflare`.
  */
 import type { PerformanceEntry } from "node:perf_hooks";
-import { defineConstants, defineInterface } from "../interfaces/define-interface.ts";
+import { defineInterface } from "../interfaces/define-interface.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
 
@@ -142,34 +141,6 @@ defineInterface(Cloudflare, "Cloudflare");
 
 export function createCloudflare(flags: Readonly<Record<string, boolean>>): object {
   return new Cloudflare(flags);
-}
-
-export class EventSource extends EventTarget {
-  constructor() {
-    super();
-    throw unsupported("EventSource");
-  }
-  static from(): never {
-    throw unsupported("EventSource");
-  }
-  close(): void {}
-}
-defineInterface(EventSource, "EventSource");
-defineConstants(EventSource, { CONNECTING: 0, OPEN: 1, CLOSED: 2 });
-
-/** Stands in for a class that this version of Node does not have. */
-export function missingClass(name: string, needs: string): abstract new () => object {
-  const cls = class {
-    constructor() {
-      throw new Error(`${name} is not available in this version of Node.js: it needs ${needs}.`);
-    }
-  };
-  defineInterface(cls, name);
-  return cls;
-}
-
-function unsupported(what: string): Error {
-  return new Error(`${what} is not supported by drover yet.`);
 }
 
 function dropUndefined(options: object): object {

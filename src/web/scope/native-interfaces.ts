@@ -16,7 +16,6 @@ const PLAIN = [
   "TextDecoder",
   "TextEncoder",
   "URL",
-  "URLPattern",
 ] as const;
 
 export function shapeNatives(): void {

@@ -7,6 +7,7 @@ import { Headers } from "../http/headers.ts";
 import { IdentityTransformStream } from "../streams/identity-transform-stream.ts";
 import { ReadableStream } from "../streams/readable-stream.ts";
 import { WritableStream } from "../streams/writable-stream.ts";
+import { URLPattern } from "./url-pattern.ts";
 
 const CONTROLLERS = [
   "ReadableStreamDefaultController",
@@ -32,6 +33,9 @@ export function replaceOlderClasses(
   if (!compat.expose_global_message_channel) {
     delete classes.MessageChannel;
     delete classes.MessagePort;
+  }
+  if (!compat.urlpattern_standard) {
+    Reflect.deleteProperty(URLPattern.prototype, "hasRegExpGroups");
   }
   if (!compat.global_navigator) delete classes.Navigator;
   if (!compat.http_headers_getsetcookie) {

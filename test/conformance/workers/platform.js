@@ -1,5 +1,6 @@
 /* One Worker that holds the cases of spec/platform.md; what they fetch from it is in pages.js. */
 import "./platform/content-coding.js";
+import "./platform/event-source.js";
 import "./platform/events.js";
 import "./platform/forms.js";
 import "./platform/headers.js";
@@ -8,6 +9,7 @@ import "./platform/node.js";
 import "./platform/rewriter.js";
 import "./platform/rewriter-tokens.js";
 import "./platform/streams.js";
+import "./platform/url-pattern.js";
 import { serveCases } from "./harness.js";
 import { servePage } from "./platform/pages.js";
 

@@ -313,12 +313,6 @@ test("message channels deliver clones in order, also what came before start()", 
   expect(result).toEqual([[true, false, 2], [true, false, "second"], "back"]);
 });
 
-test("what drover cannot do yet says so", async () => {
-  const result = await scope.evaluate(`${CATCH}
-    return caught(() => new EventSource("http://x"));`);
-  expect(result).toBe("Error: EventSource is not supported by drover yet.");
-});
-
 test("ECMAScript that production has is there on every supported Node", async () => {
   const result = await scope.evaluate(`
     const order = [];
