@@ -60,6 +60,7 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "strict_crypto_checks",
   "strip_authorization_on_cross_origin_redirect",
   "strip_bom_in_read_all_text",
+  "throw_on_not_implemented_tls_options",
   "transformstream_enable_standard_constructor",
   "urlpattern_standard",
   "web_socket_auto_reply_to_close",

@@ -168,7 +168,7 @@ test("offers Node's modules only with nodejs_compat, and never the machine's", a
   expect(JSON.parse(text)).toEqual([
     "61",
     "function",
-    "node:fs readFileSync is not supported by ",
+    "no such file or directory, readAll '/etc/",
     "linux",
     "function",
   ]);

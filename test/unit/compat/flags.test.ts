@@ -89,12 +89,12 @@ test.each<[string[], string]>([
 });
 
 test("flags that ask for what drover does anyway need no word, others do", () => {
-  const names = ["url_standard", "no_rpc", "urlpattern_original", "temporal", "nodejs_compat"];
+  const names = ["url_standard", "no_rpc", "cots_on_external_fetch", "temporal", "nodejs_compat"];
   expect(findIneffectiveFlags(names)).toEqual([
     {
       index: 2,
-      name: "urlpattern_original",
-      effect: "The flag has no effect: drover always behaves as with urlpattern_standard.",
+      name: "cots_on_external_fetch",
+      effect: "The flag has no effect: drover always behaves as with no_cots_on_external_fetch.",
     },
     { index: 3, name: "temporal", effect: "The flag has no effect: drover behaves as without it." },
   ]);

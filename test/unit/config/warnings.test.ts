@@ -176,12 +176,12 @@ new_classes = ["A"]`;
 });
 
 test("compatibility flags that change nothing are listed as unsupported, with their place", async () => {
-  const flags = 'compatibility_flags = ["url_standard",\n  "urlpattern_original"]\n';
+  const flags = 'compatibility_flags = ["url_standard",\n  "cots_on_external_fetch"]\n';
   const { unsupported } = await resolveFiles({ "wrangler.toml": GOOD_TOML + flags });
   expect(unsupported).toMatchObject([
     {
-      key: "compatibility_flags (urlpattern_original)",
-      effect: "The flag has no effect: drover always behaves as with urlpattern_standard.",
+      key: "compatibility_flags (cots_on_external_fetch)",
+      effect: "The flag has no effect: drover always behaves as with no_cots_on_external_fetch.",
       position: { line: 5, column: 3 },
     },
   ]);
