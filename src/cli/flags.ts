@@ -331,6 +331,9 @@ export const typesFlags: readonly Flag[] = [
   { name: "experimental-include-runtime", kind: "string", help: "", hidden: true },
 ];
 
+/** Of `drover doctor`. */
+export const doctorFlags: readonly Flag[] = [configFlag, devFlag("env"), devFlag("persist-to")];
+
 /** Of `drover logs`. */
 export const logsFlags: readonly Flag[] = [
   {

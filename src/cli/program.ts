@@ -3,11 +3,13 @@
  * loads none of it.
  */
 import { readFileSync } from "node:fs";
-import { Command, CommanderError } from "commander";
+import { Argument, Command, CommanderError } from "commander";
 import type { HostProcess } from "../session/host-process.ts";
 import { ExitCode, hasCode, messageOf, UserError } from "../util/errors.ts";
 import { normaliseArguments } from "./arguments.ts";
-import { graphFlags, logsFlags, typesFlags } from "./flags.ts";
+import type { Shell } from "./completion/scripts.ts";
+import { EXAMPLES } from "./examples.ts";
+import { doctorFlags, graphFlags, logsFlags, typesFlags } from "./flags.ts";
 import { addLocalCommands } from "./local-program.ts";
 import { addDevFlags, addFlags } from "./options.ts";
 import { formatMessage } from "./ui/message.ts";
@@ -135,6 +137,23 @@ function createProgram(
       setCode(await runLogs(url, values, { terminal, version }));
     });
 
+  addFlags(program.command("doctor"), doctorFlags)
+    .description("check versions, ports, registry, local state and configs")
+    .action(async (values: object) => {
+      const { runDoctor } = await import("./commands/doctor.ts");
+      setCode(await runDoctor(values, { terminal, version }));
+    });
+
+  program
+    .command("completion")
+    .description("print a completion script")
+    .addArgument(new Argument("<shell>", "for which shell").choices(["bash", "zsh", "fish"]))
+    .action(async (shell: Shell) => {
+      const { completedCommands } = await import("./completion/model.ts");
+      const { completionScript } = await import("./completion/scripts.ts");
+      terminal.print(completionScript(shell, completedCommands(program)).trimEnd());
+    });
+
   addFlags(program.command("graph"), graphFlags)
     .description("show the Workers of the workspace and what they bind of each other")
     .action(async (values: object) => {
@@ -160,7 +179,18 @@ function createProgram(
 
   addLocalCommands(program, { terminal, setCode, version });
 
+  addExamples(program, []);
   return program;
+}
+
+/** At the end of each command's help. */
+function addExamples(command: Command, words: readonly string[]): void {
+  const examples = EXAMPLES[words.join(" ")];
+  if (examples !== undefined) {
+    const lines = examples.map((example) => `  ${example}`).join("\n");
+    command.addHelpText("after", `\nExamples:\n${lines}`);
+  }
+  for (const child of command.commands) addExamples(child, [...words, child.name()]);
 }
 
 function readVersion(): string {

@@ -1,0 +1,37 @@
+/** Examples at the end of each command's `--help`. */
+export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  dev: [
+    "drover dev",
+    "drover dev -c api/wrangler.toml -c auth/wrangler.jsonc@staging --port 8787",
+    "drover dev api                      the Worker api of the workspace, and all that it binds",
+    "drover dev --stub AUTH=./mock.ts --log-format json",
+  ],
+  smoke: [
+    'drover smoke -c api/wrangler.toml --check "GET /health 200 contains:ok"',
+    "drover smoke -c api/wrangler.toml --checks ci/smoke.jsonc --junit smoke.xml",
+  ],
+  init: ["drover init my-app --template durable-objects"],
+  types: [
+    "drover types",
+    "drover types -c api/wrangler.toml -c auth/wrangler.jsonc",
+    "drover types --check",
+  ],
+  status: ["drover status", "drover status 8787 --json"],
+  logs: ["drover logs --since 5m --worker api", "drover logs -f --log-format json"],
+  graph: ["drover graph", "drover graph --format mermaid"],
+  registry: ["drover registry", "drover registry stop"],
+  doctor: ["drover doctor -c api/wrangler.toml"],
+  completion: ['eval "$(drover completion bash)"'],
+  "d1 execute": ['drover d1 execute my-db --command "select * from users"'],
+  "d1 migrations create": ['drover d1 migrations create my-db "add users"'],
+  "d1 migrations list": ["drover d1 migrations list my-db"],
+  "d1 migrations apply": ["drover d1 migrations apply my-db"],
+  "d1 export": ["drover d1 export my-db --output dump.sql"],
+  "kv key put": ['drover kv key put --binding KV greeting "hello"'],
+  "kv key get": ["drover kv key get --binding KV greeting --text"],
+  "kv key list": ["drover kv key list --binding KV --prefix user:"],
+  "kv key delete": ["drover kv key delete --binding KV greeting"],
+  "r2 object put": ["drover r2 object put my-bucket/logo.png --file logo.png"],
+  "r2 object get": ["drover r2 object get my-bucket/logo.png --file logo.png"],
+  "r2 object delete": ["drover r2 object delete my-bucket/logo.png"],
+};

@@ -1,0 +1,95 @@
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { expect, test } from "vitest";
+import { EXAMPLES } from "../../src/cli/examples.ts";
+import { bin, runDrover } from "../helpers/run-dev.ts";
+import { tempProject } from "../helpers/temp-project.ts";
+import { config } from "./workers.ts";
+
+/* `drover completion`, `drover doctor`, and the examples of `--help`. */
+const SCRIPT = execFileSync(process.execPath, [bin, "completion", "bash"], { encoding: "utf8" });
+
+/** What bash itself makes of the script; the cursor stands at the end. */
+function complete(line: string, cwd: string): string[] {
+  const words = line.split(" ").map((word) => `'${word}'`);
+  const call = `COMP_WORDS=(${words.join(" ")}); COMP_CWORD=${words.length - 1}; _drover; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const output = execFileSync("bash", ["-c", `${SCRIPT}\n${call}`], { cwd, encoding: "utf8" });
+  return output.split("\n").filter((word) => word !== "");
+}
+
+test("bash completes commands, flags, values and files", async () => {
+  await using files = await tempProject({ "wrangler.toml": "" });
+  const { dir } = files;
+  expect(complete("drover d", dir)).toEqual(["dev", "doctor", "d1"]);
+  expect(complete("drover d1 migrations ", dir)).toContain("apply");
+  expect(complete("drover dev --log-l", dir)).toEqual(["--log-level"]);
+  expect(complete("drover dev --log-level ", dir)).toEqual([
+    "debug",
+    "info",
+    "log",
+    "warn",
+    "error",
+    "none",
+  ]);
+  expect(complete("drover dev -c wr", dir)).toEqual(["wrangler.toml"]);
+  // Words of other commands are none of this one's.
+  expect(complete("drover status d", dir)).toEqual([]);
+});
+
+test("zsh and fish have scripts, other shells are refused", async () => {
+  const { stdout: zsh } = await runDrover(["completion", "zsh"]);
+  expect(zsh).toMatch(/^#compdef drover\n/);
+  expect(zsh).toContain("'--log-level=[what is printed (default\\: log)]");
+  const { stdout: fish } = await runDrover(["completion", "fish"]);
+  expect(fish).toContain("-l config -s c -r -d 'config of a Worker");
+  expect(fish).toContain("-a 'text mermaid json'");
+  const { code, stderr } = await runDrover(["completion", "tcsh"]);
+  expect(code).toBe(2);
+  expect(stderr).toContain("bash, zsh, fish");
+});
+
+test("doctor names what is there, who holds a port, and what of a config will differ", async () => {
+  const server = createServer().listen(9229, "127.0.0.1");
+  // Somebody else's, if it was taken before.
+  const holder = await once(server, "listening").then(
+    () => process.pid,
+    () => undefined,
+  );
+  await using files = await tempProject({
+    "wrangler.json": config("api", { workflows: [{ binding: "W", name: "w", class_name: "W" }] }),
+    "src/index.ts": "export default {}",
+    "broken.toml": "name = ",
+  });
+  const { code, stdout } = await runDrover(["doctor"], { cwd: files.dir });
+  server.close();
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^✓ drover +\d/);
+  expect(stdout).toContain(process.version);
+  expect(stdout).toMatch(/✓ SQLite +\S*sqlite/);
+  expect(stdout).toMatch(/▲ port 9229 +taken/);
+  if (holder !== undefined && process.platform === "linux") {
+    expect(stdout).toContain(`taken by process ${holder}`);
+  }
+  expect(stdout).toMatch(/✓ local state +none yet \.wrangler\/state\/v3/);
+  expect(stdout).toMatch(/▲ api +wrangler\.json, compatibility date/);
+  expect(stdout).toContain("workflows (W): Workflow is not simulated yet");
+
+  const broken = await runDrover(["doctor", "-c", "broken.toml"], { cwd: files.dir });
+  expect(broken.code).toBe(1);
+  expect(broken.stdout).toMatch(/✘ configs +broken\.toml:1:/);
+});
+
+test.each(Object.entries(EXAMPLES))(
+  "the help of %s has examples with flags that there are",
+  async (command, examples) => {
+    const { code, stdout } = await runDrover([...command.split(" "), "--help"]);
+    expect(code).toBe(0);
+    for (const example of examples) {
+      expect(stdout).toContain(`  ${example}\n`);
+      expect(example).toContain(`drover ${command}`);
+      const [help = ""] = stdout.split("\nExamples:");
+      for (const [flag] of example.matchAll(/(?<= )--?[a-z][a-z-]*/g)) expect(help).toContain(flag);
+    }
+  },
+);
