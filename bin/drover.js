@@ -1,7 +1,5 @@
 #!/usr/bin/env -S node --
-import module from "node:module";
+import { createRequire } from "node:module";
 
-// Node >= 22.8 keeps compiled code on disk: a faster start from the second time on.
-module.enableCompileCache?.();
-const { main } = await import("../dist/cli/main.js");
+const { main } = createRequire(import.meta.url)("../dist/programs/drover.cjs");
 await main(process.argv.slice(2));

@@ -40,7 +40,7 @@ const DEATHS_BEFORE_BOOT = 3;
 const STOP_MS = 1000;
 const STDERR_KEPT = 8 * 1024;
 
-const defaultEntry: URL = new URL("../host/main.js", import.meta.url);
+const defaultEntry: URL = new URL("../programs/host.cjs", import.meta.url);
 
 export class HostProcess {
   readonly #entry: string;

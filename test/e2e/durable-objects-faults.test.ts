@@ -321,7 +321,7 @@ const memory = async (dev: RunningDev): Promise<number> => (await status(dev)).u
 
 function hostOf(dev: RunningDev): number {
   return descendants(dev.child.pid as number).find(({ command }) =>
-    command.includes("host/main.js"),
+    command.includes("programs/host.cjs"),
   )?.pid as number;
 }
 

@@ -20,7 +20,7 @@ const LOST = { message: "Network connection lost.", retryable: true };
 /** Session and host process; the daemon may be a child of the session but is no part of it. */
 function processesOf(dev: RunningDev): number[] {
   const pid = dev.child.pid as number;
-  const own = descendants(pid).filter(({ command }) => command.includes("host/main.js"));
+  const own = descendants(pid).filter(({ command }) => command.includes("programs/host.cjs"));
   return [pid, ...own.map((info) => info.pid)];
 }
 

@@ -87,7 +87,9 @@ test("a host that is killed while it writes loses nothing that was acknowledged"
 /** The host of now: after a kill another one is there in a moment. */
 async function hostOf(dev: RunningDev): Promise<number> {
   const find = () =>
-    descendants(dev.child.pid as number).find(({ command }) => command.includes("host/main.js"));
+    descendants(dev.child.pid as number).find(({ command }) =>
+      command.includes("programs/host.cjs"),
+    );
   await expect.poll(find).toBeDefined();
   return find()?.pid as number;
 }

@@ -90,7 +90,7 @@ test("a killed host process is replaced on the same port; no connection is refus
   await using project = await app();
   await using dev = await runDev(["app/wrangler.json", ...PAIR_CONFIGS], { cwd: project.dir });
   const host = descendants(dev.child.pid as number).find(({ command }) =>
-    command.includes("host/main.js"),
+    command.includes("programs/host.cjs"),
   );
   expect(host).toBeDefined();
   dev.mark();

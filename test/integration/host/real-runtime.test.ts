@@ -4,7 +4,7 @@ import { startHost, type TestHost } from "./start-host.ts";
 
 /* The built host process with the built runtime: the two sides of protocol/ meet here. */
 
-const entry = new URL("../../../dist/host/main.js", import.meta.url).pathname;
+const entry = new URL("../../../dist/programs/host.cjs", import.meta.url).pathname;
 const text = async (response: Promise<Response>): Promise<string> => (await response).text();
 const startReal = (workers: readonly string[] = ["a"]) =>
   startHost({ entry, settings: { workers, drainMs: 500, memoryLimitMb: 200 } });

@@ -1,5 +1,5 @@
 /**
- * Stands for dist/host/main.js: serves its pid on the sockets that it is handed, dies on demand.
+ * Stands for dist/programs/host.cjs: serves its pid on the sockets that it is handed, dies on demand.
  * Plain JavaScript, because it is forked.
  */
 import { createServer } from "node:http";

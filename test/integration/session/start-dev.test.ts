@@ -20,7 +20,7 @@ test("starts a session in this process, reaches each Worker by name, and leaves 
   expect(() => dev.worker("nobody")).toThrow(/client_worker, counter-service/);
   await dev.stop();
   await dev.stop();
-  expect(children()).not.toContain("host/main.js");
+  expect(children()).not.toContain("programs/host.cjs");
 });
 
 test("a Worker that does not build rejects with its error, after everything is down", async () => {
@@ -33,7 +33,7 @@ test("a Worker that does not build rejects with its error, after everything is d
     exitCode: 3,
     message: expect.stringContaining("index.js:1:16"),
   });
-  expect(children()).not.toContain("host/main.js");
+  expect(children()).not.toContain("programs/host.cjs");
 });
 
 test("a mistake in a config rejects with the code of that mistake", async () => {

@@ -1,0 +1,83 @@
+/**
+ * Puts what the two processes of a session load into one file each, from the compiled dist/ (run
+ * `tsc -b` first): reading and linking some two hundred modules one by one took a third of the time
+ * until the first answer.
+ *
+ *   dist/programs/drover.cjs       what bin/drover.js runs: loads the next with its code cache
+ *   dist/programs/drover.main.cjs  the command line and the session
+ *   dist/programs/load.cjs         src/util/load-program.ts
+ *   dist/programs/host.cjs         the host process (src/session/host-process.ts)
+ *
+ * CommonJS, in which a module that is imported later is a function that runs later. The text is not
+ * minified: stacks of errors name lines that can be read.
+ */
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { build } from "esbuild";
+
+const root = resolve(import.meta.dirname, "..");
+const dist = join(root, "dist");
+
+/**
+ * Modules find files beside them by their own URL, which stays what it is in dist/. What they load
+ * late with a `require` of their own is found by the bundler when it is the bundle's.
+ * @type {import("esbuild").Plugin}
+ */
+const ownUrls = {
+  name: "own-urls",
+  setup(api) {
+    api.onLoad({ filter: /\.js$/ }, async ({ path }) => {
+      const place = relative(dist, path);
+      if (place.startsWith("..")) return undefined;
+      const text = await readFile(path, "utf8");
+      const url = `(__dist + ${JSON.stringify(place.replaceAll("\\", "/"))})`;
+      const contents = text
+        .replace(/^const require = createRequire\(import\.meta\.url\);$/m, "")
+        .replaceAll("import.meta.url", url);
+      return { contents, loader: "js" };
+    });
+  },
+};
+
+/**
+ * @param {string} entry below dist/
+ * @param {string} program its name in dist/programs/
+ */
+async function bundle(entry, program) {
+  const outfile = join(dist, "programs", program);
+  await build({
+    entryPoints: [join(dist, entry)],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    mainFields: ["module", "main"],
+    // These have files of their own beside them, or are large and seldom needed.
+    external: ["@photostructure/sqlite", "esbuild", "undici", "ws"],
+    supported: { "dynamic-import": false },
+    plugins: [ownUrls],
+    banner: {
+      js: `const __dist = require("node:url").pathToFileURL(require("node:path").dirname(__dirname) + "/").href;`,
+    },
+    charset: "ascii",
+    legalComments: "none",
+    logLevel: "warning",
+    nodePaths: [join(root, "node_modules")],
+    absWorkingDir: root,
+  });
+  return outfile;
+}
+
+await bundle("util/load-program.js", "load.cjs");
+await bundle("host/main.js", "host.cjs");
+const main = await bundle("cli/main.js", "drover.main.cjs");
+const hash = createHash("sha256")
+  .update(await readFile(main))
+  .digest("hex")
+  .slice(0, 16);
+await writeFile(
+  join(dist, "programs/drover.cjs"),
+  `module.exports = require("./load.cjs").loadProgram(__dirname + "/drover.main.cjs", "${hash}");\n`,
+);

@@ -1,0 +1,29 @@
+/**
+ * Runs a CommonJS file with the code that an earlier process compiled of it. Built to
+ * dist/programs/load.cjs and called by dist/programs/drover.cjs (scripts/build-programs.js).
+ */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, dirname } from "node:path";
+import { Script } from "node:vm";
+import { CodeCache } from "./code-cache.ts";
+
+/** By then what a start needs has been compiled. */
+const WRITE_AFTER_MS = 2000;
+
+/** Returns what the file exports; throws what it throws. The file must be ASCII. */
+export function loadProgram(path: string, hash: string): unknown {
+  const cache = new CodeCache(basename(path, ".cjs"), hash);
+  const cached = cache.read();
+  const source = readFileSync(path, "latin1");
+  const script = new Script(
+    `(function (exports, require, module, __filename, __dirname) {${source}\n})`,
+    { filename: path, ...(cached === undefined ? {} : { cachedData: cached }) },
+  );
+  const module = { exports: {} as unknown };
+  script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path));
+  if (cached === undefined || script.cachedDataRejected === true) {
+    setTimeout(() => cache.write(script.createCachedData()), WRITE_AFTER_MS).unref();
+  }
+  return module.exports;
+}
