@@ -41,6 +41,7 @@ import { aliasPlugin } from "./plugins/alias.ts";
 import { foundModulesPlugin } from "./plugins/found-modules.ts";
 import { nodeBuiltinsPlugin } from "./plugins/node-builtins.ts";
 import { type CollectedModules, ruleModulesPlugin } from "./plugins/rule-modules.ts";
+import { siteManifestPlugin } from "./plugins/site-manifest.ts";
 
 export interface BundlerOptions {
   /**
@@ -123,6 +124,7 @@ class WorkerBundler implements Bundler {
           },
           this.#collected,
         ),
+        ...(config.site === undefined ? [] : [siteManifestPlugin(config.site)]),
         ...(config.findAdditionalModules ? [foundModulesPlugin(this.#found)] : []),
         nodeBuiltinsPlugin(mode, new Set(Object.keys(config.alias))),
       ],

@@ -91,6 +91,9 @@ export async function createDevRequest(
     host: text("host") ?? text("localUpstream"),
     routes: list("routes"),
     standIns: parseStandIns(list("service") ?? [], list("stub") ?? [], cwd),
+    site: text("site"),
+    siteInclude: list("siteInclude"),
+    siteExclude: list("siteExclude"),
     assets: text("assets"),
     strict: flag("strict"),
   };

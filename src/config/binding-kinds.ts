@@ -3,8 +3,10 @@
  * name, what the bindings table shows for it and whether drover simulates it. Order of the table =
  * order of the groups in the bindings table (spec/wrangler.md 1.5, 2.5).
  */
+import { hyperdriveSection } from "./hyperdrive.ts";
 import { objectBindingSchema } from "./object-bindings.ts";
-import { boolean, number, object, openObject, type Schema, string, table } from "./schema.ts";
+import { boolean, object, openObject, type Schema, string, table } from "./schema.ts";
+import { smallSection } from "./small-bindings.ts";
 import { storeSection } from "./stores.ts";
 
 type Item = Readonly<Record<string, unknown>>;
@@ -26,6 +28,8 @@ export interface BindingKind {
   readonly value: (item: Item) => string;
   /** Undefined: drover simulates it. Else what does not work, one sentence. */
   readonly effect: string | undefined;
+  /** It exists in Cloudflare's network only: name of the class of its binding. */
+  readonly remoteClass?: string;
 }
 
 const NOT_SIMULATED = "is not simulated yet: using the binding throws an error.";
@@ -48,6 +52,25 @@ function list(
   const item = openObject({ binding: string, remote: boolean, ...fields }, "binding");
   const effect = `${resource} ${NOT_SIMULATED}`;
   return { key, shape: "list", nameField: "binding", resource, item, value, effect };
+}
+
+const NEEDS_NETWORK =
+  "needs Cloudflare's network: the binding is there, and using it throws an error.";
+
+function remote(kind: BindingKind, remoteClass = "Fetcher"): BindingKind {
+  return { ...kind, remoteClass, effect: `${kind.resource} ${NEEDS_NETWORK}` };
+}
+
+/** A kind that is checked and resolved by small-bindings.ts. */
+function small(
+  key: string,
+  resource: string,
+  value: BindingKind["value"],
+  nameField = "binding",
+): BindingKind {
+  const { shape, item } = list(key, resource, {});
+  const section = smallSection(key);
+  return { key, shape, nameField, resource, item, section, value, effect: undefined };
 }
 
 /** A kind whose items are stores of the state folder (stores.ts). */
@@ -117,14 +140,25 @@ export const BINDING_KINDS: readonly BindingKind[] = [
   store("d1_databases", "D1 Database", (item) =>
     text(item, "database_name", "preview_database_id", "database_id"),
   ),
-  list("vectorize", "Vectorize Index", { index_name: string }, (item) => text(item, "index_name")),
-  list("ai_search_namespaces", "AI Search Namespace", {}, (item) => text(item, "namespace")),
-  list("ai_search", "AI Search Instance", {}, (item) => text(item, "instance_name")),
-  single("websearch", "Web Search"),
-  list("agent_memory", "Agent Memory", {}, (item) => text(item, "namespace")),
-  list("hyperdrive", "Hyperdrive Config", { id: string }, (item) => text(item, "id")),
-  list("vpc_services", "VPC Service", {}, (item) => text(item, "service_id")),
-  list("vpc_networks", "VPC Network", {}, (item) => text(item, "network_id", "tunnel_id")),
+  remote(
+    list("vectorize", "Vectorize Index", { index_name: string }, (item) =>
+      text(item, "index_name"),
+    ),
+    "VectorizeIndexImpl",
+  ),
+  remote(
+    list("ai_search_namespaces", "AI Search Namespace", {}, (item) => text(item, "namespace")),
+  ),
+  remote(list("ai_search", "AI Search Instance", {}, (item) => text(item, "instance_name"))),
+  remote(single("websearch", "Web Search")),
+  remote(list("agent_memory", "Agent Memory", {}, (item) => text(item, "namespace"))),
+  {
+    ...list("hyperdrive", "Hyperdrive Config", {}, (item) => text(item, "id")),
+    section: hyperdriveSection,
+    effect: undefined,
+  },
+  remote(list("vpc_services", "VPC Service", {}, (item) => text(item, "service_id"))),
+  remote(list("vpc_networks", "VPC Network", {}, (item) => text(item, "network_id", "tunnel_id"))),
   store("r2_buckets", "R2 Bucket", (item) => {
     const jurisdiction = text(item, "jurisdiction");
     const bucket = text(item, "preview_bucket_name", "bucket_name");
@@ -135,11 +169,8 @@ export const BINDING_KINDS: readonly BindingKind[] = [
     nameField: "name",
     item: openObject({ name: string, destination: string }, "name"),
   },
-  list(
-    "secrets_store_secrets",
-    "Secrets Store Secret",
-    { store_id: string, secret_name: string },
-    (item) => [text(item, "store_id"), text(item, "secret_name")].filter(Boolean).join("/"),
+  small("secrets_store_secrets", "Secrets Store Secret", (item) =>
+    [text(item, "store_id"), text(item, "secret_name")].filter(Boolean).join("/"),
   ),
   list("artifacts", "Artifacts", {}, (item) => text(item, "namespace")),
   list("unsafe_hello_world", "Hello World", {}, (item) =>
@@ -171,7 +202,7 @@ export const BINDING_KINDS: readonly BindingKind[] = [
     },
     effect: undefined,
   },
-  list("analytics_engine_datasets", "Analytics Engine Dataset", { dataset: string }, (item) =>
+  small("analytics_engine_datasets", "Analytics Engine Dataset", (item) =>
     text(item, "dataset", "binding"),
   ),
   {
@@ -183,29 +214,23 @@ export const BINDING_KINDS: readonly BindingKind[] = [
     value: (item) => text(item, "value"),
     effect: undefined,
   },
-  single("browser", "Browser Run"),
-  single("analytics", "Analytics SQL"),
+  remote(single("browser", "Browser Run")),
+  remote(single("analytics", "Analytics SQL")),
   single("images", "Images"),
-  single("stream", "Stream"),
-  single("media", "Media"),
-  single("ai", "AI"),
-  list("pipelines", "Pipeline", {}, (item) => text(item, "stream", "pipeline")),
-  list("k2", "K2 Stream", { stream: string }, (item) => text(item, "stream")),
-  {
-    ...list("ratelimits", "Rate Limit", {}, (item) => {
+  remote(single("stream", "Stream")),
+  remote(single("media", "Media")),
+  remote(single("ai", "AI"), "Ai"),
+  small("pipelines", "Pipeline", (item) => text(item, "stream", "pipeline")),
+  remote(list("k2", "K2 Stream", { stream: string }, (item) => text(item, "stream"))),
+  small(
+    "ratelimits",
+    "Rate Limit",
+    (item) => {
       const simple = item.simple as Item | undefined;
       return simple === undefined ? "" : `${simple.limit} requests/${simple.period}s`;
-    }),
-    nameField: "name",
-    item: openObject(
-      {
-        name: string,
-        namespace_id: string,
-        simple: openObject({ limit: number, period: number }, "limit", "period"),
-      },
-      "name",
-    ),
-  },
+    },
+    "name",
+  ),
   {
     ...single("assets", "Assets"),
     // Checked in assets.ts, with wrangler's words.
@@ -239,11 +264,16 @@ export const BINDING_KINDS: readonly BindingKind[] = [
     value: (item) => text(item, "value"),
     effect: undefined,
   },
-  list("dispatch_namespaces", "Dispatch Namespace", { namespace: string }, (item) =>
-    text(item, "namespace"),
+  remote(
+    list("dispatch_namespaces", "Dispatch Namespace", { namespace: string }, (item) =>
+      text(item, "namespace"),
+    ),
+    "Object",
   ),
-  list("mtls_certificates", "mTLS Certificate", { certificate_id: string }, (item) =>
-    text(item, "certificate_id"),
+  remote(
+    list("mtls_certificates", "mTLS Certificate", { certificate_id: string }, (item) =>
+      text(item, "certificate_id"),
+    ),
   ),
   list("worker_loaders", "Worker Loader", {}),
 ];

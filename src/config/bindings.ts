@@ -12,6 +12,8 @@ import type { Diagnostics } from "./diagnostics.ts";
 import { isTable } from "./document.ts";
 import type { EffectiveConfig } from "./environments.ts";
 import type { StandIn } from "./flags.ts";
+import { hyperdriveTarget } from "./hyperdrive.ts";
+import { isOldRateLimit, smallBinding } from "./small-bindings.ts";
 import { storeBinding } from "./stores.ts";
 import type { BindingRow, ResolvedConfig, ServiceBinding, VariableOrigin } from "./types.ts";
 
@@ -103,6 +105,7 @@ export interface BindingInputs {
   readonly vars: Readonly<Record<string, string>>;
   /** What bindings of this Worker lead to instead of the Worker that the config names. */
   readonly standIns: readonly StandIn[];
+  readonly processEnv: Readonly<Record<string, string | undefined>>;
 }
 
 /** Merges config, var files and `--var` in the order documented in env-files.ts. */
@@ -188,7 +191,7 @@ function listVariables(
 
 function toSpec(
   { kind, name, item, path }: FoundBinding,
-  { root, config, name: workerName, standIns }: BindingInputs,
+  { root, config, name: workerName, standIns, processEnv }: BindingInputs,
   watchFiles: string[],
   diagnostics: Diagnostics,
 ): BindingSpec | undefined {
@@ -222,11 +225,24 @@ function toSpec(
         return undefined;
       }
     }
+    case "hyperdrive": {
+      const configured = (item as Item).localConnectionString;
+      const place = { path: config.pathOf(path), diagnostics };
+      const target = hyperdriveTarget(name, configured, processEnv, place);
+      return target === undefined ? undefined : { type: "hyperdrive", name, ...target };
+    }
     default:
       return (
-        storeBinding(kind.key, name, item) ?? { type: "unsupported", name, what: kind.resource }
+        storeBinding(kind.key, name, item) ??
+        smallBinding(kind.key, name, item) ??
+        withoutResource(kind, name)
       );
   }
+}
+
+function withoutResource({ resource, remoteClass }: BindingKind, name: string): BindingSpec {
+  if (remoteClass !== undefined) return { type: "remote-only", name, className: remoteClass };
+  return { type: "unsupported", name, what: resource };
 }
 
 function toTarget(name: string, item: Item, standIns: readonly StandIn[]): ServiceTarget {
@@ -254,7 +270,8 @@ function toRow({ kind, item }: FoundBinding): Omit<BindingRow, "name"> {
   const { resource } = kind;
   if (kind.key === "vars") return { value: showVar(item), resource, mode: "local" };
   const value = kind.value(isTable(item) ? item : { value: item });
-  return { value, resource, mode: kind.effect === undefined ? "local" : "not supported" };
+  const works = kind.effect === undefined || isOldRateLimit(item);
+  return { value, resource, mode: works ? "local" : "not supported" };
 }
 
 function hiddenRow(name: string): BindingRow & { order: number } {

@@ -46,7 +46,10 @@ export const TOP_LEVEL_FIELDS: Fields = {
     container_engine: any,
     generate_types: boolean,
   }),
-  site: table,
+  site: object(
+    { bucket: string, "entry-point": string, include: array(string), exclude: array(string) },
+    "bucket",
+  ),
   wasm_modules: any,
   text_blobs: any,
   data_blobs: any,

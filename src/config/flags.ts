@@ -82,6 +82,10 @@ export interface ConfigFlags {
   readonly host?: string | undefined;
   readonly routes?: readonly string[] | undefined;
   readonly standIns?: readonly StandIn[] | undefined;
+  /** `--site`: folder instead of the config's; relative to `cwd`. */
+  readonly site?: string | undefined;
+  readonly siteInclude?: readonly string[] | undefined;
+  readonly siteExclude?: readonly string[] | undefined;
   /** `--assets`: folder instead of the config's; relative to `cwd`. */
   readonly assets?: string | undefined;
   /** `--strict`: what wrangler refuses is refused. */

@@ -40,6 +40,7 @@ import {
   stringTable,
   tables,
 } from "./settings.ts";
+import { resolveSite, siteBinding } from "./site.ts";
 import { displayPath } from "./source-frame.ts";
 import type { ResolvedConfig } from "./types.ts";
 import { listUnsupported } from "./unsupported.ts";
@@ -105,6 +106,7 @@ export function resolveConfig(source: ConfigSource, given: ConfigFlags = {}): Re
     { config, flags: { ...flags, assets: folder ?? flags.assets }, ...where, hasWorker, routes },
     diagnostics,
   );
+  const site = resolveSite(config, flags, where);
   // Values below are read as their checked types: stop here if they are not.
   diagnostics.throwIfFailed();
   const secretsSection = raw.secrets;
@@ -130,6 +132,7 @@ export function resolveConfig(source: ConfigSource, given: ConfigFlags = {}): Re
       origins: files.origins,
       vars: varsForWorker(flags, name),
       standIns: (flags.standIns ?? []).filter(({ of = name }) => of === name),
+      processEnv,
     },
     diagnostics,
   );
@@ -164,8 +167,9 @@ export function resolveConfig(source: ConfigSource, given: ConfigFlags = {}): Re
     build,
     dev: chooseDev(raw.dev, routes, flags),
     cpuMs: chooseCpuMs(config, diagnostics),
-    bindings: bindings.bindings,
+    bindings: [...bindings.bindings, ...(site === undefined ? [] : [siteBinding(site)])],
     assets,
+    site,
     services: bindings.services,
     tailConsumers: tables(raw.tail_consumers).map((item) => String(item.service)),
     durableObjects,

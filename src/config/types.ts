@@ -5,6 +5,7 @@
  */
 import type { AssetsConfig } from "../protocol/assets.ts";
 import type { BindingSpec, DurableObjectClassSpec } from "../protocol/worker-spec.ts";
+import type { SiteFolder } from "../util/site-files.ts";
 
 /** Where a key stands in its file; line and column from 1, in characters. */
 export interface SourcePosition {
@@ -124,6 +125,8 @@ export interface ResolvedConfig {
   readonly bindings: readonly BindingSpec[];
   /** Static assets; undefined if there are none. */
   readonly assets: AssetsConfig | undefined;
+  /** Workers Sites; undefined without. */
+  readonly site: SiteFolder | undefined;
   readonly services: readonly ServiceBinding[];
   readonly tailConsumers: readonly string[];
   /** Durable Object classes that this Worker declares or binds. */

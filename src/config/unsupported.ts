@@ -7,6 +7,7 @@ import type { FoundBinding } from "./bindings.ts";
 import type { Diagnostics } from "./diagnostics.ts";
 import { isEmpty, isTable } from "./document.ts";
 import type { EffectiveConfig } from "./environments.ts";
+import { isOldRateLimit } from "./small-bindings.ts";
 import type { UnsupportedFeature } from "./types.ts";
 
 /** Config keys that are not bindings. A dot steps into a table. */
@@ -15,7 +16,6 @@ const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
   "triggers.events": "Event triggers are not fired.",
   tail_consumers: "Tail events are not sent.",
   streaming_tail_consumers: "Streaming tail events are not sent.",
-  site: "Workers Sites assets are not served.",
   containers: "Containers are not started.",
   cloudchamber: "Containers are not started.",
   connect: "Raw TCP listeners are not opened.",
@@ -44,7 +44,7 @@ export function listUnsupported(
   const features: UnsupportedFeature[] = [];
   for (const { kind, name, item, path } of found) {
     const position = diagnostics.positionOf(config.pathOf(path));
-    if (kind.effect !== undefined) {
+    if (kind.effect !== undefined && !isOldRateLimit(item)) {
       features.push({ key: `${kind.key} (${name})`, effect: kind.effect, position });
     } else if (isTable(item) && item.remote === true) {
       const local =

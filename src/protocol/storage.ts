@@ -18,6 +18,11 @@ const GROUPS: Readonly<Record<ResourceKind, StorageGroup>> = {
   r2: "values",
   d1: "sql",
   cache: "values",
+  ratelimit: "values",
+  site: "values",
+  analytics: "values",
+  secret: "values",
+  pipeline: "values",
 };
 
 /** Names the store `id` of that kind: namespace id, bucket name, database id. */

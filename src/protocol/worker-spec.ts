@@ -26,7 +26,19 @@ export type BindingSpec =
       readonly name: string;
       readonly kind: BoundResourceKind;
       readonly id: string;
+      /** What the binding itself must know: `limit`, `period`, `dataset`. */
+      readonly settings?: ResourceSettings;
     }
+  /** A resource whose binding is a plain stub of it: everything is RPC. */
+  | {
+      readonly type: "resource-stub";
+      readonly name: string;
+      readonly kind: StubResourceKind;
+      readonly id: string;
+    }
+  | ({ readonly type: "hyperdrive"; readonly name: string } & HyperdriveSpec)
+  /** Reached over Cloudflare's network only: any use throws wrangler's text. */
+  | { readonly type: "remote-only"; readonly name: string; readonly className: string }
   /** The asset server of this Worker (protocol/assets.ts). */
   | { readonly type: "assets"; readonly name: string }
   /** `service`: the Worker that exports the class; may be this one. */
@@ -53,10 +65,23 @@ export interface ServiceTarget {
 }
 
 /** Kinds of resources that live in a storage thread (storage.ts). */
-export type ResourceKind = BoundResourceKind | "cache";
+export type ResourceKind = BoundResourceKind | StubResourceKind | "cache";
 
-/** Those that are values of `env`. */
-export type BoundResourceKind = "kv" | "r2" | "d1";
+/** Those with a class of binding of their own. */
+export type BoundResourceKind = "kv" | "r2" | "d1" | "ratelimit" | "analytics" | "site";
+export type StubResourceKind = "secret" | "pipeline";
+
+export type ResourceSettings = Readonly<Record<string, string | number>>;
+
+/** A database that `cloudflare:sockets` reaches by a name that only this Worker knows. */
+export interface HyperdriveSpec {
+  readonly scheme: "postgres" | "mysql";
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  /** Where it really is. */
+  readonly target: { readonly host: string; readonly port: number };
+}
 
 /** A Durable Object class that a Worker declares. */
 export interface DurableObjectClassSpec {

@@ -3,15 +3,21 @@
  * by all Workers of the session. Owned by storage-thread.ts.
  */
 import type { ResourceKind } from "../protocol/worker-spec.ts";
+import { AnalyticsDataset } from "./analytics/dataset.ts";
 import { CacheStore } from "./cache/cache.ts";
 import { D1Store } from "./d1/database.ts";
 import { KvNamespaceStore } from "./kv/kv-namespace.ts";
+import { Pipeline } from "./pipelines/pipeline.ts";
 import { R2BucketStore } from "./r2/bucket.ts";
+import { RateLimiter } from "./rate-limits/rate-limiter.ts";
+import { StoredSecret } from "./secrets/secret.ts";
+import { SiteFiles } from "./sites/site.ts";
 
-/** A store as an RPC target: its methods are what bindings call. */
-interface Resource {
-  close(): void | Promise<void>;
-}
+/**
+ * A store as an RPC target: its methods are what bindings call. Without `close` where a binding is a
+ * stub of it: all its methods are the Worker's.
+ */
+type Resource = object | { close(): void | Promise<void> };
 
 type ResourceClass = new (root: string, id: string) => Resource;
 
@@ -20,6 +26,11 @@ const KINDS: ReadonlyMap<string, ResourceClass> = new Map<ResourceKind, Resource
   ["r2", R2BucketStore],
   ["d1", D1Store],
   ["cache", CacheStore],
+  ["ratelimit", RateLimiter],
+  ["analytics", AnalyticsDataset],
+  ["site", SiteFiles],
+  ["secret", StoredSecret],
+  ["pipeline", Pipeline],
 ]);
 
 export class Resources {
@@ -48,6 +59,6 @@ export class Resources {
   async close(): Promise<void> {
     const open = [...this.#open.values()];
     this.#open.clear();
-    await Promise.all(open.map((resource) => resource.close()));
+    await Promise.all(open.map((resource) => ("close" in resource ? resource.close() : undefined)));
   }
 }

@@ -48,7 +48,7 @@ function accept({ target, trace }: SessionOpen): AcceptedSession {
     lookup: "class",
     target: () => resources.get(target.entrypoint, target.props?.id),
     event: (name) => {
-      throw new Error(`A resource handles no ${name} event.`);
+      throw new Error(`Handler does not export a ${name}() function.`);
     },
     finished: (reason) => context.end(reason),
   };

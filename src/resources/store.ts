@@ -13,13 +13,15 @@ const IDLE_MS = 5_000;
 /** How long a file counts as there after it was seen. */
 const SEEN_MS = 20;
 
-export interface StoreOptions {
-  readonly root: string;
-  readonly kind: StoreKind;
-  readonly name: string;
+/** A store in wrangler's layout, or any database without files of values. */
+type StorePlace =
+  | { readonly root: string; readonly kind: StoreKind; readonly name: string }
+  | { readonly database: string };
+
+export type StoreOptions = StorePlace & {
   /** Run once per connection; must not change what is there. */
   readonly setUp: (database: SqliteDatabase) => void;
-}
+};
 
 export class Store {
   readonly path: string;
@@ -32,10 +34,13 @@ export class Store {
   readonly #statements: Map<string, SqliteStatement> = new Map();
   #idle: NodeJS.Timeout | undefined;
 
-  constructor({ root, kind, name, setUp }: StoreOptions) {
-    const { database, blobs } = storePaths(root, kind, name);
+  constructor(options: StoreOptions) {
+    const { database, blobs } =
+      "database" in options
+        ? { database: options.database, blobs: undefined }
+        : storePaths(options.root, options.kind, options.name);
     this.path = database;
-    this.#setUp = setUp;
+    this.#setUp = options.setUp;
     this.#blobs = blobs === undefined ? undefined : new BlobFolder(blobs);
   }
 

@@ -95,10 +95,10 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   const env = createEnv(spec.bindings, {
     service: serviceStub,
     assets: (bindingName) => serviceStub({ service: spec.name, assets: true }, bindingName),
-    resource: (kind, id) => {
+    resource: (kind, id, settings) => {
       const create = resources.get(kind);
       if (create === undefined) throw new Error(`No binding class for ${kind}.`);
-      return create(resourceCaller({ engine, channel }, kind, id), flags);
+      return create(resourceCaller({ engine, channel }, kind, id), flags, settings);
     },
     durableObject: ({ name, className, service }) =>
       objectNamespace(objectBindings, { service, className, bindingName: name }),

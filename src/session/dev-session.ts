@@ -311,7 +311,7 @@ export class DevSession implements AsyncDisposable {
       createBundler: (config) => create(config, dispatch),
       colors: this.#options.colors,
       resolveConfig: (worker) => this.#resolveAgain(worker),
-      specOf: (config) => workerSpecOf(config, this.#options, this.#stateRoot()),
+      specOf: (config) => workerSpecOf(config, this.#options, this.stateRoot),
       buildTurn: (worker, isUrgent) =>
         // A command of the user's own may wait for anything: it holds up nobody's turn.
         worker.config.build === undefined
@@ -337,7 +337,7 @@ export class DevSession implements AsyncDisposable {
   }
 
   /** All Workers of the session share the primary's folder, as wrangler's do. */
-  #stateRoot(): string {
+  get stateRoot(): string {
     const { flags, persistTo } = this.#options;
     const cwd = flags.cwd ?? process.cwd();
     return stateRoot({ configFolder: this.#primary.config.userRoot, cwd, persistTo });
@@ -354,7 +354,7 @@ export class DevSession implements AsyncDisposable {
   #sendSettings(): void {
     const { colors, memoryLimitMb, limits, keepAwake = false } = this.#options;
     const settings = hostSettingsOf({
-      stateRoot: this.#stateRoot(),
+      stateRoot: this.stateRoot,
       primary: this.#primary.config,
       workers: this.#workers.map(({ config }) => config),
       registry: this.#peers.enabled,

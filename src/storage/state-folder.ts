@@ -60,6 +60,11 @@ export function databaseFolder(root: string, kind: StoreKind): string {
   return join(root, kind, KEYS[kind]);
 }
 
+/** The table of an Analytics Engine dataset; drover's own: wrangler keeps none. */
+export function analyticsDatabase(root: string, dataset: string): string {
+  return join(root, "analytics-engine", `${sanitizeName(dataset)}.sqlite`);
+}
+
 /** Folder of a Durable Object class: one `<id>.sqlite` per object and `metadata.sqlite`. */
 export function durableObjectFolder(root: string, script: string, className: string): string {
   return join(root, "do", `${script}-${className}`);

@@ -37,6 +37,7 @@ export function resolvedConfig(changes: Partial<ResolvedConfig> = {}): ResolvedC
     cpuMs: 30_000,
     bindings: [],
     assets: undefined,
+    site: undefined,
     services: [],
     tailConsumers: [],
     durableObjects: [],

@@ -104,6 +104,7 @@ async function readBack() {
     const server = await startDev({ configs: join(folder, "wrangler.jsonc") });
     const written = await server.fetch("/write");
     if (!written.ok) differences.push(`drover could not write: ${await written.text()}`);
+    const seen = await (await server.fetch("/kept")).json();
     await server.stop();
     for (const { args, expected } of READINGS) {
       const { code, stdout, stderr } = await runWrangler(folder, args);
@@ -113,6 +114,13 @@ async function readBack() {
         `wrangler ${args.join(" ")}\n    got (${code}): ${got} ${stderr}\n    expected: ${want}`,
       );
     }
+    const dev = await startWranglerDev(folder);
+    const read = await (await fetch(`${dev.url}/kept`)).json();
+    await dev.stop();
+    // A window of rate limits may have ended meanwhile: 10 s.
+    const isSame = isDeepStrictEqual({ ...read, limit: 0 }, { ...seen, limit: 0 });
+    if (!isSame)
+      differences.push(`/kept: ${JSON.stringify(read)} instead of ${JSON.stringify(seen)}`);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,13 +1,13 @@
 /*
  * node test/state/seed.js
  *
- * Makes test/state/seeded with the real wrangler: the state folder that its commands leave beside
+ * Makes test/state/seeded with the real wrangler: the state folder that its commands and its dev server leave beside
  * the config of test/state/workers. Committed as it is, with the -wal files that hold data.
  */
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runWrangler } from "../parity/wrangler.js";
+import { runWrangler, startWranglerDev } from "../parity/wrangler.js";
 
 const here = import.meta.dirname;
 const KV = ["--binding", "KV", "--local"];
@@ -23,6 +23,10 @@ const COMMANDS = [
   ],
   ["d1", "migrations", "apply", "cases", "--local"],
   [
+    ...["secrets-store", "secret", "create", "store", "--name", "seeded"],
+    ...["--value", "known é", "--scopes", "workers"],
+  ],
+  [
     ...["d1", "execute", "cases", "--local", "--command"],
     "INSERT INTO notes (text, bytes) VALUES ('seeded é', x'00ff'), ('second', NULL)",
   ],
@@ -35,8 +39,12 @@ for (const args of COMMANDS) {
   const { code, stdout, stderr } = await runWrangler(folder, args);
   if (code !== 0) throw new Error(`wrangler ${args.join(" ")}: ${stdout}${stderr}`);
 }
+// What no command writes: a Worker in wrangler's own dev server.
+const dev = await startWranglerDev(folder);
+await (await fetch(`${dev.url}/seed`)).text();
+await dev.stop();
 rmSync(join(here, "seeded"), { recursive: true, force: true });
-// Indexes of the logs are made again by whoever opens them.
-const filter = (file) => !file.endsWith("-shm");
+// Indexes of the logs are made again by whoever opens them; the rest is other features' own.
+const filter = (file) => !/-shm$|\/v3\/(?:flagship|observability)/.test(file);
 cpSync(join(folder, ".wrangler/state"), join(here, "seeded"), { recursive: true, filter });
 rmSync(folder, { recursive: true });

@@ -173,6 +173,9 @@ export function viewOf(session: DevSession | undefined): ReportedSession {
       const worker = find(name);
       return worker === undefined ? [] : describeLeniencies(worker, workers);
     },
+    get stateRoot() {
+      return session === undefined || workers.length === 0 ? "" : session.stateRoot;
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import type { ChangedConnections, ReadyInfo, SessionEvent } from "../../session/
 import { type ConnectionRow, describeUncalledHandlers } from "../../session/status.ts";
 import { assertNever } from "../../util/errors.ts";
 import { CONNECTION_FOOTER, formatBindings } from "./bindings-table.ts";
+import { formatPlaces } from "./data-places.ts";
 import {
   describeCrons,
   describeError,
@@ -37,6 +38,8 @@ export interface ReportedSession {
   connections(worker: string): readonly ConnectionRow[];
   /** Bindings that work only because drover is lenient; sentences. */
   leniencies(worker: string): readonly string[];
+  /** Folder of local state. */
+  readonly stateRoot: string;
 }
 
 export interface ReporterOptions {
@@ -303,6 +306,8 @@ export class Reporter {
     const { width } = this.#options.terminal;
     const table = formatBindings(config, connections, { name, width });
     if (table !== "") this.line(`${table}\n`);
+    const places = formatPlaces(config, session.stateRoot, this.#options.cwd);
+    if (places !== "") this.line(gray(`${places}\n`), "debug");
     if (connections.length > 0) {
       this.#once("footer", () => this.line(`${dim(CONNECTION_FOOTER)}\n`));
     }

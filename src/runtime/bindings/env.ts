@@ -2,8 +2,16 @@
  * `env` of a Worker from its binding list. Made once per thread and shared by all invocations, as
  * in production.
  */
-import type { BindingSpec, BoundResourceKind, ServiceTarget } from "../../protocol/worker-spec.ts";
+import { resourceTarget } from "../../protocol/storage.ts";
+import type {
+  BindingSpec,
+  BoundResourceKind,
+  ResourceSettings,
+  ServiceTarget,
+} from "../../protocol/worker-spec.ts";
 import { compileWasm } from "../loader/wasm.ts";
+import { createRemoteOnly } from "./remote-only.ts";
+import { createHyperdrive } from "./small/hyperdrive.ts";
 import { createUnsupported } from "./unsupported.ts";
 
 export type Env = Record<string, unknown>;
@@ -16,7 +24,7 @@ export interface BindingFactories {
   /** The asset server of this Worker. */
   readonly assets: (bindingName: string) => object;
   /** The binding to a local resource. */
-  readonly resource: (kind: BoundResourceKind, id: string) => object;
+  readonly resource: (kind: BoundResourceKind, id: string, settings: ResourceSettings) => object;
   readonly durableObject: (
     binding: Extract<BindingSpec, { readonly type: "durable-object" }>,
   ) => object;
@@ -60,7 +68,13 @@ function bindingValue(binding: BindingSpec, make: BindingFactories): unknown {
     case "version-metadata":
       return { id: binding.id, tag: binding.tag, timestamp: binding.timestamp };
     case "resource":
-      return make.resource(binding.kind, binding.id);
+      return make.resource(binding.kind, binding.id, binding.settings ?? {});
+    case "resource-stub":
+      return make.service(resourceTarget(binding.kind, binding.id), binding.name);
+    case "hyperdrive":
+      return createHyperdrive(binding);
+    case "remote-only":
+      return createRemoteOnly(binding.name, binding.className);
     case "durable-object":
       return make.durableObject(binding);
     case "unsupported":

@@ -23,7 +23,7 @@ export function resourceCaller(
   kind: ResourceKind,
   id: string,
 ): ResourceCaller {
-  const way: ServiceChannel = { ...channel(resourceTarget(kind, id)), isResource: true };
+  const way = channel(resourceTarget(kind, id));
   return async <T>(method: string, ...args: readonly unknown[]): Promise<T> => {
     try {
       return (await engine.call(way, [method], args)) as T;

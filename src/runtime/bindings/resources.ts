@@ -2,16 +2,27 @@
  * Bindings to local resources: which class each kind is. The classes are loaded before the Worker's
  * `env` is made, those of the kinds that it binds and no others.
  */
-import type { BindingSpec, BoundResourceKind } from "../../protocol/worker-spec.ts";
+import type {
+  BindingSpec,
+  BoundResourceKind,
+  ResourceSettings,
+} from "../../protocol/worker-spec.ts";
 import type { BindingFlags, ResourceCaller } from "./resource.ts";
 
-export type ResourceFactory = (call: ResourceCaller, flags: BindingFlags) => object;
+export type ResourceFactory = (
+  call: ResourceCaller,
+  flags: BindingFlags,
+  settings: ResourceSettings,
+) => object;
 export type ResourceFactories = ReadonlyMap<BoundResourceKind, ResourceFactory>;
 
 const LOADERS: Readonly<Record<BoundResourceKind, () => Promise<ResourceFactory>>> = {
+  analytics: async () => (await import("./small/analytics.ts")).createAnalytics,
   d1: async () => (await import("./d1/database.ts")).createD1Database,
   kv: async () => (await import("./kv/kv-namespace.ts")).createKvNamespace,
+  ratelimit: async () => (await import("./small/rate-limit.ts")).createRateLimit,
   r2: async () => (await import("./r2/bucket.ts")).createR2Bucket,
+  site: async () => (await import("./kv/kv-namespace.ts")).createKvNamespace,
 };
 
 export async function loadResources(bindings: readonly BindingSpec[]): Promise<ResourceFactories> {

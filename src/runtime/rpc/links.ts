@@ -5,6 +5,7 @@
  */
 import { runOutside } from "../../isolate/invocation.ts";
 import { logRuntime } from "../../isolate/log.ts";
+import { storageGroupOf } from "../../protocol/storage.ts";
 import type { HostToThread, LinkPeer, ThreadToHost } from "../../protocol/thread.ts";
 import type { ServiceTarget } from "../../protocol/worker-spec.ts";
 import type { Link, ServiceChannel, Transport } from "../../rpc/contract.ts";
@@ -66,7 +67,11 @@ export class Links {
   /** A way to reach `target`; nothing is connected before the first session. */
   channel(target: ServiceTarget): ServiceChannel {
     const isObject = target.durableObject !== undefined;
-    return { token: target, connect: () => this.#connect(target.service, isObject) };
+    return {
+      token: target,
+      connect: () => this.#connect(target.service, isObject),
+      ...(storageGroupOf(target.service) !== undefined && { isResource: true }),
+    };
   }
 
   onMessage(message: LinkAnswer): void {

@@ -41,7 +41,12 @@ function recordingReporter(names: string[], level: LogLevel = "log") {
     terminal: output.terminal,
     level,
     cwd: "/project",
-    session: () => ({ workers, connections: () => [], leniencies: () => [] }),
+    session: () => ({
+      workers,
+      connections: () => [],
+      leniencies: () => [],
+      stateRoot: "/state/v3",
+    }),
   });
   return { ...output, report: (event: SessionEvent) => reporter.report(event) };
 }

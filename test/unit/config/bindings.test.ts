@@ -146,7 +146,7 @@ const EVERYTHING = {
   ai_search: [{ binding: "AIS" }],
   websearch: { binding: "WS" },
   agent_memory: [{ binding: "AM" }],
-  hyperdrive: [{ binding: "HD", id: "hd" }],
+  hyperdrive: [{ binding: "HD", id: "hd", localConnectionString: "postgres://a:b@c/d" }],
   vpc_services: [{ binding: "VPC", service_id: "s" }],
   vpc_networks: [{ binding: "NET", network_id: "n" }],
   r2_buckets: [{ binding: "R2", bucket_name: "bucket", jurisdiction: "eu" }],
@@ -182,14 +182,20 @@ test("every other kind is announced with its place, shown as not supported and t
   const text = JSON.stringify({ ...head, ...Object.fromEntries(others) }, null, 1);
   const config = await resolveFiles({ "wrangler.json": text });
   const names = config.rows.map(({ name }) => name);
-  expect(config.bindings.every(({ type }) => type === "unsupported")).toBe(true);
+  const remote = new Set(BINDING_KINDS.filter((kind) => kind.remoteClass !== undefined));
+  const types = config.bindings.map(({ type }) => type);
+  expect(types.filter((type) => type === "remote-only")).toHaveLength(remote.size);
+  expect(new Set(types)).toEqual(new Set(["remote-only", "unsupported"]));
   expect(config.bindings.map(({ name }) => name).sort()).toEqual([...names].sort());
   expect(config.rows.every(({ mode }) => mode === "not supported")).toBe(true);
   expect(config.unsupported).toHaveLength(names.length);
   expect(places(config.unsupported)).not.toContain(undefined);
-  expect(new Set(config.bindings.map((spec) => "what" in spec && spec.what))).toEqual(
+  const unsupported = config.bindings.flatMap((spec) => ("what" in spec ? [spec.what] : []));
+  expect(new Set(unsupported)).toEqual(
     new Set(
-      BINDING_KINDS.filter(({ effect }) => effect !== undefined).map(({ resource }) => resource),
+      BINDING_KINDS.filter((kind) => kind.effect !== undefined && !remote.has(kind)).map(
+        ({ resource }) => resource,
+      ),
     ),
   );
 });

@@ -41,6 +41,7 @@ test("a config that says little gets every default", async () => {
       generateTypes: false,
     },
     assets: undefined,
+    site: undefined,
     bindings: [],
     services: [],
     tailConsumers: [],

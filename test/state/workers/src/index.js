@@ -13,8 +13,9 @@ import { writePublic } from "./public.js";
 import { cases as r2 } from "./r2.js";
 import { cases as r2List } from "./r2-list.js";
 import { cases as r2More } from "./r2-more.js";
-import { read } from "./read.js";
-import { write } from "./write.js";
+import { kept, read } from "./read.js";
+import { cases as small } from "./small.js";
+import { seed, write } from "./write.js";
 
 const groups = {
   kv,
@@ -25,6 +26,7 @@ const groups = {
   "r2-more": r2More,
   cache,
   "cache-hits": cacheHits,
+  small,
 };
 
 export default {
@@ -37,6 +39,11 @@ export default {
     if (pathname === "/public") {
       await writePublic(env);
       return new Response("written");
+    }
+    if (pathname === "/kept") return Response.json(shown(await kept(env)));
+    if (pathname === "/seed") {
+      await seed();
+      return new Response("seeded");
     }
     if (pathname === "/read") return Response.json(shown(await read(env)));
     const group = groups[pathname.slice(1)];

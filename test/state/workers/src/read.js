@@ -1,9 +1,11 @@
 /** What the seeded state holds (test/state/seed.js): GET /read. */
 import { head } from "./bucket.js";
 
-export async function read({ KV, DB, R2 }) {
+export async function read({ KV, DB, R2, SEEDED }) {
   const { keys } = await KV.list();
   return {
+    secret: await SEEDED.get(),
+    cache: await cached(),
     kv: {
       list: keys.map(({ expiration, ...key }) => ({ ...key, expires: expiration !== undefined })),
       text: await KV.get("text"),
@@ -19,4 +21,17 @@ export async function read({ KV, DB, R2 }) {
       notes: await DB.prepare("SELECT * FROM notes").raw(),
     },
   };
+}
+
+/** What seed() of write.js left. */
+export async function cached() {
+  const hit = await (await caches.open("seeded")).match("https://cache.example/seeded");
+  if (hit === undefined) return "miss";
+  const headers = [...hit.headers].filter(([name]) => name !== "date");
+  return [hit.status, headers, await hit.text()];
+}
+
+/** What write() of write.js left that no command of wrangler shows. */
+export async function kept({ LIMIT }) {
+  return { cache: await cached(), limit: await LIMIT.limit({ key: "kept" }) };
 }
