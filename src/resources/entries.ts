@@ -63,9 +63,10 @@ export class Entries {
 
   /** True if there was one that had not expired. */
   delete(key: string): boolean {
-    const row = this.store
+    // To its end: `get` would not hear that the row could not be deleted (a full disk).
+    const [row] = this.store
       .statement("DELETE FROM _mf_entries WHERE key = ? RETURNING blob_id, expiration")
-      .get(key);
+      .all(key);
     this.#forget(row);
     const expiration = row?.[1] as number | null | undefined;
     return expiration === null || (expiration !== undefined && expiration > Date.now());

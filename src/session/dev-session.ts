@@ -24,6 +24,7 @@ import { FrontSockets } from "./front-sockets.ts";
 import { routeHostMessage } from "./host-messages.ts";
 import { HostProcess } from "./host-process.ts";
 import { hostSettingsOf } from "./host-settings.ts";
+import { otherStates } from "./other-state.ts";
 import { type NameChange, nameTakenError, noPeers, type PeerDirectory } from "./peers.ts";
 import { placesOf, reloadsFor } from "./reload.ts";
 import type { ConnectionRow } from "./status.ts";
@@ -192,6 +193,11 @@ export class DevSession implements AsyncDisposable {
     const bus = this.#createBus(createBundler);
     this.#workers = configs.map((config) => new WorkerSession(config, bus));
     this.#dispatch({ type: "configured", workers: configs });
+    if (this.#options.persistTo === undefined) {
+      for (const warning of otherStates(configs, this.#stateRoot(), flags.cwd ?? process.cwd())) {
+        this.#dispatch({ type: "build-warning", ...warning });
+      }
+    }
     const { dev } = this.#primary.config;
     const secure = dev.localProtocol === "https";
     const hosts = ["localhost", ...configs.map(({ name }) => `${name}.localhost`)];

@@ -23,7 +23,6 @@ async function stateProject() {
   return project;
 }
 
-/** A Worker that runs the statement in the body of a POST, with `env` in reach. */
 const config = (name: string, bindings: object): string =>
   JSON.stringify({ name, main: "index.js", compatibility_date: "2026-06-01", ...bindings });
 
@@ -56,6 +55,12 @@ describe("beside wrangler", () => {
   });
 });
 
+const bindingsOfAll = {
+  kv_namespaces: [{ binding: "KV", id: "k" }],
+  d1_databases: [{ binding: "DB", database_id: "d" }],
+  r2_buckets: [{ binding: "R2", bucket_name: "bucket" }],
+};
+
 describe("what wrangler has no answer for", () => {
   test("a D1 batch that fails with its commit tells why, and leaves nothing", async () => {
     await using project = await tempProject({
@@ -72,6 +77,44 @@ describe("what wrangler has no answer for", () => {
       "D1_ERROR: FOREIGN KEY constraint failed: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_FOREIGNKEY)",
       [],
     ]);
+  });
+
+  test("a D1 result beyond production's memory fails its call, and no more than that", async () => {
+    await using project = await tempProject({
+      "wrangler.json": config("a", bindingsOfAll),
+      "index.js": `export default { async fetch(request, env) {
+        const sql = "WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c LIMIT 1000000) SELECT printf('%.*c', 10000, 'x') FROM c";
+        const failed = await env.DB.prepare(sql).all().catch((error) => error.message);
+        return Response.json([failed, await env.DB.prepare("SELECT 1 AS one").first("one")]);
+      } }`,
+    });
+    await using dev = await runDev("wrangler.json", { cwd: project.dir });
+    expect(await (await dev.fetch("/")).json()).toEqual([
+      "D1_ERROR: D1 DB's isolate exceeded its memory limit and was reset.",
+      1,
+    ]);
+  });
+
+  test("where nobody may write each call says so with the path, and reads find nothing", async () => {
+    await using project = await tempProject({
+      "wrangler.json": config("a", bindingsOfAll),
+      "index.js": `export default { async fetch(request, env) {
+        const outcome = (promise) => promise.then(() => "ok", (error) => error.message);
+        return Response.json([
+          await outcome(env.DB.prepare("CREATE TABLE t (a)").run()),
+          await outcome(env.KV.put("a", "b")),
+          await outcome(env.R2.put("a", "b")),
+        ]);
+      } }`,
+    });
+    // Not even root may write there.
+    const args = ["--persist-to", "/sys/drover"];
+    await using dev = await runDev("wrangler.json", { cwd: project.dir, args });
+    for (let i = 0; i < 2; i += 1) {
+      const answers = (await (await dev.fetch("/")).json()) as string[];
+      for (const text of answers) expect(text).toContain("/sys/drover/v3/");
+    }
+    expect(dev.output).not.toContain("storage ended");
   });
 
   test("a corrupt file fails the calls to it with its path; other stores and the session go on", async () => {
@@ -109,6 +152,55 @@ describe("what wrangler has no answer for", () => {
   });
 });
 
+test("no value that a Worker passes ends a storage thread", async () => {
+  const strange = String.raw`[undefined, null, true, 0, -0, NaN, Infinity, -1.5, 2 ** 60, 10n, "", "\0", "\ud800", "é😀",
+    "x".repeat(2000), Symbol("s"), {}, [], [1, 2], [300], ["a"], [[1]], () => 1, class {}, new Date(0), /r/, new Map(), new Set([1]),
+    new Error("e"), new Uint8Array([1]), new Uint16Array([300]), new DataView(new ArrayBuffer(2)), new ArrayBuffer(3),
+    new Blob(["b"]), new Headers(), new Request("http://x"), new Response("r"), new ReadableStream({ start(c) { c.close(); } }),
+    new WeakMap(), Promise.resolve(1), new Proxy({}, { get() { throw new Error("trap"); } }), Object.create(null),
+    { toString() { throw new Error("no text"); } }, { valueOf() { return 5; } }, env, ctx, globalThis]`;
+  const calls: Readonly<Record<string, string>> = {
+    "D1 parameters": "env.DB.prepare('SELECT ? AS v').bind(value).all()",
+    "D1 statements": "env.DB.prepare(value).all()",
+    "D1 exec": "env.DB.exec(value)",
+    "D1 batches": "env.DB.batch([value])",
+    "KV keys":
+      "env.KV.put(value, 'v').then(() => env.KV.get(value)).then(() => env.KV.delete(value))",
+    "KV values": "env.KV.put('k', value)",
+    "KV metadata": "env.KV.put('k', 'v', { metadata: value })",
+    "KV options":
+      "env.KV.put('k', 'v', value).then(() => env.KV.list(value)).then(() => env.KV.get('k', value))",
+    "R2 names":
+      "env.R2.put(value, 'v').then(() => env.R2.get(value)).then(() => env.R2.delete(value))",
+    "R2 values": "env.R2.put('k', value)",
+    "R2 options":
+      "env.R2.put('k', 'v', value).then(() => env.R2.list(value)).then(() => env.R2.get('k', value))",
+    "R2 metadata": "env.R2.put('k', 'v', { customMetadata: value, httpMetadata: value })",
+  };
+  const cases = Object.entries(calls).map(
+    ([title, call]) => `${JSON.stringify(title)}: (value, env) => ${call}`,
+  );
+  await using project = await tempProject({
+    "wrangler.json": config("a", bindingsOfAll),
+    "index.js": `const cases = { ${cases.join(", ")} };
+      export default { async fetch(request, env, ctx) {
+        const odd = [];
+        for (const [title, run] of Object.entries(cases)) {
+          for (const value of ${strange}) {
+            try { await run(value, env); } catch (error) { if (!(error instanceof Error)) odd.push(title); }
+          }
+          await env.DB.prepare("SELECT 1").first();
+          await env.KV.put("a", "b");
+          await env.R2.put("a", "b");
+        }
+        return Response.json({ odd });
+      } }`,
+  });
+  await using dev = await runDev("wrangler.json", { cwd: project.dir });
+  expect(await (await dev.fetch("/")).json()).toEqual({ odd: [] });
+  expect(dev.output).not.toMatch(/storage ended|process died/);
+});
+
 describe("the state folder", () => {
   const bindings = { kv_namespaces: [{ binding: "KV", id: "shared" }] };
   const worker = `export default { async fetch(request, env) {
@@ -133,6 +225,25 @@ describe("the state folder", () => {
     expect(await (await dev.fetch("/", { worker: "c" })).text()).toBe("");
     expect(readdirSync(join(project.dir, "a/.wrangler/state/v3"))).toEqual(["kv"]);
     expect(existsSync(join(project.dir, "b/.wrangler/state"))).toBe(false);
+  });
+
+  test("of another Worker of the session is named, since it is not read", async () => {
+    await using project = await tempProject({
+      "a/wrangler.json": config("a", bindings),
+      "a/index.js": worker,
+      "b/wrangler.json": config("b", bindings),
+      "b/index.js": worker,
+      "b/.wrangler/state/v3/kv/x": "data",
+      "c/wrangler.json": config("c", {}),
+      "c/index.js": worker,
+      "c/.wrangler/state/v3/kv/x": "data",
+    });
+    const configs = ["a/wrangler.json", "b/wrangler.json", "c/wrangler.json"];
+    await using dev = await runDev(configs, { cwd: project.dir });
+    expect(dev.output).toContain("b/.wrangler/state/v3 is not read");
+    expect(dev.output).not.toContain("c/.wrangler/state/v3");
+    await using apart = await runDev(configs, { cwd: project.dir, args: ["--persist-to", "one"] });
+    expect(apart.output).not.toContain("is not read");
   });
 
   test("outlives reloads and sessions, and lies where --persist-to says", async () => {

@@ -3,15 +3,20 @@
  * npm run parity -- state [--record] [group]      local state beside wrangler: state.js
  * npm run parity -- sockets [--record]            cloudflare:sockets: sockets.js
  * npm run parity -- node [--record] [group]       node: modules on the real runtime: node.js
+ * npm run parity -- projects [--record] [project]  small real projects beside wrangler: projects.js
  *
  * Runs every conformance case on the real runtime, in each topology, and prints what it does
  * differently from what the case expects. A difference is a wrong case (fix it), or one of the
  * deliberate ones listed with their reasons in docs/parity.md.
  */
 import { FLAGS, PLATFORM, PLATFORM_DATES, TOPOLOGIES } from "../conformance/topologies.js";
+
 import { nodeParity } from "./node.js";
+import { projectsParity } from "./projects.js";
 import { socketParity } from "./sockets.js";
+
 import { stateParity } from "./state.js";
+
 import { startWorkerd } from "./workerd.js";
 
 if (process.argv[2] === "state") {
@@ -22,6 +27,10 @@ if (process.argv[2] === "sockets") {
 }
 if (process.argv[2] === "node") {
   process.exit((await nodeParity(process.argv.slice(3))) === 0 ? 0 : 1);
+}
+
+if (process.argv[2] === "projects") {
+  process.exit((await projectsParity(process.argv.slice(3))) === 0 ? 0 : 1);
 }
 
 const [filter = ""] = process.argv.slice(2);

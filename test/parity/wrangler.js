@@ -50,14 +50,19 @@ export async function runWrangler(cwd, args) {
 /**
  * `wrangler dev` in a folder with a config.
  * @param {string} cwd
+ * @param {readonly string[]} [configs] default: the folder's own
  * @returns {Promise<{ url: string, output: () => string, stop(): Promise<void> }>}
  */
-export async function startWranglerDev(cwd) {
-  const child = spawn(node, [wranglerScript(), "dev", "--port", "0"], {
-    cwd,
-    env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+export async function startWranglerDev(cwd, configs = []) {
+  const child = spawn(
+    node,
+    [wranglerScript(), "dev", "--port", "0", ...configs.flatMap((config) => ["-c", config])],
+    {
+      cwd,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let output = "";
   const exited = new Promise((resolve) => child.once("close", resolve));
   const url = await new Promise((resolve, reject) => {

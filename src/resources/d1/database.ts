@@ -20,6 +20,9 @@ import { isBlank, splitText, type TextStatement } from "./text.ts";
 
 /** Bytes of a value or row. */
 const MAX_LENGTH: number = 4 * 1024 * 1024;
+/** Of all results of one call: the memory that production's database has. */
+const MAX_RESULT_BYTES: number = 128 * 1024 * 1024;
+const MEMORY_LIMIT = "D1 DB's isolate exceeded its memory limit and was reset.";
 /** Compiled statements that are kept, by text. */
 const MAX_COMPILED = 100;
 const READS: ReadonlySet<string> = new Set(["SELECT", "VALUES", "EXPLAIN", "PRAGMA"]);
@@ -59,6 +62,8 @@ export class D1Store {
   #connection: SqliteDatabase | undefined;
   /** `last_insert_rowid()` stays over idle seconds without a connection. */
   #lastRowId = 0;
+  /** Of the results of the call that is being answered. */
+  #resultBytes = 0;
 
   constructor(root: string, id: string) {
     this.#store = new Store({
@@ -79,6 +84,7 @@ export class D1Store {
   query(queries: readonly D1Query[], withBookmark: boolean): D1Answer {
     const live = queries.filter(({ sql }) => !isBlank(sql));
     if (live.length === 0) throw new Error("No SQL statements detected.");
+    this.#resultBytes = 0;
     try {
       const texts = live.map(({ sql, params }) => ({ statements: splitText(sql), params }));
       const writes = withBookmark || texts.some(({ statements }) => statements.some(mayWrite));
@@ -162,10 +168,20 @@ export class D1Store {
             "When executing multiple SQL statements in a single call, only the last statement can have parameters.",
           );
         }
-        const rows = compiled.all(...(params ?? []));
-        return { columns: compiled.columns, rows };
+        return { columns: compiled.columns, rows: this.#read(compiled, params ?? []) };
       },
     );
+  }
+
+  /** Row by row: what does not fit must not be asked of the engine at once, which would end the process. */
+  #read(compiled: SqliteStatement, params: readonly SqlValue[]): SqlRow[] {
+    const rows: SqlRow[] = [];
+    for (const row of compiled.iterate(...params)) {
+      for (const value of row) this.#resultBytes += sizeOf(value);
+      if (this.#resultBytes > MAX_RESULT_BYTES) throw new Error(MEMORY_LIMIT);
+      rows.push(row);
+    }
+    return rows;
   }
 
   #compile(database: SqliteDatabase, statement: TextStatement): SqliteStatement {
@@ -200,6 +216,12 @@ export class D1Store {
       return next;
     });
   }
+}
+
+/** What a value takes in memory, about. */
+function sizeOf(value: SqlValue): number {
+  if (typeof value === "string") return 16 + value.length;
+  return value instanceof Uint8Array ? 64 + value.byteLength : 16;
 }
 
 function mayWrite({ statement }: TextStatement): boolean {

@@ -1,0 +1,3 @@
+fetch("/api/todos")
+  .then((r) => r.json())
+  .then(console.log);
