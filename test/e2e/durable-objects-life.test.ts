@@ -83,6 +83,16 @@ export class Thing extends DurableObject {
     return Promise.all([this.env.OTHER.note("rpc"), this.env.OTHER.fetch("http://other/fetch").then((r) => r.text())]);
   }
   alarm() {}
+  missing() {
+    const { facets, storage } = this.ctx;
+    return Promise.all([
+      failure(() => facets.get("f", () => ({ class: Thing }))),
+      failure(() => facets.abort("f", new Error("x"))),
+      failure(() => facets.delete("f")),
+      failure(() => storage.getBookmarkForTime(Date.now())),
+      failure(() => storage.onNextSessionRestoreBookmark("b")),
+    ]);
+  }
   rows() { return this.ctx.storage.sql.exec("SELECT (SELECT count(*) FROM p) AS p, (SELECT count(*) FROM c) AS c").one(); }
   /** Nothing but crypto is awaited between reading and writing. */
   async signedCount() {
@@ -391,6 +401,15 @@ test("no other event comes in between while an object waits for crypto.subtle", 
   await using dev = await runDev(APP_CONFIG, { cwd: files.dir });
   const counts = (await call(dev, "signed/a")) as number[];
   expect(counts).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
+});
+
+test("facets and recovery say that they are not there", async () => {
+  await using files = await project();
+  await using dev = await runDev(APP_CONFIG, { cwd: files.dir });
+  const facets = "Error: Durable Object facets are not supported by drover yet.";
+  const recovery =
+    "Error: This Durable Object's storage back-end does not implement point-in-time recovery.";
+  expect(await call(dev, "THING/a/missing")).toEqual([facets, facets, facets, recovery, recovery]);
 });
 
 test("critical sections nest 64 deep; one more resets the object", async () => {

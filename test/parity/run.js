@@ -1,18 +1,22 @@
 /*
  * npm run parity [-- part of a case name]
  * npm run parity -- state [--record] [group]      local state beside wrangler: state.js
+ * npm run parity -- objects                       Durable Objects beside wrangler: objects/exchange.js
  *
  * Runs every conformance case on the real runtime, in each topology, and prints what it does
  * differently from what the case expects. A difference is a wrong case (fix it), or one of the
  * deliberate ones listed with their reasons in docs/parity.md.
  */
 import { FLAGS, PLATFORM, PLATFORM_DATES, TOPOLOGIES } from "../conformance/topologies.js";
+import { objectsParity } from "./objects/exchange.js";
 import { stateParity } from "./state.js";
 import { startWorkerd } from "./workerd.js";
 
 if (process.argv[2] === "state") {
   process.exit((await stateParity(process.argv.slice(3))) === 0 ? 0 : 1);
 }
+
+if (process.argv[2] === "objects") process.exit((await objectsParity()) === 0 ? 0 : 1);
 
 const [filter = ""] = process.argv.slice(2);
 let passed = 0;

@@ -135,6 +135,8 @@ class ValueWriter extends Serializer {
         this.writeUint32(Tag.domException);
         this.#writeText(host.name);
         this.#writeText(host.message);
+        // Its stack.
+        this.#writeText(`${host.name}: ${host.message}`);
         break;
       case "headers":
         this.writeUint32(Tag.headers);
@@ -178,7 +180,10 @@ class ValueReader extends Deserializer {
       }
       case Tag.domException: {
         const name = this.#readText();
-        return new DOMException(this.#readText(), name);
+        const message = this.#readText();
+        // Its stack.
+        this.#readText();
+        return new DOMException(message, name);
       }
       case Tag.headers:
         return this.#readHeaders();

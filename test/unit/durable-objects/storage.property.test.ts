@@ -157,6 +157,11 @@ describe("values", () => {
     ["Headers", () => new Headers({ a: "b" }), "ff0f5c0403010001610162"],
     ["common Headers", () => new Headers({ "user-agent": "u" }), "ff0f5c0403012c0175"],
     ["a Blob", () => new Blob(["x"], { type: "t" }), "ff0f5c0f01740178"],
+    [
+      "a DOMException, but for its stack",
+      () => new DOMException("é", "Odd"),
+      "ff0f5c08034f646402c3a9074f64643a20c3a9",
+    ],
     ["text", () => "abc", "ff0f2203616263"],
   ];
 
@@ -164,11 +169,16 @@ describe("values", () => {
     expect(hex(values.serialize(make()))).toBe(recorded);
   });
 
-  test("of wrangler are read: an error without its stack, headers by number and by name", () => {
+  test("of wrangler are read: errors without their stacks, headers by number and by name", () => {
     const read = (recorded: string): unknown => values.deserialize(Buffer.from(recorded, "hex"));
     const error = read("ff0f5c0a0222016d6f2205737461636b2201537b01") as Error;
     expect(error).toBeInstanceOf(TypeError);
     expect([error.message, Object.keys(error), error.stack === "S"]).toEqual(["m", [], false]);
+    const [exception, after] = read("ff0f41025c08034f6464016d01534902240002") as [
+      DOMException,
+      number,
+    ];
+    expect([exception.name, exception.message, after]).toEqual(["Odd", "m", 1]);
     const headers = read(
       "ff0f5c040304110174290161290162000c582d4d697865642d436173650176",
     ) as Headers;
