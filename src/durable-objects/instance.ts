@@ -93,6 +93,7 @@ export class ObjectInstance {
       gates: {
         output: () => this.engine.confirmed(),
         section: () => this.gate.section,
+        extend: () => this.#turns.extend(),
         failed: (error) => markThrown(error, hex),
         input: (section) => this.gate.admit(section as Section | undefined),
       },

@@ -8,6 +8,7 @@ export class Turns {
   readonly #onEnd: () => void;
   #isScheduled = false;
   #hasEvent = false;
+  #jobs = 0;
 
   /** `onEnd`: called between two turns, outside of any invocation. */
   constructor(onEnd: () => void) {
@@ -32,8 +33,19 @@ export class Turns {
     setImmediate(endTurn, this);
   }
 
+  /** The turn goes on until the returned function is called: a native job's result belongs to it. */
+  extend(): () => void {
+    this.#jobs += 1;
+    this.#hasEvent = true;
+    return () => {
+      this.#jobs -= 1;
+      this.touch();
+    };
+  }
+
   end(): void {
     this.#isScheduled = false;
+    if (this.#jobs > 0) return;
     this.#hasEvent = false;
     this.#onEnd();
   }

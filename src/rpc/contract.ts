@@ -115,6 +115,11 @@ export interface Gates {
   section?(): unknown;
   /** Asked before a call is delivered, with the section of the stub that it is made on. */
   input?(section: unknown): Promise<void> | undefined;
+  /**
+   * A native job begins whose result belongs to this turn, as it does where production computes it
+   * at once: the turn does not end before the returned function is called.
+   */
+  extend?(): () => void;
   /** An error of the application is on its way to the caller: it may be given properties. */
   failed?(error: unknown): void;
 }

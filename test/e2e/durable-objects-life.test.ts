@@ -83,7 +83,28 @@ export class Thing extends DurableObject {
     return Promise.all([this.env.OTHER.note("rpc"), this.env.OTHER.fetch("http://other/fetch").then((r) => r.text())]);
   }
   alarm() {}
+  missing() {
+    const { facets, storage } = this.ctx;
+    return Promise.all([
+      failure(() => facets.get("f", () => ({ class: Thing }))),
+      failure(() => facets.abort("f", new Error("x"))),
+      failure(() => facets.delete("f")),
+      failure(() => storage.getBookmarkForTime(Date.now())),
+      failure(() => storage.onNextSessionRestoreBookmark("b")),
+    ]);
+  }
   rows() { return this.ctx.storage.sql.exec("SELECT (SELECT count(*) FROM p) AS p, (SELECT count(*) FROM c) AS c").one(); }
+  /** Nothing but crypto is awaited between reading and writing. */
+  async signedCount() {
+    const { kv } = this.ctx.storage;
+    const count = (kv.get("count") ?? 0) + 1;
+    const bytes = new Uint8Array(100_000);
+    await crypto.subtle.digest("SHA-512", bytes);
+    const key = await crypto.subtle.importKey("raw", bytes.subarray(0, 32), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    await crypto.subtle.sign("HMAC", key, bytes);
+    kv.put("count", count);
+    return count;
+  }
   async nest(depth) {
     if (depth === 0) return "innermost";
     return this.ctx.blockConcurrencyWhile(() => this.nest(depth - 1));
@@ -157,6 +178,10 @@ export default {
     if (method === "fetch") return env[binding].getByName(name).fetch(request);
     const args = url.search === "" ? [] : JSON.parse(decodeURIComponent(url.search.slice(1)));
     try {
+      if (binding === "signed") {
+        const stub = env.THING.getByName(name);
+        return Response.json(await Promise.all(Array.from({ length: 50 }, () => stub.signedCount())));
+      }
       if (binding === "held") {
         const stub = env.THING.getByName(name);
         await stub.memory();
@@ -369,6 +394,22 @@ test("limits are production's: at them it works, beyond them is the text", async
     many,
     many,
   ]);
+});
+
+test("no other event comes in between while an object waits for crypto.subtle", async () => {
+  await using files = await project();
+  await using dev = await runDev(APP_CONFIG, { cwd: files.dir });
+  const counts = (await call(dev, "signed/a")) as number[];
+  expect(counts).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
+});
+
+test("facets and recovery say that they are not there", async () => {
+  await using files = await project();
+  await using dev = await runDev(APP_CONFIG, { cwd: files.dir });
+  const facets = "Error: Durable Object facets are not supported by drover yet.";
+  const recovery =
+    "Error: This Durable Object's storage back-end does not implement point-in-time recovery.";
+  expect(await call(dev, "THING/a/missing")).toEqual([facets, facets, facets, recovery, recovery]);
 });
 
 test("critical sections nest 64 deep; one more resets the object", async () => {

@@ -9,6 +9,7 @@ import { unsupportedType } from "../../rpc/error-texts.ts";
 import { Fix } from "../../rpc/frames.ts";
 import { Blob } from "../../web/forms/blob.ts";
 import { Headers, headersFromWire } from "../../web/http/headers.ts";
+import { COMMON_HEADERS } from "./common-headers.ts";
 
 /** A copy of a value with the operations that complete it (rpc/codec/encoded.ts). */
 export interface PlainValue {
@@ -19,6 +20,8 @@ export interface PlainValue {
 /** The RPC codec by the rules of structured clone. Throws DataCloneErrors. */
 export type CloneEncoder = (value: unknown) => PlainValue;
 
+/** Headers that may be changed. */
+const NO_GUARD = 3;
 /** Tags of host objects. */
 const Tag = { headers: 4, domException: 8, error: 10, blob: 15 } as const;
 
@@ -132,14 +135,17 @@ class ValueWriter extends Serializer {
         this.writeUint32(Tag.domException);
         this.#writeText(host.name);
         this.#writeText(host.message);
+        // Its stack.
+        this.#writeText(`${host.name}: ${host.message}`);
         break;
       case "headers":
         this.writeUint32(Tag.headers);
-        this.writeUint32(0);
+        this.writeUint32(NO_GUARD);
         this.writeUint32(host.entries.length);
         for (const [name, value] of host.entries) {
-          this.writeUint32(0);
-          this.#writeText(name);
+          const number = COMMON_HEADERS.indexOf(name) + 1;
+          this.writeUint32(number);
+          if (number === 0) this.#writeText(name);
           this.#writeText(value);
         }
         break;
@@ -174,7 +180,10 @@ class ValueReader extends Deserializer {
       }
       case Tag.domException: {
         const name = this.#readText();
-        return new DOMException(this.#readText(), name);
+        const message = this.#readText();
+        // Its stack.
+        this.#readText();
+        return new DOMException(message, name);
       }
       case Tag.headers:
         return this.#readHeaders();
@@ -192,11 +201,11 @@ class ValueReader extends Deserializer {
     this.readUint32();
     const count = this.readUint32();
     for (let index = 0; index < count; index += 1) {
-      // Names that the real runtime knows by number are not known here.
-      if (this.readUint32() !== 0) {
+      const number = this.readUint32();
+      const name = number === 0 ? this.#readText() : COMMON_HEADERS[number - 1];
+      if (name === undefined) {
         throw new Error("A stored value holds Headers in a form that drover cannot read.");
       }
-      const name = this.#readText();
       headers.append(name, this.#readText());
     }
     return headers;

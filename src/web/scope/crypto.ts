@@ -51,13 +51,16 @@ defineInterface(CryptoKey, "CryptoKey");
 type Algorithm = string | { readonly name: string };
 type AsyncFunction = (...args: unknown[]) => Promise<unknown>;
 
-/** The invocation waits for it. */
+/** The invocation waits for it, and so does the turn of a Durable Object: production computes at once. */
 async function held<T>(operation: () => Promise<T>): Promise<T> {
-  const release = currentInvocation()?.hold();
+  const invocation = currentInvocation();
+  const release = invocation?.hold();
+  const endTurn = invocation?.gates?.extend?.();
   try {
     return await operation();
   } finally {
     release?.();
+    endTurn?.();
   }
 }
 

@@ -1,0 +1,110 @@
+/*
+ * npm run parity -- objects
+ *
+ * Durable Objects beside the real wrangler:
+ * 1. what it answers to the probes is compared with answers.json (which the e2e test holds drover to);
+ * 2. what drover stored is read by wrangler, and the reverse, alarms included, over one state folder.
+ */
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { startDev } from "../../../dist/index.js";
+import { startWranglerDev } from "../wrangler.js";
+import { askAll } from "./probes.js";
+
+/** Ms until the alarms that the other one is to run; long enough to stop and start. */
+const SOON = 4000;
+const PATIENCE_MS = 60_000;
+
+/** @returns {Promise<number>} differences */
+export async function objectsParity() {
+  const differences = [...(await compareProbes()), ...(await exchange())];
+  for (const difference of differences) console.log(difference);
+  console.log(`${differences.length} differences`);
+  return differences.length;
+}
+
+async function compareProbes() {
+  const folder = copyOf("workers");
+  const recorded = JSON.parse(readFileSync(new URL("answers.json", import.meta.url), "utf8"));
+  const dev = await startWranglerDev(folder);
+  try {
+    const answers = await askAll(dev.url);
+    return Object.keys({ ...recorded, ...answers })
+      .filter((probe) => !isDeepStrictEqual(recorded[probe], answers[probe]))
+      .map((probe) => {
+        const [now, before] = [answers[probe], recorded[probe]].map((it) => JSON.stringify(it));
+        return `${probe}\n    wrangler: ${now}\n    recorded: ${before}`;
+      });
+  } finally {
+    await dev.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function exchange() {
+  const folder = copyOf("exchange/workers");
+  const tools = {
+    drover: async () => {
+      const server = await startDev({ configs: join(folder, "wrangler.json") });
+      const get = async (path) => json(await server.fetch(path));
+      return { get, stop: () => server.stop() };
+    },
+    wrangler: async () => {
+      const dev = await startWranglerDev(folder);
+      const get = async (path) => json(await fetch(dev.url + path));
+      return { get, stop: () => dev.stop() };
+    },
+  };
+  const differences = [];
+  try {
+    for (const [writer, reader] of [
+      ["drover", "wrangler"],
+      ["wrangler", "drover"],
+    ]) {
+      const first = await tools[writer]();
+      await first.get(`/write?by=${writer}&soon=${SOON}`);
+      const written = await first.get(`/read?by=${writer}`);
+      await first.stop();
+      const second = await tools[reader]();
+      const expected = ["Legacy", "Sqlite"].map((name) => [name, writer]);
+      const rang = await until(expected, async () => (await second.get("/rang")).sort());
+      if (!isDeepStrictEqual(rang, expected)) {
+        differences.push(`alarms of ${writer} that ran in ${reader}: ${JSON.stringify(rang)}`);
+      }
+      const read = await second.get(`/read?by=${writer}`);
+      if (!isDeepStrictEqual(read, written)) {
+        const [got, want] = [read, written].map((it) => JSON.stringify(it));
+        differences.push(`${writer} wrote ${want}\n    ${reader} read ${got}`);
+      }
+      await second.stop();
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  return differences;
+}
+
+/** @param {Response} response */
+async function json(response) {
+  const text = await response.text();
+  if (!response.ok) throw new Error(text);
+  return JSON.parse(text);
+}
+
+/** The first value that is the expected one, or the last before patience ends. */
+async function until(expected, look) {
+  for (const startedAt = Date.now(); ; ) {
+    const value = await look();
+    if (isDeepStrictEqual(value, expected) || Date.now() - startedAt > PATIENCE_MS) return value;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** @param {string} name */
+function copyOf(name) {
+  const folder = mkdtempSync(join(tmpdir(), "drover-parity-"));
+  cpSync(new URL(name, import.meta.url).pathname, folder, { recursive: true });
+  return folder;
+}
