@@ -14,6 +14,7 @@ const CASES = [
   "start",
   "many",
   "http",
+  "node-http",
   "assets",
   "state",
   "cache",

@@ -15,13 +15,7 @@ import { dnsModule, dnsPromises } from "./dns/dns.ts";
 import { eventsModule } from "./events.ts";
 import type { FileSystem } from "./fs/file-system.ts";
 import { createFsModules } from "./fs/fs-module.ts";
-import {
-  httpAgents,
-  httpCommon,
-  httpServerValues,
-  httpsAgents,
-  httpValues,
-} from "./http-values.ts";
+import { httpModules } from "./http/http.ts";
 import { moduleModule } from "./module-module.ts";
 import { nativeFunctionModule, nativeMembers, streamClass } from "./native-copies.ts";
 import { netModule } from "./net/net.ts";
@@ -85,15 +79,19 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
       TextEncoder: globalValue("TextEncoder"),
     }),
   }));
+  const http = once(() => httpModules(globals("CloseEvent", "MessageEvent", "WebSocket")));
   const tls = once(() =>
     tlsModule({ isStrict: flags.throw_on_not_implemented_tls_options === true }),
   );
   const promises = (name: string): object | undefined => lookup(`node:${name}`)?.default as object;
 
   return {
-    _http_agent: httpAgents,
-    _http_common: httpCommon,
-    _http_server: httpServerValues,
+    _http_agent: () => http().parts.agent as object,
+    _http_client: () => http().parts.client as object,
+    _http_common: () => http().parts.common as object,
+    _http_incoming: () => http().parts.incoming as object,
+    _http_outgoing: () => http().parts.outgoing as object,
+    _http_server: () => http().parts.server as object,
     _stream_duplex: () => adapted(() => streamClass("Duplex")),
     _stream_passthrough: () => adapted(() => streamClass("PassThrough")),
     _stream_readable: () => adapted(() => streamClass("Readable")),
@@ -131,12 +129,9 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
     events: () => eventsModule({ AsyncResource: asyncHooks().AsyncResource as new () => object }),
     fs: () => fs().fs,
     "fs/promises": () => fs().promises,
-    http: () => ({
-      ...httpAgents(),
-      ...httpValues(globals("CloseEvent", "MessageEvent", "WebSocket")),
-    }),
+    http: () => http().http,
     http2: () => ({ constants: constantsOf("http2") }),
-    https: httpsAgents,
+    https: () => http().https,
     inspector: stubs.inspector,
     "inspector/promises": stubs.inspector,
     module: () => moduleModule(lookup),

@@ -1,5 +1,8 @@
 import { once } from "node:events";
+import { createServer as createHttp, type RequestListener } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
 
 /*
  * The peers of test/conformance/workers/tcp.js on loopback.
@@ -14,7 +17,27 @@ export interface TcpServers extends AsyncDisposable {
   readonly reset: number;
   /** Nobody listens there. */
   readonly closed: number;
+  /** HTTP: /echo, /redirect, /gzip, /hang. */
+  readonly http: number;
 }
+
+const onRequest: RequestListener = async (request, response) => {
+  switch (new URL(request.url ?? "", "http://x").pathname) {
+    case "/redirect":
+      response.writeHead(302, { location: "/echo" }).end("moved");
+      break;
+    case "/gzip":
+      response.setHeader("content-encoding", "gzip").end(gzipSync("zipped"));
+      break;
+    case "/hang":
+      break;
+    default: {
+      const { method, url, headers } = request;
+      const body = await text(request);
+      response.setHeader("x-many", ["1", "2"]).end(JSON.stringify({ method, url, headers, body }));
+    }
+  }
+};
 
 export async function tcpServers(): Promise<TcpServers> {
   const sockets = new Set<Socket>();
@@ -40,14 +63,20 @@ export async function tcpServers(): Promise<TcpServers> {
   const closed = portOf(unused);
   unused.close();
   await once(unused, "close");
+  const web = createHttp(onRequest);
+  web.listen(0, "127.0.0.1");
+  await once(web, "listening");
   const [echo, fin, reset] = servers.map(portOf) as [number, number, number];
   return {
     echo,
     fin,
     reset,
     closed,
+    http: (web.address() as AddressInfo).port,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
+      web.closeAllConnections();
+      web.close();
       await Promise.all(
         servers.map(async (server) => {
           server.close();
@@ -59,10 +88,15 @@ export async function tcpServers(): Promise<TcpServers> {
 }
 
 /** Ports, and what production calls its own errors by, differ from run to run. */
-export function withoutPorts(text: string, { echo, fin, reset, closed }: TcpServers): string {
-  let result = text;
-  for (const [name, port] of Object.entries({ echo, fin, reset, closed })) {
+export function withoutPorts(said: string, servers: TcpServers): string {
+  let result = said;
+  for (const [name, port] of Object.entries(servers)) {
     result = result.replaceAll(String(port), name.toUpperCase());
   }
   return result.replace(/internal error(; reference = \w+| \(.*?\))/g, "internal error");
+}
+
+/** For the Workers' URLs. */
+export function portsOf({ echo, fin, reset, closed, http }: TcpServers): string {
+  return `?echo=${echo}&fin=${fin}&reset=${reset}&closed=${closed}&http=${http}`;
 }

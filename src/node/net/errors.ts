@@ -1,7 +1,7 @@
 /** Errors of connections in Node's words (spec/node.md 8.3); what has no code keeps the platform's. */
 import type { NetworkFailure } from "../../protocol/outbound.ts";
 import { cannotConnect, connectionLost } from "../../web/sockets/texts.ts";
-import { nodeError, received } from "../errors.ts";
+import { nodeError } from "../errors.ts";
 
 /** Linux's, as in production, whatever the machine has. */
 const NUMBERS: Readonly<Record<string, number>> = {
@@ -52,17 +52,14 @@ export function brokenError({ code, syscall = "read" }: NetworkFailure): Error {
   return Object.assign(new Error(`${syscall} ${code}`), { errno, code, syscall });
 }
 
-export function badPort(value: unknown): Error {
-  const message = `Port should be >= 0 and < 65536. Received ${received(value)}.`;
-  return nodeError(RangeError, "ERR_SOCKET_BAD_PORT", message);
+export function badPort(value: unknown, name = "Port"): Error {
+  const message = `${name} should be >= 0 and < 65536. Received ${typeof value}.`;
+  return nodeError(Error, "ERR_SOCKET_BAD_PORT", message);
 }
 
-export function optionNotImplemented(name: string): Error {
-  return nodeError(
-    Error,
-    "ERR_OPTION_NOT_IMPLEMENTED",
-    `The options.${name} option is not implemented`,
-  );
+export function optionNotImplemented(name: string, holder = "options."): Error {
+  const message = `The ${holder}${name} option is not implemented`;
+  return nodeError(Error, "ERR_OPTION_NOT_IMPLEMENTED", message);
 }
 
 export function noPath(value: unknown): Error {

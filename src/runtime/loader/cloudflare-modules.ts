@@ -6,6 +6,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ModuleNamespace } from "../../isolate/builtin-module.ts";
 import { requireInvocation } from "../../isolate/invocation.ts";
+import { handleAsNodeRequest, httpServerHandler } from "../../node/http/handlers.ts";
 import { connect } from "../../web/sockets/socket.ts";
 import { DurableObject, WorkerEntrypoint, WorkflowEntrypoint } from "../entrypoint-classes.ts";
 
@@ -36,8 +37,8 @@ export function createCloudflareModules(
     "cloudflare:node": () => ({
       connectHandler: unsupported("cloudflare:node", "connectHandler"),
       handleAsNodeConnection: unsupported("cloudflare:node", "handleAsNodeConnection"),
-      handleAsNodeRequest: unsupported("cloudflare:node", "handleAsNodeRequest"),
-      httpServerHandler: unsupported("cloudflare:node", "httpServerHandler"),
+      handleAsNodeRequest,
+      httpServerHandler,
     }),
     "cloudflare:pipelines": () => ({
       PipelineTransformationEntrypoint: unsupported(

@@ -5,7 +5,7 @@ import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
-import { type TcpServers, tcpServers, withoutPorts } from "../../helpers/tcp-servers.ts";
+import { portsOf, tcpServers, withoutPorts } from "../../helpers/tcp-servers.ts";
 import { TestHost, type TestThread } from "./harness.ts";
 
 const FOREIGN =
@@ -26,18 +26,15 @@ async function load(host: TestHost, name: string): Promise<TestThread> {
   });
 }
 
-function portsOf({ echo, fin, reset, closed }: TcpServers): string {
-  return `?echo=${echo}&fin=${fin}&reset=${reset}&closed=${closed}`;
-}
-
-describe.each(["tcp", "node-net"])("%s.js", async (name) => {
+describe.each(["tcp", "node-net", "node-http"])("%s.js", async (name) => {
   await using servers = await tcpServers();
   await using host = new TestHost();
   /** What the real runtime said: `npm run parity -- sockets --record`. */
   const file = join(import.meta.dirname, `expected/${name}.json`);
   const recorded = JSON.parse(readFileSync(file, "utf8")) as Record<string, string[]>;
   const worker = await load(host, name);
-  const { text } = await worker.fetch(`/${portsOf(servers)}`);
+  const { text, failure } = await worker.fetch(`/${portsOf(servers)}`);
+  if (failure !== undefined) throw new Error(failure.stack);
   const said = JSON.parse(withoutPorts(text, servers)) as Record<string, string[]>;
 
   test.each(Object.entries(recorded))("%s: as the real runtime", (title, lines) => {

@@ -1,0 +1,210 @@
+/**
+ * `http.Server` (spec/node.md 8.2): answers requests that the Worker gets, by a port that is only a
+ * name (net/ports.ts). `handleRequest` is what `cloudflare:node` calls.
+ */
+import { EventEmitter } from "node:events";
+import { takeBody } from "../../web/http/body.ts";
+import { headersToWire } from "../../web/http/headers.ts";
+import { type Request, requestState } from "../../web/http/request.ts";
+import type { Response } from "../../web/http/response.ts";
+import { nodeError } from "../errors.ts";
+import { optionNotImplemented } from "../net/errors.ts";
+import { claimPort, listenPort, releasePort } from "../net/ports.ts";
+import { IncomingMessage, rawHeaders } from "./incoming-message.ts";
+import { answerWith, ServerResponse } from "./server-response.ts";
+
+type Listener = (...args: unknown[]) => unknown;
+
+interface ServerOptions {
+  readonly IncomingMessage?: typeof IncomingMessage;
+  readonly ServerResponse?: typeof ServerResponse;
+  readonly highWaterMark?: number;
+  readonly requestTimeout?: number;
+  readonly headersTimeout?: number;
+  readonly [name: string]: unknown;
+}
+
+export interface Surroundings {
+  readonly env: unknown;
+  readonly ctx: unknown;
+}
+
+const UNSUPPORTED = [
+  "maxHeaderSize",
+  "keepAliveTimeout",
+  "keepAliveTimeoutBuffer",
+  "connectionsCheckingInterval",
+];
+const ADDRESS = "127.0.0.1";
+
+/** What a request's `socket` tells; there is none. */
+class RequestSocket extends EventEmitter {
+  readonly encrypted: boolean;
+  readonly remoteFamily = "IPv4";
+  readonly remoteAddress: string;
+  readonly remotePort: number = 32_768 + Math.trunc(Math.random() * 32_767);
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly #request: IncomingMessage;
+
+  constructor(request: IncomingMessage, port: number) {
+    super();
+    const { headers } = request;
+    this.#request = request;
+    this.encrypted = headers["x-forwarded-proto"] === "https";
+    this.remoteAddress = String(headers["cf-connecting-ip"] ?? ADDRESS);
+    this.localAddress = String(headers.host ?? "");
+    this.localPort = port;
+  }
+
+  get readable(): boolean {
+    return this.#request.readable;
+  }
+
+  destroy(error?: Error): this {
+    this.#request.destroy(error);
+    return this;
+  }
+}
+
+/** `request`, the way that user code made it, as `server` hands it to its listeners. */
+export let handleRequest: (
+  server: Server,
+  request: Request,
+  surroundings: Surroundings,
+) => Promise<Response>;
+
+export class Server extends EventEmitter {
+  listening = false;
+  timeout = 0;
+  maxHeadersCount: number | null = null;
+  maxRequestsPerSocket = 0;
+  keepAliveTimeout = 5000;
+  requestTimeout: number;
+  headersTimeout: number;
+  #port: number | undefined;
+  readonly #options: ServerOptions;
+
+  constructor(options?: ServerOptions | Listener, listener?: Listener) {
+    super();
+    const given = typeof options === "object" && options !== null ? options : {};
+    for (const name of UNSUPPORTED) {
+      if (given[name] !== undefined) throw optionNotImplemented(name, "");
+    }
+    this.#options = given;
+    this.requestTimeout = given.requestTimeout ?? 300_000;
+    this.headersTimeout = given.headersTimeout ?? 60_000;
+    const onRequest = typeof options === "function" ? options : listener;
+    if (onRequest !== undefined) this.on("request", onRequest);
+  }
+
+  static {
+    handleRequest = (server, request, surroundings) => server.#handle(request, surroundings);
+  }
+
+  listen(...args: unknown[]): this {
+    const [first] = args;
+    if (this.listening) {
+      throw nodeError(
+        Error,
+        "ERR_SERVER_ALREADY_LISTEN",
+        "Listen method has been called more than once without closing.",
+      );
+    }
+    const isOptions = typeof first === "object" && first !== null;
+    const port = isOptions ? (first as { readonly port?: unknown }).port : first;
+    const callback = args.find((value) => typeof value === "function") as Listener | undefined;
+    this.#port = claimPort(listenPort(typeof port === "function" ? 0 : port), this, ADDRESS);
+    this.listening = true;
+    if (callback !== undefined) this.once("listening", callback);
+    queueMicrotask(() => this.emit("listening"));
+    return this;
+  }
+
+  close(callback?: Listener): this {
+    const wasListening = this.listening;
+    if (this.#port !== undefined) releasePort(this.#port);
+    this.#port = undefined;
+    this.listening = false;
+    if (callback !== undefined) {
+      const error = nodeError(Error, "ERR_SERVER_NOT_RUNNING", "Server is not running.");
+      if (wasListening) this.once("close", callback);
+      else queueMicrotask(() => callback(error));
+    }
+    if (wasListening) queueMicrotask(() => this.emit("close"));
+    return this;
+  }
+
+  address(): object | null {
+    if (this.#port === undefined) return null;
+    return { port: this.#port, family: "IPv4", address: ADDRESS };
+  }
+
+  getConnections(callback?: (error: Error | null, count: number) => void): this {
+    if (callback !== undefined) queueMicrotask(() => callback(null, 0));
+    return this;
+  }
+
+  setTimeout(ms: number, callback?: Listener): this {
+    this.timeout = ms;
+    if (callback !== undefined) this.on("timeout", callback);
+    return this;
+  }
+
+  closeAllConnections(): void {}
+
+  closeIdleConnections(): void {}
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.listening) await new Promise<void>((resolve) => this.close(() => resolve()));
+  }
+
+  #handle(request: Request, { env, ctx }: Surroundings): Promise<Response> {
+    const {
+      IncomingMessage: Incoming = IncomingMessage,
+      ServerResponse: Outgoing = ServerResponse,
+    } = this.#options;
+    const incoming = incomingOf(request, Incoming);
+    const socket = new RequestSocket(incoming, this.#port ?? 0);
+    incoming.socket = socket;
+    Object.defineProperty(incoming, "cloudflare", {
+      value: { env, ctx, cf: (request as { readonly cf?: unknown }).cf },
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+    const outgoing = new Outgoing(incoming, { highWaterMark: this.#options.highWaterMark });
+    return new Promise((resolve, reject) => {
+      answerWith(outgoing, resolve);
+      this.emit("connection", this, incoming);
+      for (const listener of this.rawListeners("request")) {
+        const result = Reflect.apply(listener, this, [incoming, outgoing]) as unknown;
+        // A rejection is the request's; nobody else would hear of it.
+        if (isThenable(result)) result.then(undefined, reject);
+      }
+    });
+  }
+}
+
+function incomingOf(request: Request, Incoming: typeof IncomingMessage): IncomingMessage {
+  const { headers, url, method } = requestState(request);
+  const wire = typeof headers === "string" ? headers : headersToWire(headers);
+  const incoming = new Incoming(undefined, { headers: wire, body: () => takeBody(request) });
+  const path = url.indexOf("/", url.indexOf("//") + 2);
+  incoming.method = method;
+  incoming.url = path < 0 ? "/" : url.slice(path);
+  incoming.rawHeaders = rawHeaders(wire);
+  return incoming;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
+}
