@@ -1,10 +1,12 @@
 /*
  * What one build of one Worker ends in, and the text of a failure. Types are read by session/.
  */
+import { isBuiltin } from "node:module";
 import { relative, resolve } from "node:path";
-import type { Message, PartialMessage } from "esbuild";
+import type { Message, PartialMessage, PartialNote } from "esbuild";
 import type { Bundle } from "../protocol/bundle.ts";
 import { loadEsbuild } from "./esbuild-service.ts";
+import { missingModuleAdvice, type NodeCompatMode } from "./node/mode.ts";
 
 export interface BuildSuccess {
   readonly ok: true;
@@ -43,9 +45,10 @@ export function plainFailure(message: string): FailureText {
 export async function describeFailure(
   errors: readonly Message[],
   root: string,
+  mode: NodeCompatMode,
 ): Promise<FailureText> {
   const esbuild = await loadEsbuild();
-  const messages = errors.map((error) => relocate(withAdvice(error), root));
+  const messages = errors.map((error) => relocate(withAdvice(error, mode), root));
   const format = async (color: boolean) => {
     const frames = await esbuild.formatMessages(messages, { kind: "error", color });
     const count = `${errors.length} error${errors.length === 1 ? "" : "s"}`;
@@ -67,7 +70,7 @@ export async function describeWarnings(
 }
 
 /** esbuild's notes speak of esbuild's options; a user of drover has a wrangler config. */
-function withAdvice(error: Message): PartialMessage {
+function withAdvice(error: Message, mode: NodeCompatMode): PartialMessage {
   // Only the entry is asked for by no file.
   const entry = error.location === null && /^Could not resolve "(.*)"$/.exec(error.text)?.[1];
   if (typeof entry === "string") {
@@ -76,8 +79,10 @@ function withAdvice(error: Message): PartialMessage {
     return { text, notes: [{ text: advice }] };
   }
   if (/^Could not resolve "/.test(error.text)) {
+    const specifier = /^Could not resolve "(.*)"/.exec(error.text)?.[1] ?? "";
+    if (isBuiltin(specifier)) return { ...error, notes: nodeAdvice(specifier, mode) };
     const notes = error.notes.map((note) =>
-      /mark .* as external/.test(note.text)
+      /mark .* as external|built into node/.test(note.text)
         ? {
             text: 'To fix this, install the package, or add an entry to "alias" in your Wrangler configuration. For more guidance see: https://developers.cloudflare.com/workers/wrangler/configuration/#module-aliasing',
           }
@@ -92,6 +97,13 @@ function withAdvice(error: Message): PartialMessage {
     return { ...error, notes: [...error.notes, { text }] };
   }
   return error;
+}
+
+/** Of a module of Node, in wrangler's words. */
+function nodeAdvice(specifier: string, mode: NodeCompatMode): PartialNote[] {
+  const about = `The package "${specifier}" wasn't found on the file system but is built into node.`;
+  const advice = missingModuleAdvice(mode);
+  return [{ text: advice === undefined ? about : `${about}\n- ${advice}` }];
 }
 
 function relocate<M extends PartialMessage>(message: M, root: string): M {

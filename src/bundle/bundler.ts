@@ -36,10 +36,12 @@ import {
   metafileTrace,
 } from "./inputs.ts";
 import { type RuleSet, resolveRules } from "./module-rules.ts";
-import { nodeCompatMode } from "./node-compat.ts";
+import { nodeEnvironment } from "./node/environment.ts";
+import { type NodeCompatMode, nodeCompatMode } from "./node/mode.ts";
 import { aliasPlugin } from "./plugins/alias.ts";
 import { foundModulesPlugin } from "./plugins/found-modules.ts";
 import { nodeBuiltinsPlugin } from "./plugins/node-builtins.ts";
+import { injectedFiles, nodeModulesPlugin } from "./plugins/node-modules.ts";
 import { type CollectedModules, ruleModulesPlugin } from "./plugins/rule-modules.ts";
 import { siteManifestPlugin } from "./plugins/site-manifest.ts";
 
@@ -84,7 +86,8 @@ class WorkerBundler implements Bundler {
   readonly #config: ResolvedConfig;
   readonly #rules: RuleSet;
   readonly #customBuild: CustomBuild | undefined;
-  readonly #esbuildOptions: WorkerBuildOptions;
+  readonly #mode: NodeCompatMode;
+  readonly #esbuildOptions: Promise<WorkerBuildOptions>;
   readonly #collected: CollectedModules = {
     modules: new Map(),
     files: new Set(),
@@ -107,28 +110,9 @@ class WorkerBundler implements Bundler {
     this.#rules = resolveRules(config.rules, config.noBundle);
     this.#customBuild =
       config.build && createCustomBuild(config.build, options.onCustomBuildOutput ?? (() => {}));
-    const mode = nodeCompatMode(config.compatibilityDate, config.compatibilityFlags);
-    this.#esbuildOptions = esbuildOptions({
-      config,
-      target: options.target ?? "es2024",
-      environment: process.env,
-      // Order matters: an alias comes before Node's modules, rules before the walk's files.
-      plugins: [
-        aliasPlugin(config.alias, config.root),
-        ruleModulesPlugin(
-          {
-            rules: this.#rules,
-            folders: [config.baseDir, config.root],
-            preserveFileNames: config.preserveFileNames,
-            entryFolder: dirname(config.main),
-          },
-          this.#collected,
-        ),
-        ...(config.site === undefined ? [] : [siteManifestPlugin(config.site)]),
-        ...(config.findAdditionalModules ? [foundModulesPlugin(this.#found)] : []),
-        nodeBuiltinsPlugin(mode, new Set(Object.keys(config.alias))),
-      ],
-    });
+    this.#mode = nodeCompatMode(config.compatibilityDate, config.compatibilityFlags);
+    this.#esbuildOptions = this.#loadOptions(options.target ?? "es2024");
+    this.#esbuildOptions.catch(() => {});
     // Made while the session is busy with other things; a failure is reported by the first build.
     if (!config.noBundle) this.#openContext().catch(() => {});
   }
@@ -208,8 +192,8 @@ class WorkerBundler implements Bundler {
       if (this.#disposed) return { ok: false, ...plainFailure("The bundler was disposed.") };
       if (isEsbuildFailure(error)) {
         const [text, failed] = await Promise.all([
-          describeFailure(error.errors, root),
-          failedTrace(this.#esbuildOptions, error.errors),
+          describeFailure(error.errors, root, this.#mode),
+          failedTrace(await this.#esbuildOptions, error.errors),
         ]);
         this.#setTrace(this.#withCollected(failed));
         return { ok: false, ...text };
@@ -279,11 +263,48 @@ class WorkerBundler implements Bundler {
   }
 
   #openContext(): Promise<BuildContext<WorkerBuildOptions>> {
-    this.#context ??= loadEsbuild().then((esbuild) => {
-      this.#service = currentEsbuild();
-      return esbuild.context(this.#esbuildOptions);
-    });
+    this.#context ??= Promise.all([loadEsbuild(), this.#esbuildOptions]).then(
+      ([esbuild, options]) => {
+        this.#service = currentEsbuild();
+        return esbuild.context(options);
+      },
+    );
     return this.#context;
+  }
+
+  async #loadOptions(target: string | readonly string[]): Promise<WorkerBuildOptions> {
+    const config = this.#config;
+    const { alias, root, compatibilityDate, compatibilityFlags } = config;
+    const aliased = new Set(Object.keys(alias));
+    const mode = this.#mode;
+    const environment =
+      mode === "v2" && !config.noBundle
+        ? await nodeEnvironment(compatibilityDate, compatibilityFlags)
+        : undefined;
+    const options = esbuildOptions({
+      config,
+      target,
+      environment: process.env,
+      // Order matters: an alias comes before Node's modules, rules before the walk's files.
+      plugins: [
+        aliasPlugin(alias, root),
+        ruleModulesPlugin(
+          {
+            rules: this.#rules,
+            folders: [config.baseDir, root],
+            preserveFileNames: config.preserveFileNames,
+            entryFolder: dirname(config.main),
+          },
+          this.#collected,
+        ),
+        ...(config.site === undefined ? [] : [siteManifestPlugin(config.site)]),
+        ...(config.findAdditionalModules ? [foundModulesPlugin(this.#found)] : []),
+        environment === undefined
+          ? nodeBuiltinsPlugin({ mode, aliased, root })
+          : nodeModulesPlugin({ environment, aliased, root }),
+      ],
+    });
+    return environment === undefined ? options : { ...options, inject: injectedFiles(environment) };
   }
 }
 

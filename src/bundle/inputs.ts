@@ -10,7 +10,8 @@ import type { ResolvedConfig } from "../config/types.ts";
 import type { WorkerBuildOptions } from "./esbuild-options.ts";
 import { loadEsbuild } from "./esbuild-service.ts";
 import { type Import, Lookups } from "./lookups/lookups.ts";
-import { bareBuiltins, nodeCompatMode } from "./node-compat.ts";
+import { nodeCompatMode } from "./node/mode.ts";
+import { isReplaced } from "./node/names.ts";
 
 /** Absolute paths; real paths and links. */
 export interface BuildInputs {
@@ -96,12 +97,11 @@ export async function failedTrace(
 /** All that a build of this Worker depends on, with what is part of every build of it. */
 export function collectInputs(config: ResolvedConfig, trace: BuildTrace): BuildInputs {
   const mode = nodeCompatMode(config.compatibilityDate, config.compatibilityFlags);
-  const builtins = new Set(mode === "v2" ? bareBuiltins : []);
   const lookups = new Lookups({
     root: config.root,
     tsconfig: config.tsconfig,
     alias: config.alias,
-    isBuiltIn: (specifier) => builtins.has(specifier),
+    isBuiltIn: (specifier) => mode === "v2" && isReplaced(specifier),
   });
   for (const file of [...standingFiles(config), ...trace.files]) {
     lookups.files.add(file);

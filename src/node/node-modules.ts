@@ -3,11 +3,11 @@
  * objects are the Worker's own: written here, copies of what is pure in Node, or stand-ins that
  * throw. Nothing in them leads to a file, socket, process, hook or registry of the host
  * (spec/node.md 10, SECURITY.md). One registry per thread; a module is made with its first import.
- *
- * Every module is there at every date: before its native date wrangler's bundler supplies one.
+ * Which modules there are is a matter of flags and dates (module-flags.ts).
  */
 import type { ModuleNamespace } from "../isolate/builtin-module.ts";
 import { hostModule } from "../isolate/own-world.ts";
+import { hasModule } from "./module-flags.ts";
 import { createModuleMakers, type MakerOptions, type ModuleMaker } from "./module-makers.ts";
 import { emptyValue } from "./refused.ts";
 import { type ExportType, surfaceOf } from "./surface.ts";
@@ -27,9 +27,6 @@ const WAITS: ReadonlySet<string> = new Set([
   "_stream_writable",
 ]);
 
-/** There with the prefix only. */
-const PREFIXED: ReadonlySet<string> = new Set(["sqlite", "test"]);
-
 export interface NodeModulesOptions extends Omit<MakerOptions, "lookup"> {
   /** The Worker uses a module that may wait without the runtime's knowledge. */
   readonly onHiddenWaits: () => void;
@@ -46,7 +43,7 @@ export function createNodeModules(
   function lookup(specifier: string): ModuleNamespace | undefined {
     const hasPrefix = specifier.startsWith("node:");
     const name = hasPrefix ? specifier.slice("node:".length) : specifier;
-    if (!isPermitted(name, hasPrefix)) return undefined;
+    if (!hasModule(flags, name, hasPrefix)) return undefined;
     const known = loaded.get(name);
     if (known !== undefined) return known;
     const surface = surfaceOf(name);
@@ -56,13 +53,6 @@ export function createNodeModules(
     const exports = namespaceOf(name, surface, makers[name]?.());
     loaded.set(name, exports);
     return exports;
-  }
-
-  function isPermitted(name: string, hasPrefix: boolean): boolean {
-    if (name === "process") return true;
-    if (name === "async_hooks" && flags.nodejs_als === true) return true;
-    if (flags.nodejs_compat !== true && flags.nodejs_compat_v2 !== true) return false;
-    return hasPrefix || !PREFIXED.has(name);
   }
 
   return lookup;

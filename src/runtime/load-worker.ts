@@ -129,10 +129,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     builtin: (name) => nodeModules(name)?.default,
     files,
     lines,
-    // Before its native date wrangler's bundler supplies the rest.
-    isFull: [flags.enable_nodejs_process_v2, flags.nodejs_compat, flags.nodejs_compat_v2].includes(
-      true,
-    ),
+    isFull: flags.enable_nodejs_process_v2 === true,
     isVersion24: flags.nodejs_process_version_24 === true,
   });
   const cloudflareModules = createCloudflareModules({

@@ -60,3 +60,89 @@ test("/bundle holds the Worker and its modules, read-only, and nothing of the ma
     ["bundle", "tmp", "dev"],
   ]);
 });
+
+test("what a date lacks is emulated, as wrangler's bundles have it", async () => {
+  await using project = await tempProject({
+    "wrangler.json": JSON.stringify({
+      name: "old",
+      main: "index.js",
+      compatibility_date: "2025-06-01",
+      compatibility_flags: ["nodejs_compat"],
+      vars: { NAME: "value" },
+    }),
+    "index.js": `import fs from "node:fs"; import tty from "tty"; import os from "node:os";
+      import { isMainThread } from "worker_threads"; import { PerformanceObserver } from "node:perf_hooks";
+      import { Agent } from "http"; import { spawn } from "child_process";
+      const told = (run) => { try { return run(); } catch (error) { return error.message; } };
+      export default { fetch() {
+        return Response.json([
+          told(() => fs.mkdirSync("/x")), told(() => spawn("ls")), process.cwd(), process.version, tty.isatty(1), os.cpus().length,
+          isMainThread, typeof PerformanceObserver, typeof Agent, process.env.NAME, process.platform, typeof performance.mark,
+        ]);
+      } };`,
+  });
+  await using dev = await runDev("wrangler.json", { cwd: project.dir });
+  expect(await (await dev.fetch("/")).json()).toEqual([
+    "[unenv] fs.mkdirSync is not implemented yet!",
+    "[unenv] child_process.spawn is not implemented yet!",
+    "/",
+    "v22.14.0",
+    false,
+    8,
+    true,
+    "function",
+    "function",
+    "value",
+    "linux",
+    "function",
+  ]);
+});
+
+test("all code of a bundle shares a module's default export; built-ins win over packages and browser maps", async () => {
+  await using project = await tempProject({
+    "wrangler.json": JSON.stringify({
+      name: "shared",
+      main: "index.js",
+      compatibility_date: "2026-11-17",
+    }),
+    "node_modules/events/index.js": `export default "a package named events";`,
+    "node_modules/dep/package.json": `{ "browser": { "fs": false, "path": "./path.js" } }`,
+    "node_modules/dep/path.js": `module.exports = "own path";`,
+    "node_modules/dep/index.js": `exports.fs = require("fs"); exports.path = require("node:path");
+      exports.dynamic = () => { const r = require; return r("fs"); };`,
+    "index.js": `import fs from "fs"; import events from "events"; import dep from "dep";
+      const told = (run) => { try { return run(); } catch (error) { return error.message; } };
+      dep.fs.existsSync = () => "patched";
+      export default { async fetch() {
+        return Response.json([dep.fs === fs, dep.fs === (await import("node:fs")).default, fs.existsSync("/"), typeof events,
+          dep.path.join("a", "b"), told(dep.dynamic), typeof __dirname]);
+      } };`,
+  });
+  await using dev = await runDev("wrangler.json", { cwd: project.dir });
+  expect(await (await dev.fetch("/")).json()).toEqual([
+    true,
+    true,
+    "patched",
+    "function",
+    "a/b",
+    'Dynamic require of "fs" is not supported',
+    "undefined",
+  ]);
+});
+
+test("without Node compatibility node: modules warn with their importers, and the start fails", async () => {
+  await using project = await tempProject({
+    "wrangler.json": JSON.stringify({
+      name: "plain",
+      main: "index.js",
+      compatibility_date: "2026-08-03",
+    }),
+    "index.js": `import fs from "node:fs"; export default { fetch: () => new Response(typeof fs) };`,
+  });
+  await using dev = await runDev("wrangler.json", { cwd: project.dir, waitForReady: false });
+  await dev.waitForLine(
+    /The package "node:fs" wasn't found on the file system but is built into node\./,
+  );
+  await dev.waitForLine(/Imported from:\s+- index\.js/);
+  await dev.waitForLine(/No such module "node:fs"\./);
+});

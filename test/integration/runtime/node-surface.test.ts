@@ -4,14 +4,16 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestHost } from "./harness.ts";
 
 /*
- * Names and types of every `node:` module, against what the real runtime exports. Modules that
- * production has only from a later date on are there at once: until then wrangler's bundler supplies
- * them, with names of its own.
+ * Names and types of every `node:` module at two dates, against what the real runtime exports
+ * without a bundler (spec/workerd-surface.json).
  */
 type Exports = Readonly<Record<string, string>>;
 const expected = JSON.parse(
   readFileSync(join(import.meta.dirname, "expected/node-surface.json"), "utf8"),
-) as { dates: Record<string, Record<string, Exports | null>> };
+) as {
+  dates: Record<string, Record<string, Exports | null>>;
+  resolving: { date: string; flags: string[]; prefixed: string[]; bare: string[] }[];
+};
 
 const code = `export default {
   async fetch(request) {
@@ -41,7 +43,6 @@ for (const [date, modules] of Object.entries(expected.dates)) {
     });
     afterAll(() => host[Symbol.asyncDispose]());
 
-    const newest = expected.dates["2026-11-17"] ?? {};
     for (const name of Object.keys(modules)) {
       test(name, async () => {
         const worker = host.threads.get("worker");
@@ -51,7 +52,7 @@ for (const [date, modules] of Object.entries(expected.dates)) {
           missing?: string[];
           error?: string;
         };
-        const wanted = modules[name] ?? newest[name];
+        const wanted = modules[name];
         if (wanted === null || wanted === undefined) {
           expect(found.error).toMatch(/^Error: (?:No such module|Module not found)/);
           return;
@@ -62,3 +63,23 @@ for (const [date, modules] of Object.entries(expected.dates)) {
     }
   });
 }
+
+test.each(expected.resolving)(
+  "what imports at $date with $flags",
+  async ({ date, flags, ...wanted }) => {
+    const names = Object.keys(expected.dates["2026-11-17"] ?? {});
+    const importing = `const names = ${JSON.stringify(names)};
+    const there = async (prefix) => {
+      const found = [];
+      for (const name of names) await import(prefix + name).then(() => found.push(name), () => {});
+      return found.sort();
+    };
+    export default { async fetch() { return Response.json({ prefixed: await there("node:"), bare: await there("") }); } };`;
+    await using host = new TestHost();
+    const worker = await host.start({
+      code: importing,
+      spec: { compatibilityDate: date, compatibilityFlags: flags },
+    });
+    expect(JSON.parse((await worker.fetch("/")).text)).toEqual(wanted);
+  },
+);

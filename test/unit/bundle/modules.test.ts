@@ -180,28 +180,69 @@ test("with nodejs_compat Node's modules are the runtime's, bare, prefixed and re
   await using bundler = createBundler(config(dir.dir, { compatibilityFlags: ["nodejs_compat"] }));
   const result = good(await bundler.build());
   expect(result.warnings).toEqual([]);
-  expect(code(result)).toMatch(/from "node:path"/);
-  expect(code(result)).toMatch(/from "node:events"/);
+  expect(code(result)).toMatch(/from "path"/);
+  expect(code(result)).toMatch(/from "events"/);
   expect((await evaluate(result)).default).toEqual([1, "y", 0]);
 });
 
-test("without nodejs_compat each of them is a warning, unless a package has the name", async () => {
+test("without nodejs_compat each of them is a warning with its importers, unless a package has the name", async () => {
   await using dir = await project({
-    "src/index.ts": `import * as a from "node:buffer"; import * as b from "path"; import c from "events"; import "./again"; export default [a, b, c];`,
+    "src/index.ts": `import * as a from "node:buffer"; import * as b from "node:path"; import c from "events"; import "./again"; export default [a, b, c];`,
     "src/again.ts": `import { Buffer } from "node:buffer"; Buffer.from("");`,
     "node_modules/events/index.js": `export default "package";`,
   });
   await using bundler = createBundler(config(dir.dir));
   const result = good(await bundler.build());
   expect(result.warnings).toHaveLength(2);
-  const warnings = result.warnings.toSorted();
-  expect(warnings[0]).toContain(
+  const [buffer, path] = result.warnings.toSorted();
+  expect(buffer).toContain(
     `The package "node:buffer" wasn't found on the file system but is built into node.`,
   );
-  expect(warnings[0]).toContain('"nodejs_compat"');
-  expect(warnings[0]).toMatch(/src\/(?:index|again)\.ts:1:/);
-  expect(warnings[1]).toContain('The package "path"');
+  expect(buffer).toContain('unless you enable the "nodejs_compat" compatibility flag.');
+  expect(buffer).toMatch(/Imported from:\n\s+- src\/index\.ts\n\s+- src\/again\.ts/);
+  expect(path).toContain('The package "node:path"');
   expect(code(result)).toContain('"package"');
+});
+
+test.each([
+  ["2026-08-03", [], 'Add the "nodejs_compat" compatibility flag to your project.'],
+  ["2026-08-03", ["nodejs_als"], 'Add the "nodejs_compat" compatibility flag to your project.'],
+  [
+    "2024-09-01",
+    ["nodejs_compat"],
+    'Make sure to prefix the module name with "node:" or update your compatibility_date to 2024-09-23 or later.',
+  ],
+])(
+  "names without prefix are an error that says what to do (%s %j)",
+  async (date, flags, advice) => {
+    await using dir = await project({
+      "src/index.ts": `import dep from "dep"; export default dep;`,
+      "node_modules/dep/index.js": `module.exports = require("events");`,
+    });
+    await using bundler = createBundler(
+      config(dir.dir, { compatibilityDate: date, compatibilityFlags: flags }),
+    );
+    const { text } = bad(await bundler.build());
+    expect(text).toContain('Could not resolve "events"');
+    expect(text).toContain(
+      'The package "events" wasn\'t found on the file system but is built into node.',
+    );
+    expect(text).toContain(advice);
+    expect(text).not.toContain("platform");
+  },
+);
+
+test("what neither runtime nor unenv lists is an error with nodejs_compat", async () => {
+  await using dir = await project({
+    "src/index.ts": `import test from "node:test"; import nope from "node:nope"; export default [test, nope];`,
+  });
+  await using bundler = createBundler(config(dir.dir, { compatibilityDate: "2026-11-17" }));
+  const { text } = bad(await bundler.build());
+  expect(text).toContain(
+    'The package "node:test" wasn\'t found on the file system but is built into node.',
+  );
+  expect(text).toContain('Could not resolve "node:nope"');
+  expect(text).toContain('add an entry to "alias"');
 });
 
 test("a default rule that a tool wrote out replaces the default one without a word", () => {

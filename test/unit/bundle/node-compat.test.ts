@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nodeCompatMode } from "../../../src/bundle/node-compat.ts";
+import { nodeCompatMode } from "../../../src/bundle/node/mode.ts";
 
 test.each([
   ["2024-09-23", ["nodejs_compat"], "v2"],
