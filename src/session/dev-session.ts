@@ -194,7 +194,7 @@ export class DevSession implements AsyncDisposable {
     this.#workers = configs.map((config) => new WorkerSession(config, bus));
     this.#dispatch({ type: "configured", workers: configs });
     if (this.#options.persistTo === undefined) {
-      for (const warning of otherStates(configs, this.stateRoot(), flags.cwd ?? process.cwd())) {
+      for (const warning of otherStates(configs, this.stateRoot, flags.cwd ?? process.cwd())) {
         this.#dispatch({ type: "build-warning", ...warning });
       }
     }
