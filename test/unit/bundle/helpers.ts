@@ -26,6 +26,8 @@ export function config(dir: string, changes: Partial<ResolvedConfig> = {}): Reso
     findAdditionalModules: changes.noBundle ?? false,
     baseDir: dirname(main),
     watchFiles: [],
+    // No date at which Node's modules are emulated: `evaluate` would give their globals to this process.
+    compatibilityDate: "2026-06-01",
     ...changes,
   });
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { confineDatabases, openDatabase } from "../../../src/storage/sqlite/database.ts";
+import { confineDatabases, openDatabase } from "../../src/storage/sqlite/database.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "drover-confined-"));
 afterAll(() => rmSync(folder, { recursive: true }));
