@@ -216,7 +216,11 @@ export const BINDING_KINDS: readonly BindingKind[] = [
   },
   remote(single("browser", "Browser Run")),
   remote(single("analytics", "Analytics SQL")),
-  single("images", "Images"),
+  {
+    ...single("images", "Images"),
+    effect:
+      'Images work with the package "sharp", which the project does not have (npm install --save-dev sharp): using the binding throws an error.',
+  },
   remote(single("stream", "Stream")),
   remote(single("media", "Media")),
   remote(single("ai", "AI"), "Ai"),

@@ -13,7 +13,7 @@ import { isTable } from "./document.ts";
 import type { EffectiveConfig } from "./environments.ts";
 import type { StandIn } from "./flags.ts";
 import { hyperdriveTarget } from "./hyperdrive.ts";
-import { isOldRateLimit, smallBinding } from "./small-bindings.ts";
+import { smallBinding, worksHere } from "./small-bindings.ts";
 import { storeBinding } from "./stores.ts";
 import type { BindingRow, ResolvedConfig, ServiceBinding, VariableOrigin } from "./types.ts";
 
@@ -119,7 +119,7 @@ export function resolveBindings(inputs: BindingInputs, diagnostics: Diagnostics)
     if (spec === undefined) continue;
     specs.set(binding.name, spec);
     const { kind, name } = binding;
-    rows.set(name, { ...toRow(binding), name, order: BINDING_KINDS.indexOf(kind) });
+    rows.set(name, { ...toRow(binding, inputs.root), name, order: BINDING_KINDS.indexOf(kind) });
   }
   for (const [name, value] of Object.entries(secrets)) {
     const existing = specs.get(name);
@@ -207,6 +207,8 @@ function toSpec(
       const service = typeof script === "string" ? script : workerName;
       return { type: "durable-object", name, className: String(className), service };
     }
+    case "images":
+      return { type: "resource", name, kind: "images", id: root };
     case "version_metadata":
       return { type: "version-metadata", name, ...SESSION_VERSION };
     case "text_blobs":
@@ -266,11 +268,11 @@ function toService(
   return [{ binding: name, service, entrypoint, props, position }];
 }
 
-function toRow({ kind, item }: FoundBinding): Omit<BindingRow, "name"> {
+function toRow({ kind, item }: FoundBinding, root: string): Omit<BindingRow, "name"> {
   const { resource } = kind;
   if (kind.key === "vars") return { value: showVar(item), resource, mode: "local" };
   const value = kind.value(isTable(item) ? item : { value: item });
-  const works = kind.effect === undefined || isOldRateLimit(item);
+  const works = kind.effect === undefined || worksHere(kind.key, item, root);
   return { value, resource, mode: works ? "local" : "not supported" };
 }
 

@@ -179,7 +179,10 @@ export function resolveConfig(source: ConfigSource, given: ConfigFlags = {}): Re
     crons: isTable(raw.triggers) ? strings(raw.triggers.crons) : [],
     routes,
     warnings: diagnostics.warnings,
-    unsupported: [...listUnsupported(config, found, diagnostics), ...compatibility.unsupported],
+    unsupported: [
+      ...listUnsupported(config, found, located.root, diagnostics),
+      ...compatibility.unsupported,
+    ],
     watchFiles: [...located.watchFiles, ...files.watchFiles, ...bindings.watchFiles],
     notes: [
       ...located.notes,

@@ -3,6 +3,8 @@
  * what is said of misshapen entries, in wrangler's words (spec/resources.md 10, 12). One entry per
  * section of the config.
  */
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import type { BindingSpec } from "../protocol/worker-spec.ts";
 import type { Diagnostics } from "./diagnostics.ts";
 import { type ConfigPath, formatPath, isTable } from "./document.ts";
@@ -99,8 +101,23 @@ export function smallBinding(key: string, name: string, item: unknown): BindingS
   return key === "unsafe.bindings" && isOldRateLimit(item) ? rateLimit(name, item) : undefined;
 }
 
+/** Of a binding whose kind does not work in general. */
+export function worksHere(key: string, item: unknown, root: string): boolean {
+  if (key === "images") return hasSharp(root);
+  return key === "unsafe.bindings" && isOldRateLimit(item);
+}
+
+function hasSharp(root: string): boolean {
+  try {
+    createRequire(join(root, "package.json")).resolve("sharp");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** An entry of `unsafe.bindings` that works. */
-export function isOldRateLimit(item: unknown): boolean {
+function isOldRateLimit(item: unknown): boolean {
   if (!isTable(item) || item.type !== "ratelimit") return false;
   return simpleProblems(item.simple).length === 0;
 }

@@ -7,7 +7,7 @@ import type { FoundBinding } from "./bindings.ts";
 import type { Diagnostics } from "./diagnostics.ts";
 import { isEmpty, isTable } from "./document.ts";
 import type { EffectiveConfig } from "./environments.ts";
-import { isOldRateLimit } from "./small-bindings.ts";
+import { worksHere } from "./small-bindings.ts";
 import type { UnsupportedFeature } from "./types.ts";
 
 /** Config keys that are not bindings. A dot steps into a table. */
@@ -39,12 +39,13 @@ export const UNSUPPORTED_HANDLERS: Readonly<Record<string, string>> = {
 export function listUnsupported(
   config: EffectiveConfig,
   found: readonly FoundBinding[],
+  root: string,
   diagnostics: Diagnostics,
 ): UnsupportedFeature[] {
   const features: UnsupportedFeature[] = [];
   for (const { kind, name, item, path } of found) {
     const position = diagnostics.positionOf(config.pathOf(path));
-    if (kind.effect !== undefined && !isOldRateLimit(item)) {
+    if (kind.effect !== undefined && !worksHere(kind.key, item, root)) {
       features.push({ key: `${kind.key} (${name})`, effect: kind.effect, position });
     } else if (isTable(item) && item.remote === true) {
       const local =

@@ -8,7 +8,7 @@ import type { PublicObjectRequest } from "./public-object.ts";
 import type { ResourceKind, ServiceTarget } from "./worker-spec.ts";
 
 /** One thread each, so that a long SQL statement keeps nobody else waiting. */
-export type StorageGroup = "values" | "sql";
+export type StorageGroup = "values" | "sql" | "images";
 
 // No Worker can have such a name.
 const PREFIX = "drover:";
@@ -20,6 +20,7 @@ const GROUPS: Readonly<Record<ResourceKind, StorageGroup>> = {
   cache: "values",
   ratelimit: "values",
   site: "values",
+  images: "images",
   analytics: "values",
   secret: "values",
   pipeline: "values",
@@ -33,7 +34,7 @@ export function resourceTarget(kind: ResourceKind, id: string): ServiceTarget {
 /** The thread that a link-request asks for; undefined if it asks for a Worker. */
 export function storageGroupOf(service: string): StorageGroup | undefined {
   const group = service.startsWith(PREFIX) ? service.slice(PREFIX.length) : undefined;
-  return group === "values" || group === "sql" ? group : undefined;
+  return group === "values" || group === "sql" || group === "images" ? group : undefined;
 }
 
 /** `workerData` of a storage thread. */

@@ -68,7 +68,7 @@ export interface ServiceTarget {
 export type ResourceKind = BoundResourceKind | StubResourceKind | "cache";
 
 /** Those with a class of binding of their own. */
-export type BoundResourceKind = "kv" | "r2" | "d1" | "ratelimit" | "analytics" | "site";
+export type BoundResourceKind = "kv" | "r2" | "d1" | "ratelimit" | "analytics" | "site" | "images";
 export type StubResourceKind = "secret" | "pipeline";
 
 export type ResourceSettings = Readonly<Record<string, string | number>>;

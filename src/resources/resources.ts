@@ -6,6 +6,7 @@ import type { ResourceKind } from "../protocol/worker-spec.ts";
 import { AnalyticsDataset } from "./analytics/dataset.ts";
 import { CacheStore } from "./cache/cache.ts";
 import { D1Store } from "./d1/database.ts";
+import { ImagesService } from "./images/images.ts";
 import { KvNamespaceStore } from "./kv/kv-namespace.ts";
 import { Pipeline } from "./pipelines/pipeline.ts";
 import { R2BucketStore } from "./r2/bucket.ts";
@@ -29,6 +30,7 @@ const KINDS: ReadonlyMap<string, ResourceClass> = new Map<ResourceKind, Resource
   ["ratelimit", RateLimiter],
   ["analytics", AnalyticsDataset],
   ["site", SiteFiles],
+  ["images", ImagesService],
   ["secret", StoredSecret],
   ["pipeline", Pipeline],
 ]);

@@ -19,6 +19,7 @@ export type ResourceFactories = ReadonlyMap<BoundResourceKind, ResourceFactory>;
 const LOADERS: Readonly<Record<BoundResourceKind, () => Promise<ResourceFactory>>> = {
   analytics: async () => (await import("./small/analytics.ts")).createAnalytics,
   d1: async () => (await import("./d1/database.ts")).createD1Database,
+  images: async () => (await import("./small/images.ts")).createImages,
   kv: async () => (await import("./kv/kv-namespace.ts")).createKvNamespace,
   ratelimit: async () => (await import("./small/rate-limit.ts")).createRateLimit,
   r2: async () => (await import("./r2/bucket.ts")).createR2Bucket,
