@@ -71,6 +71,7 @@ export class StorageEngine {
 
   /** The end of the turn. Throws what SQLite said; then nothing of the transaction is left. */
   commit(): void {
+    this.database.readers.settle();
     // A transaction of the application goes on.
     if (!this.database.isDirty || this.database.savepoints > 0) return;
     const alarm = this.#alarm;

@@ -97,11 +97,13 @@ export class KvTable {
     const statement = database.system(() => database.database.prepare(sql));
     const rows = database.system(() => statement.iterate(...parameters));
     let isGone = false;
-    const end = (): void => {
-      isGone = true;
-      rows.return?.();
+    const reader = {
+      end: (): void => {
+        isGone = true;
+        rows.return?.();
+      },
     };
-    const reader = database.addReader(end);
+    database.readers.add(reader);
     try {
       for (;;) {
         if (isGone) return;
@@ -111,8 +113,8 @@ export class KvTable {
         yield [textOfKey(bytesOf(key)), this.#values.deserialize(bytesOf(value))];
       }
     } finally {
-      database.removeReader(reader);
-      end();
+      database.readers.remove(reader);
+      reader.end();
     }
   }
 

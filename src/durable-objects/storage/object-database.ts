@@ -14,6 +14,7 @@ import type {
 import { openDatabase } from "../../storage/sqlite/database.ts";
 import { isOfTheFile, SqliteError } from "../../storage/sqlite/errors.ts";
 import type { OpenFile, OpenFiles } from "./open-files.ts";
+import { Readers } from "./readers.ts";
 
 export interface ObjectDatabaseOptions {
   readonly path: string;
@@ -25,11 +26,16 @@ export interface ObjectDatabaseOptions {
 /** Production's values (spec/durable-objects.md 15.6, 23). */
 const LIMITS: Partial<SqliteLimits> = { ...SQL_LIMITS, length: 2 * 1024 * 1024, functionArg: 32 };
 
-const MANY_READERS = 100;
 /** Compiled statements of the application that are kept for the next time. */
 const KEPT = 200;
 
-export type DatabaseReader = WeakRef<() => void>;
+/** A statement of the application. */
+export interface UserStatement {
+  readonly compiled: SqliteStatement;
+  readonly columns: readonly string[];
+  /** The tables that it was compiled for. */
+  readonly schema: number;
+}
 
 export class ObjectDatabase implements OpenFile {
   readonly #options: ObjectDatabaseOptions;
@@ -37,7 +43,9 @@ export class ObjectDatabase implements OpenFile {
   /** Of drover's own. */
   readonly #statements: Map<string, SqliteStatement> = new Map();
   /** Of the application, by text; one in use by a cursor is not among them. */
-  readonly #idle: Map<string, SqliteStatement> = new Map();
+  readonly #idle: Map<string, UserStatement> = new Map();
+  /** Changes with every connection and whenever tables may have changed. */
+  #schema = 0;
   #wasUsed = false;
   /** The application changed settings of the connection: it stays open. */
   #isPinned = false;
@@ -47,10 +55,7 @@ export class ObjectDatabase implements OpenFile {
   #isClosed = false;
   /** Changes whenever all data are gone: cursors of before are no good. */
   #epoch = 0;
-  /** Ends what reads from the tables. */
-  readonly #readers: Set<DatabaseReader> = new Set();
-  /** So many are looked through for those that nobody holds any more. */
-  #manyReaders = MANY_READERS;
+  readonly readers: Readers = new Readers();
 
   constructor(options: ObjectDatabaseOptions) {
     this.#options = options;
@@ -104,19 +109,28 @@ export class ObjectDatabase implements OpenFile {
   takeStatement(
     text: string,
     compile: (database: SqliteDatabase) => SqliteStatement,
-  ): SqliteStatement {
+  ): UserStatement {
     const { database } = this;
     const idle = this.#idle.get(text);
-    if (idle === undefined) return compile(database);
-    this.#idle.delete(text);
-    return idle;
+    if (idle !== undefined) {
+      this.#idle.delete(text);
+      return idle;
+    }
+    const compiled = compile(database);
+    return { compiled, columns: compiled.columns, schema: this.#schema };
   }
 
-  /** It may be used again. `database`: what it was compiled for. */
-  keepStatement(text: string, statement: SqliteStatement, database: SqliteDatabase): void {
-    if (database !== this.#database) return;
+  /** It may be used again. */
+  keepStatement(text: string, statement: UserStatement): void {
+    if (statement.schema !== this.#schema) return;
     if (this.#idle.size >= KEPT) this.#idle.clear();
     this.#idle.set(text, statement);
+  }
+
+  /** Tables may have changed: columns of compiled statements are no good any more. */
+  forgetStatements(): void {
+    this.#schema += 1;
+    this.#idle.clear();
   }
 
   /** Settings of the connection are the application's now. */
@@ -188,21 +202,6 @@ export class ObjectDatabase implements OpenFile {
     return this.#depth;
   }
 
-  /** `end` is called before all data go, if it is still there and was not removed. */
-  addReader(end: () => void): DatabaseReader {
-    if (this.#readers.size >= this.#manyReaders) {
-      this.#forgetReaders();
-      this.#manyReaders = Math.max(MANY_READERS, 2 * this.#readers.size);
-    }
-    const reader = new WeakRef(end);
-    this.#readers.add(reader);
-    return reader;
-  }
-
-  removeReader(reader: DatabaseReader): void {
-    this.#readers.delete(reader);
-  }
-
   /** Makes the table of key-value data if there is none yet. */
   needKv(): void {
     if (this.#hasKv) return;
@@ -254,8 +253,7 @@ export class ObjectDatabase implements OpenFile {
     const database = this.existing;
     if (database === undefined) return;
     this.#epoch += 1;
-    for (const reader of this.#readers) reader.deref()?.();
-    this.#readers.clear();
+    this.readers.endAll();
     this.begin();
     database.asSystem(() => {
       const names = database
@@ -284,7 +282,7 @@ export class ObjectDatabase implements OpenFile {
     const database = this.#database;
     if (database === undefined) return;
     this.#statements.clear();
-    this.#idle.clear();
+    this.forgetStatements();
     this.#database = undefined;
     database.close();
     this.#options.files.closed(this);
@@ -297,14 +295,7 @@ export class ObjectDatabase implements OpenFile {
   }
 
   closeIfIdle(): void {
-    this.#forgetReaders();
-    if (this.#readers.size === 0 && !this.#isPinned && !this.isDirty) this.suspend();
-  }
-
-  #forgetReaders(): void {
-    for (const reader of this.#readers) {
-      if (reader.deref() === undefined) this.#readers.delete(reader);
-    }
+    if (this.readers.isEmpty && !this.#isPinned && !this.isDirty) this.suspend();
   }
 
   #bigInts(sql: string): SqliteStatement {
@@ -338,6 +329,7 @@ export class ObjectDatabase implements OpenFile {
   }
 
   #forgetTables(): void {
+    this.forgetStatements();
     this.#hasKv = false;
     this.#hasMetadata = false;
   }

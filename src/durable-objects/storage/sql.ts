@@ -6,13 +6,13 @@ import { sqlErrorText } from "../../storage/sql/error-text.ts";
 import { assertAllowed, TRANSACTION_REFUSED } from "../../storage/sql/guard.ts";
 import { keywordOf, type SqlStatement, splitStatements } from "../../storage/sql/statements.ts";
 import { nameOf } from "../../storage/sql/tokens.ts";
-import type { SqliteStatement, SqlValue } from "../../storage/sqlite/contract.ts";
+import type { SqlValue } from "../../storage/sqlite/contract.ts";
 import { SqliteError } from "../../storage/sqlite/errors.ts";
 import { defineInterface } from "../../web/interfaces/define-interface.ts";
 import { notOfType } from "./arguments.ts";
 import { createCursor, endCursor, SqlCursor } from "./cursor.ts";
 import type { StorageEngine } from "./engine.ts";
-import type { DatabaseReader } from "./object-database.ts";
+import type { UserStatement } from "./object-database.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
 
@@ -32,6 +32,9 @@ const TRANSACTIONS: ReadonlySet<string> = new Set([
 /** Statements that change nothing run without a transaction. */
 const READS: ReadonlySet<string> = new Set(["SELECT", "VALUES", "EXPLAIN", "PRAGMA"]);
 
+/** Statements that change what columns there are. */
+const SCHEMA: ReadonlySet<string> = new Set(["CREATE", "ALTER", "DROP"]);
+
 const PAGE_SIZE = 4096;
 /** Texts that are kept taken apart. */
 const KEPT = 200;
@@ -43,8 +46,6 @@ export class SqlStorage {
   readonly #engine: StorageEngine;
   readonly #guard: Guard;
   readonly #split: Map<string, readonly SqlStatement[]> = new Map();
-  /** For as long as the cursor lives. */
-  readonly #stops: WeakMap<SqlCursor, () => void> = new WeakMap();
 
   constructor(token: typeof INTERNAL, engine: StorageEngine, guard: Guard) {
     if (token !== INTERNAL) throw new TypeError("Illegal constructor");
@@ -101,53 +102,58 @@ export class SqlStorage {
   }
 
   #runWhole(statement: SqlStatement): void {
-    const compiled = this.#prepare(statement);
+    const prepared = this.#prepare(statement);
+    const { compiled } = prepared;
     if (compiled.parameterCount > 0) throw new Error(ONLY_LAST);
     this.#translated(statement, () => compiled.run());
     const { database } = this.#engine;
-    database.keepStatement(statement.text, compiled, database.database);
+    if (SCHEMA.has(keywordOf(statement))) database.forgetStatements();
+    else database.keepStatement(statement.text, prepared);
   }
 
   #start(statement: SqlStatement, values: readonly SqlValue[]): SqlCursor {
-    const compiled = this.#prepare(statement);
+    const prepared = this.#prepare(statement);
+    const { compiled, columns } = prepared;
     const keyword = keywordOf(statement);
-    const database = this.#engine.database;
+    const { database } = this.#engine;
     const isRead = READS.has(keyword) || (keyword === "WITH" && !database.isDirty);
     const connection = database.database;
     const changesBefore = READS.has(keyword) ? 0 : connection.totalChanges();
     const rows = this.#translated(statement, () => {
       // What writes is run to its end, so that nothing is left half done at the commit.
-      if (isRead) {
-        return compiled.iterate(...values);
-      }
-      if (compiled.columns.length === 0) {
+      if (isRead) return compiled.iterate(...values);
+      if (columns.length === 0) {
         compiled.run(...values);
         return [][Symbol.iterator]();
       }
       return compiled.all(...values)[Symbol.iterator]();
     });
     const changes = READS.has(keyword) ? 0 : connection.totalChanges() - changesBefore;
+    if (SCHEMA.has(keyword)) database.forgetStatements();
     const { epoch } = database;
     let isDone = false;
-    let reader: DatabaseReader | undefined;
-    const cursor = createCursor({
-      columns: compiled.columns,
+    const options = {
+      columns,
       rows,
       rowsWritten: changes * (1 + this.#indexesOf(statement)),
-      translate: (error) => this.#errorOf(error, statement),
+      translate: (error: unknown) => this.#errorOf(error, statement),
       isGone: () => database.epoch !== epoch,
       guard: this.#guard,
       onDone: () => {
         isDone = true;
-        if (reader !== undefined) database.removeReader(reader);
-        database.keepStatement(statement.text, compiled, connection);
+        database.readers.remove(options);
+        database.keepStatement(statement.text, prepared);
       },
-    });
-    if (isRead && !isDone) reader = this.#watch(cursor);
+      // Held by the cursor, and so for as long as it is.
+      end: () => endCursor(cursor),
+    };
+    const cursor: SqlCursor = createCursor(options);
+    // An open cursor would keep its table from going.
+    if (isRead && !isDone) database.readers.add(options);
     return cursor;
   }
 
-  #prepare(statement: SqlStatement): SqliteStatement {
+  #prepare(statement: SqlStatement): UserStatement {
     refuse(statement);
     const { database } = this.#engine;
     const keyword = keywordOf(statement);
@@ -179,13 +185,6 @@ export class SqlStorage {
     if (fault !== undefined) return fault;
     const compile = (sql: string): unknown => database.database.prepare(sql);
     return new Error(sqlErrorText(error, statement, compile));
-  }
-
-  /** An open cursor would keep its table from going. */
-  #watch(cursor: SqlCursor): DatabaseReader {
-    const stop = (): void => endCursor(cursor);
-    this.#stops.set(cursor, stop);
-    return this.#engine.database.addReader(stop);
   }
 
   /** How many indexes a row that the statement writes is written to as well. */
