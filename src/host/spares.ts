@@ -34,8 +34,9 @@ export class Spares {
   readonly #all: Set<WorkerThread> = new Set();
   readonly #waiting: Waiting[] = [];
   #isClosed = false;
-  /** Spares that only the urgent get. */
+  /** Spares that only the urgent get, from when the first of them has come. */
   #reserve = 0;
+  #hasServed = false;
   /** Somebody urgent was here a moment ago. */
   #calm: NodeJS.Timeout | undefined;
 
@@ -50,7 +51,10 @@ export class Spares {
     }
   }
 
-  /** Many Workers start or sleep: one spare is kept for the one that is asked for. */
+  /**
+   * Many Workers start or sleep: so many spares are kept for the one that is asked for. One more until
+   * the primary has come, so that whoever is asked for next finds one too.
+   */
   set reserve(count: number) {
     this.#reserve = count;
   }
@@ -103,6 +107,10 @@ export class Spares {
     for (const thread of this.#pool.splice(0)) thread.terminate();
   }
 
+  get #kept(): number {
+    return this.#reserve > 0 && !this.#hasServed ? this.#reserve + 1 : this.#reserve;
+  }
+
   #make(): WorkerThread {
     const thread = new WorkerThread(this.#source);
     this.#all.add(thread);
@@ -112,6 +120,7 @@ export class Spares {
   async #give(taker: Taker): Promise<WorkerThread> {
     if (taker.isUrgent && this.#reserve > 0) this.#calmDown();
     const thread = this.#pick(taker) ?? this.#make();
+    this.#hasServed ||= taker.isUrgent;
     this.#starting.add(thread);
     try {
       await thread.booted;
@@ -127,7 +136,7 @@ export class Spares {
 
   #pick({ isUrgent }: Taker): WorkerThread | undefined {
     for (;;) {
-      if (!isUrgent && this.#pool.length <= this.#reserve) return undefined;
+      if (!isUrgent && this.#pool.length <= this.#kept) return undefined;
       const thread = this.#pool.shift();
       // A spare that died while waiting (memory limits, a broken runtime) is not handed out.
       if (thread === undefined || !thread.isGone) return thread;
