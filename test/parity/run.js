@@ -9,8 +9,8 @@
  * deliberate ones listed with their reasons in docs/parity.md.
  */
 import { FLAGS, PLATFORM, PLATFORM_DATES, TOPOLOGIES } from "../conformance/topologies.js";
-import { socketParity } from "./sockets.js";
 import { nodeParity } from "./node.js";
+import { socketParity } from "./sockets.js";
 import { stateParity } from "./state.js";
 import { startWorkerd } from "./workerd.js";
 

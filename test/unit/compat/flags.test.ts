@@ -89,12 +89,12 @@ test.each<[string[], string]>([
 });
 
 test("flags that ask for what drover does anyway need no word, others do", () => {
-  const names = ["url_standard", "no_rpc", "urlpattern_original", "temporal", "nodejs_compat"];
+  const names = ["url_standard", "no_rpc", "url_original", "temporal", "nodejs_compat"];
   expect(findIneffectiveFlags(names)).toEqual([
     {
       index: 2,
-      name: "urlpattern_original",
-      effect: "The flag has no effect: drover always behaves as with urlpattern_standard.",
+      name: "url_original",
+      effect: "The flag has no effect: drover always behaves as with url_standard.",
     },
     { index: 3, name: "temporal", effect: "The flag has no effect: drover behaves as without it." },
   ]);
