@@ -200,7 +200,10 @@ test("what nobody consumes waits on disk, visibly, until somebody does", async (
       cwd: project.dir,
       args: ["--no-registry"],
     });
-    await again.waitForLine(/3 messages wait on queue "jobs": no consumer/);
+    // Before or after the Ready line.
+    await eventually(() => {
+      expect(again.output).toMatch(/3 messages wait on queue "jobs": no consumer/);
+    });
   }
   await using dev = await runDev(BOTH, { cwd: project.dir, args: ["--no-registry"] });
   await dev.waitForLine(/got jobs one#1[\s\S]*got jobs two#1[\s\S]*got jobs three#1/);
@@ -237,4 +240,48 @@ test("a queue has one consumer", async () => {
   expect(dev.output).toContain(
     'Multiple consumers defined for queue "jobs": "consumer" and "other"',
   );
+});
+
+test("a batch that uses up its CPU time is a failed one, and a sleeping consumer is woken", async () => {
+  const idle = Array.from({ length: 8 }, (_, index) => `idle${index}`);
+  await using project = await tempProject({
+    ...both(),
+    "consumer/wrangler.json": config("consumer", {
+      limits: { cpu_ms: 200 },
+      queues: { consumers: [{ queue: "jobs", max_batch_size: 1, max_retries: 1 }] },
+    }),
+    "consumer/src/index.ts": `
+      export default { async queue(batch) {
+        const [{ body, attempts }] = batch.messages;
+        console.log("got " + body + "#" + attempts);
+        if (body === "loop") for (;;);
+      } };`,
+    ...Object.fromEntries(
+      idle.flatMap((name) => [
+        [`${name}/wrangler.json`, config(name)],
+        [`${name}/src/index.ts`, "export default { fetch() { return new Response(''); } };"],
+      ]),
+    ),
+  });
+  const configs = [...BOTH, ...idle.map((name) => `${name}/wrangler.json`)];
+  await using dev = await runDev(configs, { cwd: project.dir });
+  expect(dev.output).toMatch(/9 of 10 Workers sleep/);
+  await send(dev, "loop", "next");
+  await dev.waitForLine(/got loop#1/);
+  await dev.waitForLine(/Uncaught Error: Worker exceeded CPU time limit\./);
+  await dev.waitForLine(/Dropped message ".*" on queue "jobs" after 2 failed attempts!/);
+  await eventually(() => {
+    expect(dev.output).toContain("got loop#2");
+    expect(dev.output).toContain("got next#1");
+    expect(dev.output).toMatch(/QUEUE jobs 1\/1/);
+  });
+});
+
+test("a folder of state that cannot be written to fails that send alone, and names the file", async () => {
+  await using project = await tempProject({ ...both(), "state/v3/queues": "a file is in the way" });
+  await using dev = await runDev(BOTH, { cwd: project.dir, args: ["--persist-to", "state"] });
+  const response = await dev.fetch("/send?b=x");
+  expect(response.status).toBe(500);
+  expect(await response.text()).toMatch(/state\/v3\/queues/);
+  expect(await (await dev.fetch("/", { worker: "consumer" })).text()).toBe("consumer");
 });

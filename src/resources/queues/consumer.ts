@@ -60,19 +60,8 @@ export class Consumer {
   /** What waits: neither delayed nor with the handler. */
   metrics(): QueueMetrics {
     const { messages, clock } = this.#context;
-    const all = messages.metrics(this.queue, clock.now());
-    const running = this.#running?.messages.length ?? 0;
-    if (running === 0) return all;
-    const waiting = messages
-      .ready(this.queue, clock.now(), all.backlogCount)
-      .filter((id) => !this.#runs(id));
-    const found = waiting.map((id) => messages.get(id)).filter((message) => message !== undefined);
-    const oldest = Math.min(...found.map(({ timestamp }) => timestamp));
-    return {
-      backlogCount: found.length,
-      backlogBytes: found.reduce((sum, { body }) => sum + body.byteLength, 0),
-      ...(found.length > 0 && { oldestMessageTimestamp: oldest }),
-    };
+    const running = this.#running?.messages.map(({ id }) => id);
+    return messages.metrics(this.queue, clock.now(), running);
   }
 
   /** Something may have become deliverable. Throws what the store throws. */
@@ -152,7 +141,9 @@ export class Consumer {
       type,
       body,
     }));
-    this.#running = { messages: batch, startedAt: clock.now() };
+    // Not the bodies: they go to the handler.
+    const delivered = batch.map(({ id, attempts }) => ({ id, attempts }));
+    this.#running = { messages: delivered, startedAt: clock.now() };
     deliver(this, { queue: this.queue, messages: batch, metrics: this.metrics() });
   }
 
@@ -197,10 +188,6 @@ export class Consumer {
       const text = error instanceof Error ? error.message : String(error);
       this.#context.remark(this.worker, "error", `Queue "${this.queue}": ${text}`);
     }
-  }
-
-  #runs(id: string): boolean {
-    return this.#running?.messages.some((message) => message.id === id) === true;
   }
 
   #cancelFlush(): void {

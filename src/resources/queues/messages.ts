@@ -12,7 +12,7 @@ import { Store } from "../store.ts";
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS messages (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, queue TEXT NOT NULL, sent INTEGER NOT NULL,
   due INTEGER NOT NULL, attempts INTEGER NOT NULL, type TEXT NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS messages_order ON messages (queue, seq, due, size, sent);
+CREATE INDEX IF NOT EXISTS messages_order ON messages (queue, seq, due, size, sent, id);
 `;
 
 const NEXT_SEQ = "(SELECT ifnull(max(seq), 0) + 1 FROM messages)";
@@ -25,16 +25,12 @@ const SQL = {
   ready: "SELECT id FROM messages WHERE queue = ? AND due <= ? ORDER BY seq LIMIT ?",
   read: "SELECT id, sent, attempts, type, body, due FROM messages WHERE id = ?",
   nextDue: "SELECT min(due) FROM messages WHERE queue = ? AND due > ?",
-  metrics: "SELECT count(*), total(size), min(sent) FROM messages WHERE queue = ? AND due <= ?",
+  metrics:
+    "SELECT count(*), total(size), min(sent) FROM messages WHERE queue = ? AND due <= ? AND id NOT IN (SELECT value FROM json_each(?))",
   count: "SELECT count(*) FROM messages WHERE queue = ?",
   oldest: "SELECT id FROM messages WHERE queue = ? ORDER BY seq LIMIT ?",
   queues: "SELECT queue, count(*) FROM messages GROUP BY queue",
 } as const;
-
-export interface StoredSize {
-  readonly size: number;
-  readonly sent: number;
-}
 
 export class Messages {
   readonly #store: Store;
@@ -100,9 +96,10 @@ export class Messages {
     return due === null || due === undefined ? undefined : Number(due);
   }
 
-  /** Of everything that is due, batches that run included. */
-  metrics(queue: string, now: number): QueueMetrics {
-    const row = this.#read(() => this.#statement("metrics").get(queue, now));
+  /** Of everything that is due, without the messages `running`. */
+  metrics(queue: string, now: number, running: readonly string[] = []): QueueMetrics {
+    const ids = JSON.stringify(running);
+    const row = this.#read(() => this.#statement("metrics").get(queue, now, ids));
     const [count = 0, bytes = 0, oldest = null] = row ?? [];
     return {
       backlogCount: Number(count),
