@@ -158,7 +158,7 @@ test("a delayed message is no part of the backlog until it is due", async () => 
 
 test("a Worker without queue() says so, and a save delivers to the new code", async () => {
   await using project = await tempProject({
-    ...both({ max_retries: 100 }),
+    ...both({ max_retries: 100, retry_delay: 1 }),
     "consumer/src/index.ts": "export default { fetch() { return new Response(''); } };",
   });
   await using dev = await runDev(BOTH, { cwd: project.dir });
@@ -206,7 +206,9 @@ test("what nobody consumes waits on disk, visibly, until somebody does", async (
     });
   }
   await using dev = await runDev(BOTH, { cwd: project.dir, args: ["--no-registry"] });
-  await dev.waitForLine(/got jobs one#1[\s\S]*got jobs two#1[\s\S]*got jobs three#1/);
+  await eventually(() => {
+    expect(dev.output).toMatch(/got jobs one#1[\s\S]*got jobs two#1[\s\S]*got jobs three#1/);
+  });
 });
 
 test("an edit of either Worker loses nothing, and what was with the old version comes again uncounted", async () => {
