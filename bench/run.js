@@ -19,6 +19,7 @@ const CASES = [
   "state",
   "cache",
   "objects",
+  "queue",
   "bodies",
   "rpc",
   "streams",

@@ -108,11 +108,14 @@ const serverFlags: readonly Flag[] = [
     help: "host that requests appear to be for, where --host is not given",
     hidden: true,
   },
+  { name: "cron", kind: "boolean", help: "fire cron triggers on their schedules" },
   {
-    name: "live-reload",
-    kind: "boolean",
-    help: "reload HTML pages in the browser",
+    name: "time-scale",
+    kind: "string",
+    value: "factor",
+    help: "with --cron: how much faster its clock runs (default: 1)",
   },
+  { name: "live-reload", kind: "boolean", help: "reload HTML pages in the browser" },
   { name: "registry", kind: "boolean", help: "find Workers of other sessions (default: true)" },
   {
     name: "takeover",
@@ -259,11 +262,7 @@ const otherFlags: readonly Flag[] = [
     value: "dir",
     help: "where local data is kept (default: .wrangler/state beside the first config)",
   },
-  {
-    name: "test-scheduled",
-    kind: "boolean",
-    help: "test scheduled events at /__scheduled",
-  },
+  { name: "test-scheduled", kind: "boolean", help: "test scheduled events at /__scheduled" },
   {
     name: "types",
     kind: "boolean",

@@ -20,6 +20,7 @@ export interface DevRequest {
   readonly strict: boolean;
   readonly liveReload: boolean;
   readonly testScheduled: boolean;
+  readonly cron: { readonly timeScale: number } | undefined;
   readonly limits: WorkerSpec["limits"];
   readonly registry: boolean;
   readonly takeover: boolean;
@@ -107,6 +108,7 @@ export async function createDevRequest(
     strict: flag("strict") ?? false,
     liveReload: flag("liveReload") ?? false,
     testScheduled: flag("testScheduled") ?? false,
+    cron: flag("cron") === true ? { timeScale: parseScale(text("timeScale")) } : undefined,
     limits: (text("limits") as WorkerSpec["limits"] | undefined) ?? "warn",
     registry: flag("registry") ?? true,
     takeover: flag("takeover") ?? false,
@@ -164,6 +166,17 @@ function parseSeconds(name: string, value: string | undefined): number {
   throw new UserError("FLAG_VALUE", `Expected --${name} to be seconds but got "${value}".`, {
     exitCode: ExitCode.config,
   });
+}
+
+/** 1 if the flag was not given. */
+function parseScale(value: string | undefined): number {
+  const scale = value === undefined ? 1 : Number(value);
+  if (value !== "" && scale > 0 && scale <= 100_000) return scale;
+  throw new UserError(
+    "FLAG_VALUE",
+    `Expected --time-scale to be a number above 0 and at most 100000 but got "${value}".`,
+    { exitCode: ExitCode.config },
+  );
 }
 
 function refuse(values: FlagValues): void {

@@ -5,6 +5,7 @@
  */
 import { hyperdriveSection } from "./hyperdrive.ts";
 import { objectBindingSchema } from "./object-bindings.ts";
+import { queueProducers } from "./queues.ts";
 import { boolean, object, openObject, type Schema, string, table } from "./schema.ts";
 import { smallSection } from "./small-bindings.ts";
 import { storeSection } from "./stores.ts";
@@ -136,7 +137,11 @@ export const BINDING_KINDS: readonly BindingKind[] = [
     nameField: "name",
     item: openObject({ name: string, destination_address: string }, "name"),
   },
-  list("queues.producers", "Queue", { queue: string }, (item) => text(item, "queue")),
+  {
+    ...list("queues.producers", "Queue", {}, (item) => text(item, "queue")),
+    section: queueProducers,
+    effect: undefined,
+  },
   store("d1_databases", "D1 Database", (item) =>
     text(item, "database_name", "preview_database_id", "database_id"),
   ),

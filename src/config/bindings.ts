@@ -13,6 +13,7 @@ import { isTable } from "./document.ts";
 import type { EffectiveConfig } from "./environments.ts";
 import type { StandIn } from "./flags.ts";
 import { hyperdriveTarget } from "./hyperdrive.ts";
+import { queueBinding } from "./queues.ts";
 import { smallBinding, worksHere } from "./small-bindings.ts";
 import { storeBinding } from "./stores.ts";
 import type { BindingRow, ResolvedConfig, ServiceBinding, VariableOrigin } from "./types.ts";
@@ -209,6 +210,8 @@ function toSpec(
     }
     case "images":
       return { type: "resource", name, kind: "images", id: root };
+    case "queues.producers":
+      return queueBinding(name, item as Item);
     case "version_metadata":
       return { type: "version-metadata", name, ...SESSION_VERSION };
     case "text_blobs":

@@ -3,6 +3,7 @@
  * inherit it. Binding keys come from binding-kinds.ts.
  */
 import { BINDING_KINDS } from "./binding-kinds.ts";
+import { queueConsumers } from "./queues.ts";
 import {
   any,
   array,
@@ -89,7 +90,7 @@ export const INHERITABLE_FIELDS: Fields = {
   jsx_fragment: string,
   migrations: array(openObject({ tag: string }, "tag")),
   exports: table,
-  triggers: openObject({ crons: array(string), events: any }),
+  triggers: object({ crons: array(string), events: any }),
   limits: openObject({ cpu_ms: number, subrequests: number }),
   rules: array(
     object(
@@ -144,7 +145,7 @@ export const NOT_INHERITABLE_FIELDS: Fields = {
   cloudchamber: table,
   containers: array(table),
   send_email: any,
-  queues: object({ producers: any, consumers: array(openObject({ queue: string }, "queue")) }),
+  queues: object({ producers: any, consumers: queueConsumers }),
   connect: any,
   r2_buckets: any,
   d1_databases: any,

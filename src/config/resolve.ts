@@ -28,6 +28,7 @@ import {
   varsForWorker,
 } from "./flags.ts";
 import { loadConfigFile } from "./load.ts";
+import { checkQueueConsumers, resolveQueueConsumers } from "./queues.ts";
 import {
   chooseBuild,
   chooseCpuMs,
@@ -174,6 +175,7 @@ export function resolveConfig(source: ConfigSource, given: ConfigFlags = {}): Re
     tailConsumers: tables(raw.tail_consumers).map((item) => String(item.service)),
     durableObjects,
     externalDurableObjects: bindings.externalDurableObjects,
+    queueConsumers: resolveQueueConsumers(raw),
     rows: bindings.rows,
     variables: bindings.variables,
     crons: isTable(raw.triggers) ? strings(raw.triggers.crons) : [],
@@ -210,6 +212,7 @@ export function resolveConfigs(
     configs = resolveEach(sources, { ...flags, workerNames: configs.map(({ name }) => name) });
   }
   checkDuplicateNames(configs, resolve(flags.cwd ?? process.cwd()));
+  checkQueueConsumers(configs);
   return configs;
 }
 

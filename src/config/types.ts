@@ -67,6 +67,18 @@ export interface VariableOrigin {
   readonly places: readonly (SourcePosition | string)[];
 }
 
+/** A queue that a Worker consumes, and how. */
+export interface QueueConsumerConfig {
+  readonly queue: string;
+  readonly maxBatchSize: number;
+  /** Seconds. */
+  readonly maxBatchTimeout: number;
+  readonly maxRetries: number;
+  /** Seconds. */
+  readonly retryDelay: number;
+  readonly deadLetterQueue?: string;
+}
+
 export interface BuildSettings {
   readonly command: string;
   /** Absolute. */
@@ -137,6 +149,7 @@ export interface ResolvedConfig {
     className: string;
     scriptName: string;
   }[];
+  readonly queueConsumers: readonly QueueConsumerConfig[];
   readonly rows: readonly BindingRow[];
   readonly variables: readonly VariableOrigin[];
   /** Configured cron expressions. */

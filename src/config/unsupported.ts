@@ -12,7 +12,6 @@ import type { UnsupportedFeature } from "./types.ts";
 
 /** Config keys that are not bindings. A dot steps into a table. */
 const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
-  "queues.consumers": "The queue() handler is not called.",
   "triggers.events": "Event triggers are not fired.",
   tail_consumers: "Tail events are not sent.",
   streaming_tail_consumers: "Streaming tail events are not sent.",
@@ -26,7 +25,6 @@ const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
 
 /** Handlers of a Worker's exports that are never called; looked up once exports are known. */
 export const UNSUPPORTED_HANDLERS: Readonly<Record<string, string>> = {
-  queue: "The queue() handler is not called: queues are not simulated yet.",
   email: "The email() handler is not called.",
   tail: "The tail() handler is not called: tail events are not sent.",
   tailStream: "The tailStream() handler is not called.",

@@ -18,16 +18,13 @@ export interface EventEnds {
 export class EventDelivery implements Delivery {
   readonly #event: WorkerEvent;
   readonly #ends: EventEnds;
-  readonly #moves: Uint8Array | undefined;
   #isDone = false;
   #hasBegun = false;
   #leave: (() => void) | undefined;
 
-  /** `bytes`: of the event, and nobody else's; handed over with it. */
-  constructor(event: WorkerEvent, ends: EventEnds, bytes?: Uint8Array) {
+  constructor(event: WorkerEvent, ends: EventEnds) {
     this.#event = event;
     this.#ends = ends;
-    this.#moves = bytes;
   }
 
   get isDone(): boolean {
@@ -42,9 +39,7 @@ export class EventDelivery implements Delivery {
 
   start(channel: ThreadPort, id: number): void {
     this.#leave = () => channel.leave(id);
-    const message = [ToWorker.event, id, this.#event];
-    if (this.#moves === undefined) channel.send(message);
-    else channel.sendBytes(message, this.#moves);
+    channel.send([ToWorker.event, id, this.#event]);
   }
 
   onMessage(message: HttpMessage): void {

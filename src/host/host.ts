@@ -5,10 +5,12 @@
 import type { HostSettings, SessionToHost } from "../protocol/host.ts";
 import { messageOf } from "../util/errors.ts";
 import { AssetHost } from "./assets/asset-host.ts";
+import { CronTriggers } from "./cron-triggers.ts";
 import { FrontDoor } from "./front-door.ts";
 import { Links } from "./links.ts";
 import { LiveReload } from "./live-reload.ts";
 import { PublicObjects } from "./public-objects.ts";
+import { Queues } from "./queues.ts";
 import { type IpcSender, SessionLink } from "./session-link.ts";
 import { shareSourceMaps } from "./share-bundle.ts";
 import { Spares } from "./spares.ts";
@@ -28,6 +30,8 @@ export class Host {
   readonly #assets: AssetHost = new AssetHost();
   readonly #liveReload: LiveReload = new LiveReload();
   readonly #publicObjects: PublicObjects;
+  readonly #queues: Queues;
+  readonly #cron: CronTriggers;
   readonly #links: Links;
   readonly #frontDoor: FrontDoor;
   readonly #watchdog: Watchdog;
@@ -54,8 +58,17 @@ export class Host {
     };
     this.#storage = new StorageThreads({
       root: () => this.#settings.stateRoot,
-      onDeath: (text) => this.#log("error", text),
+      onDeath: (text, group) => {
+        this.#log("error", text);
+        if (group === "queues") this.#queues.onDeath();
+      },
+      onStart: (group) => {
+        if (group === "queues") this.#queues.onStart();
+      },
+      onMessage: (message) => this.#queues.onMessage(message),
     });
+    this.#queues = new Queues({ ...shared, storage: () => this.#storage });
+    this.#cron = new CronTriggers(shared);
     this.#links = new Links({ ...shared, storage: this.#storage });
     this.#publicObjects = new PublicObjects(this.#storage);
     this.#frontDoor = new FrontDoor({
@@ -109,6 +122,12 @@ export class Host {
       case "expose":
         this.#slot(message.worker).expose(message.path);
         break;
+      case "queue-routes":
+        this.#queues.setRoutes(message.routes);
+        break;
+      case "queue-listen":
+        this.#queues.listen(message.path);
+        break;
       case "stop":
         await this.#stop();
         return true;
@@ -137,6 +156,8 @@ export class Host {
     this.#spares.fill(settings.workers.length > 1 ? 2 : 1);
     this.#spares.reserve = this.#mayWorkersSleep ? 1 : 0;
     this.#watchdog.start();
+    this.#queues.update();
+    this.#cron.update();
   }
 
   get #mayWorkersSleep(): boolean {
@@ -155,6 +176,7 @@ export class Host {
         onWork: (worker) => this.#watchdog.onWork(worker),
         onSwitched: (worker) => {
           this.#liveReload.reload();
+          this.#queues.onLoaded(worker);
           return this.#links.markStale(worker);
         },
         onStaleSeen: (thread, notice) => this.#links.onStaleSeen(thread, notice),
@@ -182,6 +204,7 @@ export class Host {
 
   async #stop(): Promise<void> {
     this.#watchdog.stop();
+    this.#cron.close();
     this.#frontDoor.close();
     this.#liveReload.close();
     await Promise.all([...this.#slots.values()].map((slot) => slot.close()));

@@ -3,7 +3,8 @@
  * with the first link to it and again with the next one after it has died. Makes the links; calls go
  * directly between the threads. Owned by host.ts.
  */
-import { MessageChannel, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import type { BrokerToHost } from "../protocol/queues.ts";
 import { STORAGE_ENTRY } from "../protocol/runtime-files.ts";
 import type {
   HostToStorage,
@@ -18,7 +19,10 @@ export interface StorageThreadsOptions {
   /** Folder of the state; asked when a thread starts. */
   readonly root: () => string;
   /** Told when a thread has died; the next call starts another. */
-  readonly onDeath: (text: string) => void;
+  readonly onDeath: (text: string, group: StorageGroup) => void;
+  /** A thread starts: what it is told in here comes before any call. */
+  readonly onStart: (group: StorageGroup) => void;
+  readonly onMessage: (message: BrokerToHost) => void;
 }
 
 /** Closing databases takes a checkpoint each: milliseconds, on a slow disk more. */
@@ -52,9 +56,21 @@ export class StorageThreads {
   }
 
   /** A message that hands over its port; a thread that is not there is started for it. */
-  post(group: StorageGroup, message: Exclude<HostToStorage, { readonly type: "close" }>): void {
+  post(group: StorageGroup, message: Extract<HostToStorage, { readonly port: MessagePort }>): void {
     const storage = this.#threads.get(group) ?? this.#start(group);
     storage.postMessage(message, [message.port]);
+  }
+
+  /** True if the thread was not there, and is started now. */
+  ensure(group: StorageGroup): boolean {
+    if (this.#isClosing || this.#threads.has(group)) return false;
+    this.#start(group);
+    return true;
+  }
+
+  /** Does nothing while the thread is not there. */
+  tell(group: StorageGroup, message: HostToStorage): void {
+    this.#threads.get(group)?.postMessage(message);
   }
 
   /** Closes all databases. After the Workers have ended. */
@@ -64,7 +80,7 @@ export class StorageThreads {
   }
 
   #start(group: StorageGroup): Worker {
-    const workerData: StorageThreadData = { root: this.#options.root() };
+    const workerData: StorageThreadData = { root: this.#options.root(), group };
     const thread = new Worker(STORAGE_ENTRY, {
       workerData,
       env: {},
@@ -72,6 +88,9 @@ export class StorageThreads {
       name: `drover storage ${group}`,
     });
     this.#threads.set(group, thread);
+    thread.on("message", (message: StorageToHost) => {
+      if (message.type !== "closed") this.#options.onMessage(message);
+    });
     let reason: string | undefined;
     thread.on("error", (error) => {
       reason = messageOf(error);
@@ -81,8 +100,10 @@ export class StorageThreads {
       if (this.#isClosing) return;
       this.#options.onDeath(
         `The thread of local storage ended (${reason ?? `exit code ${code}`}). Calls that it was working on failed; the next one starts it again.`,
+        group,
       );
     });
+    this.#options.onStart(group);
     return thread;
   }
 }

@@ -5,6 +5,7 @@
  * of runtime/events/, and whoever makes it.
  */
 import type { SerializedError } from "./errors.ts";
+import type { QueueBatch, QueueDecision } from "./queues.ts";
 
 /** A cron trigger fires, or somebody plays one. */
 export interface ScheduledEvent {
@@ -14,7 +15,12 @@ export interface ScheduledEvent {
   readonly scheduledTime: number;
 }
 
-export type WorkerEvent = ScheduledEvent;
+/** A batch of messages for a consumer. */
+export interface QueueEvent extends QueueBatch {
+  readonly type: "queue";
+}
+
+export type WorkerEvent = ScheduledEvent | QueueEvent;
 
 /**
  * How an invocation came out, in the words of tail events (spec/platform.md 16.1). Its waitUntil work
@@ -28,4 +34,6 @@ export interface EventAnswer {
   readonly error?: SerializedError;
   /** `noRetry()` was called. Of scheduled events. */
   readonly noRetry?: boolean;
+  /** What was acknowledged and what is to come again. Of batches. */
+  readonly queue?: QueueDecision;
 }

@@ -6,6 +6,8 @@
 import type { AssetFiles, AssetsConfig } from "./assets.ts";
 import type { Bundle } from "./bundle.ts";
 import type { SerializedError } from "./errors.ts";
+import type { EventOutcome } from "./events.ts";
+import type { BrokerToHost, HostToBroker, QueueConsumer, QueueLogEntry } from "./queues.ts";
 import type { LogEntry } from "./thread.ts";
 import type { EntrypointInfo, WorkerSpec } from "./worker-spec.ts";
 
@@ -58,6 +60,7 @@ export type SessionToHost =
     }
   /** Ask this Worker's thread to listen for other processes. */
   | { readonly type: "expose"; readonly worker: string; readonly path: string }
+  | Extract<HostToBroker, { readonly type: "queue-routes" | "queue-listen" }>
   /** Drain, then end (by SIGKILL: host/end-process.ts). The session kills it if it takes too long. */
   | { readonly type: "stop" };
 
@@ -85,6 +88,12 @@ export interface HostSettings {
   readonly testScheduled?: boolean;
   /** Finished requests are told with their ids. */
   readonly requestIds?: boolean;
+  /** Cron triggers fire on their schedules (`--cron`). */
+  readonly cron?: CronSettings;
+  /** The queues that Workers of this session consume. */
+  readonly queueConsumers?: readonly QueueConsumer[];
+  /** Queues may have messages of earlier sessions: their broker is asked. */
+  readonly hasQueueBacklog?: boolean;
   /** PEM texts for "listen" with `secure`. */
   readonly tls?: { readonly key: string; readonly cert: string };
   /**
@@ -140,6 +149,20 @@ export type HostToSession =
     }
   | { readonly type: "log"; readonly worker: string; readonly entry: LogEntry }
   | { readonly type: "request"; readonly entry: RequestLogEntry }
+  /** A cron trigger has fired, and its handler is done. */
+  | { readonly type: "cron"; readonly entry: CronLogEntry }
+  /** A batch of queue messages is over. */
+  | { readonly type: "queue-batch"; readonly entry: QueueLogEntry }
+  | {
+      readonly type: "queue-remark";
+      readonly worker: string;
+      readonly level: "warn" | "debug" | "error";
+      readonly text: string;
+    }
+  | Extract<
+      BrokerToHost,
+      { readonly type: "queue-waiting" | "queue-listening" | "queue-listen-failed" }
+    >
   /**
    * "log" and "request" messages travel in batches, in the order in which they happened: one IPC
    * message for everything that came up while the one before was being written.
@@ -170,6 +193,20 @@ export type HostToSession =
    * moment, so that after a crash the session can say who was to blame.
    */
   | { readonly type: "busy"; readonly workers: readonly string[] };
+
+export interface CronSettings {
+  readonly triggers: readonly { readonly worker: string; readonly cron: string }[];
+  /** So much faster than the machine's clock runs that of the schedules. */
+  readonly timeScale: number;
+}
+
+/** One cron trigger that fired. */
+export interface CronLogEntry {
+  readonly worker: string;
+  readonly cron: string;
+  readonly outcome: EventOutcome;
+  readonly durationMs: number;
+}
 
 /** One finished external request. */
 export interface RequestLogEntry {

@@ -62,6 +62,8 @@ export interface WorkerAnnouncement {
   readonly configPath?: string;
   /** The environment of it that was chosen. */
   readonly environment?: string;
+  /** Queues that it consumes, and where the session's broker takes messages for them. */
+  readonly queues?: { readonly names: readonly string[]; readonly address: string };
   /** If it is not the session's: a session may run Workers of several workspaces. */
   readonly workspace?: WorkspaceInfo;
 }

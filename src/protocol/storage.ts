@@ -5,10 +5,11 @@
  */
 import type { MessagePort } from "node:worker_threads";
 import type { PublicObjectRequest } from "./public-object.ts";
+import type { BrokerToHost, HostToBroker } from "./queues.ts";
 import type { ResourceKind, ServiceTarget } from "./worker-spec.ts";
 
 /** One thread each, so that a long SQL statement keeps nobody else waiting. */
-export type StorageGroup = "values" | "sql" | "images";
+export type StorageGroup = "values" | "sql" | "images" | "queues";
 
 // No Worker can have such a name.
 const PREFIX = "drover:";
@@ -24,6 +25,7 @@ const GROUPS: Readonly<Record<ResourceKind, StorageGroup>> = {
   analytics: "values",
   secret: "values",
   pipeline: "values",
+  queue: "queues",
 };
 
 /** Names the store `id` of that kind: namespace id, bucket name, database id. */
@@ -31,22 +33,30 @@ export function resourceTarget(kind: ResourceKind, id: string): ServiceTarget {
   return { service: PREFIX + GROUPS[kind], entrypoint: kind, props: { id } };
 }
 
+/** The thread that has resources of that kind. */
+export function storageGroupFor(kind: string | undefined): StorageGroup | undefined {
+  return Object.entries(GROUPS).find(([known]) => known === kind)?.[1];
+}
+
 /** The thread that a link-request asks for; undefined if it asks for a Worker. */
 export function storageGroupOf(service: string): StorageGroup | undefined {
   const group = service.startsWith(PREFIX) ? service.slice(PREFIX.length) : undefined;
-  return group === "values" || group === "sql" || group === "images" ? group : undefined;
+  return Object.values(GROUPS).find((known) => known === group);
 }
 
 /** `workerData` of a storage thread. */
 export interface StorageThreadData {
   /** Folder of the state: `<...>/.wrangler/state/v3`. */
   readonly root: string;
+  /** It serves resources of this group and no others. */
+  readonly group: StorageGroup;
 }
 
 export type HostToStorage =
   | { readonly type: "link"; readonly peer: string; readonly port: MessagePort }
   | PublicObjectRequest
   /** Close all databases, then answer "closed". */
-  | { readonly type: "close" };
+  | { readonly type: "close" }
+  | HostToBroker;
 
-export type StorageToHost = { readonly type: "closed" };
+export type StorageToHost = { readonly type: "closed" } | BrokerToHost;

@@ -20,7 +20,7 @@ export type BindingSpec =
       readonly tag: string;
       readonly timestamp: string;
     }
-  /** A store of the state folder: namespace id, bucket name, database id. */
+  /** A store of the state folder: namespace id, bucket name, database id, name of the queue. */
   | {
       readonly type: "resource";
       readonly name: string;
@@ -68,7 +68,15 @@ export interface ServiceTarget {
 export type ResourceKind = BoundResourceKind | StubResourceKind | "cache";
 
 /** Those with a class of binding of their own. */
-export type BoundResourceKind = "kv" | "r2" | "d1" | "ratelimit" | "analytics" | "site" | "images";
+export type BoundResourceKind =
+  | "kv"
+  | "r2"
+  | "d1"
+  | "ratelimit"
+  | "analytics"
+  | "site"
+  | "images"
+  | "queue";
 export type StubResourceKind = "secret" | "pipeline";
 
 export type ResourceSettings = Readonly<Record<string, string | number>>;

@@ -118,7 +118,7 @@ function parseWorkspace(value: unknown): WorkspaceInfo {
 
 function parseAnnouncement(value: unknown): WorkerAnnouncement {
   const worker = asRecord(value, "worker");
-  const { address, failure, url, configPath, environment, workspace } = worker;
+  const { address, failure, url, configPath, environment, queues, workspace } = worker;
   return {
     name: asName(worker.name),
     entrypoints: asList(worker.entrypoints, "entrypoints", parseEntrypoint),
@@ -132,7 +132,16 @@ function parseAnnouncement(value: unknown): WorkerAnnouncement {
     ...(url === undefined ? {} : { url: asText(url, "url") }),
     ...(configPath === undefined ? {} : { configPath: asText(configPath, "configPath") }),
     ...(environment === undefined ? {} : { environment: asText(environment, "environment") }),
+    ...(queues === undefined ? {} : { queues: parseQueues(queues) }),
     ...(workspace === undefined ? {} : { workspace: parseWorkspace(workspace) }),
+  };
+}
+
+function parseQueues(value: unknown): NonNullable<WorkerAnnouncement["queues"]> {
+  const queues = asRecord(value, "queues");
+  return {
+    names: asList(queues.names, "queues", (item) => asText(item, "queue", MAX_NAME)),
+    address: asText(queues.address, "queues.address", MAX_NAME),
   };
 }
 

@@ -9,6 +9,8 @@ import { D1Store } from "./d1/database.ts";
 import { ImagesService } from "./images/images.ts";
 import { KvNamespaceStore } from "./kv/kv-namespace.ts";
 import { Pipeline } from "./pipelines/pipeline.ts";
+import type { Broker } from "./queues/broker.ts";
+import { Queue } from "./queues/queue.ts";
 import { R2BucketStore } from "./r2/bucket.ts";
 import { RateLimiter } from "./rate-limits/rate-limiter.ts";
 import { StoredSecret } from "./secrets/secret.ts";
@@ -37,10 +39,19 @@ const KINDS: ReadonlyMap<string, ResourceClass> = new Map<ResourceKind, Resource
 
 export class Resources {
   readonly #root: string;
+  readonly #createBroker: (root: string) => Broker;
+  #broker: Broker | undefined;
   readonly #open: Map<string, Resource> = new Map();
 
-  constructor(root: string) {
+  constructor(root: string, createBroker: (root: string) => Broker) {
     this.#root = root;
+    this.#createBroker = createBroker;
+  }
+
+  /** Of all queues; made with the first use. */
+  get broker(): Broker {
+    this.#broker ??= this.#createBroker(this.#root);
+    return this.#broker;
   }
 
   /** @throws Error for a kind that nobody serves. */
@@ -48,11 +59,7 @@ export class Resources {
     const key = `${kind} ${String(id)}`;
     let resource = this.#open.get(key);
     if (resource === undefined) {
-      const ResourceOfKind = KINDS.get(kind ?? "");
-      if (ResourceOfKind === undefined) {
-        throw new Error(`There is no local resource of kind "${kind}".`);
-      }
-      resource = new ResourceOfKind(this.#root, String(id));
+      resource = this.#create(kind, String(id));
       this.#open.set(key, resource);
     }
     return resource;
@@ -62,5 +69,13 @@ export class Resources {
     const open = [...this.#open.values()];
     this.#open.clear();
     await Promise.all(open.map((resource) => ("close" in resource ? resource.close() : undefined)));
+    this.#broker?.close();
+  }
+
+  #create(kind: string | undefined, id: string): Resource {
+    if (kind === "queue") return new Queue(this.broker, id);
+    const ResourceOfKind = KINDS.get(kind ?? "");
+    if (ResourceOfKind !== undefined) return new ResourceOfKind(this.#root, id);
+    throw new Error(`There is no local resource of kind "${kind}".`);
   }
 }

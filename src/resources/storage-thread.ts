@@ -4,20 +4,35 @@
  * host/storage-threads.ts, which starts it again when it dies.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import type { HostToStorage, StorageThreadData, StorageToHost } from "../protocol/storage.ts";
+import {
+  type HostToStorage,
+  type StorageThreadData,
+  type StorageToHost,
+  storageGroupFor,
+} from "../protocol/storage.ts";
 import { RpcContext } from "../rpc/context.ts";
 import type { AcceptedSession, RpcHost, SessionOpen } from "../rpc/contract.ts";
 import { RpcEngine } from "../rpc/engine.ts";
 import { createPortTransport } from "../rpc/transports/message-port.ts";
 import { streamPlatform } from "../web/streams/platform.ts";
+import { Broker } from "./queues/broker.ts";
+import { Relay } from "./queues/relay.ts";
 import { PublicObjects } from "./r2/public-address.ts";
 import { Resources } from "./resources.ts";
 import { calls } from "./streams.ts";
 
 if (parentPort === null) throw new Error("This is a thread of the host.");
 const host = parentPort;
-const { root } = workerData as StorageThreadData;
-const resources = new Resources(root);
+const { root, group } = workerData as StorageThreadData;
+const resources = new Resources(
+  root,
+  (folder) =>
+    new Broker({
+      root: folder,
+      send: (message, moves) => host.postMessage(message satisfies StorageToHost, moves),
+      relay: new Relay(engine),
+    }),
+);
 const publicObjects = new PublicObjects(root);
 
 const surroundings: RpcHost = {
@@ -46,7 +61,12 @@ function accept({ target, trace }: SessionOpen): AcceptedSession {
   return {
     context,
     lookup: "class",
-    target: () => resources.get(target.entrypoint, target.props?.id),
+    target: () => {
+      // A broker's socket is open to other sessions.
+      if (storageGroupFor(target.entrypoint) !== group)
+        throw new Error("There is no such resource.");
+      return resources.get(target.entrypoint, target.props?.id);
+    },
     event: (name) => {
       throw new Error(`Handler does not export a ${name}() function.`);
     },
@@ -63,6 +83,10 @@ host.on("message", (message: HostToStorage) => {
   }
   if (message.type === "public-object") {
     void publicObjects.serve(message);
+    return;
+  }
+  if (message.type !== "close") {
+    resources.broker.onMessage(message);
     return;
   }
   void Promise.all([resources.close(), publicObjects.close()]).then(() => {

@@ -5,6 +5,7 @@
  */
 
 import type { DurableObjects } from "../durable-objects/objects.ts";
+import { StoredValues } from "../durable-objects/storage/values.ts";
 import { setRejectionDispatcher } from "../isolate/errors/uncaught.ts";
 import type { HangDetectorOptions } from "../isolate/hang-detector.ts";
 import { currentInvocation, evaluateModules } from "../isolate/invocation.ts";
@@ -93,13 +94,16 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   const assets = new AssetClient(options.post);
   const channel = (target: ServiceTarget): ServiceChannel => links.channel(target);
   const resources = await loadResources(spec.bindings);
+  const values = new StoredValues((value) => engine.encodeClone(value));
   const env = createEnv(spec.bindings, {
     service: serviceStub,
     assets: (bindingName) => serviceStub({ service: spec.name, assets: true }, bindingName),
     resource: (kind, id, settings) => {
       const create = resources.get(kind);
       if (create === undefined) throw new Error(`No binding class for ${kind}.`);
-      return create(resourceCaller({ engine, channel }, kind, id), flags, settings);
+      return create(resourceCaller({ engine, channel }, kind, id), flags, settings, (value) =>
+        values.serialize(value),
+      );
     },
     durableObject: ({ name, className, service }) =>
       objectNamespace(objectBindings, { service, className, bindingName: name }),
@@ -207,6 +211,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     exports: visibleExports,
     sharesContext: flags.nonclass_entrypoint_reuses_ctx_across_invocations === true,
     entrypoints,
+    surroundings: { flags, read: (bytes) => values.deserialize(bytes) },
     namespace,
   });
   const count = (): ThreadCounts => ({

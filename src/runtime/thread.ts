@@ -137,7 +137,7 @@ export class Thread {
       const { worker } = loaded;
       this.#http = new HttpEndpoint(http, `${spec.name}-${generation}-`, {
         fetch: (request, invocation) => worker.fetch(request, invocation),
-        event: (opened, invocation) => worker.handle(opened, invocation),
+        events: worker,
       });
       const endpoint = this.#http;
       new HangDetector({

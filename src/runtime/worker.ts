@@ -14,6 +14,7 @@ import { isRequest, markIncoming, type Request } from "../web/http/request.ts";
 import { assertResponse, isResponse } from "../web/http/response.ts";
 import { type AssetClient, acceptAssets } from "./bindings/assets.ts";
 import { type Entrypoint, listEntrypoints } from "./entrypoints.ts";
+import type { EventSurroundings } from "./events/open-event.ts";
 import type { OpenedEvent } from "./events/opened-event.ts";
 import { ExecutionContext } from "./execution-context.ts";
 import { fireRequestSignal } from "./http/request-signal.ts";
@@ -29,6 +30,7 @@ export interface WorkerOptions {
   /** `nonclass_entrypoint_reuses_ctx_across_invocations` (spec/rpc.md 5). */
   readonly sharesContext: boolean;
   readonly entrypoints: ReadonlyMap<string, Entrypoint>;
+  readonly surroundings: EventSurroundings;
   /** What the main module exports, entrypoint or not. */
   readonly namespace: Readonly<Record<string, unknown>>;
 }
@@ -42,6 +44,10 @@ export class Worker {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
+  }
+
+  get surroundings(): EventSurroundings {
+    return this.#options.surroundings;
   }
 
   /** A request from the front door; runs in `invocation`. May throw or give anything. */

@@ -10,6 +10,7 @@ import type { HostToSession, SessionToHost } from "../protocol/host.ts";
 import { firstLine } from "../util/text.ts";
 import type { SessionEvent } from "./events.ts";
 import type { PeerDirectory } from "./peers.ts";
+import type { SessionQueues } from "./queues.ts";
 import type { WorkerSession } from "./worker-session.ts";
 
 export interface AnnouncerContext {
@@ -19,6 +20,7 @@ export interface AnnouncerContext {
   /** Where people reach a Worker, once the port is open. */
   readonly urlOf: (worker: string) => string | undefined;
   readonly dispatch: (event: SessionEvent) => void;
+  readonly queues: SessionQueues;
 }
 
 /** Longest reason that is announced, in characters. */
@@ -91,7 +93,7 @@ export class Announcer {
 
   /** Tells the registry what has changed. */
   update(): void {
-    const { peers, workers, urlOf } = this.#context;
+    const { peers, workers, urlOf, queues } = this.#context;
     if (!peers.enabled) return;
     peers.announce(
       workers().map(({ name, config, state, entrypoints, failure }) => {
@@ -108,6 +110,8 @@ export class Announcer {
           generation,
           failure: hasFailed ? firstLine(failure ?? "").slice(0, MAX_FAILURE) : undefined,
           url: urlOf(name),
+          queues: config.queueConsumers.map(({ queue }) => queue),
+          queueAddress: queues.address,
         };
       }),
     );

@@ -6,60 +6,35 @@
  *     fork the host | read configs -> bind -> build each Worker -> load -> settled -> ready
  *                   | warm esbuild up
  */
-import { type ConfigFlags, type ConfigSource, flagsForWorker } from "../config/flags.ts";
+import { type ConfigSource, flagsForWorker } from "../config/flags.ts";
+import { checkQueueConsumers } from "../config/queues.ts";
 import { checkDuplicateNames, resolveConfig, resolveConfigs } from "../config/resolve.ts";
 import type { ResolvedConfig } from "../config/types.ts";
 import type { HostSettings, SessionToHost } from "../protocol/host.ts";
-import type { WorkerSpec } from "../protocol/worker-spec.ts";
 import { stateRoot } from "../storage/state-folder.ts";
 import { createDeferred, type Deferred } from "../util/deferred.ts";
 import { assertNever } from "../util/errors.ts";
+import { addressOf } from "./address.ts";
 import { Announcer } from "./announcer.ts";
 import { SessionAssets } from "./assets.ts";
 import { BuildTurns } from "./build-turns.ts";
 import type { createBundler, Watcher } from "./builder.ts";
 import { Connections } from "./connections.ts";
-import type { Cause, ReadyInfo, SessionEvent, SessionListener } from "./events.ts";
+import type { Cause, ReadyInfo, SessionEvent } from "./events.ts";
 import { FrontSockets } from "./front-sockets.ts";
 import { routeHostMessage } from "./host-messages.ts";
 import { HostProcess } from "./host-process.ts";
 import { hostSettingsOf } from "./host-settings.ts";
 import { otherStates } from "./other-state.ts";
 import { type NameChange, nameTakenError, noPeers, type PeerDirectory } from "./peers.ts";
+import { SessionQueues } from "./queues.ts";
 import { placesOf, reloadsFor } from "./reload.ts";
+import type { DevSessionOptions } from "./session-options.ts";
 import type { ConnectionRow } from "./status.ts";
 import { assertSupported } from "./strict.ts";
-import { loadTls, type TlsFiles } from "./tls.ts";
+import { loadTls } from "./tls.ts";
 import { type WorkerBus, WorkerSession } from "./worker-session.ts";
 import { workerSpecOf } from "./worker-spec.ts";
-
-export interface DevSessionOptions {
-  /** The first is the primary. */
-  readonly sources: readonly ConfigSource[];
-  readonly flags: ConfigFlags;
-  /** False: built once, nothing is watched. */
-  readonly watch: boolean;
-  readonly strict: boolean;
-  readonly limits: WorkerSpec["limits"];
-  /** Console output of Workers is formatted with ANSI colours. */
-  readonly colors: boolean;
-  readonly tls?: TlsFiles;
-  readonly memoryLimitMb?: number;
-  /** `--live-reload` */
-  readonly liveReload?: boolean;
-  /** "request" events name their requests, as "log" events do. */
-  readonly requestIds?: boolean;
-  /** `--test-scheduled` */
-  readonly testScheduled?: boolean;
-  /** `--persist-to`: where local state lies, from the working directory. */
-  readonly persistTo?: string | undefined;
-  /** Workers that nobody has called yet keep their threads, however many there are; default false. */
-  readonly keepAwake?: boolean;
-  readonly peers?: PeerDirectory;
-  /** A host that was forked earlier; the session owns it from now on. */
-  readonly host?: HostProcess;
-  readonly listener: SessionListener;
-}
 
 export class DevSession implements AsyncDisposable {
   readonly #options: DevSessionOptions;
@@ -70,6 +45,7 @@ export class DevSession implements AsyncDisposable {
   readonly #announcer: Announcer;
   readonly #connections: Connections;
   readonly #assets: SessionAssets;
+  readonly #queues: SessionQueues;
   readonly #buildTurns = new BuildTurns();
   readonly #ready: Deferred<ReadyInfo> = createDeferred();
   readonly #settled: Deferred<void> = createDeferred();
@@ -92,7 +68,19 @@ export class DevSession implements AsyncDisposable {
     const workers = () => this.#workers;
     const urlOf = (name: string) => this.address?.workers.find((it) => it.name === name)?.url;
     const dispatch = (event: SessionEvent) => this.#dispatch(event);
-    this.#announcer = new Announcer({ peers: this.#peers, send, dispatch, workers, urlOf });
+    const peers = this.#peers;
+    this.#queues = new SessionQueues({
+      peers,
+      workers,
+      send,
+      dispatch,
+      onChange: () => {
+        this.#announcer.update();
+        this.#connections.update();
+      },
+    });
+    const queues = this.#queues;
+    this.#announcer = new Announcer({ peers, send, dispatch, workers, urlOf, queues });
     this.#assets = new SessionAssets({
       send,
       dispatch,
@@ -101,7 +89,7 @@ export class DevSession implements AsyncDisposable {
       cwd: options.flags.cwd ?? process.cwd(),
     });
     this.#connections = new Connections({
-      status: () => ({ workers: this.#workers, peers: this.#peers, strict: options.strict }),
+      status: () => ({ workers: this.#workers, peers, strict: options.strict, queues }),
       send,
       dispatch,
     });
@@ -141,17 +129,10 @@ export class DevSession implements AsyncDisposable {
 
   /** Where the session is reached; undefined until its port is open. */
   get address(): ReadyInfo | undefined {
-    const primary = this.#workers[0];
+    const [primary] = this.#workers;
     if (this.#port === undefined || primary === undefined) return undefined;
-    const protocol = primary.config.dev.localProtocol;
-    const ip = this.#ip;
-    const shown = ip.includes(":") ? `[${ip}]` : ip === "*" ? "0.0.0.0" : ip;
-    const url = `${protocol}://${shown}:${this.#port}`;
-    const workers = this.#workers.map(({ name }, index) => ({
-      name,
-      url: index === 0 ? url : `${protocol}://${name}.localhost:${this.#port}`,
-    }));
-    return { protocol, ip, port: this.#port, url, workers };
+    const names = this.#workers.map(({ name }) => name);
+    return addressOf(primary.config.dev.localProtocol, this.#ip, this.#port, names);
   }
 
   /** Ends everything; at most two seconds. Safe to call twice. */
@@ -173,6 +154,7 @@ export class DevSession implements AsyncDisposable {
           worker: (name) => this.#worker(name),
           sockets: this.#sockets,
           announcer: this.#announcer,
+          queues: this.#queues,
           buildTurns: this.#buildTurns,
           dispatch: (event) => this.#dispatch(event),
         }),
@@ -247,13 +229,16 @@ export class DevSession implements AsyncDisposable {
   #dispatch(event: SessionEvent): void {
     if (this.#closing !== undefined && event.type !== "stopping") {
       // Builds and threads that die while everything is taken down are no news; last words are.
-      if (event.type === "log" || event.type === "request") this.#options.listener(event);
+      const isWord =
+        event.type === "log" || event.type === "request" || event.type === "queue-batch";
+      if (isWord) this.#options.listener(event);
       return;
     }
     this.#options.listener(event);
     switch (event.type) {
       case "config-reloaded":
         this.#sendSettings();
+        this.#queues.update();
         this.#updateAssets("change").catch((error: unknown) =>
           this.#dispatch({ type: "fatal", error }),
         );
@@ -277,6 +262,7 @@ export class DevSession implements AsyncDisposable {
       case "host-restarted":
         this.#sendSettings();
         this.#sockets.reopen();
+        this.#queues.restore();
         this.#connections.restore();
         this.#assets.restore();
         for (const worker of this.#workers) worker.restore();
@@ -302,6 +288,10 @@ export class DevSession implements AsyncDisposable {
       case "connections-changed":
       case "name":
       case "registry-trouble":
+      case "cron":
+      case "queue-batch":
+      case "queue-remark":
+      case "queue-alone":
       case "stopping":
         return;
       default:
@@ -339,6 +329,7 @@ export class DevSession implements AsyncDisposable {
     if (this.#options.strict) assertSupported([config]);
     const all = this.#workers.map((other) => (other === worker ? config : other.config));
     checkDuplicateNames(all, flags.cwd ?? process.cwd());
+    checkQueueConsumers(all);
     return config;
   }
 
@@ -372,6 +363,9 @@ export class DevSession implements AsyncDisposable {
       liveReload: this.#options.liveReload ?? false,
       requestIds: this.#options.requestIds ?? false,
       testScheduled: this.#options.testScheduled ?? false,
+      cron: this.#options.cron,
+      queueConsumers: this.#queues.consumers(),
+      hasQueueBacklog: this.#queues.hasBacklog(this.stateRoot),
     });
     this.#host.send({ type: "settings", settings });
   }
@@ -399,15 +393,18 @@ export class DevSession implements AsyncDisposable {
     const events = {
       onChange: (_services: readonly string[], stale: readonly string[]) => {
         for (const service of stale) this.#host.send({ type: "service-changed", service });
+        this.#queues.update();
         this.#connections.update();
       },
       onName: (change: NameChange) => this.#onNameChange(change),
       onTrouble: (text: string) => this.#dispatch({ type: "registry-trouble", text }),
     };
+    this.#queues.update();
     this.#announcer.update();
     peers.connect(this.#primary.config.root, events, this.#settled.promise);
     void peers.known.then(() => {
       this.#arePeersKnown = true;
+      this.#queues.update();
       this.#checkProgress();
     });
   }
@@ -428,6 +425,7 @@ export class DevSession implements AsyncDisposable {
     if (!this.#isSettled && isLoaded && this.#arePeersKnown) {
       this.#isSettled = true;
       this.#connections.follow();
+      this.#queues.follow();
       const waiting = this.#primary.state === "ready" ? {} : { waiting: address };
       this.#dispatch({ type: "settled", ...waiting });
       this.#settled.resolve();

@@ -72,7 +72,10 @@ type FromWorkerSession =
 
 /** Some as the host sent them, the others about the host. */
 type FromHost =
-  | Extract<HostToSession, { readonly type: "crashed" | "log" | "request" }>
+  | Extract<
+      HostToSession,
+      { readonly type: "crashed" | "log" | "request" | "cron" | "queue-batch" | "queue-remark" }
+    >
   | { readonly type: "host-output"; readonly text: string }
   | { readonly type: "host-died"; readonly death: HostDeath }
   | { readonly type: "host-restarted" };
@@ -111,6 +114,8 @@ type FromSession =
   | { readonly type: "name"; readonly change: NameChange }
   /** Something about the dev registry that the user should know. */
   | { readonly type: "registry-trouble"; readonly text: string }
+  /** Messages wait in a queue that nobody consumes. */
+  | { readonly type: "queue-alone"; readonly queue: string; readonly count: number }
   | { readonly type: "stopping" }
   /** The session cannot go on; it is stopping. */
   | { readonly type: "fatal"; readonly error: unknown };

@@ -5,12 +5,14 @@ import type { Announcer } from "./announcer.ts";
 import type { BuildTurns } from "./build-turns.ts";
 import type { SessionEvent } from "./events.ts";
 import type { FrontSockets } from "./front-sockets.ts";
+import type { SessionQueues } from "./queues.ts";
 import type { WorkerSession } from "./worker-session.ts";
 
 export interface HostMessageTargets {
   readonly worker: (name: string) => WorkerSession | undefined;
   readonly sockets: FrontSockets;
   readonly announcer: Announcer;
+  readonly queues: SessionQueues;
   readonly buildTurns: BuildTurns;
   readonly dispatch: (event: SessionEvent) => void;
 }
@@ -39,7 +41,15 @@ export function routeHostMessage(message: HostToSession, to: HostMessageTargets)
     case "crashed":
     case "log":
     case "request":
+    case "cron":
+    case "queue-batch":
+    case "queue-remark":
       to.dispatch(message);
+      return;
+    case "queue-waiting":
+    case "queue-listening":
+    case "queue-listen-failed":
+      to.queues.onMessage(message);
       return;
     case "resolve-service":
       void to.announcer.onQuestion(message);

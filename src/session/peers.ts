@@ -54,6 +54,8 @@ export interface PeerDirectory extends AsyncDisposable {
   connect(folder: string, events: PeerEvents, quiet: Promise<unknown>): void;
   /** What is known now, without waiting, to the Worker `from`. Undefined: not running. */
   lookup(service: string, from: string): PeerState | undefined;
+  /** Socket of the broker of another session that consumes the queue, to the Worker `from`. */
+  queueBroker(queue: string, from: string): string | undefined;
   /**
    * A Worker to link to. Waits for one that is about to serve. `unreachable`: address of an earlier
    * answer at which nobody listens. Never rejects.
@@ -78,6 +80,10 @@ export interface AnnouncedWorker {
   /** Why it does not serve and will not without a change. */
   readonly failure: string | undefined;
   readonly url: string | undefined;
+  /** Queues that it consumes. */
+  readonly queues: readonly string[];
+  /** Where the session's broker of queues listens, once it does. */
+  readonly queueAddress: string | undefined;
 }
 
 /** `--strict`: a session does not run beside one that has its names. */
@@ -97,6 +103,7 @@ export const noPeers: PeerDirectory = {
   known: Promise.resolve(),
   connect: () => {},
   lookup: () => undefined,
+  queueBroker: () => undefined,
   resolve: (service) =>
     Promise.resolve({
       message: workerNotFound(service),

@@ -167,6 +167,21 @@ export class RegistryPeers implements PeerDirectory {
     }
   }
 
+  queueBroker(queue: string, from: string): string | undefined {
+    const client = this.#client;
+    if (client === undefined) return undefined;
+    const workspace = this.#workspaceOf(from);
+    const consumers = client
+      .list()
+      .filter(({ compatible, queues }) => compatible && queues?.names.includes(queue) === true)
+      .filter((worker) => !client.isOwn(worker));
+    // As Workers are found: the own workspace first, then the only other one.
+    const near = consumers.find((worker) => worker.workspace.root === workspace.root);
+    if (near !== undefined) return near.queues?.address;
+    const others = consumers.filter((worker) => !areSiblingCheckouts(worker.workspace, workspace));
+    return others.length === 1 ? others[0]?.queues?.address : undefined;
+  }
+
   async resolve(service: string, from: string, unreachable?: string): Promise<Peer | PeerMissing> {
     // A call in the first moments: the registry's first word is on the way, unless there is nobody
     // to say it.
@@ -255,7 +270,7 @@ export class RegistryPeers implements PeerDirectory {
 
   #announcementOf(worker: AnnouncedWorker): WorkerAnnouncement {
     const { name, root, entrypoints, path: address, generation } = worker;
-    const { failure, url, configPath, environment } = worker;
+    const { failure, url, configPath, environment, queues, queueAddress } = worker;
     return {
       name,
       entrypoints,
@@ -268,6 +283,9 @@ export class RegistryPeers implements PeerDirectory {
       workspace: this.#workspaceAt(root),
       ...(failure === undefined ? {} : { failure }),
       ...(url === undefined ? {} : { url }),
+      ...(queueAddress === undefined || queues.length === 0
+        ? {}
+        : { queues: { names: queues, address: queueAddress } }),
       ...(configPath === undefined ? {} : { configPath }),
       ...(environment === undefined ? {} : { environment }),
     };

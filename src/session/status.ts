@@ -35,22 +35,34 @@ export interface Connection {
 export function isNews(before: ConnectionRow | undefined, now: ConnectionRow): boolean {
   if (before === undefined) return true;
   if (before.connected !== now.connected) return true;
+  // How many messages wait changes with each.
+  if (now.kind === "queue") return false;
   return before.reason !== now.reason && now.reason !== startingReason(now.service);
 }
 
 export interface ConnectionRow extends Connection {
   /** `env` name, or undefined for a tail consumer. */
   readonly binding: string | undefined;
-  readonly kind: "service" | "durable-object" | "tail";
+  readonly kind: "service" | "durable-object" | "tail" | "queue";
+  /** Worker; of a queue, its name. */
   readonly service: string;
   /** Entrypoint or class. */
   readonly target: string | undefined;
+}
+
+/** What the status wants to know of queues. */
+export interface QueueDirectory {
+  /** Undefined: nobody consumes it now. */
+  consumerOf(queue: string): string | undefined;
+  /** Messages that wait for somebody who consumes it. */
+  waiting(queue: string): number;
 }
 
 export interface StatusContext {
   /** All of the session. */
   readonly workers: readonly WorkerView[];
   readonly peers: PeerDirectory;
+  readonly queues: QueueDirectory;
   /** No leniencies: connected only if production connects it too. */
   readonly strict: boolean;
 }
@@ -58,7 +70,7 @@ export interface StatusContext {
 /** Everything that the Worker reaches in other Workers, itself included, in config order. */
 export function connectionsOf(
   worker: WorkerView,
-  { workers, peers, strict }: StatusContext,
+  { workers, peers, strict, queues }: StatusContext,
 ): readonly ConnectionRow[] {
   const find = (name: string): Target => {
     const sibling = workers.find((other) => other.name === name);
@@ -79,6 +91,12 @@ export function connectionsOf(
       target: className,
       ...classConnection(find(scriptName), scriptName, className),
     })),
+    ...worker.config.bindings.flatMap((binding) => {
+      if (binding.type !== "resource" || binding.kind !== "queue") return [];
+      return [
+        { binding: binding.name, kind: "queue" as const, ...queueConnection(binding.id, queues) },
+      ];
+    }),
     ...worker.config.tailConsumers.map((service) => ({
       binding: undefined,
       kind: "tail" as const,
@@ -180,6 +198,16 @@ function classConnection(target: Target, service: string, className: string): Co
   return found
     ? CONNECTED
     : notConnected(`no Durable Object class "${className}"; ${exportList(service, target)}`);
+}
+
+function queueConnection(
+  queue: string,
+  queues: QueueDirectory,
+): Pick<ConnectionRow, "service" | "target" | "connected" | "reason"> {
+  const connected = queues.consumerOf(queue) !== undefined;
+  const waiting = queues.waiting(queue);
+  const reason = connected || waiting === 0 ? undefined : `${waiting} waiting`;
+  return { service: queue, target: undefined, connected, reason };
 }
 
 function tailConnection(target: Target): Connection {

@@ -6,7 +6,15 @@ import { createHash, createHmac } from "node:crypto";
 import { join, resolve } from "node:path";
 
 /** Kinds of stores that have a database of their own; their names are folders of the state. */
-export type StoreKind = "kv" | "r2" | "d1" | "cache" | "ratelimit" | "secrets-store" | "images";
+export type StoreKind =
+  | "queues"
+  | "kv"
+  | "r2"
+  | "d1"
+  | "cache"
+  | "ratelimit"
+  | "secrets-store"
+  | "images";
 
 /** Class names of wrangler's simulators: the folder, and what the file's name is derived from. */
 const KEYS: Readonly<Record<StoreKind, string>> = {
@@ -17,10 +25,12 @@ const KEYS: Readonly<Record<StoreKind, string>> = {
   ratelimit: "miniflare-RateLimiterObject",
   "secrets-store": "miniflare-secrets-store-KVNamespaceObject",
   images: "miniflare-images-KVNamespaceObject",
+  // Of drover alone: wrangler keeps queues in memory.
+  queues: "drover-QueueBroker",
 };
 
 /** Kinds whose values are rows of the database and no files. */
-const WITHOUT_BLOBS: ReadonlySet<StoreKind> = new Set(["d1", "ratelimit"]);
+const WITHOUT_BLOBS: ReadonlySet<StoreKind> = new Set(["d1", "ratelimit", "queues"]);
 
 export interface StorePaths {
   /** The SQLite file. */
@@ -63,6 +73,11 @@ export function databaseFolder(root: string, kind: StoreKind): string {
 /** The table of an Analytics Engine dataset; drover's own: wrangler keeps none. */
 export function analyticsDatabase(root: string, dataset: string): string {
   return join(root, "analytics-engine", `${sanitizeName(dataset)}.sqlite`);
+}
+
+/** The one store of all queues. */
+export function queueStore(root: string): StorePaths {
+  return storePaths(root, "queues", "messages");
 }
 
 /** Folder of a Durable Object class: one `<id>.sqlite` per object and `metadata.sqlite`. */

@@ -30,6 +30,16 @@ export const fixtureCases: readonly FixtureCase[] = [
     ],
   },
   {
+    name: "queue-pipeline",
+    seed: "issue 10: a queue pipeline of two Workers with a dead letter queue",
+    configs: ["shop/wrangler.jsonc", "fulfilment/wrangler.jsonc"],
+    requests: [
+      { path: "/", status: 400, body: "Order with ?item=..." },
+      { path: "/?item=book", json: { ordered: ["book"] } },
+    ],
+    output: [/env\.ORDERS \(orders\) +Queue +local \[connected\]/],
+  },
+  {
     name: "counter",
     seed: "000: counter service and its client",
     configs: ["client/wrangler.toml", "service/wrangler.toml"],

@@ -217,3 +217,22 @@ test("an event that runs when its Worker is edited is finished by the old versio
   expect(await running).toEqual([200, "ok"]);
   await dev.waitForLine(/v1 ends/);
 });
+
+test("with --cron triggers fire on their schedules, here a thousand times as fast", async () => {
+  await using project = await tempProject({
+    "wrangler.json": config("cron", { triggers: { crons: ["*/5 * * * *", "0 0 * * 9"] } }),
+    "src/index.ts": HANDLERS,
+  });
+  const args = ["--cron", "--time-scale", "1000"];
+  await using dev = await runDev("wrangler.json", { cwd: project.dir, args });
+  const [, first] = await dev.waitForLine(/"cron":"\*\/5 \* \* \* \*","scheduledTime":(\d+)/);
+  const [, second] = await dev.waitForLine(/"cron":"\*\/5 \* \* \* \*","scheduledTime":(\d+)/);
+  expect(Number(first) % 300_000).toBe(0);
+  expect(Number(second) - Number(first)).toBe(300_000);
+  // Lines of the Worker and of drover come on ways of their own.
+  expect(dev.output).toMatch(/CRON \*\/5 \* \* \* \* ok \(\d+ms\)/);
+  expect(dev.output).toContain(
+    'The cron trigger "0 0 * * 9" never fires: days of the week are 1 to 7.',
+  );
+  expect(dev.output).not.toContain("not automatically triggered");
+});

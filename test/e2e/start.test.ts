@@ -150,7 +150,7 @@ test("-c path@env picks an environment for one Worker", async () => {
 });
 
 test("every template starts from an empty folder and passes its smoke check", async () => {
-  for (const template of ["single", "two-workers", "assets", "d1", "durable-objects"]) {
+  for (const template of ["single", "two-workers", "assets", "d1", "durable-objects", "queue"]) {
     await using project = await tempProject();
     await using init = await runDev([], {
       command: "init",

@@ -50,6 +50,7 @@ export async function runDev(
     level,
     cwd: process.cwd(),
     testScheduled: request.testScheduled,
+    firesCron: request.cron !== undefined,
     session: () => viewOf(session),
   });
   using logFiles = new LogFiles(request.logFolder, (text) => reporter.message("error", text));
@@ -73,6 +74,7 @@ export async function runDev(
       strict: request.strict,
       liveReload: request.liveReload,
       testScheduled: request.testScheduled,
+      ...(request.cron !== undefined && { cron: request.cron }),
       limits: request.limits,
       persistTo: request.persistTo,
       keepAwake: request.keepAwake,

@@ -116,11 +116,11 @@ function formatUsage({ cpuMs, memoryMb }: Usage): string {
 }
 
 function formatRow(row: ConnectionRow): readonly string[] {
-  const { binding, service, target, connected, reason } = row;
+  const { binding, kind, service, target, connected, reason } = row;
   const state = connected ? green("[connected]") : red("[not connected]");
   return [
     binding === undefined ? "tail consumer" : `env.${binding}`,
-    target === undefined ? service : `${service}#${target}`,
-    reason === undefined ? state : `${state} ${dim(`(${reason})`)}`,
+    kind === "queue" ? `queue ${service}` : target === undefined ? service : `${service}#${target}`,
+    reason === undefined ? state : `${state} ${dim(kind === "queue" ? reason : `(${reason})`)}`,
   ];
 }

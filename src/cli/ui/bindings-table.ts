@@ -80,7 +80,10 @@ function allRows(config: ResolvedConfig, connections: readonly ConnectionRow[]):
   const others = config.rows.map(
     (row): Row => ({
       ...row,
-      connection: row.mode === "local" ? connectionOf(row.name, "durable-object") : undefined,
+      connection:
+        row.mode === "local"
+          ? (connectionOf(row.name, "durable-object") ?? connectionOf(row.name, "queue"))
+          : undefined,
     }),
   );
   const at = others.findIndex(({ resource }) => AFTER_SERVICES.has(resource));
@@ -95,7 +98,7 @@ function formatRows(rows: readonly Row[], width: number): string {
     value: row.value === "" ? "" : dim(`(${row.value})`),
     resource: row.resource,
     mode: `${modeText(row.mode)}${row.connection === undefined ? "" : connectionState(row.connection)}`,
-    reason: row.connection?.reason === undefined ? "" : ` ${dim(`(${row.connection.reason})`)}`,
+    reason: row.connection === undefined ? "" : reasonText(row.connection),
   }));
   const widest = (texts: readonly string[]) => Math.max(...texts.map(visibleWidth));
   const resource = widest(["Resource", ...cells.map((cell) => cell.resource)]);
@@ -130,6 +133,12 @@ function modeText(mode: BindingRow["mode"]): string {
 
 function connectionState({ connected }: ConnectionRow): string {
   return connected ? ` ${green("[connected]")}` : ` ${red("[not connected]")}`;
+}
+
+/** In brackets why not; what waits in a queue is no reason. */
+function reasonText({ kind, reason }: ConnectionRow): string {
+  if (reason === undefined) return "";
+  return ` ${dim(kind === "queue" ? reason : `(${reason})`)}`;
 }
 
 function connectionSuffix(row: ConnectionRow): string {

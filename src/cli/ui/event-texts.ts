@@ -43,8 +43,14 @@ export function describeCrons(names: readonly string[], ready: ReadyInfo): strin
     "",
     "To manually trigger a scheduled event, run:",
     ...curls,
+    "With --cron they fire on their schedules.",
     "For more details, see https://developers.cloudflare.com/workers/configuration/cron-triggers/#test-cron-triggers-locally",
   ].join("\n");
+}
+
+export function describeLonelyQueue(queue: string, count: number): string {
+  const messages = count === 1 ? "1 message waits" : `${count} messages wait`;
+  return `${messages} on queue "${queue}": no consumer. They are kept, and delivered when one is there, in this session or another.`;
 }
 
 export function describeHostDeath({ reason, blamed, detail, restartInMs }: HostDeath): string {

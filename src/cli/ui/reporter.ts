@@ -16,6 +16,7 @@ import {
   describeError,
   describeHostDeath,
   describeLastGood,
+  describeLonelyQueue,
   describeNameChange,
   describeUnsupported,
   formatAddresses,
@@ -25,7 +26,7 @@ import {
 } from "./event-texts.ts";
 import { isShown, type LogLevel } from "./log-level.ts";
 import { formatMessage, type MessageKind } from "./message.ts";
-import { formatRequestLine, tag } from "./request-line.ts";
+import { formatCronLine, formatQueueLine, formatRequestLine, tag } from "./request-line.ts";
 import type { StreamName, Terminal } from "./terminal.ts";
 
 /** What the reporter may ask the session about; by name, because events carry names. */
@@ -52,6 +53,8 @@ export interface ReporterOptions {
   readonly workers?: readonly string[] | undefined;
   /** `--test-scheduled`: the user knows how cron triggers are played. */
   readonly testScheduled?: boolean;
+  /** `--cron` */
+  readonly firesCron?: boolean;
 }
 
 export class Reporter {
@@ -152,6 +155,18 @@ export class Reporter {
         if (this.isWanted(event.entry.worker)) {
           this.line(formatRequestLine(event.entry, this.#isMulti), "info");
         }
+        break;
+      case "cron":
+        this.line(formatCronLine(event.entry, this.#isMulti), "info");
+        break;
+      case "queue-batch":
+        this.line(formatQueueLine(event.entry, this.#isMulti), "info");
+        break;
+      case "queue-remark":
+        this.#queueRemark(event.worker, event.level, event.text);
+        break;
+      case "queue-alone":
+        this.message("warning", describeLonelyQueue(event.queue, event.count));
         break;
       case "crashed":
         this.message(
@@ -279,6 +294,14 @@ export class Reporter {
     }
   }
 
+  /** wrangler's form of these lines. */
+  #queueRemark(worker: string, level: "warn" | "debug" | "error", text: string): void {
+    if (level === "error") this.message("error", this.#named(worker) + text);
+    else if (level === "warn") {
+      this.line(`[${yellow("drover:warn")}] ${this.#named(worker)}${text}`, "warn", "stderr");
+    } else this.line(gray(this.#named(worker) + text), "debug");
+  }
+
   #sleepers(): void {
     const { workers } = this.#options.session();
     const asleep = workers.filter(({ isAsleep }) => isAsleep === true).length;
@@ -288,7 +311,7 @@ export class Reporter {
   }
 
   #crons(ready: ReadyInfo): void {
-    if (this.#options.testScheduled === true) return;
+    if (this.#options.testScheduled === true || this.#options.firesCron === true) return;
     const { workers } = this.#options.session();
     const text = describeCrons(
       workers.filter(({ config }) => config.crons.length > 0).map(({ name }) => name),

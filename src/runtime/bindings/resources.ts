@@ -13,6 +13,8 @@ export type ResourceFactory = (
   call: ResourceCaller,
   flags: BindingFlags,
   settings: ResourceSettings,
+  /** Structured clone into bytes. */
+  write: (value: unknown) => Uint8Array,
 ) => object;
 export type ResourceFactories = ReadonlyMap<BoundResourceKind, ResourceFactory>;
 
@@ -21,6 +23,11 @@ const LOADERS: Readonly<Record<BoundResourceKind, () => Promise<ResourceFactory>
   d1: async () => (await import("./d1/database.ts")).createD1Database,
   images: async () => (await import("./small/images.ts")).createImages,
   kv: async () => (await import("./kv/kv-namespace.ts")).createKvNamespace,
+  queue: async () => {
+    const { createWorkerQueue } = await import("./queues/worker-queue.ts");
+    return (call, flags, { deliveryDelay = 0 }, write) =>
+      createWorkerQueue({ call, flags, write, delay: Number(deliveryDelay) });
+  },
   ratelimit: async () => (await import("./small/rate-limit.ts")).createRateLimit,
   r2: async () => (await import("./r2/bucket.ts")).createR2Bucket,
   site: async () => (await import("./kv/kv-namespace.ts")).createKvNamespace,

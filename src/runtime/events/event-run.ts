@@ -10,10 +10,15 @@ import { type Invocation, runInvocation } from "../../isolate/invocation.ts";
 import { logException } from "../../isolate/log.ts";
 import type { EventAnswer, WorkerEvent } from "../../protocol/events.ts";
 import { ToFrontDoor } from "../../protocol/http.ts";
+import type { EventSurroundings } from "./open-event.ts";
 import type { OpenedEvent } from "./opened-event.ts";
 
-/** Calls the Worker's handler for it; inside of the invocation. May throw or give anything. */
-export type EventHandler = (opened: OpenedEvent, invocation: Invocation) => unknown;
+/** The Worker, as events know it. */
+export interface EventTarget {
+  readonly surroundings: EventSurroundings;
+  /** Calls the handler; inside of the invocation. May throw or give anything. */
+  handle(opened: OpenedEvent, invocation: Invocation): unknown;
+}
 
 export interface EventRunOwner {
   send(message: unknown[]): void;
@@ -39,8 +44,8 @@ export class EventRun implements Unsettled {
     });
   }
 
-  start(event: WorkerEvent, handler: EventHandler): void {
-    runInvocation(this.invocation, () => void this.#run(event, handler));
+  start(event: WorkerEvent, target: EventTarget): void {
+    runInvocation(this.invocation, () => void this.#run(event, target));
   }
 
   /** The host waits for a handler that has not settled. */
@@ -60,12 +65,12 @@ export class EventRun implements Unsettled {
   }
 
   /** Never rejects. */
-  async #run(event: WorkerEvent, handler: EventHandler): Promise<void> {
+  async #run(event: WorkerEvent, target: EventTarget): Promise<void> {
     try {
       // Loaded with the first event.
       const { openEvent } = await import("./open-event.ts");
-      this.#opened = openEvent(event);
-      await handler(this.#opened, this.invocation);
+      this.#opened = openEvent(event, target.surroundings);
+      await target.handle(this.#opened, this.invocation);
     } catch (error) {
       this.#fail(error);
       return;

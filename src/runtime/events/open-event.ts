@@ -4,8 +4,25 @@
  */
 import type { WorkerEvent } from "../../protocol/events.ts";
 import type { OpenedEvent } from "./opened-event.ts";
+import { openQueue } from "./queue.ts";
 import { openScheduled } from "./scheduled.ts";
 
-export function openEvent(event: WorkerEvent): OpenedEvent {
-  return openScheduled(event);
+/** What kinds of events need of their Worker. */
+export interface EventSurroundings {
+  /** State of the Worker's compatibility flags, by enabling name. */
+  readonly flags: Readonly<Record<string, boolean>>;
+  /** Structured clone from bytes. */
+  readonly read: (bytes: Uint8Array) => unknown;
+}
+
+/** Throws what the event's content does not allow. */
+export function openEvent(event: WorkerEvent, around: EventSurroundings): OpenedEvent {
+  switch (event.type) {
+    case "scheduled":
+      return openScheduled(event);
+    case "queue": {
+      const { queue_consumer_no_wait_for_wait_until: noWait = false } = around.flags;
+      return openQueue(event, around.read, !noWait);
+    }
+  }
 }

@@ -3,7 +3,7 @@ import type { EventAnswer } from "../../protocol/events.ts";
 
 export interface OpenedEvent {
   /** Name of the handler. */
-  readonly handler: "scheduled";
+  readonly handler: "scheduled" | "queue";
   /** Its first argument. */
   readonly argument: object;
   /** Said before the error, if there is no such handler; production's words. */

@@ -20,7 +20,7 @@ import { hidden } from "../../util/hidden.ts";
 import type { BodySource } from "../../web/http/body-source.ts";
 import { type Request, requestFromWire } from "../../web/http/request.ts";
 import type { WebSocketData } from "../../web/websocket/websocket.ts";
-import { type EventHandler, EventRun } from "../events/event-run.ts";
+import { EventRun, type EventTarget } from "../events/event-run.ts";
 import { RequestTrace } from "../rpc/request-trace.ts";
 import { HttpExchange } from "./exchange.ts";
 
@@ -29,7 +29,7 @@ export type FetchHandler = (request: Request, invocation: Invocation) => unknown
 
 export interface EndpointHandlers {
   readonly fetch: FetchHandler;
-  readonly event: EventHandler;
+  readonly events: EventTarget;
 }
 
 export class HttpEndpoint {
@@ -182,7 +182,7 @@ export class HttpEndpoint {
     // At once: what follows may be a loop without end.
     this.send([ToFrontDoor.eventBegun, id]);
     this.flush();
-    run.start(event, this.#handlers.event);
+    run.start(event, this.#handlers.events);
   }
 }
 

@@ -94,7 +94,7 @@ const wrong: [title: string, lines: string, expected: string, code?: string][] =
   [
     "a queue producer without binding",
     '[[queues.producers]]\nqueue = "q"',
-    '4:1: "queues.producers[0].binding" is a required field.',
+    '4:1: "queues.producers[0]" bindings should have a string "binding" field but got {"queue":"q"}.',
   ],
   [
     "a tail consumer without service",

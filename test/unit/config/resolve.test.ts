@@ -50,6 +50,7 @@ test("a config that says little gets every default", async () => {
     rows: [],
     variables: [],
     crons: [],
+    queueConsumers: [],
     routes: [],
     warnings: [],
     unsupported: [],

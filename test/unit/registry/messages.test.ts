@@ -33,6 +33,7 @@ const messages: readonly ClientMessage[] = [
       url: "http://localhost:8787",
       configPath: "/w/wrangler.toml",
       environment: "staging",
+      queues: { names: ["jobs"], address: "/run/q.sock" },
       workspace,
     },
   },

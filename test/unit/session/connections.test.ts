@@ -30,6 +30,7 @@ function follow() {
       workers: [worker],
       peers: { ...noPeers, lookup: (name) => there.get(name) },
       strict: false,
+      queues: { consumerOf: () => undefined, waiting: () => 0 },
     }),
     send: (message) => sent.push(message),
     dispatch: (event) => said.push(event),

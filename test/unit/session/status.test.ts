@@ -24,6 +24,8 @@ function view(
   return { name, config, state: "ready", entrypoints, ...rest };
 }
 
+const queues = { consumerOf: () => undefined, waiting: () => 0 };
+
 /** The state of one binding of `a` to `target`, with `others` in the session. */
 function connect(
   target: ReturnType<typeof service>,
@@ -32,7 +34,7 @@ function connect(
   strict = false,
 ) {
   const a = view("a", [fetcher], { services: [target] });
-  const [row] = connectionsOf(a, { workers: [a, ...others], peers, strict });
+  const [row] = connectionsOf(a, { workers: [a, ...others], peers, strict, queues });
   return row?.connected ? "connected" : row?.reason;
 }
 
@@ -122,6 +124,7 @@ test("Durable Objects of another Worker and tail consumers have a state too", ()
     workers: [a, view("b", [room])],
     peers: noPeers,
     strict: false,
+    queues,
   });
   expect(rows.map(({ kind, connected, reason }) => [kind, connected, reason])).toEqual([
     ["durable-object", true, undefined],
