@@ -17,7 +17,7 @@ const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
   streaming_tail_consumers: "Streaming tail events are not sent.",
   containers: "Containers are not started.",
   cloudchamber: "Containers are not started.",
-  connect: "Raw TCP listeners are not opened.",
+  connect: "Raw TCP listeners are not opened: connect() handlers are reached by bindings only.",
   access: "Access authentication is not simulated: ctx.access is absent.",
   "unsafe.metadata": "Unsafe metadata is ignored.",
   "unsafe.capnp": "Custom runtime configuration is ignored.",
@@ -29,7 +29,6 @@ export const UNSUPPORTED_HANDLERS: Readonly<Record<string, string>> = {
   tail: "The tail() handler is not called: tail events are not sent.",
   tailStream: "The tailStream() handler is not called.",
   trace: "The trace() handler is not called.",
-  connect: "The connect() handler is not called: no raw TCP listeners are opened.",
   test: "The test() handler is not called.",
 };
 

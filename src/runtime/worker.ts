@@ -13,6 +13,7 @@ import type { AcceptedSession, SessionOpen } from "../rpc/contract.ts";
 import { isRequest, markIncoming, type Request } from "../web/http/request.ts";
 import { assertResponse, isResponse } from "../web/http/response.ts";
 import { type AssetClient, acceptAssets } from "./bindings/assets.ts";
+import { acceptConnection, warnOfMissingConnect } from "./bindings/connect.ts";
 import { type Entrypoint, listEntrypoints } from "./entrypoints.ts";
 import type { EventSurroundings } from "./events/open-event.ts";
 import type { OpenedEvent } from "./events/opened-event.ts";
@@ -114,6 +115,7 @@ export class Worker {
           request = args[0];
           markIncoming(request);
         }
+        if (name === "connect") return this.#accept(found(), args[0], invocation, props);
         const deliver = (): unknown => this.#deliver(found(), name, args, invocation, props);
         const result =
           hasRouter && name === "fetch" && request !== undefined
@@ -136,6 +138,24 @@ export class Worker {
         else end();
       },
     };
+  }
+
+  /** A connection by a binding's `connect`; only where there is a handler, it becomes a socket. */
+  #accept(
+    entrypoint: Entrypoint,
+    offered: unknown,
+    invocation: Invocation,
+    props: object,
+  ): Promise<void> {
+    const target =
+      entrypoint.kind === "object" ? entrypoint.handlers : entrypoint.constructor.prototype;
+    if (typeof Reflect.get(target as object, "connect") !== "function") {
+      warnOfMissingConnect();
+      throw missingHandler("connect");
+    }
+    return acceptConnection(offered, (socket) =>
+      this.#deliver(entrypoint, "connect", [socket], invocation, props),
+    );
   }
 
   #deliver(

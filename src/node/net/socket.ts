@@ -128,7 +128,7 @@ export class Socket extends Duplex implements WireListener {
   }
 
   onOpen(): void {
-    if (this.destroyed) return;
+    if (this.destroyed || this.#isOpen) return;
     this.connecting = false;
     this.#isOpen = true;
     this.#touch();

@@ -19,6 +19,7 @@ import {
   receivedResponse,
 } from "../../web/http/response.ts";
 import { isLinkRefusal } from "../rpc/links.ts";
+import { connectService } from "./connect.ts";
 import { legacyMembers } from "./legacy-members.ts";
 
 const MAX_REDIRECTS = 20;
@@ -50,7 +51,9 @@ export function installServiceMembers(
       const target = channel(this);
       // An RPC method of that name, as the seed documents have one (end of design.md).
       if (args.length === 0) return engine.call(target, ["connect"], []);
-      throw new Error("connect() on a service binding is not supported by drover yet.");
+      const refused = engine.foreignUse(this);
+      if (refused !== undefined) throw refused;
+      return connectService(engine, target, args);
     },
   };
   const prototype = engine.ServiceStub.prototype as object;

@@ -7,6 +7,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { ModuleNamespace } from "../../isolate/builtin-module.ts";
 import { requireInvocation } from "../../isolate/invocation.ts";
 import { handleAsNodeRequest, httpServerHandler } from "../../node/http/handlers.ts";
+import { connectHandler, handleAsNodeConnection } from "../../node/net/server.ts";
 import { connect } from "../../web/sockets/socket.ts";
 import { wrongParameter } from "../../web/streams/arguments.ts";
 import { DurableObject, WorkerEntrypoint, WorkflowEntrypoint } from "../entrypoint-classes.ts";
@@ -37,8 +38,8 @@ export function createCloudflareModules(
       retryable: unsupported("cloudflare:durable-objects", "retryable"),
     }),
     "cloudflare:node": () => ({
-      connectHandler: unsupported("cloudflare:node", "connectHandler"),
-      handleAsNodeConnection: unsupported("cloudflare:node", "handleAsNodeConnection"),
+      connectHandler,
+      handleAsNodeConnection,
       handleAsNodeRequest,
       httpServerHandler,
     }),
