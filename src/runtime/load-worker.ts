@@ -117,6 +117,8 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   const nodeModules = createNodeModules({
     flags,
     files,
+    bundled: (path) => linker.bundled(path),
+    cloudflare: (name) => cloudflareModules(name),
     onHiddenWaits: () => {
       hasHiddenWaits = true;
     },
@@ -147,7 +149,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     cfWorker: `${spec.name}.example.com`,
     stripAuthorization: flags.strip_authorization_on_cross_origin_redirect === true,
   });
-  const linker = new Linker({
+  const linker: Linker = new Linker({
     bundle,
     builtin: (specifier) => cloudflareModules(specifier) ?? nodeModules(specifier),
     newModuleRegistry: flags.new_module_registry === true,
