@@ -5,6 +5,7 @@
  */
 import nodeAssert from "node:assert";
 import { inspect } from "node:util";
+import { received } from "./errors.ts";
 
 type Message = string | Error | undefined;
 type AnyFunction = (...args: never[]) => unknown;
@@ -16,13 +17,15 @@ const strict = nodeAssert.strict as unknown as Record<string, AnyFunction>;
 interface Failure {
   readonly actual: unknown;
   readonly expected?: unknown;
-  readonly operator: string;
+  readonly operator: string | undefined;
   readonly message: Message;
   readonly text: string;
+  /** Production says so of a few only. */
+  readonly isGenerated?: boolean;
   readonly stackStart: AnyFunction;
 }
 
-function fails({ actual, expected, operator, message, text, stackStart }: Failure): Error {
+function fails({ actual, expected, operator, message, text, ...rest }: Failure): Error {
   const given = messageText(message);
   const error = new AssertionError({
     actual,
@@ -30,10 +33,10 @@ function fails({ actual, expected, operator, message, text, stackStart }: Failur
     // With an operator of its own, Node adds a diff to the message.
     operator: "fail",
     message: given ?? text,
-    stackStartFn: stackStart,
+    stackStartFn: rest.stackStart,
   });
-  error.generatedMessage = given === undefined;
-  error.operator = operator;
+  error.generatedMessage = rest.isGenerated === true && given === undefined;
+  Object.assign(error, { operator });
   return error;
 }
 
@@ -43,28 +46,77 @@ function messageText(message: Message): string | undefined {
   return message instanceof Error ? `${message.name}: ${message.message}` : String(message);
 }
 
-function ok(value: unknown, message?: Message): void {
+function ok(...args: readonly unknown[]): void {
+  const [value, message] = args as [unknown, Message];
+  if (args.length === 0) {
+    const text = "No value argument passed to `assert.ok()`";
+    throw fails({ actual: undefined, operator: undefined, message, text, stackStart: ok });
+  }
   if (value) return;
   const text = `${inspect(value)} == true`;
-  throw fails({ actual: value, expected: true, operator: "==", message, text, stackStart: ok });
+  const isGenerated = true;
+  const expected = true;
+  const operator = "==";
+  throw fails({ actual: value, expected, operator, message, text, isGenerated, stackStart: ok });
 }
 
 function match(actual: unknown, expected: RegExp, message?: Message): void {
-  if (typeof actual === "string" && expected.test(actual)) return;
-  const text = `actual: ${JSON.stringify(actual)} expected to match: "${expected}"`;
+  if (expected.test(String(actual))) return;
+  const text = `actual: ${JSON.stringify(String(actual))} expected to match: "${expected}"`;
   throw fails({ actual, expected, operator: "match", message, text, stackStart: match });
 }
 
 function doesNotMatch(actual: unknown, expected: RegExp, message?: Message): void {
-  if (typeof actual !== "string" || !expected.test(actual)) return;
-  const text = `actual: ${JSON.stringify(actual)} expected to not match: "${expected}"`;
+  if (!expected.test(String(actual))) return;
+  const text = `actual: ${JSON.stringify(String(actual))} expected to not match: "${expected}"`;
   const operator = "doesNotMatch";
   throw fails({ actual, expected, operator, message, text, stackStart: doesNotMatch });
 }
 
-function fail(actual?: unknown, _expected?: unknown, _message?: unknown, operator = "fail"): never {
-  const message = (actual ?? "Failed") as Message;
-  throw fails({ actual: undefined, operator, message, text: "Failed", stackStart: fail });
+/** Whatever is no text is thrown itself. */
+function fail(message?: unknown): never {
+  if (message !== undefined && typeof message !== "string") throw message;
+  const isGenerated = message === undefined;
+  const operator = "fail";
+  throw fails({
+    actual: undefined,
+    operator,
+    message,
+    text: "Failed",
+    isGenerated,
+    stackStart: fail,
+  });
+}
+
+function strictEqual(actual: unknown, expected: unknown, message?: Message): void {
+  if (Object.is(actual, expected)) return;
+  const operator = "strictEqual";
+  const text = differenceText(actual, expected);
+  throw fails({ actual, expected, operator, message, text, stackStart: strictEqual });
+}
+
+function notStrictEqual(actual: unknown, expected: unknown, message?: Message): void {
+  if (!Object.is(actual, expected)) return;
+  const operator = "notStrictEqual";
+  const text = "Expected actual to be strictly unequal to expected";
+  throw fails({ actual, expected, operator, message, text, stackStart: notStrictEqual });
+}
+
+function differenceText(actual: unknown, expected: unknown): string {
+  const [before, after] = [inspect(actual), inspect(expected)];
+  if (before === after) {
+    const shown = before
+      .split("\n")
+      .map((line) => `    ${line}`)
+      .join("\n");
+    return `Values have the same structure but are not reference-equal:\n\n${shown}\n`;
+  }
+  const signed = (sign: string, text: string): string =>
+    text
+      .split("\n")
+      .map((line) => `${sign}   ${line}`)
+      .join("\n");
+  return `Values are not strictly equal:\n\n\n[Diff] Actual / Expected\n\n\n${signed("-", before)}\n${signed("+", after)}\n`;
 }
 
 /** A comparison of Node's, with messages as production takes them. */
@@ -90,7 +142,7 @@ async function outcomeOf(given: unknown): Promise<Outcome> {
   const called = typeof given === "function" ? (given as () => unknown)() : given;
   const { then } = (called ?? {}) as { readonly then?: unknown };
   if (typeof then !== "function") {
-    const message = 'Expected instance of Promise to be returned from the "promiseFn" function.';
+    const message = `Expected instance of Promise to be returned from the "promiseFn" function but got ${received(called)}.`;
     throw Object.assign(new TypeError(message), { code: "ERR_INVALID_RETURN_VALUE" });
   }
   try {
@@ -108,7 +160,14 @@ async function rejects(given: unknown, expected?: unknown, message?: Message): P
     const text = "Missing expected rejection.";
     const told = isText ? expected : message;
     const operator = "rejects";
-    throw fails({ actual: undefined, operator, message: told, text, stackStart: rejects });
+    throw fails({
+      actual: undefined,
+      operator,
+      message: told,
+      text,
+      isGenerated: true,
+      stackStart: rejects,
+    });
   }
   if (expected === undefined || isText) return;
   const raise = (): never => {
@@ -125,7 +184,7 @@ async function doesNotReject(given: unknown, expected?: unknown, message?: Messa
   const { isRejected, reason } = await outcomeOf(given);
   if (!isRejected) return;
   const told = typeof expected === "string" ? expected : message;
-  const text = `Got unwanted rejection.\nActual message: "${(reason as Error | null)?.message}"`;
+  const text = `Got unwanted exception.\nActual message: "${(reason as Error | null)?.message}"`;
   const operator = "doesNotReject";
   throw fails({
     actual: reason,
@@ -139,32 +198,33 @@ async function doesNotReject(given: unknown, expected?: unknown, message?: Messa
 
 /** The default export of `assert` and `assert/strict`. */
 export function assertModule(): object {
-  const assert = (value: unknown, message?: Message): void => ok(value, message);
-  const equal = compared("strictEqual");
-  const notEqual = compared("notStrictEqual");
-  const deepEqual = compared("deepStrictEqual");
-  const notDeepEqual = compared("notDeepStrictEqual");
+  const assert = (...args: unknown[]): void => ok(...args);
+  const deepStrictEqual = compared("deepStrictEqual");
+  const notDeepStrictEqual = compared("notDeepStrictEqual");
+  // Functions of their own, as in production.
+  const same = (fn: AnyFunction): AnyFunction => ((...args: never[]) => fn(...args)) as AnyFunction;
   const members: Members = {
     AssertionError,
-    deepEqual,
-    deepStrictEqual: deepEqual,
+    deepEqual: same(deepStrictEqual),
+    deepStrictEqual,
     doesNotMatch,
     doesNotReject,
     doesNotThrow: strict.doesNotThrow,
-    equal,
+    equal: same(strictEqual as AnyFunction),
     fail,
     ifError: strict.ifError,
     match,
-    notDeepEqual,
-    notDeepStrictEqual: notDeepEqual,
-    notEqual,
-    notStrictEqual: notEqual,
+    notDeepEqual: same(notDeepStrictEqual),
+    notDeepStrictEqual,
+    notEqual: same(notStrictEqual as AnyFunction),
+    notStrictEqual,
     ok,
     partialDeepStrictEqual: strict.partialDeepStrictEqual,
     rejects,
-    strict: assert,
-    strictEqual: equal,
+    strict: Object.assign((...args: unknown[]): void => ok(...args), {}),
+    strictEqual,
     throws: strict.throws,
   };
+  Object.assign(members.strict as object, members);
   return Object.assign(assert, members);
 }

@@ -46,7 +46,7 @@ export function cryptoOverrides({ crypto, CryptoKey }: CryptoOptions): Record<st
   }
   for (const name of REFUSED) {
     result[name] = () => {
-      throw notImplemented(`crypto.${name}`);
+      throw notImplemented(name);
     };
   }
   for (const name of ["Cipher", "Decipher"]) {

@@ -2,14 +2,16 @@
  * Who makes which `node:` module: the table behind node-modules.ts. What is not named here consists
  * of stand-ins. Values of the global scope are read when a module is first imported.
  */
-import type { BuiltinLookup } from "../isolate/builtin-module.ts";
+import type { BuiltinLookup, BundledLookup } from "../isolate/builtin-module.ts";
 import { hostModule } from "../isolate/own-world.ts";
 import { createTimers, type TimerFunctions } from "../web/scope/timers.ts";
 import { assertModule } from "./assert.ts";
 import { createAsyncHooks } from "./async-hooks.ts";
 import { bufferModule } from "./buffer.ts";
 import { cryptoOverrides } from "./crypto.ts";
+import { callBackInMicrotasks } from "./crypto-callbacks.ts";
 import { limitedCrypto } from "./crypto-limits.ts";
+import { refuseAsBoringSsl } from "./crypto-refusals.ts";
 import { createDiagnosticsChannel } from "./diagnostics-channel.ts";
 import { dnsModule, dnsPromises } from "./dns/dns.ts";
 import { eventsModule } from "./events.ts";
@@ -17,16 +19,24 @@ import type { FileSystem } from "./fs/file-system.ts";
 import { createFsModules } from "./fs/fs-module.ts";
 import { httpModules } from "./http/http.ts";
 import { moduleModule } from "./module-module.ts";
-import { nativeFunctionModule, nativeMembers, streamClass } from "./native-copies.ts";
+import {
+  asDefaultExport,
+  nativeFunctionModule,
+  nativeMembers,
+  streamClass,
+} from "./native-copies.ts";
 import { netModule } from "./net/net.ts";
 import { tlsModule, tlsParts } from "./net/tls.ts";
 import { osModule } from "./os.ts";
 import { perfHooksModule } from "./perf-hooks.ts";
 import * as engine from "./stubs-engine.ts";
 import * as stubs from "./stubs-process.ts";
+import { testModule } from "./test-module.ts";
 import { timersModule, timersPromises } from "./timers.ts";
+import { urlModule } from "./url.ts";
 import { utilOverrides } from "./util.ts";
 import { adaptNodeStreams } from "./web-stream-adapters.ts";
+import { zlibModule } from "./zlib.ts";
 
 export type ModuleMaker = () => object;
 
@@ -35,6 +45,10 @@ export interface MakerOptions {
   /** What `process` and `node:process` are. */
   readonly process: object;
   readonly lookup: BuiltinLookup;
+  /** `cloudflare:*`, for `createRequire`. */
+  readonly cloudflare: BuiltinLookup;
+  /** For `createRequire`. */
+  readonly bundled: BundledLookup;
   /** Of `node:fs`; made with its first use. */
   readonly files: () => FileSystem;
 }
@@ -64,8 +78,16 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
   );
   const timers = once((): TimerFunctions => {
     if (flags.enable_nodejs_global_timers !== true) return createTimers({ objects: true });
-    return globals(...GLOBAL_TIMERS) as unknown as TimerFunctions;
+    const given = globals(...GLOBAL_TIMERS) as Record<string, (...args: unknown[]) => unknown>;
+    // Those of the scope's prototype want it as receiver; here they are members of a module.
+    for (const name of ["setImmediate", "clearImmediate"]) {
+      const fn = given[name] as (...args: unknown[]) => unknown;
+      given[name] = (...args) => Reflect.apply(fn, globalThis, args);
+    }
+    return given as unknown as TimerFunctions;
   });
+  const modules: BuiltinLookup = (name) => lookup(name) ?? options.cloudflare(name);
+  const paths = once(pathModules);
   const fs = once(() => createFsModules(options.files()));
   const assert = once(assertModule);
   const util = once(() => ({
@@ -111,13 +133,14 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
       ...members(globalValue("console")),
     }),
     constants: () => nativeMembers("constants"),
-    crypto: () => ({
-      ...limitedCrypto(nativeMembers("crypto")),
-      ...cryptoOverrides({
-        crypto: globalValue("crypto") as never,
-        CryptoKey: globalValue("CryptoKey"),
+    crypto: () =>
+      callBackInMicrotasks({
+        ...refuseAsBoringSsl(limitedCrypto(nativeMembers("crypto"))),
+        ...cryptoOverrides({
+          crypto: globalValue("crypto") as never,
+          CryptoKey: globalValue("CryptoKey"),
+        }),
       }),
-    }),
     dgram: stubs.dgram,
     diagnostics_channel: () =>
       createDiagnosticsChannel({
@@ -134,19 +157,19 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
     https: () => http().https,
     inspector: stubs.inspector,
     "inspector/promises": stubs.inspector,
-    module: () => moduleModule(lookup),
+    module: () => moduleModule(modules, options.bundled),
     net: netModule,
     os: osModule,
-    path: () => pathModule("posix"),
-    "path/posix": () => pathModule("posix"),
-    "path/win32": () => pathModule("win32"),
+    path: () => paths().posix,
+    "path/posix": () => paths().posix,
+    "path/win32": () => paths().win32,
     perf_hooks: () => perfHooksModule(globalValue("performance") as object, performanceClasses()),
     process: () => options.process,
     punycode: () => nativeMembers("punycode"),
     querystring: () => nativeMembers("querystring"),
     readline: stubs.readline,
     "readline/promises": stubs.readlinePromises,
-    repl: () => engine.repl(moduleModule(lookup).builtinModules),
+    repl: () => engine.repl(moduleModule(modules, options.bundled).builtinModules),
     sqlite: engine.sqlite,
     stream: () => adapted(() => nativeFunctionModule("stream")),
     "stream/consumers": () => nativeMembers("stream/consumers"),
@@ -162,14 +185,15 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
     tls,
     trace_events: stubs.traceEvents,
     tty: stubs.tty,
-    url: () => ({ ...nativeMembers("url"), ...globals("URL", "URLSearchParams") }),
+    url: () => urlModule(globals("URL", "URLSearchParams")),
     util,
     "util/types": () => nativeMembers("util/types"),
     v8: engine.v8,
     vm: engine.vm,
     wasi: engine.wasi,
     worker_threads: () => stubs.workerThreads(globals("MessageChannel", "MessagePort")),
-    zlib: () => nativeMembers("zlib"),
+    test: testModule,
+    zlib: zlibModule,
   };
 }
 
@@ -212,9 +236,14 @@ function constantsOf(module: string): object {
   return Object.assign(Object.create(null), constants) as object;
 }
 
-function pathModule(kind: "posix" | "win32"): object {
+/** `path.posix === path`. */
+function pathModules(): Record<"posix" | "win32", object> {
   const posix = nativeMembers("path/posix");
   const win32 = nativeMembers("path/win32");
-  for (const path of [posix, win32]) Object.assign(path, { posix, win32 });
-  return kind === "posix" ? posix : win32;
+  for (const path of [posix, win32]) {
+    Reflect.deleteProperty(path, "_makeLong");
+    Object.assign(path, { posix, win32 });
+    asDefaultExport(path);
+  }
+  return { posix, win32 };
 }

@@ -1,6 +1,7 @@
 /** `node:module` (spec/node.md 9.1): the function Module with everything on it. */
+import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
-import type { BuiltinLookup } from "../isolate/builtin-module.ts";
+import type { BuiltinLookup, BundledLookup } from "../isolate/builtin-module.ts";
 import { nodeError, notImplemented } from "./errors.ts";
 
 const BUILTINS =
@@ -12,7 +13,10 @@ const REFUSED =
     " ",
   );
 
-export function moduleModule(lookup: BuiltinLookup): object & { builtinModules: string[] } {
+export function moduleModule(
+  lookup: BuiltinLookup,
+  bundled: BundledLookup,
+): object & { builtinModules: string[] } {
   const builtinModules = BUILTINS.split(" ");
   const names = new Set(builtinModules);
   function Module(): never {
@@ -38,26 +42,35 @@ export function moduleModule(lookup: BuiltinLookup): object & { builtinModules: 
     _pathCache: {},
     builtinModules,
     constants: { compileCacheStatus: { FAILED: 0, ENABLED: 1, ALREADY_ENABLED: 2, DISABLED: 3 } },
-    createRequire: (path: unknown) => createRequire(path, lookup),
+    createRequire: (path: unknown) => createRequire(path, lookup, bundled),
     enableCompileCache: () => {},
     flushCompileCache: () => {},
     globalPaths: [],
     isBuiltin: (name: unknown) => {
       const text = String(name);
-      return PREFIXED.has(text) || names.has(text.replace(/^node:/, ""));
+      return PREFIXED.has(text) || text === "sqlite" || names.has(text.replace(/^node:/, ""));
     },
   });
 }
 
-/** A function that loads built-in modules; modules of the bundle are not there yet. */
-function createRequire(path: unknown, lookup: BuiltinLookup): (specifier: string) => unknown {
+/** A function that loads built-in modules, and the bundle's by their paths. */
+function createRequire(
+  path: unknown,
+  lookup: BuiltinLookup,
+  bundled: BundledLookup,
+): (specifier: string) => unknown {
   const text = path instanceof URL ? path.href : path;
   if (typeof text !== "string" || !/^(?:\/|file:\/\/)/.test(text)) {
     const shown = inspect(String(text));
     const message = `The argument 'path' The argument must be a file URL object, a file URL string, or an absolute path string.. Received ${shown}`;
     throw nodeError(TypeError, "ERR_INVALID_ARG_VALUE", message);
   }
+  const base = new URL(text.startsWith("/") ? pathToFileURL(text) : text);
   return (specifier) => {
+    if (/^\.{0,2}\//.test(specifier)) {
+      const found = bundled(new URL(specifier, base).pathname);
+      if (found !== undefined) return found.value;
+    }
     const exports = lookup(specifier);
     if (exports === undefined) throw new Error(`Module not found: ${specifier}`);
     return exports.default ?? exports;

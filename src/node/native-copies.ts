@@ -29,3 +29,14 @@ export function streamClass(name: string): object {
   }
   return cls;
 }
+
+const defaultExports = new WeakSet<object>();
+
+/** Marks an object that is a module's default export as it is: its members name it. */
+export function asDefaultExport(object: object): void {
+  defaultExports.add(object);
+}
+
+export function isDefaultExport(object: object): boolean {
+  return defaultExports.has(object);
+}

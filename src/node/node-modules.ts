@@ -9,12 +9,12 @@ import type { ModuleNamespace } from "../isolate/builtin-module.ts";
 import { hostModule } from "../isolate/own-world.ts";
 import { hasModule } from "./module-flags.ts";
 import { createModuleMakers, type MakerOptions, type ModuleMaker } from "./module-makers.ts";
+import { isDefaultExport } from "./native-copies.ts";
 import { emptyValue } from "./refused.ts";
 import { type ExportType, surfaceOf } from "./surface.ts";
 
 /** What cannot wait on its own: where nothing else is used, a hang is seen as one. */
 const WAITS: ReadonlySet<string> = new Set([
-  "crypto",
   "stream",
   "stream/consumers",
   "stream/promises",
@@ -67,7 +67,10 @@ function namespaceOf(
   surface: ReadonlyMap<string, ExportType>,
   made: object = {},
 ): ModuleNamespace {
-  const isPlain = typeof made !== "function" && Object.getPrototypeOf(made) === Object.prototype;
+  const isPlain =
+    typeof made !== "function" &&
+    Object.getPrototypeOf(made) === Object.prototype &&
+    !isDefaultExport(made);
   const defaults: object = isPlain ? {} : made;
   const exports: Record<string, unknown> = {};
   for (const [name, type] of surface) {

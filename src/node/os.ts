@@ -1,6 +1,7 @@
 /** `node:os`: one machine for all Workers (spec/node.md 6.1), not the one that they run on. */
+import { inspect } from "node:util";
 import { hostModule } from "../isolate/own-world.ts";
-import { invalidType } from "./errors.ts";
+import { invalidType, nodeError } from "./errors.ts";
 
 export function osModule(): Record<string, unknown> {
   const { constants } = hostModule("os") as typeof import("node:os");
@@ -22,13 +23,19 @@ export function osModule(): Record<string, unknown> {
     platform: () => "linux",
     release: () => "",
     setPriority: (pid: unknown, priority: unknown = pid) => {
+      if (typeof pid !== "number") throw invalidType("pid", "of type number", pid);
       if (typeof priority !== "number") throw invalidType("priority", "of type number", priority);
     },
     tmpdir: () => "/tmp/",
     totalmem: () => 0,
     type: () => "Linux",
     uptime: () => 0,
-    userInfo: () => ({}),
+    userInfo: (options?: { readonly encoding?: unknown }) => {
+      const encoding = options?.encoding ?? "utf8";
+      if (encoding === "buffer" || Buffer.isEncoding(String(encoding))) return {};
+      const message = `The property 'options.encoding' must be a valid encoding. Received ${inspect(encoding)}`;
+      throw nodeError(TypeError, "ERR_INVALID_ARG_VALUE", message);
+    },
     version: () => "",
   };
 }

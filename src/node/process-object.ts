@@ -3,11 +3,12 @@
  * nothing of the host's process. Made once per thread from the Worker's flags and bindings.
  */
 import { EventEmitter } from "node:events";
-import { parseEnv } from "node:util";
+import { inspect, parseEnv } from "node:util";
 import { currentInvocation } from "../isolate/invocation.ts";
 import { logConsole, logRuntime } from "../isolate/log.ts";
 import { invalidType, nodeError, notImplemented, received } from "./errors.ts";
 import type { FileSystem } from "./fs/file-system.ts";
+import { processConfig } from "./process-config.ts";
 import { createProcessEnv } from "./process-env.ts";
 import { createProcessStreams, type ProcessStreams } from "./process-streams.ts";
 import type { StandardLines } from "./standard-lines.ts";
@@ -82,7 +83,7 @@ function constants({ isVersion24 }: ProcessOptions): Members {
     arch: "x64",
     argv: ["workerd"],
     argv0: "workerd",
-    config: Object.freeze({ target_defaults: {}, variables: {} }),
+    config: processConfig(),
     execArgv: [],
     execPath: "",
     pid: 1,
@@ -133,7 +134,10 @@ function functions(emitter: EventEmitter, { files }: ProcessOptions): Members {
   const identity = () => 0;
   const setIdentity = (call: string) => (id: unknown) => {
     if (id === 0) return;
-    throw Object.assign(nodeError(Error, "EPERM", "operation not permitted"), { syscall: call });
+    throw Object.assign(nodeError(Error, "EPERM", "operation not permitted"), {
+      errno: 1,
+      syscall: call,
+    });
   };
   return {
     ...Object.fromEntries(NOT_IMPLEMENTED.map((name) => [name, refused(name)])),
@@ -182,9 +186,20 @@ function functions(emitter: EventEmitter, { files }: ProcessOptions): Members {
     setgid: setIdentity("setgid"),
     setgroups: setIdentity("setgroups"),
     setuid: setIdentity("setuid"),
-    umask: () => 18,
+    umask: (mask?: unknown) => {
+      checkMask(mask);
+      return 18;
+    },
     uptime: () => 0,
   };
+}
+
+function checkMask(mask: unknown): void {
+  if (mask === undefined) return;
+  const isNumber = typeof mask === "number" && Number.isInteger(mask) && mask >= 0;
+  if (isNumber || (typeof mask === "string" && /^[0-7]+$/.test(mask))) return;
+  const message = `The argument 'mask' must be a 32-bit unsigned integer or an octal string. Received ${inspect(mask)}`;
+  throw nodeError(TypeError, "ERR_INVALID_ARG_VALUE", message);
 }
 
 /** What is set already stays. */
@@ -223,7 +238,7 @@ function hrtime(previous?: unknown): [number, number] {
   }
   const [fromSeconds, fromNanoseconds] = previous as [number, number];
   if (previous.length !== 2) {
-    const message = `The value of "time" is out of range. It must be 2. Received ${previous.length}`;
+    const message = `The value of "time" is out of range. It must be 2. Received ${inspect(previous)}`;
     throw nodeError(RangeError, "ERR_OUT_OF_RANGE", message);
   }
   const difference = nanoseconds - fromNanoseconds;

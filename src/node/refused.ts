@@ -15,11 +15,15 @@ const NOT_IMPLEMENTED: ReadonlySet<string> = new Set([
   "vm",
 ]);
 
+/** Of these, production names the function alone. */
+const UNQUALIFIED: ReadonlySet<string> = new Set(["repl", "v8", "vm"]);
+
 /** A function that can be extended. */
 export function refusedFunction(module: string, name: string): object {
   // A declaration: arrow functions cannot be extended.
   function refuse(): never {
-    if (NOT_IMPLEMENTED.has(module)) throw notImplemented(`${module}.${name}`);
+    if (NOT_IMPLEMENTED.has(module))
+      throw notImplemented(UNQUALIFIED.has(module) ? name : `${module}.${name}`);
     throw new Error(
       `node:${module} ${name} is not supported by drover: a Worker does not reach the machine that it runs on.`,
     );

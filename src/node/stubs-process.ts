@@ -31,13 +31,19 @@ export function childProcess(): Members {
   return {
     ChildProcess,
     exec: checked("exec", "command"),
-    fork: checked("fork", "modulePath"),
-    spawnSync: checked("spawnSync", "file"),
+    spawnSync: checked("spawnSync", "command"),
   };
 }
 
 export function cluster(): object {
-  class Worker extends EventEmitter {}
+  class Worker extends EventEmitter {
+    isConnected = no;
+    isDead = (): boolean => true;
+    send = no;
+    kill(): void {}
+    destroy(): void {}
+    disconnect(): void {}
+  }
   class Cluster extends EventEmitter {
     readonly Worker = Worker;
     readonly Cluster: unknown = Cluster;
@@ -111,7 +117,7 @@ export function domain(): Members {
 
 export function inspector(): Members {
   const METHODS =
-    "assert clear context count countReset debug dir dirxml error group groupCollapsed groupEnd info log profile profileEnd table timeEnd timeLog timeStamp trace warn";
+    "assert clear count countReset debug dir dirxml error group groupCollapsed groupEnd info log profile profileEnd table time timeLog timeStamp trace warn";
   class Session extends EventEmitter {
     constructor() {
       super();
@@ -256,7 +262,9 @@ export function workerThreads(classes: Readonly<Record<string, unknown>>): Membe
     isMarkedAsUntransferable: no,
     markAsUncloneable: nothing,
     markAsUntransferable: nothing,
-    moveMessagePortToContext: refused("moveMessagePortToContext"),
+    moveMessagePortToContext: () => {
+      throw new TypeError("Illegal constructor");
+    },
     parentPort: null,
     postMessageToThread: refused("postMessageToThread"),
     receiveMessageOnPort: () => undefined,
@@ -295,7 +303,8 @@ export function traceEvents(): Members {
     }
   }
   const createTracing = (options?: { readonly categories?: readonly string[] }): object => {
-    const categories = options?.categories ?? [];
+    if (options === undefined) throw invalidType("options", "of type object", options);
+    const categories = options.categories ?? [];
     if (categories.length > 0) return new Tracing(categories);
     const code = "ERR_TRACE_EVENTS_CATEGORY_REQUIRED";
     throw nodeError(TypeError, code, "At least one category is required");

@@ -122,6 +122,8 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   const nodeModules = createNodeModules({
     flags,
     files,
+    bundled: (path) => linker.bundled(path),
+    cloudflare: (name) => cloudflareModules(name),
     onHiddenWaits: () => {
       hasHiddenWaits = true;
     },
@@ -153,7 +155,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     stripAuthorization: flags.strip_authorization_on_cross_origin_redirect === true,
   });
   let isServiceWorker = false;
-  const linker = new Linker({
+  const linker: Linker = new Linker({
     bundle,
     builtin: (specifier) => cloudflareModules(specifier) ?? nodeModules(specifier),
     newModuleRegistry: flags.new_module_registry === true,

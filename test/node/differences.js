@@ -1,3 +1,6 @@
+import { KeyObject } from "node:crypto";
+import zlib from "node:zlib";
+
 /**
  * Where drover answers otherwise than the real runtime on purpose: what it answers, and why.
  * @type {Record<string, Record<string, { drover: unknown, why: string }>>}
@@ -51,4 +54,130 @@ export const DIFFERENCES = {
       why: "The link is renamed: production renames what it points to.",
     },
   },
+  crypto: {
+    lists: {
+      drover: [
+        [
+          "md4",
+          "md5",
+          "sha1",
+          "sha224",
+          "sha256",
+          "sha384",
+          "sha512",
+          "md5-sha1",
+          "RSA-MD5",
+          "RSA-SHA1",
+          "RSA-SHA224",
+          "RSA-SHA256",
+          "RSA-SHA384",
+          "RSA-SHA512",
+          "DSA-SHA",
+          "DSA-SHA1",
+          "ecdsa-with-SHA1",
+        ],
+        [
+          "AES-128-CBC",
+          "AES-192-CBC",
+          "AES-256-CBC",
+          "AES-128-CTR",
+          "AES-192-CTR",
+          "AES-256-CTR",
+          "AES-128-ECB",
+          "AES-192-ECB",
+          "AES-256-ECB",
+          "AES-128-OFB",
+          "AES-192-OFB",
+          "AES-256-OFB",
+          "AES-128-GCM",
+          "AES-192-GCM",
+          "AES-256-GCM",
+          "DES-EDE3-CBC",
+          "aes-128-cbc",
+          "aes-192-cbc",
+          "aes-256-cbc",
+          "aes-128-ctr",
+          "aes-192-ctr",
+          "aes-256-ctr",
+          "aes-128-ecb",
+          "aes-192-ecb",
+          "aes-256-ecb",
+          "aes-128-ofb",
+          "aes-192-ofb",
+          "aes-256-ofb",
+          "aes-128-gcm",
+          "aes-192-gcm",
+          "aes-256-gcm",
+          "des-ede3-cbc",
+          "chacha20-poly1305",
+        ],
+        ["secp224r1", "prime256v1", "secp384r1", "secp521r1"],
+      ],
+      why: "getCiphers names what OpenSSL 3 computes of production's list.",
+    },
+    "what belongs to the process": {
+      drover: [
+        true,
+        true,
+        {
+          class: "Error",
+          name: "Error",
+          message: "The setFips method is not implemented",
+          code: "ERR_METHOD_NOT_IMPLEMENTED",
+        },
+        "nothing",
+        {
+          class: "Error",
+          name: "Error",
+          message: "The setEngine method is not implemented",
+          code: "ERR_METHOD_NOT_IMPLEMENTED",
+        },
+        { total: 0, used: 0, utilization: 0, min: 0 },
+      ],
+      why: "Assigning fips changes nothing, and says nothing.",
+    },
+  },
+  pure: {
+    emitters: {
+      drover: [
+        "undefined",
+        false,
+        false,
+        [],
+        { class: "Error", name: "Error", message: "x" },
+        {
+          class: "Error",
+          name: "Error",
+          message: "Unhandled error. (5)",
+          code: "ERR_UNHANDLED_ERROR",
+        },
+        {
+          class: "TypeError",
+          name: "TypeError",
+          message: 'The "listener" argument must be of type function. Received type number (5)',
+          code: "ERR_INVALID_ARG_TYPE",
+        },
+        "undefined",
+        10,
+      ],
+      why: "Node's emitters have no domain; an own property on each of them would cost every stream.",
+    },
+  },
 };
+
+/** What the Node that runs this lacks. */
+const needs = (name, version) => ({
+  drover: {
+    thrown: {
+      class: "Error",
+      name: "Error",
+      message: `${name} needs Node.js ${version} or newer: drover runs on ${process.version}.`,
+    },
+  },
+  why: `Node's own, from ${version} on.`,
+});
+if (!("toCryptoKey" in KeyObject.prototype)) {
+  DIFFERENCES.crypto["a key for web crypto"] = needs("node:crypto KeyObject.toCryptoKey", "22.10");
+}
+if (!("zstdCompressSync" in zlib))
+  DIFFERENCES.pure.zstd = needs("node:zlib zstdCompressSync", "22.15");

@@ -1,4 +1,13 @@
 /** Groups of cases, each with its real runtime's answers in recorded/; `date`s that it runs at. */
-export const GROUPS = ["fs", "fs-names", "fs-paths", "fs-async", "fs-streams"];
+export const GROUPS = [
+  "fs",
+  "fs-names",
+  "fs-paths",
+  "fs-async",
+  "fs-streams",
+  "crypto",
+  "pure",
+  "stubs",
+];
 
 export const DATE = "2026-11-17";

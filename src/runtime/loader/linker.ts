@@ -99,6 +99,14 @@ export class Linker {
     return module;
   }
 
+  /** For `createRequire` of node:module: what a module below /bundle gives to `require`. */
+  bundled(path: string): { readonly value: unknown } | undefined {
+    const root = new URL(BUNDLE_ROOT).pathname;
+    if (!path.startsWith(root)) return undefined;
+    const found = this.#find(`./${path.slice(root.length)}`, this.#entry.name);
+    return found && { value: this.#valueOf(found.url, found.source) };
+  }
+
   #find(specifier: string, importer: string): { url: string; source: BundleModule } | undefined {
     const base = this.#sources.has(importer) ? importer : this.#entry.name;
     // Additional modules may be imported by their bare names, from anywhere.

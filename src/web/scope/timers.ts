@@ -240,8 +240,6 @@ function assertCallback(name: string, callback: unknown, nodeTexts: boolean): vo
       : typeof callback === "object"
         ? `an instance of ${callback.constructor?.name}`
         : `type ${typeof callback} (${typeof callback === "string" ? `'${callback}'` : String(callback)})`;
-  const error = new TypeError(
-    `The "callback" argument must be of type function. Received ${received}`,
-  );
-  throw Object.assign(error, { code: "ERR_INVALID_ARG_TYPE" });
+  const message = `The "callback" argument must be of type function. Received ${received}`;
+  throw Object.assign(new TypeError(message), { code: "ERR_INVALID_ARG_TYPE" });
 }
