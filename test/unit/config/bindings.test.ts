@@ -179,7 +179,8 @@ test("every other kind is announced with its place, shown as not supported and t
   // Images depend on what the project has (test/e2e/images.test.ts).
   const others = Object.entries(EVERYTHING).filter(
     ([key]) =>
-      key !== "images" && !["", ".bindings", ".producers"].some((part) => simulated.has(key + part)),
+      key !== "images" &&
+      !["", ".bindings", ".producers"].some((part) => simulated.has(key + part)),
   );
   const text = JSON.stringify({ ...head, ...Object.fromEntries(others) }, null, 1);
   const config = await resolveFiles({ "wrangler.json": text });
