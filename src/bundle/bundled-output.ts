@@ -11,6 +11,8 @@ import { withAbsoluteSources } from "./source-map.ts";
 export interface BundledOutput {
   readonly entry: BundleModule;
   readonly exports: readonly string[];
+  /** Of what it imports at run time. */
+  readonly imports: readonly string[];
 }
 
 /** `collected`: additional modules that the entry imports, by name. */
@@ -30,7 +32,10 @@ export function bundledOutput(
     contents: withoutSourcePhase(script.text, collected),
     ...(map === undefined ? {} : { sourceMap: withAbsoluteSources(map.contents, path) }),
   };
-  return { entry, exports: output?.exports ?? [] };
+  const imports = (output?.imports ?? []).flatMap(({ path: name, external }) =>
+    external === true ? [name] : [],
+  );
+  return { entry, exports: output?.exports ?? [], imports };
 }
 
 /**

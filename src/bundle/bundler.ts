@@ -20,7 +20,6 @@ import {
   describeWarnings,
   type FailureText,
   plainFailure,
-  shownPath,
 } from "./build-result.ts";
 import { hashModules } from "./bundle-hash.ts";
 import { bundledOutput } from "./bundled-output.ts";
@@ -44,6 +43,7 @@ import { nodeBuiltinsPlugin } from "./plugins/node-builtins.ts";
 import { injectedFiles, nodeModulesPlugin } from "./plugins/node-modules.ts";
 import { type CollectedModules, ruleModulesPlugin } from "./plugins/rule-modules.ts";
 import { siteManifestPlugin } from "./plugins/site-manifest.ts";
+import { serviceWorkerEntry } from "./service-worker.ts";
 
 export interface BundlerOptions {
   /**
@@ -209,13 +209,14 @@ class WorkerBundler implements Bundler {
     const trace = metafileTrace(result.metafile, root, this.#collected.modules);
     this.#setTrace(this.#withCollected(trace));
     const output = bundledOutput(result, this.#config, this.#collected.modules);
-    // Also what an editor leaves for a moment that empties a file before it writes it: no reason to
-    // replace a Worker that serves.
-    if (output.exports.length === 0) return { ok: false, ...plainFailure(noExports(main)) };
+    // A failure is also what an editor leaves for a moment that empties a file before it writes it: no
+    // reason to replace a Worker that serves.
+    const entry = output.exports.length > 0 ? output.entry : serviceWorkerEntry(output, main);
+    if (typeof entry === "string") return { ok: false, ...plainFailure(entry) };
     const warnings = await describeWarnings(result.warnings, root);
     const taken = new Set(this.#collected.modules.keys());
     const rest = additional.filter(({ name }) => !taken.has(name));
-    const modules = [output.entry, ...this.#collected.modules.values(), ...rest];
+    const modules = [entry, ...this.#collected.modules.values(), ...rest];
     return { ok: true, modules, warnings, exports: output.exports };
   }
 
@@ -310,8 +311,4 @@ class WorkerBundler implements Bundler {
 
 function isEsbuildFailure(error: unknown): error is EsbuildFailure {
   return error instanceof Error && "errors" in error && Array.isArray(error.errors);
-}
-
-function noExports(main: string): string {
-  return `The entry-point ${shownPath(main)} exports nothing. wrangler would build it as a "service-worker" format Worker, which drover does not run.\nMake it an ES module Worker: export default { fetch(request, env, ctx) { ... } }`;
 }

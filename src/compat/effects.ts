@@ -67,6 +67,10 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "websocket_close_reason_byte_limit",
   "websocket_standard_binary_type",
   "writable_stream_spec_compliant_writer",
+  "cache_no_cache_enabled",
+  "cache_option_enabled",
+  "cache_option_preserves_cache_control",
+  "upper_case_all_http_methods",
 ]);
 
 /**

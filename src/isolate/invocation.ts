@@ -58,9 +58,10 @@ const STATELESS = { kind: "request" } as const;
  * as a property that user code sees: it has no members, no prototype, and nothing to give.
  */
 class Ticket {
-  readonly #invocation: Invocation;
+  readonly #invocation: Invocation | undefined;
 
-  constructor(invocation: Invocation) {
+  /** Undefined: what runs evaluates modules. */
+  constructor(invocation: Invocation | undefined) {
     this.#invocation = invocation;
   }
 
@@ -69,6 +70,7 @@ class Ticket {
   }
 }
 const { holder } = Ticket;
+const moduleScope = new Ticket(undefined);
 Reflect.deleteProperty(Ticket.prototype, "constructor");
 Object.freeze(Object.setPrototypeOf(Ticket.prototype, null));
 
@@ -198,6 +200,7 @@ export function requireInvocation(_what?: string): Invocation {
 }
 
 let isModuleScope = false;
+let evaluations = 0;
 
 /** Evaluate the Worker's modules: until that is over, code without an invocation is at module scope. */
 export async function evaluateModules<T>(evaluate: () => Promise<T>): Promise<T> {
@@ -209,14 +212,34 @@ export async function evaluateModules<T>(evaluate: () => Promise<T>): Promise<T>
   }
 }
 
+/** Evaluate modules that are imported by a handler: they are at module scope like all others. */
+export function evaluateLate<T>(evaluate: () => Promise<T>): Promise<T> {
+  return storage.run(moduleScope, () => {
+    evaluations += 1;
+    try {
+      return evaluate();
+    } finally {
+      evaluations -= 1;
+    }
+  });
+}
+
+/** Whether the code that runs is that of a module while it is evaluated: no time passes for it. */
+export function isEvaluating(): boolean {
+  return isModuleScope || evaluations > 0;
+}
+
 /**
  * Who owns a native I/O object (body, stream, timer, socket) that is made now: the current
  * invocation, or nobody when the runtime makes it. Throws production's text at module scope, where
  * there are no such objects (spec/rpc.md 5).
  */
 export function ioOwner(): Invocation | undefined {
-  const invocation = holder(storage.getStore());
-  if (invocation === undefined && isModuleScope) throw new Error(globalScope);
+  const ticket = storage.getStore();
+  const invocation = holder(ticket);
+  if (invocation === undefined && (isModuleScope || ticket === moduleScope)) {
+    throw new Error(globalScope);
+  }
   return invocation;
 }
 

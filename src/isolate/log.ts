@@ -6,6 +6,9 @@
 import type { LogEntry } from "../protocol/thread.ts";
 import { errorText } from "./errors/error-text.ts";
 
+/** Not the Worker's, which stands still while modules are evaluated. */
+const { now } = Date;
+
 type Level = LogEntry["level"];
 
 let post: (entry: LogEntry) => void = () => {};
@@ -17,7 +20,7 @@ export function setLogPort(send: (entry: LogEntry) => void): void {
 }
 
 export function logConsole(level: Level, text: string): void {
-  post({ kind: "console", level, text, time: Date.now() });
+  post({ kind: "console", level, text, time: now() });
 }
 
 /** Something that drover itself says; with `once`, only the first time for that key. */
@@ -26,7 +29,7 @@ export function logRuntime(level: Level, text: string, once?: string): void {
     if (said.has(once)) return;
     said.add(once);
   }
-  post({ kind: "runtime", level, text, time: Date.now() });
+  post({ kind: "runtime", level, text, time: now() });
 }
 
 /**
@@ -39,7 +42,7 @@ export function logException(error: unknown, prefix?: string, suffix?: string): 
     kind: "exception",
     level: "error",
     text: prefix === undefined ? text : `${prefix} ${text}`,
-    time: Date.now(),
+    time: now(),
   });
 }
 

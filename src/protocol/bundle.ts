@@ -3,8 +3,11 @@
  * host process over IPC and on to the Worker's thread, which links it from memory (runtime/loader).
  */
 
-/** How the thread turns `contents` into a module; see spec/wrangler.md 4.6. */
-export type ModuleKind = "esm" | "commonjs" | "json" | "text" | "data" | "wasm";
+/**
+ * How the thread turns `contents` into a module; see spec/wrangler.md 4.6. "script": an entry in
+ * service-worker format that imports nothing.
+ */
+export type ModuleKind = "esm" | "commonjs" | "script" | "json" | "text" | "data" | "wasm";
 
 export interface BundleModule {
   /**

@@ -7,6 +7,8 @@ import { type Invocation, requireInvocation } from "../isolate/invocation.ts";
 import { contextAborted } from "../rpc/error-texts.ts";
 import { defineInterface } from "../web/interfaces/define-interface.ts";
 import { illegalInvocation } from "../web/interfaces/guards.ts";
+import { wrongParameter } from "../web/streams/arguments.ts";
+import { tracing } from "./loader/tracing.ts";
 
 export interface ExecutionContextOptions {
   readonly props: object;
@@ -15,6 +17,10 @@ export interface ExecutionContextOptions {
 }
 
 export class ExecutionContext {
+  readonly tracing: object = tracing;
+  /** Of Zero Trust and of the cache of a Worker: there is none locally. */
+  readonly access: undefined = undefined;
+  readonly cache: undefined = undefined;
   readonly props: object;
   readonly exports?: object;
   readonly #invocation: Invocation | undefined;
@@ -26,8 +32,10 @@ export class ExecutionContext {
     if (options.exports !== undefined) this.exports = options.exports;
   }
 
-  waitUntil(task: unknown): void {
-    ExecutionContext.#of(this).waitUntil(task);
+  waitUntil(...args: unknown[]): void {
+    const invocation = ExecutionContext.#of(this);
+    if (args.length === 0) throw wrongParameter("waitUntil", "ExecutionContext", 1, "Promise");
+    invocation.waitUntil(args[0]);
   }
 
   /** Without effect here: there is no origin behind a local Worker. */

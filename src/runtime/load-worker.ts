@@ -34,6 +34,7 @@ import { createCloudflareModules } from "./loader/cloudflare-modules.ts";
 import { Linker } from "./loader/linker.ts";
 import { Links } from "./rpc/links.ts";
 import { createRpcHost } from "./rpc/rpc-host.ts";
+import { defineBindings, serviceWorkerEntrypoint } from "./service-worker.ts";
 import { Worker } from "./worker.ts";
 
 export interface LoadOptions {
@@ -147,10 +148,15 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     cfWorker: `${spec.name}.example.com`,
     stripAuthorization: flags.strip_authorization_on_cross_origin_redirect === true,
   });
+  let isServiceWorker = false;
   const linker = new Linker({
     bundle,
     builtin: (specifier) => cloudflareModules(specifier) ?? nodeModules(specifier),
     newModuleRegistry: flags.new_module_registry === true,
+    onServiceWorker: () => {
+      isServiceWorker = true;
+      defineBindings(globalThis, env);
+    },
   });
   const globals = installGlobals({
     compatibilityDate: spec.compatibilityDate,
@@ -166,7 +172,9 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   setRejectionDispatcher(globals.dispatchRejection);
 
   const namespace = await evaluateModules(() => linker.load());
-  const entrypoints = findEntrypoints(namespace);
+  const entrypoints = isServiceWorker
+    ? new Map([["default", serviceWorkerEntrypoint(globals.listeners)]])
+    : findEntrypoints(namespace);
   globals.endStartup();
   fillExports(exports, entrypoints, spec, (target, name) =>
     engine.createServiceStub(links.channel(target), {

@@ -33,10 +33,6 @@ export interface WorkerOptions {
   readonly namespace: Readonly<Record<string, unknown>>;
 }
 
-/** Most Workers without any export are of the old format. */
-const NO_SERVICE_WORKERS =
-  ' Service-worker format (addEventListener("fetch")) is not run by drover: write "export default { fetch(request, env, ctx) { ... } }".';
-
 type Handler = (event: unknown, env: object, ctx: object) => unknown;
 
 /** Handlers whose events are delivered by drover itself, not as RPC methods. */
@@ -210,9 +206,8 @@ export class Worker {
     const [only] = classes;
     if (only === undefined || classes.length > 1) {
       const names = classes.map(({ name }) => name).join(", ");
-      let advice = "";
-      if (entrypoints.size === 0) advice = NO_SERVICE_WORKERS;
-      else if (names !== "") advice = ` Name one of them as "entrypoint" in the binding: ${names}.`;
+      const advice =
+        names === "" ? "" : ` Name one of them as "entrypoint" in the binding: ${names}.`;
       throw new Error(
         `Worker "${spec.name}" has no default export. It exports: ${listed}.${advice}`,
       );

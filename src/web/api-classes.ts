@@ -4,17 +4,14 @@
  */
 
 import { EventSource } from "./events/event-source.ts";
+import { CloseEvent, ErrorEvent, MessageEvent, PromiseRejectionEvent } from "./events/events.ts";
 import {
-  CloseEvent,
-  ErrorEvent,
   ExtendableEvent,
   FetchEvent,
-  MessageEvent,
-  PromiseRejectionEvent,
   ScheduledEvent,
   TailEvent,
   TraceEvent,
-} from "./events/events.ts";
+} from "./events/extendable.ts";
 import { MessageChannel, MessagePort } from "./events/message-channel.ts";
 import { Blob, File } from "./forms/blob.ts";
 import { FormData } from "./forms/form-data.ts";
@@ -26,6 +23,7 @@ import { Response } from "./http/response.ts";
 import { Cache, CacheStorage } from "./scope/caches.ts";
 import { Crypto, CryptoKey, SubtleCrypto } from "./scope/crypto.ts";
 import { FullPerformance, Navigator } from "./scope/environment.ts";
+import { wrapNatives } from "./scope/native-classes.ts";
 import { WorkerGlobalScope } from "./scope/scope.ts";
 import { URLPattern } from "./scope/url-pattern.ts";
 import { streamClasses } from "./streams/classes.ts";
@@ -92,7 +90,8 @@ const native = pick(NATIVE);
 const nativePerformance = pick(NATIVE_PERFORMANCE);
 
 export function apiClasses(): Record<string, unknown> {
-  return { ...native, ...streamClasses, ...own };
+  const others = { ...streamClasses, ...own };
+  return { ...wrapNatives(native, Object.values(others)), ...others };
 }
 
 /** With `enable_global_performance_classes`. */

@@ -39,6 +39,14 @@ export interface HttpCompat {
   readonly esiIncludeIsVoid: boolean;
   /** `urlpattern_standard` */
   readonly standardPatterns: boolean;
+  /** `cache_option_enabled`: Requests have a cache mode. */
+  readonly cacheOption: boolean;
+  /** `cache_no_cache_enabled`: which may be no-cache. */
+  readonly cacheNoCache: boolean;
+  /** `cache_option_preserves_cache_control`: a header of the Worker's own is left alone. */
+  readonly cacheKeepsHeader: boolean;
+  /** `upper_case_all_http_methods` */
+  readonly upperCaseMethods: boolean;
 }
 
 const NEVER_BY_DATE = new Set([
@@ -69,6 +77,10 @@ export function httpCompatOf(isOn: (flag: string) => boolean): HttpCompat {
     strictCrypto: isOn("strict_crypto_checks"),
     esiIncludeIsVoid: isOn("html_rewriter_treats_esi_include_as_void_tag"),
     standardPatterns: isOn("urlpattern_standard"),
+    cacheOption: isOn("cache_option_enabled"),
+    cacheNoCache: isOn("cache_no_cache_enabled"),
+    cacheKeepsHeader: isOn("cache_option_preserves_cache_control"),
+    upperCaseMethods: isOn("upper_case_all_http_methods"),
   };
 }
 

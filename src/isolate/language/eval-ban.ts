@@ -46,8 +46,7 @@ export function installEvalBan(scope: typeof globalThis): EvalBan {
       if (banned) return;
       banned = true;
       Object.defineProperty(scope, "eval", {
-        value: named("eval", (code: unknown) => {
-          if (typeof code !== "string") return code;
+        value: named("eval", () => {
           throw new EvalError(EVAL_TEXT);
         }),
         writable: true,

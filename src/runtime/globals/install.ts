@@ -6,12 +6,15 @@
  */
 
 import { resolveCompat } from "../../compat/resolve.ts";
+import { currentInvocation, isEvaluating } from "../../isolate/invocation.ts";
 import { type EvalBan, installEvalBan } from "../../isolate/language/eval-ban.ts";
+import { overwrite } from "../../isolate/language/polyfill-define.ts";
 import { createPolyfills } from "../../isolate/language/polyfills.ts";
 import { apiClasses, performanceClasses } from "../../web/api-classes.ts";
 import { httpCompatOf, setHttpCompat } from "../../web/compat.ts";
-import { ErrorEvent, GlobalListeners } from "../../web/events/events.ts";
+import { GlobalListeners } from "../../web/events/global-listeners.ts";
 import { replaceListenerMethods } from "../../web/events/listeners.ts";
+import { createReportError } from "../../web/events/report-error.ts";
 import { fetch } from "../../web/http/fetch.ts";
 import { guardFunction } from "../../web/interfaces/guards.ts";
 import { type CacheSurroundings, createCacheStorage } from "../../web/scope/caches.ts";
@@ -44,6 +47,8 @@ export interface GlobalsOptions {
 export interface InstalledGlobals {
   /** State of every compatibility flag. */
   readonly compat: Readonly<Record<string, boolean>>;
+  /** Of the global scope; what service-worker format consists of. */
+  readonly listeners: GlobalListeners;
   /** The Worker's modules are evaluated: `eval` and the like are refused from now on. */
   endStartup(): void;
   /** True if user code took care of it (preventDefault): then nothing is to be logged. */
@@ -71,12 +76,8 @@ export function installGlobals(options: GlobalsOptions): InstalledGlobals {
   const compat = resolveCompat(options.compatibilityDate, options.compatibilityFlags);
   setHttpCompat(httpCompatOf((flag) => compat[flag] === true));
   setStreamCompat(streamCompatOf(compat));
-  const listeners = new GlobalListeners(scope, options.onReportError);
-  const reportError = (error: unknown): void => {
-    const message = `Uncaught ${String(error)}`;
-    const event = new ErrorEvent("error", { error, message, cancelable: true });
-    if (listeners.dispatch(event)) options.onReportError(error);
-  };
+  const reportError = createReportError(() => listeners, options.onReportError);
+  const listeners = new GlobalListeners(scope, reportError);
   const timers = createTimers({ objects: compat.enable_nodejs_global_timers === true });
   const ban = installEvalBan(scope);
 
@@ -89,6 +90,7 @@ export function installGlobals(options: GlobalsOptions): InstalledGlobals {
   if (compat.allow_eval_during_startup !== true) ban.enable();
   return {
     compat,
+    listeners,
     endStartup: () => ban.enable(),
     dispatchRejection: (type, promise, reason) =>
       listeners.dispatchRejection(type, promise, reason),
@@ -124,7 +126,7 @@ function installApi(
     fetch,
     atob: decodeBase64,
     btoa: encodeBase64,
-    queueMicrotask: queue,
+    queueMicrotask: (callback: () => void) => queue(callback, reportError),
     structuredClone: cloneStructured,
     reportError,
     setTimeout: timers.setTimeout,
@@ -185,6 +187,7 @@ function installOwn(
   define(scope, "WebAssembly", ban.webAssembly, false);
   define(scope, "console", options.console, false);
   const sendBeacon = (url: string, body: unknown): boolean => {
+    if (currentInvocation() === undefined) return false;
     fetch(url, { method: "POST", body })
       .then((response) => response.body?.cancel())
       .catch(() => {});
@@ -209,6 +212,13 @@ function installOwn(
     own.global = scope;
   }
   for (const [name, value] of Object.entries(own)) define(scope, name, value, true);
+  Object.defineProperty(scope, "origin", { writable: false });
+  overwrite(Date, { now: () => (isEvaluating() ? 0 : realNow()) });
+  overwrite(Atomics, {
+    wait() {
+      throw new TypeError("Atomics.wait cannot be called in this context");
+    },
+  });
   if (compat.enable_nodejs_global_timers) {
     for (const name of ["setTimeout", "setInterval", "clearTimeout", "clearInterval"] as const) {
       const own = timers[name] as (...args: unknown[]) => unknown;
@@ -221,6 +231,7 @@ function installOwn(
 const nativeAtob = atob;
 const nativeBtoa = btoa;
 const nativeQueue = queueMicrotask;
+const { now: realNow } = Date;
 
 function decodeBase64(data: string): string {
   try {
@@ -244,13 +255,15 @@ function encodeBase64(data: string): string {
   }
 }
 
-function queue(callback: () => void): void {
-  if (typeof callback !== "function") {
-    throw new TypeError(
-      "Failed to execute 'queueMicrotask' on 'ServiceWorkerGlobalScope': parameter 1 is not of type 'function'.",
-    );
-  }
-  nativeQueue(callback);
+/** What the callback throws is an `error` event. */
+function queue(callback: () => void, report: (error: unknown) => void): void {
+  nativeQueue(() => {
+    try {
+      callback();
+    } catch (error) {
+      report(error);
+    }
+  });
 }
 
 function define(target: object, name: string, value: unknown, enumerable: boolean): void {

@@ -8,7 +8,9 @@ import type { ModuleNamespace } from "../../isolate/builtin-module.ts";
 import { requireInvocation } from "../../isolate/invocation.ts";
 import { handleAsNodeRequest, httpServerHandler } from "../../node/http/handlers.ts";
 import { connect } from "../../web/sockets/socket.ts";
+import { wrongParameter } from "../../web/streams/arguments.ts";
 import { DurableObject, WorkerEntrypoint, WorkflowEntrypoint } from "../entrypoint-classes.ts";
+import { tracing } from "./tracing.ts";
 
 export interface CloudflareModulesOptions {
   /** RpcStub, RpcPromise, RpcProperty, RpcTarget, ServiceStub. */
@@ -60,15 +62,21 @@ function workersModule(options: CloudflareModulesOptions): ModuleNamespace {
     WorkflowEntrypoint,
     env: env.proxy,
     exports: exports.proxy,
-    waitUntil: (task: unknown) => requireInvocation("waitUntil").waitUntil(task),
-    withEnv: (value: object, fn: () => unknown) => env.run(value, fn),
-    withExports: (value: object, fn: () => unknown) => exports.run(value, fn),
-    withEnvAndExports: (envValue: object, exportsValue: object, fn: () => unknown) =>
-      env.run(envValue, () => exports.run(exportsValue, fn)),
+    waitUntil: (...args: unknown[]) => {
+      if (args.length === 0) throw wrongParameter("waitUntil", "EntrypointsModule", 1, "Promise");
+      requireInvocation("waitUntil").waitUntil(args[0]);
+    },
+    withEnv: (value: unknown, fn?: unknown) => env.run(value, callback("withEnv", fn, 2)),
+    withExports: (value: unknown, fn?: unknown) =>
+      exports.run(value, callback("withExports", fn, 2)),
+    withEnvAndExports: (envValue: unknown, exportsValue: unknown, fn?: unknown) => {
+      const run = callback("withEnvAndExports", fn, 3);
+      return env.run(envValue, () => exports.run(exportsValue, run));
+    },
     abortIsolate: unsupported("cloudflare:workers", "abortIsolate"),
     cache: { purge: unsupported("cloudflare:workers", "cache.purge") },
     restore: Symbol("cloudflare:workers:restore"),
-    tracing: { enterSpan },
+    tracing,
   };
 }
 
@@ -96,18 +104,15 @@ class View {
     );
   }
 
-  run<T>(value: object, fn: () => T): T {
-    return this.#storage.run(value, fn);
+  /** Anything but an object leaves what is shown. */
+  run<T>(value: unknown, fn: () => T): T {
+    return typeof value === "object" && value !== null ? this.#storage.run(value, fn) : fn();
   }
 }
 
-/** Spans are not recorded: the callback runs with one that takes attributes and forgets them. */
-function enterSpan(
-  _name: string,
-  callback: (span: object, ...args: unknown[]) => unknown,
-  ...args: unknown[]
-): unknown {
-  return callback({ isTraced: false, setAttribute: () => {}, end: () => {} }, ...args);
+function callback(method: string, fn: unknown, position: number): () => unknown {
+  if (typeof fn === "function") return fn as () => unknown;
+  throw wrongParameter(method, "EnvModule", position, "function");
 }
 
 class NonRetryableError extends Error {

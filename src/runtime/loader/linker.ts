@@ -6,6 +6,7 @@
 import { dirname } from "node:path";
 import vm from "node:vm";
 import type { BuiltinLookup, ModuleNamespace } from "../../isolate/builtin-module.ts";
+import { evaluateLate } from "../../isolate/invocation.ts";
 import type { Bundle, BundleModule } from "../../protocol/bundle.ts";
 import { HiddenMap } from "../../util/hidden.ts";
 import { compileWasm } from "./wasm.ts";
@@ -15,6 +16,8 @@ export interface LinkerOptions {
   readonly builtin: BuiltinLookup;
   /** `new_module_registry`: error texts and members of import.meta. */
   readonly newModuleRegistry: boolean;
+  /** The entry exports nothing: it is about to be evaluated as a service worker. */
+  readonly onServiceWorker: () => void;
 }
 
 /** Root of import.meta.url and of error texts, as in production. */
@@ -42,22 +45,45 @@ export class Linker {
 
   /** Link and evaluate the entry. Throws what the Worker throws at start-up. */
   async load(): Promise<ModuleNamespace> {
+    if (this.#entry.kind === "script") {
+      this.#runScript(this.#entry);
+      return {};
+    }
     const module = this.#bundleModule(this.#entry.name, this.#entry);
+    await this.#link(module);
+    if (Reflect.ownKeys(module.namespace).every((key) => typeof key === "symbol")) {
+      this.#options.onServiceWorker();
+    }
     await this.#evaluate(module);
     return module.namespace as ModuleNamespace;
   }
 
+  /** In the global scope, not as a module: sloppy unless it says otherwise. */
+  #runScript(source: BundleModule): void {
+    this.#options.onServiceWorker();
+    const run = vm.compileFunction(textOf(source), [], {
+      filename: source.name,
+      importModuleDynamically: ((specifier: string) =>
+        this.#importDynamically(specifier, source.name)) as never,
+    });
+    run.call(globalThis);
+  }
+
+  async #link(module: vm.Module): Promise<void> {
+    if (module.status !== "unlinked") return;
+    await module.link((specifier, importer) => this.#resolve(specifier, importer.identifier));
+  }
+
   async #evaluate(module: vm.Module): Promise<void> {
-    if (module.status === "unlinked") {
-      await module.link((specifier, importer) => this.#resolve(specifier, importer.identifier));
-    }
+    await this.#link(module);
     // Evaluating again gives the outcome of the first time.
     await module.evaluate();
   }
 
   async #importDynamically(specifier: string, importer: string): Promise<vm.Module> {
     const module = this.#resolve(specifier, importer);
-    await this.#evaluate(module);
+    await this.#link(module);
+    await evaluateLate(() => this.#evaluate(module));
     return module;
   }
 
@@ -128,6 +154,7 @@ export class Linker {
         return new Uint8Array(bytesOf(source)).buffer;
       case "wasm":
         return compileWasm(bytesOf(source));
+      case "script":
       case "esm":
         throw new Error(`require() of the ES module "${source.name}" is not supported.`);
     }

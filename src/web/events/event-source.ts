@@ -242,7 +242,7 @@ export class EventSource extends EventTarget {
     });
   }
 }
-defineInterface(EventSource, "EventSource", { brand: (value) => isEventSource(value) });
+defineInterface(EventSource, "EventSource", { brand: isEventSource });
 defineConstants(EventSource, { CONNECTING, OPEN, CLOSED });
 
 function ownerOf(): Invocation {

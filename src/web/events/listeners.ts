@@ -7,8 +7,8 @@ import { overwrite } from "../../isolate/language/polyfill-define.ts";
 import { httpCompat } from "../compat.ts";
 import { illegalInvocation } from "../interfaces/guards.ts";
 
-type Callback = (this: unknown, event: Event) => unknown;
-type Listener = Callback | { handleEvent: Callback };
+export type Callback = (this: unknown, event: Event) => unknown;
+export type Listener = Callback | { handleEvent: Callback };
 type Wrapper = (this: EventTarget, event: Event) => void;
 
 /** One dispatch that runs: of which event, what its listeners threw, what waits for its end. */
@@ -155,12 +155,12 @@ function getOrAdd<K, V>(
   return made;
 }
 
-interface AddOptions {
+export interface AddOptions {
   readonly once: boolean;
   readonly signal?: AbortSignal;
 }
 
-function optionsOf(options: unknown): AddOptions {
+export function optionsOf(options: unknown): AddOptions {
   refuseCapture("addEventListener", options);
   if (typeof options !== "object" || options === null) return { once: false };
   const { once, signal } = options as { once?: unknown; signal?: unknown };
@@ -173,7 +173,7 @@ function optionsOf(options: unknown): AddOptions {
   return { once: Boolean(once), signal };
 }
 
-function refuseCapture(method: string, options: unknown): void {
+export function refuseCapture(method: string, options: unknown): void {
   if (options === true) throw new TypeError(`${method}(): useCapture must be false.`);
   if (typeof options === "object" && options !== null && Reflect.get(options, "capture")) {
     throw new TypeError(`${method}(): options.capture must be false.`);
@@ -181,7 +181,7 @@ function refuseCapture(method: string, options: unknown): void {
 }
 
 /** undefined: nothing to call. */
-function listenerOf(method: string, listener: unknown, given: number): Listener | undefined {
+export function listenerOf(method: string, listener: unknown, given: number): Listener | undefined {
   if (typeof listener === "function") return listener as Callback;
   if ((listener === null || listener === undefined) && given > 1) return undefined;
   if (typeof listener !== "object" || listener === null) {

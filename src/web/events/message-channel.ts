@@ -86,7 +86,7 @@ export class MessagePort extends EventTarget {
     queueMicrotask(() => this.#run(() => this.dispatchEvent(makeEvent())));
   }
 }
-defineInterface(MessagePort, "MessagePort", { brand: (value) => isPort(value) });
+defineInterface(MessagePort, "MessagePort", { brand: isPort });
 
 export class MessageChannel {
   readonly port2: MessagePort = new MessagePort(INTERNAL);

@@ -76,7 +76,7 @@ export class Blob {
     return stream;
   }
 }
-defineInterface(Blob, "Blob", { brand: (value) => isBlobBrand(value) });
+defineInterface(Blob, "Blob", { brand: isBlobBrand });
 
 export class File extends Blob {
   #name: string;
@@ -109,7 +109,7 @@ export class File extends Blob {
     return this.#lastModified;
   }
 }
-defineInterface(File, "File", { brand: (value) => isFileBrand(value) });
+defineInterface(File, "File", { brand: isFileBrand });
 
 /** Takes the bytes over, and the type as it is: the constructor would lower its case. */
 export function createBlob(bytes: Uint8Array, type: string): Blob {

@@ -75,7 +75,7 @@ export class FormData {
   }
 }
 defineInterface(FormData, "FormData", {
-  brand: (value) => isFormDataBrand(value),
+  brand: isFormDataBrand,
   parameters: {
     append: "string|File or Blob or string",
     set: "string|File or Blob or string",

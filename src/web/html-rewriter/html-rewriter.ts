@@ -53,7 +53,6 @@ export class HTMLRewriter {
     if (response.type === "error") {
       throw new TypeError("HTMLRewriter cannot transform an error response");
     }
-    ioOwner();
     if (response.bodyUsed) throw new TypeError(LOCKED);
     const state = responseState(response);
     const { headers } = state;
@@ -70,10 +69,11 @@ export class HTMLRewriter {
     const type = response.headers.get("content-type");
     assertUnlocked(response);
     const body = takeBody(response);
+    if (body !== null) ioOwner();
     return body === null ? null : transformBody(body, type, [...this.#handlers]);
   }
 }
-defineInterface(HTMLRewriter, "HTMLRewriter", { brand: (value) => isRewriter(value) });
+defineInterface(HTMLRewriter, "HTMLRewriter", { brand: isRewriter });
 
 type HandlerBody = ReturnType<typeof transformBody> | null;
 

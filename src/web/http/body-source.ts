@@ -60,7 +60,7 @@ export function extractBody(init: BodyInit): ExtractedBody {
   if (init === null || init === undefined) return { source: null, type: "" };
   if (typeof init === "string") return { source: textSource(init), type: TEXT_TYPE };
   if (typeof init !== "object" && typeof init !== "function") {
-    return { source: String(init), type: TEXT_TYPE };
+    return { source: `${init as string}`, type: TEXT_TYPE };
   }
   if (isReadableStream(init)) {
     assertUsableAsBody(init);
@@ -70,7 +70,7 @@ export function extractBody(init: BodyInit): ExtractedBody {
     const view = new Uint8Array(init.buffer, init.byteOffset, init.byteLength);
     return { source: new Uint8Array(view), type: "" };
   }
-  if (init instanceof ArrayBuffer || init instanceof SharedArrayBuffer) {
+  if (init instanceof ArrayBuffer) {
     return { source: new Uint8Array(new Uint8Array(init)), type: "" };
   }
   if (isBlob(init)) return { source: blobBytes(init).slice(), type: init.type };
@@ -80,7 +80,7 @@ export function extractBody(init: BodyInit): ExtractedBody {
   if (httpCompat().iterableBodies && isIterable(init)) {
     return { source: streamOfIterable(init), type: "" };
   }
-  return { source: textSource(String(init)), type: TEXT_TYPE };
+  return { source: textSource(`${init as object}`), type: TEXT_TYPE };
 }
 
 /** Text stays text, unless its bytes are not those of what it reads as. */
@@ -166,6 +166,8 @@ function assertUsableAsBody(stream: ReadableStream): void {
 }
 
 function isIterable(value: object): value is Iterable<unknown> {
+  // What says how it reads as text is text.
+  if (value instanceof String || Object.hasOwn(value, "toString")) return false;
   return Symbol.asyncIterator in value || Symbol.iterator in value;
 }
 

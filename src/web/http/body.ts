@@ -193,7 +193,7 @@ export class Body {
     return stream;
   }
 }
-defineInterface(Body, "Body", { brand: (value) => isBodyBrand(value) });
+defineInterface(Body, "Body", { brand: isBodyBrand });
 
 /**
  * Take the body away from its owner, which then counts as used. Streams come unlocked: the taker

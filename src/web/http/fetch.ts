@@ -5,12 +5,15 @@
  */
 import { admission, type Invocation, requireInvocation } from "../../isolate/invocation.ts";
 import type { NetworkFailure } from "../../protocol/outbound.ts";
+import { httpCompat } from "../compat.ts";
 import { isReadableStream } from "../streams/byte-streams.ts";
 import { nodeOfStream, streamOfNode } from "../streams/node-streams.ts";
 import { upgrade } from "../websocket/client.ts";
 import { takeBody } from "./body.ts";
 import { type BodySource, type LazyStream, sourceLength } from "./body-source.ts";
 import { codingOf, decodedCodings, decodeNodeStream, decodingError } from "./content-coding.ts";
+import { dataResponse, isDataUrl } from "./data-url.ts";
+import { bytesOfHeaders, textOfHeaders } from "./header-bytes.ts";
 import { Headers, headersToWire } from "./headers.ts";
 import { type NetworkAnswer, type NetworkRequest, network } from "./network.ts";
 import { Request, type RequestInit, requestState, subrequestSignal } from "./request.ts";
@@ -62,6 +65,10 @@ export async function fetch(input: Request | string | URL, init?: RequestInit): 
     fetcher: { fetch?(request: Request): Promise<Response> } | null;
   };
   if (typeof fetcher?.fetch === "function") return fetcher.fetch(request);
+  if (isDataUrl(request.url)) {
+    const response = dataResponse(request.url, request.method);
+    if (response !== undefined) return response;
+  }
   const release = invocation.hold();
   const section = invocation.gates?.section?.();
   try {
@@ -83,6 +90,7 @@ async function follow(request: Request, invocation: Invocation): Promise<Respons
   let url = parseHttpUrl(request.url);
   let body = takeBody(request);
   const headers = outgoingHeaders(request);
+  const visited = [url.href];
   for (let redirects = 0; ; redirects += 1) {
     const isReplayable = body === null || typeof body === "string" || body instanceof Uint8Array;
     const answer = await send({ method, url, headers, body, signal, invocation });
@@ -98,24 +106,26 @@ async function follow(request: Request, invocation: Invocation): Promise<Respons
       });
     }
     answer.body.cancel();
-    if (redirects === MAX_REDIRECTS) throw new TypeError("Too many redirects.");
+    if (redirects === MAX_REDIRECTS) {
+      throw new TypeError(`Too many redirects.${visited.join(", ")}`);
+    }
     const { status } = answer;
     const becomesGet =
       (status === 303 && method !== "HEAD") ||
       ((status === 301 || status === 302) && method === "POST");
-    if (becomesGet) {
-      method = "GET";
-      body = null;
-      for (const name of ["content-type", "content-encoding", "content-language"])
-        headers.delete(name);
-    } else if (!isReplayable) {
+    if (!isReplayable && status !== 303) {
       throw new TypeError(
         "A request with a one-time-use body (it was initialized from a stream, not a buffer) encountered a redirect requiring the body to be retransmitted. To avoid this error in the future, construct this request from a buffer-like body initializer.",
       );
     }
+    if (becomesGet) {
+      method = "GET";
+      body = null;
+    }
     if (settings.stripAuthorization && target.origin !== url.origin)
       headers.delete("authorization");
     url = target;
+    visited.push(url.href);
   }
 }
 
@@ -136,7 +146,7 @@ async function send(out: Outgoing): Promise<Answer> {
   const call = network().request({
     method: out.method,
     url: out.url.href,
-    headers: clientHeaders(out.headers, out.body).join("\n"),
+    headers: bytesOfHeaders(clientHeaders(out.headers, out.body, out.method).join("\n")),
     body: clientBody(out.body),
     hold: () => out.invocation.hold(),
     errorOf: networkError,
@@ -156,7 +166,7 @@ const INVOCATION_OVER = "Network connection lost. (the invocation that made the 
 /** The answer is a WebSocket or, if the server does not want one, like any other. */
 function sendUpgrade(out: Outgoing): Promise<Answer> {
   const { url, signal, invocation } = out;
-  const headers = clientHeaders(out.headers, null);
+  const headers = clientHeaders(out.headers, null, "GET");
   return upgrade({ url, fields: headers, signal, invocation, errorOf: networkError });
 }
 
@@ -166,18 +176,26 @@ function parseHttpUrl(text: string): URL {
     throw new TypeError(`Fetch API cannot load: ${text}`);
   }
   url.hash = "";
+  // Dropped, not sent as Authorization.
+  url.username = "";
+  url.password = "";
   return url;
 }
 
 function outgoingHeaders(request: Request): Headers {
   const headers = new Headers(request.headers);
   if (!headers.has("accept-encoding")) headers.set("Accept-Encoding", decodedCodings());
+  if (request.cache !== undefined) {
+    const keeps = httpCompat().cacheKeepsHeader && headers.has("cache-control");
+    if (!keeps) headers.set("Cache-Control", "no-cache");
+    if (!headers.has("pragma")) headers.set("Pragma", "no-cache");
+  }
   if (settings.cfWorker !== "") headers.set("CF-Worker", settings.cfWorker);
   return headers;
 }
 
 /** Name, value, name, value; a known length goes out as Content-Length, else the body is chunked. */
-function clientHeaders(headers: Headers, body: BodySource): string[] {
+function clientHeaders(headers: Headers, body: BodySource, method: string): string[] {
   const wire = headersToWire(headers);
   const parts = wire === "" ? [] : wire.split("\n");
   const list: string[] = [];
@@ -185,7 +203,8 @@ function clientHeaders(headers: Headers, body: BodySource): string[] {
     const name = parts[i] as string;
     if (!OWNED.has(name.toLowerCase())) list.push(name, parts[i + 1] as string);
   }
-  const length = body === null ? -1 : sourceLength(body);
+  const noLength = method === "GET" || method === "HEAD" ? -1 : 0;
+  const length = body === null ? noLength : sourceLength(body);
   if (length >= 0) list.push("Content-Length", String(length));
   return list;
 }
@@ -199,13 +218,12 @@ function redirectTarget(answer: Answer, url: URL): URL | undefined {
   if (!REDIRECT.has(answer.status)) return undefined;
   const location = headerOf(answer, "location");
   if (location === null) return undefined;
-  if (!URL.canParse(location, url.href)) {
-    throw new TypeError(`Invalid Location header: unable to parse URL: ${location}`);
+  if (location === "") return undefined;
+  const target = URL.canParse(location, url.href) ? new URL(location, url.href) : undefined;
+  if (target?.protocol !== "http:" && target?.protocol !== "https:") {
+    throw new TypeError("Invalid Location header; unable to follow redirect.");
   }
-  const target = new URL(location, url.href);
-  if (target.protocol !== "http:" && target.protocol !== "https:") {
-    throw new TypeError(`Fetch API cannot load: ${target.href}`);
-  }
+  target.hash = "";
   return target;
 }
 
@@ -227,7 +245,7 @@ function toResponse(
   return createResponse({
     status,
     statusText: answer.statusText,
-    headers: answer.headers,
+    headers: textOfHeaders(answer.headers),
     guard: "immutable",
     body: isBodyless ? null : responseBody(answer, how),
     url: how.url.href,

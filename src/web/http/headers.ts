@@ -188,7 +188,7 @@ export class Headers {
   }
 }
 defineInterface(Headers, "Headers", {
-  brand: (value) => isHeadersBrand(value),
+  brand: isHeadersBrand,
   parameters: {
     get: "string",
     getAll: "string",

@@ -6,16 +6,24 @@
 import type { Context } from "../../rpc/contract.ts";
 import { httpCompat } from "../compat.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
-import { Body, cloneBody, takeBody } from "./body.ts";
+import { isLocked, isReadableStream } from "../streams/byte-streams.ts";
+import { Body, cloneBody, peekBody, takeBody } from "./body.ts";
 import { type BodyInit, type BodySource, extractBody } from "./body-source.ts";
 import {
-  guardHeaders,
-  Headers,
+  type Headers,
   type HeadersGuard,
   type HeadersInit,
   headersFromWire,
   headersToWire,
 } from "./headers.ts";
+import {
+  checkOptions,
+  cleanMethod,
+  cleanRedirect,
+  combineHeaders,
+  copyCf,
+  parseUrl,
+} from "./request-checks.ts";
 
 export interface RequestInit {
   readonly method?: string;
@@ -65,9 +73,6 @@ export interface WireRequest {
 }
 
 const INTERNAL: unique symbol = Symbol("internal");
-const METHODS =
-  /^(?:GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|TRACE|COPY|LOCK|MKCOL|MOVE|PROPFIND|PROPPATCH|SEARCH|UNLOCK|ACL|REPORT|MKACTIVITY|CHECKOUT|MERGE|MSEARCH|NOTIFY|SUBSCRIBE|UNSUBSCRIBE|PURGE|QUERY)$/;
-
 /** Signals of incoming requests that stay in their invocation. */
 const stayingSignals: WeakSet<AbortSignal> = new WeakSet();
 
@@ -178,6 +183,7 @@ export class Request extends Body {
     return createRequest({
       ...stateOf(this),
       headers: typeof headers === "string" ? headers : headersToWire(headers),
+      cf: copyCf(this.cf),
       body: cloneBody(this),
       isIncoming: false,
       signalOf: this,
@@ -197,7 +203,7 @@ export class Request extends Body {
     return controller.signal;
   }
 }
-defineInterface(Request, "Request", { brand: (value) => isRequestBrand(value) });
+defineInterface(Request, "Request", { brand: isRequestBrand });
 
 /** Make a Request without any check. */
 export function createRequest(state: RequestState): Request {
@@ -264,11 +270,6 @@ export function isRequest(value: unknown): value is Request {
 }
 
 function stateFromInit(input: Request | string | URL, init: RequestInit | undefined): RequestState {
-  if (input === undefined) {
-    throw new TypeError(
-      "Failed to construct 'Request': constructor parameter 1 is not of type 'Request or string'.",
-    );
-  }
   if (
     init !== undefined &&
     init !== null &&
@@ -283,7 +284,8 @@ function stateFromInit(input: Request | string | URL, init: RequestInit | undefi
   const base = isRequest(input) ? requestState(input) : undefined;
   const method =
     options.method === undefined ? (base?.method ?? "GET") : cleanMethod(options.method);
-  const url = base?.url ?? parseUrl(String(input));
+  const url = base?.url ?? parseUrl(`${input}`);
+  const redirect = cleanRedirect(options.redirect === undefined ? "follow" : options.redirect);
   checkOptions(options);
   const { source, type } =
     options.body === undefined || options.body === null
@@ -298,8 +300,8 @@ function stateFromInit(input: Request | string | URL, init: RequestInit | undefi
     headers: combineHeaders(options.headers, base?.headers, type),
     guard: "request",
     body: source,
-    cf: options.cf ?? base?.cf,
-    redirect: options.redirect ?? base?.redirect ?? "follow",
+    cf: copyCf(options.cf ?? base?.cf),
+    redirect: options.redirect === undefined ? (base?.redirect ?? "follow") : redirect,
     cache: options.cache ?? base?.cache,
     fetcher: options.fetcher ?? base?.fetcher ?? null,
     ...pickSignal(options, input),
@@ -311,6 +313,10 @@ function stateFromInit(input: Request | string | URL, init: RequestInit | undefi
 function inheritBody(input: Request | string | URL, init: RequestInit): BodySource {
   if (!isRequest(input)) return null;
   if ("body" in init && init.body === null) return null;
+  const source = peekBody(input);
+  if (isReadableStream(source) && isLocked(source)) {
+    throw new TypeError("The ReadableStream has been locked to a reader.");
+  }
   if (input.bodyUsed) throw new TypeError("Cannot reconstruct a Request with a used body.");
   return takeBody(input);
 }
@@ -324,64 +330,4 @@ function pickSignal(
   if (!isRequest(input)) return {};
   const { signal } = requestState(input);
   return signal === undefined ? { signalOf: input } : { signal };
-}
-
-function combineHeaders(
-  init: HeadersInit,
-  base: string | Headers | undefined,
-  type: string,
-): string | Headers {
-  if (init === null) {
-    throw new TypeError(
-      "Incorrect type for the 'headers' field on 'RequestInitializerDict': the provided value is not of type 'Headers or Sequence or object'.",
-    );
-  }
-  if (init === undefined) {
-    const wire = base === undefined ? "" : typeof base === "string" ? base : headersToWire(base);
-    if (type === "") return wire;
-    if (wire === "") return `content-type\n${type}`;
-    const headers = headersFromWire(wire, "none");
-    if (!headers.has("content-type")) headers.set("content-type", type);
-    return guardHeaders(headers, "request");
-  }
-  const headers = new Headers(init);
-  if (type !== "" && !headers.has("content-type")) headers.set("content-type", type);
-  return guardHeaders(headers, "request");
-}
-
-function checkOptions(init: RequestInit): void {
-  const { redirect, cache, integrity, signal } = init;
-  if (redirect !== undefined && redirect !== "follow" && redirect !== "manual") {
-    throw new TypeError(
-      'Invalid redirect value, must be one of "follow" or "manual" ("error" won\'t be implemented since it does not make sense at the edge; use "manual" and check the response status code).',
-    );
-  }
-  if (cache !== undefined && cache !== "no-store" && cache !== "no-cache") {
-    throw new TypeError(`Unsupported cache mode: ${cache}`);
-  }
-  if (integrity !== undefined && integrity !== "") {
-    throw new TypeError(
-      "Subrequest integrity checking is not implemented. The integrity option must be either undefined or an empty string.",
-    );
-  }
-  if (signal !== undefined && signal !== null && !(signal instanceof AbortSignal)) {
-    throw new TypeError(
-      "Incorrect type for the 'signal' field on 'RequestInitializerDict': the provided value is not of type 'AbortSignal'.",
-    );
-  }
-}
-
-function cleanMethod(method: unknown): string {
-  const upper = String(method).toUpperCase();
-  if (!METHODS.test(upper)) throw new TypeError(`Invalid HTTP method string: ${method}`);
-  return upper;
-}
-
-function parseUrl(url: string): string {
-  try {
-    const { href } = new URL(url);
-    return httpCompat().standardUrls ? href : url;
-  } catch {
-    throw new TypeError(`Invalid URL: ${url}`);
-  }
 }

@@ -131,7 +131,7 @@ export class Response extends Body {
       const isStream = isReadableStream(body);
       return {
         status: response.#status,
-        statusText: response.#statusText,
+        statusText: response.#statusText || reasonOf(response.#status),
         headers: wire,
         // takeBody opens lazy streams.
         body: body as WireResponse["body"],
@@ -238,7 +238,20 @@ export class Response extends Body {
     });
   }
 }
-defineInterface(Response, "Response", { brand: (value) => isResponseBrand(value) });
+defineInterface(Response, "Response", { brand: isResponseBrand });
+
+/** What stands on the wire for a status without a phrase of its own; "": the standard one. */
+function reasonOf(status: number): string {
+  if (STATUS_TEXTS[status] !== undefined) return "";
+  return REASONS[Math.trunc(status / 100)] ?? "";
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  2: "Successful",
+  3: "Redirection",
+  4: "Client Error",
+  5: "Server Error",
+};
 
 const EMPTY: ResponseState = {
   status: 200,
@@ -361,7 +374,7 @@ function stateFromInit(body: BodyInit, init: ResponseInit | Response): ResponseS
     headers,
     guard: "response",
     body: NULL_BODY.has(status) ? null : source,
-    cf: init.cf ?? null,
+    cf: isPlain(init.cf) ? structuredClone(init.cf) : null,
     webSocket,
     ...(encodeBody === undefined ? {} : { encodeBody }),
   };
@@ -382,6 +395,10 @@ function toInteger(value: unknown): number {
 /** Of no bytes, known without reading: as good as no body. */
 function isEmpty(source: BodySource): boolean {
   return source === "" || (source instanceof Uint8Array && source.byteLength === 0);
+}
+
+function isPlain(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 function assertObject(field: string, value: unknown): void {

@@ -53,13 +53,21 @@ function guardMethod(
   brand: (value: object) => boolean,
   check: Check | undefined,
 ): Method {
-  const holder: Record<string | symbol, Method> = {
+  // Two of them, because most have nothing to check, and all are called often.
+  const plain: Record<string | symbol, Method> = {
+    [key](this: unknown, ...args: unknown[]): unknown {
+      if (typeof this !== "object" || this === null || !brand(this)) throw illegalInvocation();
+      return apply(method, this, args);
+    },
+  };
+  const checking: Record<string | symbol, Method> = {
     [key](this: unknown, ...args: unknown[]): unknown {
       if (typeof this !== "object" || this === null || !brand(this)) throw illegalInvocation();
       check?.(args);
       return apply(method, this, args);
     },
   };
+  const holder = check === undefined ? plain : checking;
   const guarded = Reflect.get(holder, key) as Method;
   Object.defineProperty(guarded, "length", { value: 0, configurable: true });
   Object.defineProperty(guarded, "name", { value: method.name, configurable: true });

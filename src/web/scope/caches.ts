@@ -79,7 +79,7 @@ export class Cache {
     throw notImplemented("Cache", "matchAll");
   }
 }
-defineInterface(Cache, "Cache", { brand: (value) => isCache(value) });
+defineInterface(Cache, "Cache", { brand: isCache });
 
 export class CacheStorage {
   readonly #surroundings: CacheSurroundings;
@@ -116,7 +116,7 @@ export class CacheStorage {
     throw notImplemented("CacheStorage", "match");
   }
 }
-defineInterface(CacheStorage, "CacheStorage", { brand: (value) => isStorage(value) });
+defineInterface(CacheStorage, "CacheStorage", { brand: isStorage });
 
 export function createCacheStorage(surroundings: CacheSurroundings): CacheStorage {
   return new CacheStorage(INTERNAL, surroundings);

@@ -7,7 +7,10 @@ import { createHash, timingSafeEqual, webcrypto } from "node:crypto";
 import { types } from "node:util";
 import { currentInvocation, requireInvocation } from "../../isolate/invocation.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
+import { wrongParameter } from "../streams/arguments.ts";
 import { WritableStream } from "../streams/writable-stream.ts";
+import { checkCall, isBytes, translate } from "./crypto-checks.ts";
+import { keyView, nativeAlgorithm, showResult } from "./crypto-keys.ts";
 import { withinLimits } from "./crypto-limits.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
@@ -64,20 +67,35 @@ async function held<T>(operation: () => Promise<T>): Promise<T> {
   }
 }
 
+let isSubtle: (value: object) => boolean;
+let isCrypto: (value: object) => boolean;
+
 export class SubtleCrypto {
+  readonly #isReal = true;
+
+  static {
+    isSubtle = (value) => #isReal in value;
+  }
+
   constructor(key?: unknown) {
     if (key !== INTERNAL) throw new TypeError("Illegal constructor");
   }
 
-  async digest(algorithm: Algorithm, data: ArrayBuffer | ArrayBufferView): Promise<ArrayBuffer> {
-    const name = hashName(algorithm);
-    if (name !== "md5") {
-      return held(() => webcrypto.subtle.digest(algorithm as string, data as Uint8Array));
+  async digest(...args: unknown[]): Promise<ArrayBuffer> {
+    if (args.length === 0) {
+      throw wrongParameter("digest", "SubtleCrypto", 1, "string or HashAlgorithm");
     }
+    const [algorithm, data] = args;
+    if (!isBytes(data)) throw wrongParameter("digest", "SubtleCrypto", 2, "BufferSource");
+    const name = hashName(algorithm as Algorithm);
+    if (HASHES[name] === undefined) throw unknownDigest();
+    if (name !== "md5") return held(() => webcrypto.subtle.digest(name, data as Uint8Array));
     return toArrayBuffer(createHash("md5").update(toBytes(data)).digest());
   }
 
-  timingSafeEqual(a: ArrayBuffer | ArrayBufferView, b: ArrayBuffer | ArrayBufferView): boolean {
+  timingSafeEqual(a?: unknown, b?: unknown): boolean {
+    if (!isBytes(a)) throw wrongParameter("timingSafeEqual", "SubtleCrypto", 1, "BufferSource");
+    if (!isBytes(b)) throw wrongParameter("timingSafeEqual", "SubtleCrypto", 2, "BufferSource");
     if (a.byteLength !== b.byteLength) {
       throw new TypeError("Input buffers must have the same byte length.");
     }
@@ -89,10 +107,16 @@ for (const name of DELEGATED) {
   const method = {
     async [name](...args: unknown[]): Promise<unknown> {
       if (name === "generateKey") requireInvocation();
-      const checked = withinLimits(name, args);
-      return held(() =>
-        (webcrypto.subtle[name] as unknown as AsyncFunction).apply(webcrypto.subtle, [...checked]),
-      );
+      const given = args.map(nativeAlgorithm);
+      checkCall(name, given, keyView);
+      const checked = withinLimits(name, given);
+      const call = webcrypto.subtle[name] as unknown as AsyncFunction;
+      try {
+        const result = await held(() => call.apply(webcrypto.subtle, [...checked]));
+        return showResult(name, result);
+      } catch (error) {
+        throw translate(name, error, given);
+      }
     },
   }[name];
   Object.defineProperty(SubtleCrypto.prototype, name, {
@@ -101,20 +125,16 @@ for (const name of DELEGATED) {
     configurable: true,
   });
 }
-defineInterface(SubtleCrypto, "SubtleCrypto");
+defineInterface(SubtleCrypto, "SubtleCrypto", { brand: isSubtle });
 
 export class DigestStream extends WritableStream {
   readonly #digest: Promise<ArrayBuffer>;
   readonly #counter: { bytes: bigint };
+  readonly #dispose: (reason: unknown) => void;
 
   constructor(algorithm: Algorithm) {
     const name = HASHES[hashName(algorithm)];
-    if (name === undefined) {
-      throw new DOMException(
-        "Unrecognized or unimplemented digest algorithm requested.",
-        "NotSupportedError",
-      );
-    }
+    if (name === undefined) throw unknownDigest();
     const hash = createHash(name);
     const counter = { bytes: 0n };
     let resolve!: (value: ArrayBuffer) => void;
@@ -137,6 +157,7 @@ export class DigestStream extends WritableStream {
     });
     this.#digest = digest;
     this.#counter = counter;
+    this.#dispose = reject;
   }
 
   get digest(): Promise<ArrayBuffer> {
@@ -146,11 +167,20 @@ export class DigestStream extends WritableStream {
   get bytesWritten(): bigint {
     return this.#counter.bytes;
   }
+
+  /** Gives the digest up. */
+  [Symbol.dispose](): void {
+    this.#dispose(new TypeError("The DigestStream was disposed."));
+  }
 }
 defineInterface(DigestStream, "DigestStream");
 
 export class Crypto {
   readonly #subtle: SubtleCrypto;
+
+  static {
+    isCrypto = (value) => #subtle in value;
+  }
 
   constructor(key?: unknown) {
     if (key !== INTERNAL) throw new TypeError("Illegal constructor");
@@ -163,7 +193,10 @@ export class Crypto {
 
   getRandomValues<T extends ArrayBufferView>(view: T): T {
     requireInvocation();
-    if (!ArrayBuffer.isView(view) || view instanceof DataView || isFloatView(view)) {
+    if (!ArrayBuffer.isView(view)) {
+      throw wrongParameter("getRandomValues", "Crypto", 1, "ArrayBufferView");
+    }
+    if (view instanceof DataView || isFloatView(view)) {
       throw new DOMException(
         "ArrayBufferView argument to getRandomValues() must be an integer-typed view.",
         "TypeMismatchError",
@@ -184,7 +217,7 @@ export class Crypto {
     return webcrypto.randomUUID();
   }
 }
-defineInterface(Crypto, "Crypto");
+defineInterface(Crypto, "Crypto", { brand: isCrypto });
 Object.defineProperty(Crypto.prototype, "DigestStream", {
   value: DigestStream,
   writable: true,
@@ -195,6 +228,13 @@ Object.defineProperty(Crypto.prototype, "DigestStream", {
 /** The global `crypto`. */
 export function createCrypto(): Crypto {
   return new Crypto(INTERNAL);
+}
+
+function unknownDigest(): DOMException {
+  return new DOMException(
+    "Unrecognized or unimplemented digest algorithm requested.",
+    "NotSupportedError",
+  );
 }
 
 function hashName(algorithm: Algorithm): string {
@@ -211,7 +251,7 @@ function toBytes(data: unknown): Uint8Array {
   }
   if (data instanceof ArrayBuffer) return new Uint8Array(data);
   throw new TypeError(
-    "DigestStream is a byte stream but received an object of non-ArrayBuffer/ArrayBufferView type.",
+    "DigestStream is a byte stream but received an object of non-ArrayBuffer/ArrayBufferView/string type on its writable side.",
   );
 }
 

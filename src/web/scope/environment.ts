@@ -6,7 +6,15 @@ import { defineInterface } from "../interfaces/define-interface.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
 
+let isNavigator: (value: object) => boolean;
+
 export class Navigator {
+  readonly #isReal = true;
+
+  static {
+    isNavigator = (value) => #isReal in value;
+  }
+
   constructor(key?: unknown) {
     if (key !== INTERNAL) throw new TypeError("Illegal constructor");
   }
@@ -16,7 +24,10 @@ export class Navigator {
     return beacon(String(url), body);
   }
 }
-defineInterface(Navigator, "Navigator");
+defineInterface(Navigator, "Navigator", {
+  brand: isNavigator,
+  parameters: { sendBeacon: "string" },
+});
 
 let beacon: (url: string, body: unknown) => boolean = () => false;
 
@@ -26,12 +37,17 @@ export function createNavigator(
   hasLanguage: boolean,
 ): Navigator {
   beacon = send;
-  return Object.assign(new Navigator(INTERNAL), {
+  const values = {
     ...(hasLanguage ? { languages: ["en"], language: "en" } : {}),
     platform: "",
     hardwareConcurrency: 1,
     userAgent: "Cloudflare-Workers",
-  });
+  };
+  const navigator = new Navigator(INTERNAL);
+  for (const [name, value] of Object.entries(values)) {
+    Object.defineProperty(navigator, name, { value, enumerable: true, configurable: true });
+  }
+  return navigator;
 }
 
 /**
@@ -134,7 +150,7 @@ export function createPerformance(full: boolean): Performance | FullPerformance 
 class Cloudflare {
   readonly compatibilityFlags: Readonly<Record<string, boolean>>;
   constructor(flags: Readonly<Record<string, boolean>>) {
-    this.compatibilityFlags = Object.freeze({ ...flags });
+    this.compatibilityFlags = Object.freeze(Object.assign(Object.create(null), flags));
   }
 }
 defineInterface(Cloudflare, "Cloudflare");

@@ -5,24 +5,70 @@
 import { expectWake } from "../../isolate/hang-detector.ts";
 import { ioOwner } from "../../isolate/invocation.ts";
 import { addMember, overwrite } from "../../isolate/language/polyfill-define.ts";
+import { iterateEntries, iterateKeys, iterateValues } from "../interfaces/iterators.ts";
+import { wrongParameter } from "../streams/arguments.ts";
+import { hasNullDetail } from "./native-classes.ts";
 import { shapeNatives } from "./native-interfaces.ts";
+
+/** More than Node's timers take would be over at once. */
+const MAX_DELAY = 2 ** 31 - 1;
 
 export function fixNatives(): void {
   fixAborts();
+  fixEvents();
   fixUrls();
+  fixSearchParams();
+  fixTextCoding();
   shapeNatives();
   for (const [name, value] of Object.entries(EVENT_PHASES)) addMember(Event.prototype, name, value);
 }
 
 const EVENT_PHASES = { NONE: 0, CAPTURING_PHASE: 1, AT_TARGET: 2, BUBBLING_PHASE: 3 };
 
-/** Production's text of the default reason. */
+type Getter = (this: unknown) => unknown;
+
+/** Puts an accessor over a native one; `get` is given what that says. */
+function overAccessor(
+  prototype: object,
+  name: string,
+  get: (native: unknown, object: object) => unknown,
+): void {
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
+  const native = descriptor?.get as Getter | undefined;
+  if (descriptor === undefined || native === undefined) return;
+  Object.defineProperty(prototype, name, {
+    ...descriptor,
+    get(this: object) {
+      return get(native.call(this), this);
+    },
+  });
+}
+
+/** Put a setter over a native one. */
+function overSetter(
+  prototype: object,
+  name: string,
+  set: (native: (value: unknown) => void, value: unknown) => void,
+): void {
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
+  const native = descriptor?.set;
+  if (descriptor === undefined || native === undefined) return;
+  Object.defineProperty(prototype, name, {
+    ...descriptor,
+    set(this: object, value: unknown) {
+      set((given) => native.call(this, given), value);
+    },
+  });
+}
+
+/** Production's text of the default reason, and its checks. */
 function fixAborts(): void {
   const defaultReason = (): DOMException =>
     new DOMException("The operation was aborted", "AbortError");
   const abort = AbortController.prototype.abort;
   const aborted = AbortSignal.abort;
   const timedOut = AbortSignal.timeout;
+  const anyOf = AbortSignal.any;
   overwrite(AbortController.prototype, {
     abort(this: AbortController, reason: unknown = defaultReason()): void {
       abort.call(this, reason);
@@ -30,16 +76,46 @@ function fixAborts(): void {
   });
   overwrite(AbortSignal, {
     abort: (reason: unknown = defaultReason()): AbortSignal => aborted.call(AbortSignal, reason),
-    timeout: (delay: number): AbortSignal => {
+    timeout: (...args: unknown[]): AbortSignal => {
+      if (args.length === 0) throw wrongParameter("timeout", "AbortSignal", 1, "number");
       ioOwner();
+      const delay = Math.min(MAX_DELAY, Math.max(0, Math.trunc(Number(args[0])) || 0));
       const signal = timedOut.call(AbortSignal, delay);
-      expectWake(Number(delay));
+      expectWake(delay);
       return signal;
     },
+    any: (signals: unknown): AbortSignal => {
+      if (!Array.isArray(signals)) throw wrongParameter("any", "AbortSignal", 1, "Array");
+      for (const [index, signal] of signals.entries()) {
+        if (signal instanceof AbortSignal) continue;
+        throw new TypeError(
+          `Incorrect type for array element ${index}: the provided value is not of type 'AbortSignal'.`,
+        );
+      }
+      return anyOf.call(AbortSignal, signals as AbortSignal[]);
+    },
   });
+  overSetter(AbortSignal.prototype, "onabort", (native, value) =>
+    native(typeof value === "function" ? value : null),
+  );
 }
 
-/** There are no object URLs in a Worker. */
+/** Targets stay with an event, and are undefined before its dispatch; nobody measures its time. */
+function fixEvents(): void {
+  const { prototype } = Event;
+  const target = Object.getOwnPropertyDescriptor(prototype, "target")?.get as Getter | undefined;
+  const shown = (native: unknown, event: object): unknown =>
+    native ?? target?.call(event) ?? undefined;
+  for (const name of ["target", "currentTarget", "srcElement"])
+    overAccessor(prototype, name, shown);
+  overAccessor(prototype, "timeStamp", () => 0);
+  Reflect.deleteProperty(prototype, "initEvent");
+  overAccessor(CustomEvent.prototype, "detail", (native, event) =>
+    native === null && !hasNullDetail(event) ? undefined : native,
+  );
+}
+
+/** There are no object URLs in a Worker; what is no URL is told in production's words. */
 function fixUrls(): void {
   overwrite(URL, {
     createObjectURL() {
@@ -49,4 +125,96 @@ function fixUrls(): void {
       throw new Error("URL.revokeObjectURL() is not implemented");
     },
   });
+  const { canParse } = URL;
+  const parse = Reflect.get(URL, "parse") as (...args: unknown[]) => unknown;
+  overwrite(URL, {
+    canParse(...args: unknown[]): boolean {
+      if (args.length === 0) throw wrongParameter("canParse", "URL", 1, "USVString");
+      return Reflect.apply(canParse, URL, args) as boolean;
+    },
+    parse(...args: unknown[]): unknown {
+      if (args.length === 0) throw wrongParameter("parse", "URL", 1, "USVString");
+      return Reflect.apply(parse, URL, args);
+    },
+  });
+  overSetter(URL.prototype, "href", (native, value) => {
+    try {
+      native(value);
+    } catch {
+      throw new TypeError(
+        "Failed to set the 'href' property on 'URL': the provided value is not of type 'valid URL string'.",
+      );
+    }
+  });
+}
+
+/** Iterators as the platform's other classes have them. */
+function fixSearchParams(): void {
+  const { prototype } = URLSearchParams;
+  const { entries } = prototype;
+  const over = (params: URLSearchParams): (() => [string, string] | undefined) => {
+    const native = entries.call(params);
+    return () => {
+      const { done, value } = native.next();
+      return done === true ? undefined : (value as [string, string]);
+    };
+  };
+  const members = {
+    entries(this: URLSearchParams) {
+      return iterateEntries(over(this));
+    },
+    keys(this: URLSearchParams) {
+      return iterateKeys(over(this));
+    },
+    values(this: URLSearchParams) {
+      return iterateValues(over(this));
+    },
+  };
+  overwrite(prototype, members);
+  Object.defineProperty(prototype, Symbol.iterator, {
+    value: { entries: members.entries }.entries,
+    writable: true,
+    configurable: true,
+  });
+}
+
+function fixTextCoding(): void {
+  const { decode } = TextDecoder.prototype;
+  overwrite(TextDecoder.prototype, {
+    decode(this: unknown, input?: unknown, options?: unknown): string {
+      if (input !== undefined && !isBytes(input)) {
+        throw wrongParameter("decode", "TextDecoder", 1, "Array");
+      }
+      if (options !== undefined && options !== null && typeof options !== "object") {
+        throw wrongParameter("decode", "TextDecoder", 2, "DecodeOptions");
+      }
+      try {
+        return Reflect.apply(decode, this, [input, options ?? undefined]);
+      } catch (error) {
+        const isData = error instanceof TypeError && codeOf(error) === INVALID_DATA;
+        throw isData ? new TypeError("Failed to decode input.") : error;
+      }
+    },
+  });
+  const { encodeInto } = TextEncoder.prototype;
+  overwrite(TextEncoder.prototype, {
+    encodeInto(this: unknown, source: unknown, target?: unknown): unknown {
+      if (!(target instanceof Uint8Array)) {
+        throw wrongParameter("encodeInto", "TextEncoder", 2, "Uint8Array");
+      }
+      return Reflect.apply(encodeInto, this, [`${source}`, target]);
+    },
+  });
+}
+
+const INVALID_DATA = "ERR_ENCODING_INVALID_ENCODED_DATA";
+
+function codeOf(error: object): unknown {
+  return Reflect.get(error, "code");
+}
+
+function isBytes(value: unknown): boolean {
+  return (
+    ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer
+  );
 }

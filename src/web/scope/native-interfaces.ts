@@ -23,18 +23,29 @@ export function shapeNatives(): void {
     guard(name);
     define(name, {});
   }
-  guard("URLSearchParams");
+  guard("URLSearchParams", {
+    append: "USVString|USVString",
+    delete: "USVString",
+    forEach: "function",
+    get: "USVString",
+    getAll: "USVString",
+    has: "USVString",
+    set: "USVString|USVString",
+  });
   define("URLSearchParams", { entries: (params) => [...(params as URLSearchParams)] });
 }
 
 const isBelow = Object.prototype.isPrototypeOf;
 
-function guard(name: string): void {
+function guard(name: string, parameters: Readonly<Record<string, string>> = {}): void {
   const cls: unknown = Reflect.get(globalThis, name);
   if (typeof cls !== "function") return;
   const prototype = cls.prototype as object;
   sortMembers(prototype, name);
-  guardMembers(prototype, name, { brand: (value) => isBelow.call(prototype, value) });
+  guardMembers(prototype, name, {
+    brand: (value) => isBelow.call(prototype, value),
+    parameters,
+  });
 }
 
 function define(name: string, view: InspectView): void {

@@ -4,7 +4,7 @@
  * invocation's async context (Node's timers carry it). One `createTimers` per thread.
  */
 
-import { admission, deliver, requireInvocation } from "../../isolate/invocation.ts";
+import { admission, deliver, ioOwner, requireInvocation } from "../../isolate/invocation.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
 
 type Callback = (...args: unknown[]) => void;
@@ -26,6 +26,7 @@ interface Pending {
 /** `this` of callbacks. */
 const scope = globalThis;
 const MAX_DELAY = 2 ** 31 - 1;
+const MAX_TIMERS = 10_000;
 
 /** What the timers return with `enable_nodejs_global_timers`: Node's shape. */
 export class Timeout {
@@ -74,6 +75,21 @@ Object.defineProperty(Immediate, "name", { value: "Immediate" });
 export function createTimers(options: { readonly objects: boolean }): TimerFunctions {
   const pending = new Map<number, Pending>();
   let lastId = 0;
+  const counts = new WeakMap<object, { active: number; finished: number }>();
+
+  /** Of an invocation, which may have so many pending timers and no more. */
+  function count(invocation: object, change: 1 | -1): void {
+    const known = counts.get(invocation) ?? { active: 0, finished: 0 };
+    counts.set(invocation, known);
+    if (change === 1 && known.active >= MAX_TIMERS) {
+      throw new DOMException(
+        `You have exceeded the number of active timeouts you may set. max active timeouts: ${MAX_TIMERS}, current active timeouts: ${known.active}, finished timeouts: ${known.finished}`,
+        "QuotaExceededError",
+      );
+    }
+    known.active += change;
+    if (change === -1) known.finished += 1;
+  }
 
   function start(callback: Callback, delay: unknown, repeat: boolean): number {
     const invocation = requireInvocation();
@@ -83,16 +99,24 @@ export function createTimers(options: { readonly objects: boolean }): TimerFunct
     if (invocation.ended) return id;
     const wait = cleanDelay(delay);
     const section = invocation.gates?.section?.();
+    count(invocation, 1);
     const release = invocation.hold();
     const forget = invocation.onEnd(cancel);
-    let handle = arm();
+    let disarm = arm();
 
-    function arm(): NodeJS.Timeout {
-      return repeat ? setInterval(beat, wait) : setTimeout(fire, wait);
+    /** A delay of 0 is over before one of 1, which it is to Node. */
+    function arm(): () => void {
+      if (!repeat && wait < 1) {
+        const immediate = setImmediate(fire);
+        return () => clearImmediate(immediate);
+      }
+      const handle = repeat ? setInterval(beat, wait) : setTimeout(fire, wait);
+      return () => clearTimeout(handle);
     }
     function cancel(): void {
       if (!pending.delete(id)) return;
-      clearTimeout(handle);
+      disarm();
+      count(invocation, -1);
       forget();
       release();
     }
@@ -111,6 +135,7 @@ export function createTimers(options: { readonly objects: boolean }): TimerFunct
       invocation.resume();
       // `release` last: the callback may start more work, and the invocation must not end between.
       pending.delete(id);
+      count(invocation, -1);
       forget();
       try {
         callback();
@@ -119,8 +144,8 @@ export function createTimers(options: { readonly objects: boolean }): TimerFunct
       }
     }
     function restart(): void {
-      clearTimeout(handle);
-      handle = arm();
+      disarm();
+      disarm = arm();
     }
     pending.set(id, { cancel, restart });
     return id;
@@ -128,6 +153,9 @@ export function createTimers(options: { readonly objects: boolean }): TimerFunct
 
   function clear(timer: unknown): void {
     if (typeof timer === "object" && timer !== null && !(timer instanceof Timeout)) return;
+    // Refused at module scope, as making one is.
+    ioOwner();
+    if (options.objects && (typeof timer === "symbol" || typeof timer === "bigint")) return;
     const id = Number(timer as number);
     pending.get(id)?.cancel();
   }
@@ -167,7 +195,7 @@ export class Scheduler {
       );
     }
     const signal = options?.signal;
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw errorOf(signal.reason);
     const invocation = requireInvocation();
     const release = invocation.hold();
     try {
@@ -177,7 +205,7 @@ export class Scheduler {
         invocation.onEnd(() => clearTimeout(handle));
         signal?.addEventListener("abort", () => {
           clearTimeout(handle);
-          reject(signal.reason);
+          reject(errorOf(signal.reason));
         });
       });
       await admission(invocation, section);
@@ -187,6 +215,12 @@ export class Scheduler {
   }
 }
 defineInterface(Scheduler, "Scheduler");
+
+/** What is no object becomes an Error. */
+function errorOf(reason: unknown): unknown {
+  const isObject = (typeof reason === "object" && reason !== null) || typeof reason === "function";
+  return isObject ? reason : new Error(String(reason));
+}
 
 function cleanDelay(delay: unknown): number {
   const ms = Number(delay);
@@ -206,5 +240,8 @@ function assertCallback(name: string, callback: unknown, nodeTexts: boolean): vo
       : typeof callback === "object"
         ? `an instance of ${callback.constructor?.name}`
         : `type ${typeof callback} (${typeof callback === "string" ? `'${callback}'` : String(callback)})`;
-  throw new TypeError(`The "callback" argument must be of type function. Received ${received}`);
+  const error = new TypeError(
+    `The "callback" argument must be of type function. Received ${received}`,
+  );
+  throw Object.assign(error, { code: "ERR_INVALID_ARG_TYPE" });
 }

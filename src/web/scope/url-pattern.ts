@@ -96,7 +96,7 @@ export class URLPattern {
     return result;
   }
 }
-defineInterface(URLPattern, "URLPattern", { brand: (value) => isPattern(value) });
+defineInterface(URLPattern, "URLPattern", { brand: isPattern });
 
 function isDictionary(value: unknown): value is object {
   return (typeof value === "object" && value !== null) || typeof value === "function";

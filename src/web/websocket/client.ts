@@ -79,9 +79,8 @@ const NO_BODY: NetworkAnswer["body"] = {
 };
 
 /** `new WebSocket(url)`: the object is there, the connection follows. */
-function dial(socket: WebSocket, url: string, given: string | string[] | undefined): void {
+function dial(socket: WebSocket, url: string, protocols: readonly string[]): void {
   const invocation = requireInvocation();
-  const protocols = given === undefined ? [] : Array.isArray(given) ? given.map(String) : [given];
   const link = new ClientLink();
   const dialled = connectDialled(socket, link);
   link.connect(
@@ -92,8 +91,11 @@ function dial(socket: WebSocket, url: string, given: string | string[] | undefin
       open: (_head, protocol) => dialled.open(protocol),
       refused: (answer) => {
         answer.body.cancel();
-        const message = `Unexpected server response: ${answer.status}`;
-        dialled.fail(connectionFailed({ message, code: "" }));
+        dialled.fail(
+          new TypeError(
+            `Failed to establish the WebSocket connection: expected server to reply with HTTP status code 101 (switching protocols), but received ${answer.status} instead.`,
+          ),
+        );
       },
       failed: (error) => dialled.fail(error),
     },
@@ -102,7 +104,8 @@ function dial(socket: WebSocket, url: string, given: string | string[] | undefin
 
 /** Production says no more than the first half; a developer wants to know why. */
 function connectionFailed({ message, code }: NetworkFailure): Error {
-  return new Error(`WebSocket connection failed. (${message || code})`);
+  const error = new Error(`Network connection lost. (${message || code})`);
+  return Object.assign(error, { retryable: true });
 }
 
 interface ConnectOptions {

@@ -17,16 +17,27 @@ import { CloseEvent, ErrorEvent, MessageEvent } from "../events/events.ts";
 import { dispatchCatching } from "../events/listeners.ts";
 import { Blob } from "../forms/blob.ts";
 import { defineConstants, defineInterface } from "../interfaces/define-interface.ts";
+import { wrongParameter } from "../streams/arguments.ts";
+import {
+  acceptOptions,
+  checkClose,
+  cleanProtocols,
+  NOT_ACCEPTED,
+  parseWebSocketUrl,
+  toMessage,
+} from "./checks.ts";
 import type { AttachmentCodec, HibernatableSocket } from "./hibernation.ts";
 import { closeReason, protocolError, type WebSocketData, type WebSocketSink } from "./sink.ts";
 
 export type { WebSocketData, WebSocketSink } from "./sink.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
+const CONNECTING = 0;
 const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
 const NO_CODE = 1005;
+const NOT_ESTABLISHED = "Failed to establish websocket connection";
 /** Bytes. */
 const MAX_ATTACHMENT = 16_384;
 
@@ -40,14 +51,14 @@ let hibernate: (socket: WebSocket, sink: WebSocketSink) => WebSocketSink;
 let setHibernating: (socket: WebSocket, state: HibernatableSocket) => void;
 let hibernationOf: (socket: WebSocket) => HibernatableSocket | "accepted" | undefined;
 let attachments: AttachmentCodec | undefined;
-let dial: (socket: WebSocket, url: string, protocols: string | string[] | undefined) => void =
-  () => {
-    throw new Error("Outbound WebSockets are not available here.");
-  };
+let dial: (socket: WebSocket, url: string, protocols: readonly string[]) => void = () => {
+  throw new Error("Outbound WebSockets are not available here.");
+};
 
 export class WebSocket extends EventTarget {
   #url: string | null = null;
-  #protocol = "";
+  /** null: the server chose none. */
+  #protocol: string | null = "";
   #readyState = OPEN;
   #binaryType: string;
   /** The other end; null until coupled. */
@@ -59,21 +70,24 @@ export class WebSocket extends EventTarget {
   #sentClose = false;
   #gotClose = false;
   #attachment: Uint8Array | undefined;
+  /** What the other side has closed is still to be closed here, whatever the date says. */
+  #staysHalfOpen = false;
   /** A Durable Object took this end over, and keeps it while it hibernates. */
   #hibernating: HibernatableSocket | null = null;
   #run: <T>(fn: () => T) => T = (fn) => fn();
   #release: (() => void) | null = null;
   readonly #owner: Invocation | undefined = ioOwner();
 
-  constructor(url: string | typeof INTERNAL, protocols?: string | string[]) {
+  constructor(url: string | typeof INTERNAL, protocols?: unknown) {
     super();
     this.#binaryType = httpCompat().webSocketBlobs ? "blob" : "arraybuffer";
     if (url === INTERNAL) return;
-    const href = parseWebSocketUrl(String(url));
+    const href = parseWebSocketUrl(`${url}`);
+    const names = cleanProtocols(protocols);
     this.#url = href;
     this.#readyState = 0;
     this.#accept(requireInvocation());
-    dial(this, href, protocols);
+    dial(this, href, names);
   }
 
   static {
@@ -122,13 +136,15 @@ export class WebSocket extends EventTarget {
     failEnd = (socket, error) => {
       socket.#receive(() => {
         if (socket.#readyState === CLOSED) return;
-        dispatchCatching(socket, new ErrorEvent("error", { error, message: error.message }));
-        socket.#onClose(1006, "", false);
+        const message = `Uncaught ${String(error)}`;
+        const reason = socket.#readyState === CONNECTING ? NOT_ESTABLISHED : "";
+        dispatchCatching(socket, new ErrorEvent("error", { error, message }));
+        socket.#onClose(1006, reason, false);
       });
     };
     openDialled = (socket, protocol) => {
       socket.#readyState = OPEN;
-      socket.#protocol = protocol;
+      socket.#protocol = protocol === "" ? null : protocol;
       socket.#receive(() => socket.#dispatch(new Event("open")));
     };
   }
@@ -136,7 +152,7 @@ export class WebSocket extends EventTarget {
   get url(): string | null {
     return this.#url;
   }
-  get protocol(): string {
+  get protocol(): string | null {
     return this.#protocol;
   }
   get extensions(): string {
@@ -157,21 +173,28 @@ export class WebSocket extends EventTarget {
   }
 
   /** Start taking messages; those that came before are delivered first. */
-  accept(_options?: object): void {
+  accept(options?: unknown): void {
     this.#assertOwn();
+    const { allowHalfOpen } = acceptOptions(options);
+    if (this.#url !== null) {
+      throw new TypeError(
+        "Websockets obtained from the 'new WebSocket()' constructor cannot call accept",
+      );
+    }
+    this.#staysHalfOpen = allowHalfOpen;
     if (this.#hibernating !== null) {
       throw new TypeError("Can't accept() WebSocket after enabling hibernation.");
     }
     this.#accept(requireInvocation());
   }
 
-  send(data: unknown): void {
+  send(...args: readonly unknown[]): void {
     this.#assertOwn();
-    if (this.#inbox !== null) {
-      throw new TypeError(
-        "You must call one of accept() or state.acceptWebSocket() on this WebSocket before sending messages.",
-      );
+    if (args.length === 0) {
+      throw wrongParameter("send", "WebSocket", 1, "ArrayBuffer or ArrayBufferView or string");
     }
+    const [data] = args;
+    if (this.#inbox !== null || this.#readyState === CONNECTING) throw new TypeError(NOT_ACCEPTED);
     if (this.#sentClose) throw new TypeError("Can't call WebSocket send() after close().");
     if (this.#hibernating !== null) {
       if (this.#hibernating.readyState !== CLOSED) this.#hibernating.send(toMessage(data));
@@ -190,11 +213,7 @@ export class WebSocket extends EventTarget {
       this.#hibernating.close(code ?? NO_CODE, reason === undefined ? "" : String(reason));
       return;
     }
-    if (this.#inbox !== null) {
-      throw new TypeError(
-        "You must call one of accept() or state.acceptWebSocket() on this WebSocket before sending messages.",
-      );
-    }
+    if (this.#inbox !== null) throw new TypeError(NOT_ACCEPTED);
     this.#sendClose(code ?? NO_CODE, reason === undefined ? "" : String(reason));
   }
 
@@ -282,7 +301,9 @@ export class WebSocket extends EventTarget {
     }
     this.#readyState = CLOSING;
     if (!wasClean || this.#sentClose) this.#finish();
-    else if (httpCompat().webSocketAutoClose) this.#sendClose(code, reason);
+    else if (httpCompat().webSocketAutoClose && !this.#staysHalfOpen) {
+      this.#sendClose(code, reason);
+    }
     this.#dispatch(new CloseEvent("close", { code, reason, wasClean }));
   }
 
@@ -307,8 +328,8 @@ export class WebSocket extends EventTarget {
     if (!this.#sentClose) this.#peer?.close(1006, "");
   }
 }
-const STATES = { CONNECTING: 0, OPEN, CLOSING, CLOSED };
-defineInterface(WebSocket, "WebSocket", { brand: (value) => isWebSocketBrand(value) });
+const STATES = { CONNECTING, OPEN, CLOSING, CLOSED };
+defineInterface(WebSocket, "WebSocket", { brand: isWebSocketBrand });
 defineConstants(WebSocket, STATES);
 defineConstants(WebSocket, {
   READY_STATE_CONNECTING: 0,
@@ -422,43 +443,4 @@ export function connectDialled(
     open: (protocol) => openDialled(socket, protocol),
     fail: (error) => failEnd(socket, error),
   };
-}
-
-function parseWebSocketUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined) {
-    throw new DOMException(`WebSocket Constructor: The url is invalid.`, "SyntaxError");
-  }
-  if (url.protocol === "ws:" || url.protocol === "wss:") return url.href;
-  throw new DOMException("WebSocket Constructor: The url scheme must be ws or wss.", "SyntaxError");
-}
-
-function toMessage(data: unknown): WebSocketData {
-  if (data instanceof ArrayBuffer) return new Uint8Array(data).slice();
-  if (ArrayBuffer.isView(data)) {
-    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
-  }
-  return String(data);
-}
-
-function checkClose(code: unknown, reason: unknown): void {
-  if (code === undefined) {
-    if (reason === undefined) return;
-    throw new DOMException(
-      "If you specify a WebSocket close reason, you must also specify a code.",
-      "InvalidAccessError",
-    );
-  }
-  const number = Number(code);
-  const isValid = number >= 1000 && number < 5000 && ![1004, 1005, 1006, 1015].includes(number);
-  if (!isValid) {
-    throw new DOMException(`Invalid WebSocket close code: ${code}.`, "InvalidAccessError");
-  }
-  const isLimited = httpCompat().closeReasonLimit;
-  if (isLimited && reason !== undefined && Buffer.byteLength(String(reason)) > 123) {
-    throw new DOMException(
-      "WebSocket close reason must not be longer than 123 bytes when UTF-8 encoded.",
-      "SyntaxError",
-    );
-  }
 }

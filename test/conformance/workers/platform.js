@@ -1,13 +1,16 @@
 /* One Worker that holds the cases of spec/platform.md; what they fetch from it is in pages.js. */
 import "./platform/content-coding.js";
+import "./platform/crypto.js";
 import "./platform/event-source.js";
 import "./platform/events.js";
 import "./platform/forms.js";
 import "./platform/headers.js";
 import "./platform/messaging.js";
 import "./platform/node.js";
+import "./platform/requests.js";
 import "./platform/rewriter.js";
 import "./platform/rewriter-tokens.js";
+import "./platform/scope.js";
 import "./platform/streams.js";
 import "./platform/url-pattern.js";
 import { serveCases } from "./harness.js";

@@ -106,7 +106,16 @@ const CASES: readonly (readonly [expression: string, text: string])[] = [
   ],
   ["new (class Own extends Headers {})({ a: 'b' })", "Own(1) { 'a' => 'b', [immutable]: false }"],
   ["new WebSocketPair()", `WebSocketPair {\n  '0': ${SOCKET},\n  '1': ${SOCKET}\n}`],
-  ["ctx", "ExecutionContext { props: {}, exports: { default: LoopbackServiceStub {} } }"],
+  [
+    "ctx",
+    `ExecutionContext {
+  tracing: Tracing {},
+  access: undefined,
+  cache: undefined,
+  props: {},
+  exports: { default: LoopbackServiceStub {} }
+}`,
+  ],
   ["new Response('x', { status: 201 })", RESPONSE],
   [
     "new Request('http://a/b?c', { method: 'POST', headers: { a: 'b', 'content-type': 'text/plain;charset=UTF-8' } })",

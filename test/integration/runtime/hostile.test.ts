@@ -118,7 +118,7 @@ const PRODUCTION = new Set([
   ...Object.values(surface.dates["2026-11-17"] ?? {}).flatMap((exports) =>
     Object.keys(exports ?? {}),
   ),
-  ..."null function Cloudflare DurableObject DurableObjectId DurableObjectNamespace ExecutionContext Fetcher Scheduler TypedArray WorkerEntrypoint".split(
+  ..."null function Cloudflare DurableObject DurableObjectId DurableObjectNamespace ExecutionContext Fetcher Scheduler Span Tracing TypedArray WorkerEntrypoint".split(
     " ",
   ),
   // Of modules: not exported by name there either.
@@ -128,7 +128,7 @@ const PRODUCTION = new Set([
 
 /** Parts of Node's implementations of the classes above; none has anything of the host. */
 const PARTS =
-  "Listener Queue SafeMap SafeSet Converter URLContext AsyncContextFrame InactiveAsyncContextFrame InternalReadableByteStream InternalReadableStream InternalWritableStream DefaultReadRequest PipeToReadableStreamReadRequest ReadableStreamState ReadableStreamTransferState WritableStreamState WritableStreamTransferState TransformStreamState TransformStreamControllerState AsyncWrap HashJob SecretKeyGenJob CryptoKey";
+  "Listener Part Queue SafeMap SafeSet Converter URLContext AsyncContextFrame InactiveAsyncContextFrame InternalReadableByteStream InternalReadableStream InternalWritableStream DefaultReadRequest PipeToReadableStreamReadRequest ReadableStreamState ReadableStreamTransferState WritableStreamState WritableStreamTransferState TransformStreamState TransformStreamControllerState AsyncWrap HashJob SecretKeyGenJob CryptoKey";
 
 /** What is left of the runtime where intrinsics are replaced: SECURITY.md, "What is not kept". */
 const BOOKKEEPING =

@@ -33,13 +33,6 @@ test("reports what a Worker exports", async () => {
   ]);
 });
 
-test("tells a service-worker format Worker what to write", async () => {
-  await using host = new TestHost();
-  const worker = await host.start({ code: `const handle = () => new Response("old");` });
-  const answer = await worker.fetch("/");
-  expect(answer.failure?.message).toContain("export default { fetch(request, env, ctx)");
-});
-
 test.for([
   ["async function handler() {}", "a function"],
   ["[{ fetch() {} }]", "an array"],

@@ -293,12 +293,19 @@ test("calls during a build share one more build, which sees the latest files", a
   expect(code(await third)).toContain("2");
 });
 
-test("a Worker without a default export is an ES module; one without exports is a failure", async () => {
+test("a Worker without a default export is an ES module; one that only listens is a script", async () => {
   await using dir = await project({ "src/index.ts": "export class Only {}" });
   await using bundler = createBundler(config(dir.dir));
   expect(good(await bundler.build())).toMatchObject({ warnings: [], exports: ["Only"] });
   await dir.write("src/index.ts", `addEventListener("fetch", () => {});`);
-  expect(bad(await bundler.build()).text).toContain("service-worker");
+  expect(good(await bundler.build()).bundle.modules[0]?.kind).toBe("script");
+  await dir.write(
+    "src/index.ts",
+    `import "cloudflare:workers"; addEventListener("fetch", () => {});`,
+  );
+  expect(bad(await bundler.build()).text).toContain(
+    'Unexpected external import of "cloudflare:workers".',
+  );
   await dir.write("src/index.ts", "");
   expect(bad(await bundler.build()).text).toContain("exports nothing");
 });

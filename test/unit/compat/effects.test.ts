@@ -26,6 +26,8 @@ const code = ROOMS.flatMap((room) => {
 const ONLY_NAMED: ReadonlySet<string> = new Set([
   // A text of D1's.
   "d1_binding_jsrpc",
+  // A text of WebCrypto's.
+  "webcrypto_modern_algorithms",
   // Carried to the engine, which has no use for it yet.
   "service_binding_extra_handlers",
 ]);

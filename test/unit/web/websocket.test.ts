@@ -178,7 +178,7 @@ describe("carriers", () => {
       const error = once(socket, "error");
       const close = once(socket, "close");
       fail(new Error("gone"));
-      expect(await error).toMatchObject({ message: "gone" });
+      expect(await error).toMatchObject({ message: "Uncaught Error: gone" });
       expect(await close).toMatchObject({ code: 1006, wasClean: false });
     });
   });

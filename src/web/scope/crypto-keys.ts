@@ -1,0 +1,79 @@
+/**
+ * Keys as production shows them (spec/platform.md 10.1): their members are own enumerable properties. The keys
+ * are Node's; NODE-ED25519, production's own name, is Ed25519 to Node. Used by crypto.ts.
+ */
+import type { webcrypto } from "node:crypto";
+import { types } from "node:util";
+import { httpCompat } from "../compat.ts";
+import type { KeyView } from "./crypto-checks.ts";
+
+const NODE_ED25519 = "NODE-ED25519";
+const ORDER = [
+  "encrypt",
+  "decrypt",
+  "sign",
+  "verify",
+  "deriveKey",
+  "deriveBits",
+  "wrapKey",
+  "unwrapKey",
+];
+const JWK_MEMBERS = [
+  ..."kty use key_ops alg ext crv x y d n e p q dp dq qi oth k pub priv".split(" "),
+];
+
+export function keyView(value: unknown): KeyView | undefined {
+  return types.isCryptoKey(value) ? (value as webcrypto.CryptoKey as KeyView) : undefined;
+}
+
+/** What Node calls an algorithm. */
+export function nativeAlgorithm(algorithm: unknown): unknown {
+  return isNodeEd25519(algorithm) ? "Ed25519" : algorithm;
+}
+
+/** The result of a call of Node's, as user code is to see it. */
+export function showResult(method: string, result: unknown): unknown {
+  if (types.isCryptoKey(result)) return showKey(result);
+  if (method === "exportKey" && isPlain(result)) return showJwk(result);
+  if (isPlain(result) && types.isCryptoKey(Reflect.get(result, "privateKey"))) {
+    for (const name of ["publicKey", "privateKey"]) {
+      showKey(Reflect.get(result, name) as webcrypto.CryptoKey);
+    }
+  }
+  return result;
+}
+
+function showKey(key: webcrypto.CryptoKey): webcrypto.CryptoKey {
+  const { usages, algorithm, extractable, type } = key;
+  const members = {
+    usages: ORDER.filter((usage) => (usages as readonly string[]).includes(usage)),
+    algorithm,
+    extractable,
+    type,
+  };
+  for (const [name, value] of Object.entries(members)) {
+    Object.defineProperty(key, name, { value, enumerable: true, configurable: true });
+  }
+  return key;
+}
+
+function showJwk(jwk: object): object {
+  const given = jwk as Record<string, unknown>;
+  if (given.alg === "Ed25519") given.alg = "EdDSA";
+  if (!httpCompat().fullResults) return given;
+  return Object.fromEntries(JWK_MEMBERS.map((name) => [name, given[name]]));
+}
+
+function isNodeEd25519(algorithm: unknown): boolean {
+  const name: unknown = isPlain(algorithm) ? Reflect.get(algorithm, "name") : algorithm;
+  return String(name).toUpperCase() === NODE_ED25519;
+}
+
+function isPlain(value: unknown): value is object {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !ArrayBuffer.isView(value) &&
+    !(value instanceof ArrayBuffer)
+  );
+}
