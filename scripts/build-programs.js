@@ -19,6 +19,9 @@ import { build } from "esbuild";
 const root = resolve(import.meta.dirname, "..");
 const dist = join(root, "dist");
 
+/** ES modules that find files beside them: imported as they are, by `__import` of load-program.ts. */
+const ONLY_IMPORTED = /\bimport\(("(?:unenv|@cloudflare\/unenv-preset)")\)/g;
+
 /**
  * Modules find files beside them by their own URL, which stays what it is in dist/. What they load
  * late with a `require` of their own is found by the bundler when it is the bundle's.
@@ -34,7 +37,8 @@ const ownUrls = {
       const url = `(__dist + ${JSON.stringify(place.replaceAll("\\", "/"))})`;
       const contents = text
         .replace(/^const require = createRequire\(import\.meta\.url\);$/m, "")
-        .replaceAll("import.meta.url", url);
+        .replaceAll("import.meta.url", url)
+        .replace(ONLY_IMPORTED, "__import($1)");
       return { contents, loader: "js" };
     });
   },
@@ -56,7 +60,7 @@ async function bundle(entry, program) {
     mainFields: ["module", "main"],
     // These have files of their own beside them, or are large and seldom needed.
     external: ["@photostructure/sqlite", "esbuild", "undici", "ws"],
-    supported: { "dynamic-import": false },
+    supported: { "dynamic-import": program === "load.cjs" },
     plugins: [ownUrls],
     banner: {
       js: `const __dist = require("node:url").pathToFileURL(require("node:path").dirname(__dirname) + "/").href;`,

@@ -17,13 +17,19 @@ export function loadProgram(path: string, hash: string): unknown {
   const cached = cache.read();
   const source = readFileSync(path, "latin1");
   const script = new Script(
-    `(function (exports, require, module, __filename, __dirname) {${source}\n})`,
+    `(function (exports, require, module, __filename, __dirname, __import) {${source}\n})`,
     { filename: path, ...(cached === undefined ? {} : { cachedData: cached }) },
   );
   const module = { exports: {} as unknown };
-  script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path));
+  const run = script.runInThisContext();
+  run(module.exports, createRequire(path), module, path, dirname(path), importModule);
   if (cached === undefined || script.cachedDataRejected === true) {
     setTimeout(() => cache.write(script.createCachedData()), WRITE_AFTER_MS).unref();
   }
   return module.exports;
+}
+
+/** A script has no `import()` of its own. Resolves from the folder of the built file. */
+function importModule(specifier: string): Promise<unknown> {
+  return import(specifier);
 }
