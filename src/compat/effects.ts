@@ -70,6 +70,8 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "nodejs_process_version_24",
   "nonclass_entrypoint_reuses_ctx_across_invocations",
   "pipe_to_backward_propagation",
+  "queue_consumer_no_wait_for_wait_until",
+  "queues_json_messages",
   "r2_list_honor_include",
   "request_signal_passthrough",
   "rpc",
