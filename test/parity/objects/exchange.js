@@ -63,27 +63,37 @@ async function exchange() {
       ["drover", "wrangler"],
       ["wrangler", "drover"],
     ]) {
-      const first = await tools[writer]();
-      await first.get(`/write?by=${writer}&soon=${SOON}`);
-      const written = await first.get(`/read?by=${writer}`);
-      await first.stop();
-      const second = await tools[reader]();
+      const written = await using(tools[writer], async ({ get }) => {
+        await get(`/write?by=${writer}&soon=${SOON}`);
+        return get(`/read?by=${writer}`);
+      });
       const expected = ["Legacy", "Sqlite"].map((name) => [name, writer]);
-      const rang = await until(expected, async () => (await second.get("/rang")).sort());
+      const { rang, read } = await using(tools[reader], async ({ get }) => ({
+        rang: await until(expected, async () => (await get("/rang")).sort()),
+        read: await get(`/read?by=${writer}`),
+      }));
       if (!isDeepStrictEqual(rang, expected)) {
         differences.push(`alarms of ${writer} that ran in ${reader}: ${JSON.stringify(rang)}`);
       }
-      const read = await second.get(`/read?by=${writer}`);
       if (!isDeepStrictEqual(read, written)) {
         const [got, want] = [read, written].map((it) => JSON.stringify(it));
         differences.push(`${writer} wrote ${want}\n    ${reader} read ${got}`);
       }
-      await second.stop();
     }
   } finally {
     rmSync(folder, { recursive: true });
   }
   return differences;
+}
+
+/** Runs `work` on what `start` starts, which is stopped whatever comes of it. */
+async function using(start, work) {
+  const tool = await start();
+  try {
+    return await work(tool);
+  } finally {
+    await tool.stop();
+  }
 }
 
 /** @param {Response} response */
