@@ -216,6 +216,11 @@ describe("from elsewhere", () => {
     expect(await call(other, "/COUNTER/a/who")).toMatchObject({
       message: 'Worker "app" not found. Make sure it is running locally.',
     });
+    const refused = await other.fetch("/COUNTER/a/fetch");
+    expect([refused.status, await refused.text()]).toEqual([
+      503,
+      'Worker "app" not found. Make sure it is running locally.',
+    ]);
     {
       await using dev = await home.dev("app/wrangler.json", { cwd: files.dir });
       await other.waitForLine(/Counter, defined in app\).*\[connected\]/);
