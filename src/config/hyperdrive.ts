@@ -17,6 +17,12 @@ const SCHEMES: Readonly<Record<string, HyperdriveSpec["scheme"]>> = {
   "postgresql:": "postgres",
   "mysql:": "mysql",
 };
+/** As libpq: "require" takes any certificate. */
+const SSL_MODES: Readonly<Record<string, NonNullable<HyperdriveSpec["target"]["tls"]>>> = {
+  require: "postgres-unchecked",
+  "verify-ca": "postgres",
+  "verify-full": "postgres",
+};
 const PORTS = { postgres: 5432, mysql: 3306 } as const;
 
 /** Checks the whole section of a config. */
@@ -88,12 +94,23 @@ export function hyperdriveTarget(
   if (url.username === "") return fail(`You must provide a username - ${example}`);
   if (url.password === "") return fail(`You must provide a password - ${example}`);
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const tls = scheme === "postgres" ? SSL_MODES[url.searchParams.get("sslmode") ?? ""] : undefined;
+  if (scheme === "mysql" && /required|verify/i.test(url.searchParams.get("ssl-mode") ?? "")) {
+    diagnostics.warn(
+      `"${binding}" asks for TLS to MySQL, which drover does not speak: it connects without.`,
+      path,
+    );
+  }
   return {
     scheme,
     user: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
     database,
-    target: { host, port: url.port === "" ? PORTS[scheme] : Number(url.port) },
+    target: {
+      host,
+      port: url.port === "" ? PORTS[scheme] : Number(url.port),
+      ...(tls !== undefined && { tls }),
+    },
   };
 }
 

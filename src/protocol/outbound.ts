@@ -88,8 +88,11 @@ export interface LookupAddress {
   readonly family: number;
 }
 
-/** "starttls": plain until `tcpStartTls`. */
-export type TcpTls = "off" | "on" | "starttls";
+/**
+ * "starttls": plain until `tcpStartTls`. "postgres", "postgres-unchecked": the host asks the server for
+ * TLS as a Postgres client does, before the connection is open; the latter takes any certificate.
+ */
+export type TcpTls = "off" | "on" | "starttls" | "postgres" | "postgres-unchecked";
 
 /** Why a connection failed, as the operating system or the HTTP client put it. */
 export interface NetworkFailure {

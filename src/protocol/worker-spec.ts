@@ -87,8 +87,12 @@ export interface HyperdriveSpec {
   readonly user: string;
   readonly password: string;
   readonly database: string;
-  /** Where it really is. */
-  readonly target: { readonly host: string; readonly port: number };
+  /** Where it really is. `tls`: the host speaks TLS with it; "postgres-unchecked": whoever it is. */
+  readonly target: {
+    readonly host: string;
+    readonly port: number;
+    readonly tls?: "postgres" | "postgres-unchecked";
+  };
 }
 
 /** A Durable Object class that a Worker declares. */

@@ -15,10 +15,22 @@ import type { TempProject } from "../helpers/temp-project.ts";
  * Clients from the registry, as they are, on node:net, node:tls and cloudflare:sockets.
  */
 
-const PACKAGES = ["ioredis@6.0.0", "mysql2@3.24.6", "nodemailer@10.6.1", "pg@8.23.1"];
+const PACKAGES = [
+  "drizzle-orm@0.45.4",
+  "ioredis@6.0.0",
+  "mongodb@7.9.0",
+  "mysql2@3.24.6",
+  "nodemailer@10.6.1",
+  "pg@8.23.1",
+];
+
+const HYPERDRIVE = "CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_";
 
 const WORKER = `
+import { sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/node-postgres";
 import Redis from "ioredis";
+import { MongoClient } from "mongodb";
 import { createConnection } from "mysql2/promise";
 import nodemailer from "nodemailer";
 import { Client, Pool } from "pg";
@@ -32,6 +44,26 @@ const clients = {
   },
   async "pg refused"(port) {
     return await new Client({ host: "127.0.0.1", port, user: "me", database: "db" }).connect();
+  },
+  async hyperdrive(_port, _host, env) {
+    const client = new Client({ connectionString: env.HD.connectionString });
+    await client.connect();
+    const { rows } = await client.query("SELECT $1::text AS a", [env.HD.database]);
+    await client.end();
+    const socket = env.HD.connect();
+    await socket.opened;
+    await socket.close();
+    return [rows, env.HD.port, env.HD.host.endsWith(".hyperdrive.local")];
+  },
+  async drizzle(port) {
+    const pool = new Pool({ host: "127.0.0.1", port, user: "me", password: "x", database: "db" });
+    const { rows } = await drizzle(pool).execute(sql\`SELECT \${"one"}::text AS a\`);
+    await pool.end();
+    return rows;
+  },
+  async mongodb(port) {
+    const options = { serverSelectionTimeoutMS: 200 };
+    return await new MongoClient("mongodb://127.0.0.1:" + port, options).connect();
   },
   async ioredis(port) {
     const redis = new Redis({ host: "127.0.0.1", port, maxRetriesPerRequest: 1 });
@@ -61,12 +93,12 @@ const clients = {
 };
 
 export default {
-  async fetch(request) {
+  async fetch(request, env) {
     const { pathname, searchParams } = new URL(request.url);
     const run = clients[decodeURIComponent(pathname.slice(1))];
     try {
       const host = searchParams.get("host") ?? "127.0.0.1";
-      return Response.json(await run(Number(searchParams.get("port")), host));
+      return Response.json(await run(Number(searchParams.get("port")), host, env));
     } catch (error) {
       return new Response(error.stack, { status: 500 });
     }
@@ -77,21 +109,32 @@ describe("clients from the registry", () => {
   const pair = createCertificate(["localhost"], new Date(), 2);
   let project: TempProject;
   let dev: RunningDev;
+  let database: FakeServer;
 
   beforeAll(async () => {
+    database = await fakePostgres(pair);
     project = await registryProject(PACKAGES, {
-      "wrangler.jsonc": `{ "name": "clients", "main": "index.js", "compatibility_date": "2026-11-17" }`,
+      "wrangler.jsonc": JSON.stringify({
+        name: "clients",
+        main: "index.js",
+        compatibility_date: "2026-11-17",
+        hyperdrive: [{ binding: "HD", id: "x" }],
+      }),
       "index.js": WORKER,
       "ca.pem": pair.cert,
     });
     dev = await runDev("wrangler.jsonc", {
       cwd: project.dir,
-      env: { NODE_EXTRA_CA_CERTS: project.path("ca.pem") },
+      env: {
+        NODE_EXTRA_CA_CERTS: project.path("ca.pem"),
+        [`${HYPERDRIVE}HD`]: `postgres://me:x@localhost:${database.port}/mydb?sslmode=verify-full`,
+      },
     });
   }, 180_000);
   afterAll(async () => {
     await dev?.[Symbol.asyncDispose]();
     await project?.[Symbol.asyncDispose]();
+    await database[Symbol.asyncDispose]();
   });
 
   async function use(client: string, server: FakeServer, query = ""): Promise<unknown> {
@@ -106,6 +149,24 @@ describe("clients from the registry", () => {
     await using server = await fakePostgres();
     expect(await use("pg", server)).toEqual([{ a: "one", b: "two" }]);
     expect(server.said.at(-1)).toBe("(end)");
+  });
+
+  test("pg through Hyperdrive, to a database that asks for TLS", async () => {
+    expect(await use("hyperdrive", database)).toEqual([[{ a: "mydb" }], 5432, true]);
+    expect(database.said).toContain("(secure)");
+  });
+
+  test("drizzle-orm over pg", async () => {
+    await using server = await fakePostgres();
+    expect(await use("drizzle", server)).toEqual([{ a: "one" }]);
+  });
+
+  test("mongodb: nobody listens", async () => {
+    const server = await fakePostgres();
+    await server[Symbol.asyncDispose]();
+    await expect(use("mongodb", server)).rejects.toThrow(
+      `MongoServerSelectionError: connect ECONNREFUSED 127.0.0.1:${server.port}`,
+    );
   });
 
   test("ioredis: set, get, quit", async () => {

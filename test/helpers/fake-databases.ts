@@ -95,8 +95,8 @@ export async function fakeRedis(): Promise<FakeServer> {
 
 const SSL_REQUEST = 80_877_103;
 
-/** Postgres: any query answers one row: its parameters, or `1`, under the names after AS. */
-export async function fakePostgres(): Promise<FakeServer> {
+/** Postgres, with `tls` if there is one: any query answers one row: its parameters, or `1`, under the names after AS. */
+export async function fakePostgres(tls?: SecureContextOptions): Promise<FakeServer> {
   const said: string[] = [];
   const message = (type: string, ...parts: (Buffer | string | number)[]): Buffer => {
     const body = Buffer.concat(
@@ -125,14 +125,18 @@ export async function fakePostgres(): Promise<FakeServer> {
       ...values.map((text) => Buffer.concat([int32(Buffer.byteLength(text)), Buffer.from(text)])),
     );
   const ready = message("Z", Buffer.from("I"));
-  return await listen(said, (socket) => {
+  const serve = (socket: Socket): void => {
     let hasStarted = false;
     let query = "";
     let values: string[] = [];
     const start = (bytes: Buffer): number => {
       if (bytes.length < 8 || bytes.length < bytes.readInt32BE(0)) return 0;
       const length = bytes.readInt32BE(0);
-      if (bytes.readInt32BE(4) === SSL_REQUEST) socket.write("N");
+      if (bytes.readInt32BE(4) === SSL_REQUEST && tls !== undefined) {
+        socket.removeAllListeners("data").write("S");
+        said.push("(secure)");
+        serve(new TLSSocket(socket, { isServer: true, ...tls }).on("error", () => {}));
+      } else if (bytes.readInt32BE(4) === SSL_REQUEST) socket.write("N");
       else {
         hasStarted = true;
         said.push(bytes.toString("utf8", 8, length - 2).replaceAll("\0", " "));
@@ -201,7 +205,8 @@ export async function fakePostgres(): Promise<FakeServer> {
         return end;
       }),
     );
-  });
+  };
+  return await listen(said, serve);
 }
 
 /** MySQL: anybody may come in; any query answers the row 1 under the name after AS. */

@@ -13,6 +13,8 @@ import { DEBUG, isNodeModule, replacedNames } from "../node/names.ts";
 const REQUIRE = "drover-node-require";
 /** `require("x")` of what is emulated as an ES module, for CommonJS packages. */
 const REQUIRE_SHIM = "drover-shim-require";
+/** Behind the file's name: esbuild takes what ends in .mjs for a module without `module`. */
+const REQUIRED = "#require";
 const INJECT = "drover-inject";
 
 export interface NodeModulesPluginOptions {
@@ -41,7 +43,7 @@ export function nodeModulesPlugin(options: NodeModulesPluginOptions): Plugin {
         const file = environment.files.get(path);
         const isRequired = kind === "require-call" && namespace !== REQUIRE;
         if (isRequired && file !== undefined && isShim(path, file)) {
-          return { path: file, namespace: REQUIRE_SHIM };
+          return { path: `${file}${REQUIRED}`, namespace: REQUIRE_SHIM };
         }
         if (isRequired && isNodeModule(path)) return { path, namespace: REQUIRE };
         // unenv's modules have no side effects: what nobody uses is left out.
@@ -53,7 +55,7 @@ export function nodeModulesPlugin(options: NodeModulesPluginOptions): Plugin {
         loader: "js",
       }));
       build.onLoad({ filter: /.*/, namespace: REQUIRE_SHIM }, ({ path }) => ({
-        contents: copyOfExports(path),
+        contents: copyOfExports(path.slice(0, -REQUIRED.length)),
         resolveDir: root,
         loader: "js",
       }));

@@ -22,6 +22,10 @@ export interface OutboundTcpInit {
   readonly tls: TcpTls;
 }
 
+/** Length and code of what a Postgres client begins with, and the server's yes. */
+const POSTGRES_SSL_REQUEST: Uint8Array = new Uint8Array([0, 0, 0, 8, 4, 210, 22, 47]);
+const YES = 0x53;
+
 /** Smaller chunks are quicker copied than handed over. */
 const MOVE_FROM = 4096;
 
@@ -35,6 +39,8 @@ export class OutboundTcp implements Outbound {
   /** The Worker wants the connection ended. */
   #isClosing = false;
   #failure: NetworkFailure | null = null;
+  /** What the Worker says while the connection is made ready for it. */
+  #early: NetworkMessage[] | undefined;
   #isOver = false;
 
   constructor(id: number, { host, port, tls }: OutboundTcpInit, out: OutboundPort) {
@@ -45,12 +51,45 @@ export class OutboundTcp implements Outbound {
     const socket =
       tls === "on" ? connectTls({ ...options, ...serverName(host) }) : connectTcp(options);
     this.#socket = socket;
+    if (tls === "postgres" || tls === "postgres-unchecked") {
+      this.#askForTls(socket, tls === "postgres");
+      return;
+    }
     const opened = tls === "on" ? "secureConnect" : "connect";
     socket.once(opened, () => this.#send([ToClient.tcpOpen, id]));
     this.#listen(socket);
   }
 
+  /** Of a database behind Hyperdrive: the Worker speaks as if there were no TLS. */
+  #askForTls(plain: Socket, isChecked: boolean): void {
+    this.#early = [];
+    plain.on("error", (error) => this.#onError(error));
+    plain.on("close", () => this.#end());
+    plain.once("connect", () => plain.write(POSTGRES_SSL_REQUEST));
+    plain.once("data", (answer: Buffer) => {
+      if (answer[0] !== YES) {
+        plain.destroy(new Error("The server does not support SSL connections"));
+        return;
+      }
+      plain.removeAllListeners("close");
+      const options = { ...serverName(this.#host), rejectUnauthorized: isChecked };
+      const secure = connectTls({ socket: plain, allowHalfOpen: true, ...options });
+      this.#socket = secure;
+      secure.once("secureConnect", () => {
+        const early = this.#early ?? [];
+        this.#early = undefined;
+        this.#send([ToClient.tcpOpen, this.#id]);
+        for (const message of early) this.onMessage(message);
+      });
+      this.#listen(secure);
+    });
+  }
+
   onMessage(message: NetworkMessage): void {
+    if (this.#early !== undefined) {
+      this.#early.push(message);
+      return;
+    }
     const socket = this.#socket;
     switch (message[0]) {
       case ToNetwork.tcpData: {
@@ -100,10 +139,12 @@ export class OutboundTcp implements Outbound {
   #listen(socket: Socket | TLSSocket): void {
     socket.on("data", (chunk: Buffer) => this.#onData(socket, chunk));
     socket.on("end", () => this.#send([ToClient.tcpEnd, this.#id]));
-    socket.on("error", (error) => {
-      this.#failure = { ...failureOf(error), ...detailsOf(error) };
-    });
+    socket.on("error", (error) => this.#onError(error));
     socket.on("close", () => this.#end());
+  }
+
+  #onError(error: Error): void {
+    this.#failure = { ...failureOf(error), ...detailsOf(error) };
   }
 
   #onData(socket: Socket, chunk: Buffer): void {

@@ -4,12 +4,15 @@
  */
 import { requireInvocation } from "../../isolate/invocation.ts";
 import { logRuntime } from "../../isolate/log.ts";
+import type { TcpTls } from "../../protocol/outbound.ts";
 import { network } from "../http/network.ts";
 import type { TcpCall, TcpEvents, TcpRequest } from "./transport.ts";
 
 export interface LocalTarget {
   readonly host: string;
   readonly port: number;
+  /** How the host connects to it, whatever the Worker asked for; default: as it asked. */
+  readonly tls?: TcpTls;
 }
 
 const SMTP = 25;
@@ -33,7 +36,7 @@ export function openTcp(
   if (port === SMTP) logRuntime("warn", NO_SMTP, NO_SMTP);
   const target = localHosts.get(host) ?? { host, port };
   const gate = invocation.gates?.output?.();
-  const call = network().tcp({ ...target, tls, gate, onOver: () => stop() }, events);
+  const call = network().tcp({ tls, ...target, gate, onOver: () => stop() }, events);
   const stop = invocation.onEnd(() => call.abort());
   return call;
 }

@@ -100,6 +100,18 @@ test("the environment names the database of Hyperdrive before the config does", 
   ]);
 });
 
+test.each([
+  ["sslmode=disable", undefined],
+  ["sslmode=require", "postgres-unchecked"],
+  ["sslmode=verify-full", "postgres"],
+])("a database of Hyperdrive with %s", async (query, tls) => {
+  const localConnectionString = `postgres://a:b@db:5/x?${query}`;
+  const sections = { hyperdrive: [{ binding: "H", id: "x", localConnectionString }] };
+  const [spec] = (await resolveFiles(files(sections))).bindings;
+  expect(spec).toMatchObject({ type: "hyperdrive", target: { host: "db", port: 5 } });
+  expect(spec?.type === "hyperdrive" && spec.target.tls).toBe(tls);
+});
+
 test("the old form of a rate limit works, other unsafe bindings do not", async () => {
   const { bindings, rows } = await resolveFiles(
     files({
