@@ -83,7 +83,7 @@ export class Linker {
   async #importDynamically(specifier: string, importer: string): Promise<vm.Module> {
     const module = this.#resolve(specifier, importer);
     await this.#link(module);
-    await evaluateLate(() => this.#evaluate(module));
+    await evaluateLate(() => module.evaluate());
     return module;
   }
 

@@ -78,6 +78,15 @@ behaviour("2.3", "timers run in the order in which they are due", async () => {
   equal(order, [0, 1]);
 });
 
+behaviour("2.3", "an invocation may have 10,000 pending timers", () => {
+  const timers = Array.from({ length: 10_000 }, () => setTimeout(() => {}, 60_000));
+  const message = (finished) =>
+    `You have exceeded the number of active timeouts you may set. max active timeouts: 10000, current active timeouts: 10000, finished timeouts: ${finished}`;
+  throws(() => setTimeout(() => {}, 60_000), "QuotaExceededError", message(0));
+  for (const timer of timers) clearTimeout(timer);
+  clearTimeout(setTimeout(() => {}, 60_000));
+});
+
 behaviour("2.6", "signals check their arguments", () => {
   for (const [action, text] of [
     [
