@@ -13,8 +13,6 @@ import { DEBUG, isNodeModule, replacedNames } from "../node/names.ts";
 const REQUIRE = "drover-node-require";
 /** `require("x")` of what is emulated as an ES module, for CommonJS packages. */
 const REQUIRE_SHIM = "drover-shim-require";
-/** Behind the file's name: esbuild takes what ends in .mjs for a module without `module`. */
-const REQUIRED = "#require";
 const INJECT = "drover-inject";
 
 export interface NodeModulesPluginOptions {
@@ -43,7 +41,8 @@ export function nodeModulesPlugin(options: NodeModulesPluginOptions): Plugin {
         const file = environment.files.get(path);
         const isRequired = kind === "require-call" && namespace !== REQUIRE;
         if (isRequired && file !== undefined && isShim(path, file)) {
-          return { path: `${file}${REQUIRED}`, namespace: REQUIRE_SHIM };
+          // Under its name: a path that ends in .mjs would be no CommonJS module.
+          return { path, namespace: REQUIRE_SHIM };
         }
         if (isRequired && isNodeModule(path)) return { path, namespace: REQUIRE };
         // unenv's modules have no side effects: what nobody uses is left out.
@@ -55,7 +54,7 @@ export function nodeModulesPlugin(options: NodeModulesPluginOptions): Plugin {
         loader: "js",
       }));
       build.onLoad({ filter: /.*/, namespace: REQUIRE_SHIM }, ({ path }) => ({
-        contents: copyOfExports(path.slice(0, -REQUIRED.length)),
+        contents: copyOfExports(environment.files.get(path) ?? path),
         resolveDir: root,
         loader: "js",
       }));
@@ -75,11 +74,13 @@ export function nodeModulesPlugin(options: NodeModulesPluginOptions): Plugin {
 
 /** The default export with the others on it, as CommonJS code expects them. */
 function copyOfExports(file: string): string {
+  // A name in a variable: esbuild would warn of modules without a default export.
   return `import * as all from ${JSON.stringify(file)};
+const main = "default";
 module.exports = Object.entries(all)
-  .filter(([name]) => name !== "default")
+  .filter(([name]) => name !== main)
   .reduce((target, [name, value]) => Object.defineProperty(target, name, { value, enumerable: true }),
-    "default" in all ? all.default : {});
+    main in all ? all[main] : {});
 `;
 }
 
