@@ -2,7 +2,9 @@
  * Every key of a wrangler config (spec/wrangler.md 2.2, 2.5): its type and whether environments
  * inherit it. Binding keys come from binding-kinds.ts.
  */
+
 import { BINDING_KINDS } from "./binding-kinds.ts";
+import { listenersSchema } from "./listeners.ts";
 import { queueConsumers } from "./queues.ts";
 import {
   any,
@@ -146,7 +148,7 @@ export const NOT_INHERITABLE_FIELDS: Fields = {
   containers: array(table),
   send_email: any,
   queues: object({ producers: any, consumers: queueConsumers }),
-  connect: any,
+  connect: listenersSchema,
   r2_buckets: any,
   d1_databases: any,
   vectorize: any,

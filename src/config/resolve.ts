@@ -4,6 +4,7 @@
  *
  *     find -> load (parse) -> validate -> select environment -> var files -> bindings -> resolved
  */
+
 import { basename, dirname, resolve } from "node:path";
 import { UserError } from "../util/errors.ts";
 import { resolveAssets } from "./assets.ts";
@@ -27,6 +28,7 @@ import {
   parsePairs,
   varsForWorker,
 } from "./flags.ts";
+import { listenersOf } from "./listeners.ts";
 import { loadConfigFile } from "./load.ts";
 import { checkQueueConsumers, resolveQueueConsumers } from "./queues.ts";
 import {
@@ -178,6 +180,7 @@ export function resolveConfig(source: ConfigSource, given: ConfigFlags = {}): Re
     queueConsumers: resolveQueueConsumers(raw),
     rows: bindings.rows,
     variables: bindings.variables,
+    listeners: listenersOf(raw.connect),
     crons: isTable(raw.triggers) ? strings(raw.triggers.crons) : [],
     routes,
     warnings: diagnostics.warnings,

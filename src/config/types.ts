@@ -3,6 +3,7 @@
  * one Worker after environment, inheritance, defaults and var files: nothing is optional, every
  * path is absolute. See spec/wrangler.md 2.
  */
+
 import type { AssetsConfig } from "../protocol/assets.ts";
 import type { BindingSpec, DurableObjectClassSpec } from "../protocol/worker-spec.ts";
 import type { SiteFolder } from "../util/site-files.ts";
@@ -100,6 +101,13 @@ export interface DevSettings {
   readonly generateTypes: boolean;
 }
 
+/** One of `connect[]`. */
+export interface TcpListener {
+  readonly port: number;
+  /** undefined: where the session is reached. */
+  readonly address: string | undefined;
+}
+
 export interface ResolvedConfig {
   /** Absolute path; undefined when a bare script was given and no config found. */
   readonly configPath: string | undefined;
@@ -154,6 +162,8 @@ export interface ResolvedConfig {
   readonly variables: readonly VariableOrigin[];
   /** Configured cron expressions. */
   readonly crons: readonly string[];
+  /** Raw TCP listeners (`connect[]`). */
+  readonly listeners: readonly TcpListener[];
   readonly routes: readonly string[];
   readonly warnings: readonly ConfigWarning[];
   readonly unsupported: readonly UnsupportedFeature[];

@@ -17,7 +17,6 @@ const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
   streaming_tail_consumers: "Streaming tail events are not sent.",
   containers: "Containers are not started.",
   cloudchamber: "Containers are not started.",
-  connect: "Raw TCP listeners are not opened: connect() handlers are reached by bindings only.",
   access: "Access authentication is not simulated: ctx.access is absent.",
   "unsafe.metadata": "Unsafe metadata is ignored.",
   "unsafe.capnp": "Custom runtime configuration is ignored.",

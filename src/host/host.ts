@@ -15,6 +15,7 @@ import { type IpcSender, SessionLink } from "./session-link.ts";
 import { shareSourceMaps } from "./share-bundle.ts";
 import { Spares } from "./spares.ts";
 import { StorageThreads } from "./storage-threads.ts";
+import { TcpDoor } from "./tcp-door.ts";
 import { Watchdog } from "./watchdog.ts";
 import { WorkerSlot } from "./worker-slot.ts";
 import type { ThreadSource } from "./worker-thread.ts";
@@ -34,6 +35,7 @@ export class Host {
   readonly #cron: CronTriggers;
   readonly #links: Links;
   readonly #frontDoor: FrontDoor;
+  readonly #tcpDoor: TcpDoor;
   readonly #watchdog: Watchdog;
   #settings: HostSettings = {
     primary: "",
@@ -76,6 +78,7 @@ export class Host {
       publicObjects: this.#publicObjects,
       usageOf: (thread, collect) => this.#watchdog.usageOf(thread, collect),
     });
+    this.#tcpDoor = new TcpDoor(shared);
     this.#watchdog = new Watchdog({ ...shared, leftovers: () => this.#spares.leftovers() });
     this.#spares.fill(1);
     this.#session.send({ type: "booted" });
@@ -85,7 +88,9 @@ export class Host {
   async onMessage(message: SessionToHost, handle?: unknown): Promise<boolean> {
     switch (message.type) {
       case "listen":
-        this.#frontDoor.listen(message.id, handle, message.secure);
+        if (message.tcp === undefined) {
+          this.#frontDoor.listen(message.id, handle, message.secure);
+        } else this.#tcpDoor.listen(message.id, handle, message.tcp.worker);
         break;
       case "settings":
         this.#applySettings(message.settings);
@@ -206,11 +211,13 @@ export class Host {
     this.#watchdog.stop();
     this.#cron.close();
     this.#frontDoor.close();
+    this.#tcpDoor.close();
     this.#liveReload.close();
     await Promise.all([...this.#slots.values()].map((slot) => slot.close()));
     this.#spares.close();
     await this.#storage.close();
     await this.#session.flush();
     this.#frontDoor.closeAllConnections();
+    this.#tcpDoor.closeAllConnections();
   }
 }

@@ -20,7 +20,16 @@ export interface QueueEvent extends QueueBatch {
   readonly type: "queue";
 }
 
-export type WorkerEvent = ScheduledEvent | QueueEvent;
+/** Somebody has connected to a raw TCP listener. */
+export interface ConnectEvent {
+  readonly type: "connect";
+  /** What the thread claims the connection with (protocol/outbound.ts, `tcpAccept`). */
+  readonly ticket: number;
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+}
+
+export type WorkerEvent = ScheduledEvent | QueueEvent | ConnectEvent;
 
 /**
  * How an invocation came out, in the words of tail events (spec/platform.md 16.1). Its waitUntil work

@@ -13,7 +13,13 @@ import type { EntrypointInfo, WorkerSpec } from "./worker-spec.ts";
 
 export type SessionToHost =
   /** With a bound TCP handle. The session keeps its copy, so the port survives this process. */
-  | { readonly type: "listen"; readonly id: number; readonly secure: boolean }
+  | {
+      readonly type: "listen";
+      readonly id: number;
+      readonly secure: boolean;
+      /** Not HTTP: raw connections, for the `connect` handler of this Worker. */
+      readonly tcp?: { readonly worker: string };
+    }
   | { readonly type: "settings"; readonly settings: HostSettings }
   /** Run (or reload) a Worker. Later generations of the same name replace earlier ones. */
   | {

@@ -41,6 +41,8 @@ export const ToNetwork = {
   tcpClose: 36,
   /** [op, id, serverName: string | null] TLS from here on, null: with the name of the host. */
   tcpStartTls: 37,
+  /** [op, id, ticket] the connection of a `connect` event (protocol/events.ts) instead of a new one. */
+  tcpAccept: 38,
   /** [op, id, host] asks the resolver of the machine. */
   lookup: 48,
 } as const;

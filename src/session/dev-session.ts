@@ -32,6 +32,7 @@ import { placesOf, reloadsFor } from "./reload.ts";
 import type { DevSessionOptions } from "./session-options.ts";
 import type { ConnectionRow } from "./status.ts";
 import { assertSupported } from "./strict.ts";
+import { openTcpListeners } from "./tcp-listeners.ts";
 import { loadTls } from "./tls.ts";
 import { type WorkerBus, WorkerSession } from "./worker-session.ts";
 import { workerSpecOf } from "./worker-spec.ts";
@@ -195,6 +196,11 @@ export class DevSession implements AsyncDisposable {
     if (this.#closing !== undefined) return;
     this.#connectPeers();
     this.#port = await this.#sockets.open({ ip: this.#ip, port: dev.port, secure });
+    await openTcpListeners(configs, {
+      ip: this.#ip,
+      sockets: this.#sockets,
+      dispatch: (event) => this.#dispatch(event),
+    });
     this.#announcer.update();
     this.#checkProgress();
   }

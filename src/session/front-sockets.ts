@@ -14,9 +14,11 @@ export interface FrontAddress {
   /** undefined: the default port or a free one near it. */
   readonly port: number | undefined;
   readonly secure: boolean;
+  /** A raw TCP listener of this Worker instead of the front door. */
+  readonly tcp?: { readonly worker: string };
 }
 
-interface Listening {
+interface Listening extends Pick<FrontAddress, "tcp"> {
   readonly id: number;
   readonly socket: BoundSocket;
   readonly secure: boolean;
@@ -27,7 +29,7 @@ type ListenAnswer = Extract<HostToSession, { type: "listening" | "listen-failed"
 export class FrontSockets implements Disposable {
   readonly #host: HostProcess;
   readonly #answers = new Map<number, Deferred<ListenAnswer>>();
-  #bound: BoundPort | undefined;
+  readonly #bound: Set<BoundPort> = new Set();
   #listening: Listening[] = [];
   #ids = 0;
   #closed = false;
@@ -41,7 +43,8 @@ export class FrontSockets implements Disposable {
    *
    * @throws UserError PORT_TAKEN or PORT_UNUSABLE (exit code 4)
    */
-  async open({ ip, port, secure }: FrontAddress): Promise<number> {
+  async open(wanted: FrontAddress): Promise<number> {
+    const { ip, port } = wanted;
     const avoid = new Set<number>();
     for (;;) {
       const bound = await bindPort({ ip, port, avoid });
@@ -49,13 +52,14 @@ export class FrontSockets implements Disposable {
         bound[Symbol.dispose]();
         throw new Error("The session was closed while its port was opened.");
       }
-      this.#bound = bound;
-      const failure = await this.#listenAll(bound, secure);
+      this.#bound.add(bound);
+      const failure = await this.#listenAll(bound, wanted);
       if (failure === undefined) return bound.port;
       // Two sessions may bind a port before either listens: the kernel decides only now. The first
       // socket (IPv4) is the one that decides, or each could win one half.
       bound[Symbol.dispose]();
-      this.#listening = [];
+      this.#bound.delete(bound);
+      this.#listening = this.#listening.filter(({ socket }) => !bound.sockets.includes(socket));
       if (failure.code !== "EADDRINUSE") {
         throw new UserError(
           "PORT_UNUSABLE",
@@ -70,9 +74,7 @@ export class FrontSockets implements Disposable {
 
   /** Hands the same sockets to a new host. */
   reopen(): void {
-    for (const { id, socket, secure } of this.#listening) {
-      this.#host.send({ type: "listen", id, secure }, socket.handle);
-    }
+    for (const listening of this.#listening) this.#send(listening);
   }
 
   onAnswer(message: ListenAnswer): void {
@@ -82,25 +84,30 @@ export class FrontSockets implements Disposable {
 
   [Symbol.dispose](): void {
     this.#closed = true;
-    this.#bound?.[Symbol.dispose]();
-    this.#bound = undefined;
+    for (const bound of this.#bound) bound[Symbol.dispose]();
+    this.#bound.clear();
   }
 
   async #listenAll(
     bound: BoundPort,
-    secure: boolean,
+    { secure, tcp }: FrontAddress,
   ): Promise<Extract<ListenAnswer, { type: "listen-failed" }> | undefined> {
     for (const socket of bound.sockets) {
       this.#ids += 1;
-      const listening: Listening = { id: this.#ids, socket, secure };
+      const listening = { id: this.#ids, socket, secure, ...(tcp !== undefined && { tcp }) };
       const answer = createDeferred<ListenAnswer>();
       this.#answers.set(listening.id, answer);
       // Kept before the answer: if the host dies now, the next one is asked again.
       this.#listening.push(listening);
-      this.#host.send({ type: "listen", id: listening.id, secure }, socket.handle);
+      this.#send(listening);
       const result = await answer.promise;
       if (result.type === "listen-failed") return result;
     }
     return undefined;
+  }
+
+  #send({ id, socket, secure, tcp }: Listening): void {
+    const more = tcp === undefined ? {} : { tcp };
+    this.#host.send({ type: "listen", id, secure, ...more }, socket.handle);
   }
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
-import { createServer as createPlain } from "node:net";
+import { createServer as createPlain, connect as dial } from "node:net";
+import { text } from "node:stream/consumers";
 import { createServer, TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createCertificate } from "../../src/session/certificate.ts";
@@ -123,5 +124,58 @@ describe("TLS of cloudflare:sockets", () => {
     const { status, text } = await ask("/on", unknown);
     expect(status).toBe(500);
     expect(text).toContain("proxy request failed");
+  });
+});
+
+const LISTENER = `
+export default {
+  async connect(socket, env) {
+    const writer = socket.writable.getWriter();
+    const { remoteAddress, localAddress } = await socket.opened;
+    await writer.write([env.NAME, remoteAddress, localAddress, socket.secureTransport].join(" ") + "\\n");
+    writer.releaseLock();
+    await socket.readable.pipeTo(socket.writable);
+  },
+  fetch: () => new Response("http"),
+};`;
+
+const NO_HANDLER = "export default { fetch: () => new Response() };";
+
+describe("raw TCP listeners", () => {
+  test("hand connections to the connect handler of their Worker, over an edit too", async () => {
+    const config = (name: string): string =>
+      JSON.stringify({
+        name,
+        main: `${name}.js`,
+        compatibility_date: "2026-11-17",
+        vars: { NAME: "first" },
+        connect: [{ protocol: "tcp", port: 0, address: "127.0.0.1" }],
+      });
+    await using project = await tempProject({
+      "talks.jsonc": config("talks"),
+      "talks.js": LISTENER,
+      "mute.jsonc": config("mute"),
+      "mute.js": NO_HANDLER,
+    });
+    await using dev = await runDev(["talks.jsonc", "mute.jsonc"], { cwd: project.dir });
+    const ports = [...dev.output.matchAll(/TCP connections on 127\.0\.0\.1:(\d+)/g)].map((found) =>
+      Number(found[1]),
+    );
+    const exchange = async (port: number | undefined, said: string): Promise<string[]> => {
+      const socket = dial(port ?? 0, "127.0.0.1");
+      const answer = text(socket).catch((error: Error) => error.message);
+      await once(socket, "connect");
+      const from = `127.0.0.1:${socket.localPort}`;
+      socket.end(said);
+      return (await answer).replace(from, "CLIENT").replace(String(port), "PORT").split("\n");
+    };
+    const large = "x".repeat(2_000_000);
+    expect(await exchange(ports[0], large)).toEqual(["first CLIENT 127.0.0.1:PORT off", large]);
+    await exchange(ports[1], "x");
+    await dev.waitForLine(/Received a connect event but we lack a handler/);
+
+    await project.write("talks.jsonc", config("talks").replace("first", "second"));
+    await dev.waitForLine(/updated and ready/i);
+    expect(await exchange(ports[0], "y")).toEqual(["second CLIENT 127.0.0.1:PORT off", "y"]);
   });
 });

@@ -45,6 +45,7 @@ export function resolvedConfig(changes: Partial<ResolvedConfig> = {}): ResolvedC
     rows: [],
     variables: [],
     crons: [],
+    listeners: [],
     queueConsumers: [],
     routes: [],
     warnings: [],

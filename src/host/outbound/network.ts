@@ -13,6 +13,7 @@ import {
   ToClient,
   ToNetwork,
 } from "../../protocol/outbound.ts";
+import { claimSocket } from "./accepted.ts";
 import type { Outbound, OutboundPort } from "./contract.ts";
 import { failureOf } from "./failure.ts";
 import { type LoadHttpClient, OutboundRequest } from "./request.ts";
@@ -92,6 +93,10 @@ export class Network implements OutboundPort {
       const [, , host, port, tls] = message as readonly unknown[];
       const init = { host: host as string, port: port as number, tls: tls as TcpTls };
       this.#open.set(id, new OutboundTcp(id, init, this));
+    } else if (op === ToNetwork.tcpAccept) {
+      const socket = claimSocket(message[2] as number);
+      if (socket !== undefined) this.#open.set(id, new OutboundTcp(id, { socket }, this));
+      else this.send([ToClient.tcpClosed, id, failureOf(new Error("the connection is gone"))]);
     } else if (op === ToNetwork.lookup) {
       void this.#lookup(id, message[2] as string);
     } else if (op === ToNetwork.abort) {

@@ -16,7 +16,10 @@ import {
 import type { Outbound, OutboundPort } from "./contract.ts";
 import { failureOf } from "./failure.ts";
 
-export interface OutboundTcpInit {
+/** To be made, or made by a client of ours. */
+export type OutboundTcpInit = TcpAddress | { readonly socket: Socket };
+
+interface TcpAddress {
   readonly host: string;
   readonly port: number;
   readonly tls: TcpTls;
@@ -43,10 +46,19 @@ export class OutboundTcp implements Outbound {
   #early: NetworkMessage[] | undefined;
   #isOver = false;
 
-  constructor(id: number, { host, port, tls }: OutboundTcpInit, out: OutboundPort) {
+  constructor(id: number, init: OutboundTcpInit, out: OutboundPort) {
     this.#id = id;
-    this.#host = host;
     this.#port = out;
+    if ("socket" in init) {
+      this.#host = "";
+      this.#socket = init.socket;
+      this.#send([ToClient.tcpOpen, id]);
+      this.#listen(init.socket);
+      init.socket.resume();
+      return;
+    }
+    const { host, port, tls } = init;
+    this.#host = host;
     const options = { host, port, allowHalfOpen: true, autoSelectFamily: true, noDelay: true };
     const socket =
       tls === "on" ? connectTls({ ...options, ...serverName(host) }) : connectTcp(options);

@@ -70,7 +70,11 @@ export class EventRun implements Unsettled {
       // Loaded with the first event.
       const { openEvent } = await import("./open-event.ts");
       this.#opened = openEvent(event, target.surroundings);
-      await target.handle(this.#opened, this.invocation);
+      try {
+        await target.handle(this.#opened, this.invocation);
+      } finally {
+        await this.#opened.settled?.();
+      }
     } catch (error) {
       this.#fail(error);
       return;

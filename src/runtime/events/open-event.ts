@@ -3,6 +3,7 @@
  * Loaded with the first event of a thread; used by event-run.ts.
  */
 import type { WorkerEvent } from "../../protocol/events.ts";
+import { openConnect } from "./connect.ts";
 import type { OpenedEvent } from "./opened-event.ts";
 import { openQueue } from "./queue.ts";
 import { openScheduled } from "./scheduled.ts";
@@ -20,6 +21,8 @@ export function openEvent(event: WorkerEvent, around: EventSurroundings): Opened
   switch (event.type) {
     case "scheduled":
       return openScheduled(event);
+    case "connect":
+      return openConnect(event);
     case "queue": {
       const { queue_consumer_no_wait_for_wait_until: noWait = false } = around.flags;
       return openQueue(event, around.read, !noWait);

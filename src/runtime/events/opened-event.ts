@@ -3,7 +3,7 @@ import type { EventAnswer } from "../../protocol/events.ts";
 
 export interface OpenedEvent {
   /** Name of the handler. */
-  readonly handler: "scheduled" | "queue";
+  readonly handler: "scheduled" | "queue" | "connect";
   /** Its first argument. */
   readonly argument: object;
   /** Said before the error, if there is no such handler; production's words. */
@@ -11,6 +11,8 @@ export interface OpenedEvent {
   readonly missingError: string;
   /** False: the answer does not wait for waitUntil work. */
   readonly waitsForTasks?: boolean;
+  /** The handler has settled, well or not: what is left to do before the end. */
+  settled?(): Promise<void>;
   /** What the answer says beside the outcome; asked once, at the end. */
   result(): Partial<EventAnswer>;
 }

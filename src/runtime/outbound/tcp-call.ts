@@ -29,9 +29,10 @@ export class TcpPortCall implements TcpCall, OutboundCall {
     this.#events = events;
     this.#port = port;
     this.#onOver = request.onOver;
-    const { host, port: number, tls, gate } = request;
+    const { host, port: number, tls, gate, ticket } = request;
     this.#isGated = gate !== undefined;
-    this.#queue([ToNetwork.tcp, id, host, number, tls]);
+    if (ticket === undefined) this.#queue([ToNetwork.tcp, id, host, number, tls]);
+    else this.#queue([ToNetwork.tcpAccept, id, ticket]);
     gate?.then(
       () => {
         this.#isGated = false;

@@ -40,3 +40,12 @@ export function openTcp(
   const stop = invocation.onEnd(() => call.abort());
   return call;
 }
+
+/** The connection of a `connect` event; belongs to the event's invocation. */
+export function acceptTcp(ticket: number, events: TcpEvents): TcpCall {
+  const invocation = requireInvocation("connect");
+  const place = { host: "", port: 0, tls: "off", gate: undefined } as const;
+  const call = network().tcp({ ...place, ticket, onOver: () => stop() }, events);
+  const stop = invocation.onEnd(() => call.abort());
+  return call;
+}

@@ -10,6 +10,8 @@ export interface TcpRequest {
   readonly port: number;
   /** "starttls": plain until `TcpCall.startTls`. */
   readonly tls: TcpTls;
+  /** Of a connection that was made to this Worker, instead of all that. */
+  readonly ticket?: number;
   /** What was written before is committed first (gates of a Durable Object). */
   readonly gate: Promise<void> | undefined;
   /** Called once, when there is nothing left to abort. */

@@ -49,6 +49,7 @@ test("a config that says little gets every default", async () => {
     externalDurableObjects: [],
     rows: [],
     variables: [],
+    listeners: [],
     crons: [],
     queueConsumers: [],
     routes: [],

@@ -132,3 +132,18 @@ test("the old form of a rate limit works, other unsafe bindings do not", async (
     ["OTHER", "not supported"],
   ]);
 });
+
+test("raw TCP listeners, and what is none", async () => {
+  const resolved = (listener: object) => resolveFiles(files({ connect: [listener] }));
+  const good = [
+    { protocol: "tcp", port: 5 },
+    { protocol: "tcp", port: 0, address: "::1" },
+  ].map(async (listener) => (await resolved(listener)).listeners[0]);
+  expect(await Promise.all(good)).toEqual([
+    { port: 5, address: undefined },
+    { port: 0, address: "::1" },
+  ]);
+  const error = await configErrorOf(() => resolved({ protocol: "udp", port: 5 }));
+  expect(error.message).toContain("connect[0].protocol");
+  expect((await configErrorOf(() => resolved({ protocol: "tcp" }))).message).toContain("port");
+});
