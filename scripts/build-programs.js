@@ -41,6 +41,15 @@ const ownUrls = {
         .replace(ONLY_IMPORTED, "__import($1)");
       return { contents, loader: "js" };
     });
+    // These only look for packages from where they are.
+    api.onLoad(
+      { filter: /[\\/](?:unenv|unenv-preset)[\\/]dist[\\/]index\.mjs$/ },
+      async ({ path }) => {
+        const text = await readFile(path, "utf8");
+        const contents = text.replaceAll("import.meta.url", '(__dist + "programs/drover.cjs")');
+        return { contents, loader: "js" };
+      },
+    );
   },
 };
 

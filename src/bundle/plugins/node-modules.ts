@@ -75,11 +75,13 @@ export function nodeModulesPlugin(options: NodeModulesPluginOptions): Plugin {
 
 /** The default export with the others on it, as CommonJS code expects them. */
 function copyOfExports(file: string): string {
+  // A name in a variable: esbuild would warn of modules without a default export.
   return `import * as all from ${JSON.stringify(file)};
+const main = "default";
 module.exports = Object.entries(all)
-  .filter(([name]) => name !== "default")
+  .filter(([name]) => name !== main)
   .reduce((target, [name, value]) => Object.defineProperty(target, name, { value, enumerable: true }),
-    "default" in all ? all.default : {});
+    main in all ? all[main] : {});
 `;
 }
 

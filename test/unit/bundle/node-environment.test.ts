@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { createBundler } from "../../../src/bundle/bundler.ts";
 import { nodeEnvironment } from "../../../src/bundle/node/environment.ts";
 import { DEBUG, isReplaced, NODE_MODULES, NPM_SHIMS } from "../../../src/bundle/node/names.ts";
-import { code, config, good, project } from "./helpers.ts";
+import { code, config, evaluate, good, project } from "./helpers.ts";
 
 /* The names that stand in for the two packages where nothing is emulated, against the packages. */
 const newest = defineEnv({
@@ -52,7 +52,14 @@ test("packages of Node's names are ignored, npm shims take the place of packages
     "node_modules/node-fetch/index.js": `export default "the package node-fetch";`,
   });
   await using bundler = createBundler(config(dir.dir, NEW));
-  const text = code(good(await bundler.build()));
+  const result = good(await bundler.build());
+  const [, , [inherits, required]] = (await evaluate(result)).default as [
+    unknown,
+    unknown,
+    [unknown, { readonly Headers?: unknown }],
+  ];
+  expect([typeof inherits, typeof required.Headers]).toEqual(["function", "function"]);
+  const text = code(result);
   expect(text).not.toContain("package");
   expect(text).toContain("globalThis.fetch");
   expect(text).toMatch(/from "fs"/);
