@@ -143,7 +143,7 @@ compatibility_date = "2026-01-20"
 binding = "VEC"
 index_name = "x"
 `,
-    "app/src/index.ts": `export default { fetch: (_r: Request, env: any) => new Response(env.VEC.query([1])) };`,
+    "app/src/index.ts": `export default { fetch: async (_r: Request, env: any) => new Response(await env.VEC.query([1])) };`,
   });
   await using dev = await runDev("app/wrangler.toml", { cwd: project.dir });
   expect(dev.output).toMatch(/app\/wrangler\.toml:\d+ .*vectorize/);

@@ -88,7 +88,9 @@ test("the session, with its host behind it, while messages are sent", async () =
 /** The host of now: after a kill another one is there in a moment. */
 async function hostOf(dev: RunningDev): Promise<number> {
   const find = () =>
-    descendants(dev.child.pid as number).find(({ command }) => command.includes("host/main.js"));
+    descendants(dev.child.pid as number).find(({ command }) =>
+      command.includes("programs/host.cjs"),
+    );
   await expect.poll(find).toBeDefined();
   return find()?.pid as number;
 }

@@ -132,7 +132,7 @@ const PARTS =
 
 /** What is left of the runtime where intrinsics are replaced: SECURITY.md, "What is not kept". */
 const BOOKKEEPING =
-  "TimersList Immediate TickObject Console LineSink HttpCall SocketCall TcpPortCall NetworkPort Session SessionLink SessionTables Invocation RpcContext RequestTrace Table Deferred Deque LazyPromise NativeReadable PromisedRead Question ReadableCore Reader Reading Database InputGate InputGate2 KvTable NamespaceHost ObjectDatabase ObjectInstance OpenFiles Part Sockets StorageEngine StoredValues";
+  "TimersList Immediate TickObject Console LineSink HttpCall SocketCall TcpPortCall NetworkPort Session SessionLink SessionTables Invocation RpcContext RequestTrace Table Deferred Deque LazyPromise NativeReadable PromisedRead Question Readers ReadableCore Reader Reading Database InputGate InputGate2 KvTable NamespaceHost ObjectDatabase ObjectInstance OpenFiles Part Sockets StorageEngine StoredValues";
 
 /** A store of an invocation has no members, no prototype and nothing to give. */
 const NOTHING = ["[object Object]"];
