@@ -14,6 +14,7 @@ import { type Connection, Exchange } from "./exchange.ts";
 import { HostMap } from "./host-map.ts";
 import { LIVE_RELOAD_PATH, type LiveReload } from "./live-reload.ts";
 import type { PublicObjects } from "./public-objects.ts";
+import { playQueue } from "./queue-path.ts";
 import { type ClientError, rescueRawTarget } from "./raw-targets.ts";
 import { type RequestHead, readRequestHead } from "./request-head.ts";
 import { RESERVED_PREFIX, refuseReserved, renderStatus } from "./reserved-paths.ts";
@@ -233,6 +234,7 @@ export class FrontDoor {
       return;
     }
     if (mayBeScheduled(target) && playScheduled(exchange, slot, target, testScheduled)) return;
+    if (playQueue(exchange, slot, target)) return;
     const assets = this.#context.assets.of(route.name);
     if (assets === undefined) slot.dispatch(exchange);
     else assets.handle(exchange, slot);

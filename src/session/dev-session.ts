@@ -136,6 +136,17 @@ export class DevSession implements AsyncDisposable {
     return addressOf(primary.config.dev.localProtocol, this.#ip, this.#port, names);
   }
 
+  /** Where a Worker's newest thread takes RPC, if the session's peers have sockets for it. */
+  rpcAddressOf(worker: string): string | Promise<string> {
+    return this.#announcer.addressOf(worker);
+  }
+
+  /** All Workers begin anew, after `between`, which may do as it likes with their local data. */
+  async restart(between: () => Promise<void>): Promise<void> {
+    this.#announcer.onGone(undefined);
+    await this.#host.replace(between);
+  }
+
   /** Ends everything; at most two seconds. Safe to call twice. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#closing ??= this.#stop();
