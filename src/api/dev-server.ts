@@ -74,7 +74,8 @@ export interface DevServer extends AsyncDisposable {
    */
   waitForReload(worker?: string): Promise<void>;
   /**
-   * Empties all local data and starts every Worker anew: storage and memory are as at the start.
+   * Empties all local data and starts every Worker anew: storage and memory are as at the start. Calls
+   * that are open fail.
    *
    * @throws Error without `persist: false`: it does not empty a project's own data
    */
@@ -219,12 +220,14 @@ class Server implements DevServer {
   }
 
   async reset(): Promise<void> {
-    const { session, reloads, ownData } = this.#owned;
+    const { session, rpc, reloads, ownData } = this.#owned;
     if (ownData === undefined) throw new Error("reset() needs startDev({ persist: false }).");
     const serving = session.workers.filter(({ state }) => state === "ready");
     const all = serving.map(({ name }) => reloads.next(name));
     // Heard of below, unless the restart itself fails before.
     for (const one of all) one.catch(() => {});
+    // Workers that end would wait for a caller that stays.
+    await rpc.disconnect();
     await session.restart(() => rm(ownData, { recursive: true, force: true }));
     await Promise.all(all);
   }

@@ -29,7 +29,9 @@ const NULL_BODY: ReadonlySet<number> = new Set([101, 204, 205, 304]);
 
 const headersType: ValueType<Headers> = {
   tag: "headers",
-  prototype: Headers.prototype,
+  get prototype() {
+    return Headers.prototype;
+  },
   encode: (headers) => ["none", toWire(headers)],
   decode(data) {
     const [, wire] = data as [string, string];
@@ -39,7 +41,9 @@ const headersType: ValueType<Headers> = {
 
 const requestType: ValueType<Request> = {
   tag: "request",
-  prototype: Request.prototype,
+  get prototype() {
+    return Request.prototype;
+  },
   encode(request): EncodedRequest {
     assertUnused(request);
     return {
@@ -59,7 +63,9 @@ const requestType: ValueType<Request> = {
 
 const responseType: ValueType<Response> = {
   tag: "response",
-  prototype: Response.prototype,
+  get prototype() {
+    return Response.prototype;
+  },
   encode(response): EncodedResponse {
     assertUnused(response);
     const { status, statusText, headers, body } = response;
@@ -76,7 +82,9 @@ const responseType: ValueType<Response> = {
 /** Node has no bytes of a Blob without a wait: it can be received, not sent. */
 const blobType: ValueType<Blob> = {
   tag: "blob",
-  prototype: Blob.prototype,
+  get prototype() {
+    return Blob.prototype;
+  },
   encode() {
     throw new DOMException(
       "A Blob of Node cannot be sent by RPC: send its bytes (await blob.bytes()).",
@@ -89,13 +97,21 @@ const blobType: ValueType<Blob> = {
   },
 };
 
-/** For `RpcHost.valueTypes`. */
-export const nativeValues: readonly ValueType[] = [
+const types = [
   headersType,
   requestType,
   responseType,
   blobType,
 ] as readonly unknown[] as readonly ValueType[];
+
+/**
+ * For `RpcHost.valueTypes`. `areSent` false: these values only arrive; Node's classes, which take their
+ * time to load, are loaded with the first one.
+ */
+export function nativeValues(areSent: boolean): readonly ValueType[] {
+  if (areSent) return types;
+  return types.map(({ tag, encode, decode }) => ({ tag, encode, decode, prototype: {} }));
+}
 
 function assertUnused(owner: Request | Response): void {
   if (owner.bodyUsed || owner.body?.locked === true) throw new TypeError(readableLocked);

@@ -29,6 +29,8 @@ export interface RpcClientOptions {
   readonly addressOf: (worker: string) => string | Promise<string>;
   /** What the Workers' logs call this caller's work; "": nothing. */
   readonly requestId?: string;
+  /** What is sent is plain data, functions, targets and streams, no Response; default false. */
+  readonly sendsData?: boolean;
   /** Workers that this process plays, once it listens. */
   readonly fakes?: Fakes;
 }
@@ -87,6 +89,11 @@ export class RpcClient {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#server?.close();
+    await this.disconnect();
+  }
+
+  /** The same, but later calls connect anew. */
+  async disconnect(): Promise<void> {
     await Promise.allSettled([...this.#links.values()].map(({ link }) => link));
     const links = [...this.#all];
     // The invocation itself has no end: it would leave open calls without an answer.
@@ -100,7 +107,7 @@ export class RpcClient {
       runInContext: (context, fn) => this.#current.run(context, fn),
       accept: (open) => acceptFake(open, this.#options.fakes ?? {}),
       channelFor: (token) => this.#channel(token),
-      valueTypes: nativeValues,
+      valueTypes: nativeValues(this.#options.sendsData !== true),
       streams: nativeStreams,
       flags: {
         rpc: true,

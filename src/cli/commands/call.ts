@@ -9,7 +9,6 @@ import { type CallPath, callPath, parseCallPath } from "../../client/call-path.t
 import { RpcClient } from "../../client/rpc-client.ts";
 import { LOGS_PATH, type LoggedEntry, type LogsPage } from "../../protocol/logs-page.ts";
 import { findRunningWorker } from "../../registry/running-worker.ts";
-import { fetchPage, fetchStatus } from "../../session/running-sessions.ts";
 import { ExitCode, UserError } from "../../util/errors.ts";
 import { formatLog } from "../ui/event-texts.ts";
 import { formatMessage } from "../ui/message.ts";
@@ -44,7 +43,7 @@ export async function runCall(
     version,
   });
   const requestId = `call-${process.pid}`;
-  const client = new RpcClient({ addressOf: () => found.address, requestId });
+  const client = new RpcClient({ addressOf: () => found.address, requestId, sendsData: true });
   try {
     const result = await callPath(client.stub(worker, entrypoint), path, args);
     if (result instanceof ReadableStream) {
@@ -109,6 +108,8 @@ function shown(result: unknown): string {
 /** What the Workers that were called said of it: their exceptions have the stacks, mapped. */
 async function saidDuring(url: string | undefined, requestId: string): Promise<LoggedEntry[]> {
   if (url === undefined) return [];
+  // An HTTP client, which calls that succeed need not load.
+  const { fetchPage, fetchStatus } = await import("../../session/running-sessions.ts");
   try {
     // Threads answer for the status behind what they have logged.
     await fetchStatus(url);
