@@ -3,14 +3,8 @@
  * cannot misread: words first, then every flag as `--name=value`. Pure; runs once, before commander.
  */
 import { ExitCode, UserError } from "../util/errors.ts";
-import {
-  argumentFlags,
-  type Flag,
-  flagAliases,
-  ownLetters,
-  smokeFlags,
-  typesFlags,
-} from "./flags.ts";
+import { flagAliases, ownLetters } from "./flag-spellings.ts";
+import { argumentFlags, type Flag, smokeFlags, typesFlags } from "./flags.ts";
 import { triggerFlags } from "./trigger-flags.ts";
 
 export interface NormalisedArguments {

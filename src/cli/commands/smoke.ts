@@ -63,6 +63,8 @@ export async function runSmoke(values: FlagValues, context: CommandContext): Pro
     watch: false,
     strict: request.strict,
     limits: request.limits,
+    workerPorts: request.workerPorts,
+    routesDispatch: request.routesDispatch,
     persistTo: request.persistTo,
     // Each of them is called in a moment.
     keepAwake: true,
