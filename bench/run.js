@@ -22,6 +22,7 @@ const CASES = [
   "queue",
   "bodies",
   "rpc",
+  "call",
   "streams",
   "rewriter",
   "fs",

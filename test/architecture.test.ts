@@ -14,6 +14,7 @@ const mayImport: Record<string, readonly string[]> = {
   protocol: [],
   compat: [],
   rpc: ["util", "protocol"],
+  client: ["util", "protocol", "rpc"],
   storage: ["util", "protocol"],
   assets: ["util", "protocol"],
   resources: ["util", "protocol", "rpc", "isolate", "web", "storage"],
@@ -38,8 +39,19 @@ const mayImport: Record<string, readonly string[]> = {
   registry: ["util", "protocol"],
   host: ["util", "protocol", "assets"],
   session: ["util", "protocol", "storage", "assets", "config", "bundle", "registry"],
-  cli: ["util", "protocol", "storage", "resources", "config", "types", "session", "registry"],
-  "index.ts": ["util", "protocol", "config", "session"],
+  cli: [
+    "util",
+    "protocol",
+    "client",
+    "storage",
+    "resources",
+    "config",
+    "types",
+    "session",
+    "registry",
+  ],
+  api: ["util", "protocol", "client", "config", "session"],
+  "index.ts": ["util", "protocol", "session", "api"],
 };
 
 /** Layers whose code runs in a Worker's thread, perhaps among others. */

@@ -3,14 +3,9 @@
  * cannot misread: words first, then every flag as `--name=value`. Pure; runs once, before commander.
  */
 import { ExitCode, UserError } from "../util/errors.ts";
-import {
-  argumentFlags,
-  type Flag,
-  flagAliases,
-  ownLetters,
-  smokeFlags,
-  typesFlags,
-} from "./flags.ts";
+import { flagAliases, ownLetters } from "./flag-spellings.ts";
+import { argumentFlags, type Flag, smokeFlags, typesFlags } from "./flags.ts";
+import { triggerFlags } from "./trigger-flags.ts";
 
 export interface NormalisedArguments {
   /** For commander. Flags that nobody knows are in there as they were written, without values. */
@@ -26,6 +21,7 @@ const flagsByName: ReadonlyMap<string, Flag> = new Map(
 const flagsByCommand: Readonly<Record<string, ReadonlyMap<string, Flag>>> = {
   types: withOwn(typesFlags),
   smoke: withOwn(smokeFlags),
+  trigger: withOwn(triggerFlags),
 };
 const flagsByLetter: ReadonlyMap<string, Flag> = new Map(
   argumentFlags.flatMap((flag) => (flag.short === undefined ? [] : [[flag.short, flag] as const])),

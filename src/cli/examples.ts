@@ -18,6 +18,14 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   status: ["drover status", "drover status 8787 --json"],
   logs: ["drover logs --since 5m --worker api", "drover logs -f --log-format json"],
+  call: [
+    "drover call api#Admin.setLimit 10",
+    `drover call api.greet '"Ada"' '{"formal": true}' --json`,
+  ],
+  trigger: [
+    'drover trigger api scheduled --cron "*/5 * * * *"',
+    `drover trigger api queue orders '{"id":1}' '{"id":2}'`,
+  ],
   graph: ["drover graph", "drover graph --format mermaid"],
   registry: ["drover registry", "drover registry stop"],
   doctor: ["drover doctor -c api/wrangler.toml"],

@@ -42,6 +42,13 @@ const serverFlags: readonly Flag[] = [
     help: "port to listen on; 0 for any (default: 8787 or the next free one)",
   },
   {
+    name: "worker-port",
+    kind: "repeated",
+    value: "worker=port",
+    help: "a port of its own for a Worker; 0 for any",
+  },
+  { name: "routes-dispatch", kind: "boolean", help: "send requests by the routes of the configs" },
+  {
     name: "local-protocol",
     kind: "string",
     choices: ["http", "https"],
@@ -415,24 +422,3 @@ export const argumentFlags: readonly Flag[] = [
   ...logsFlags,
   ...commandFlags,
 ];
-
-/** Other spellings that wrangler takes. */
-export const flagAliases: Readonly<Record<string, string>> = {
-  "compatibility-flag": "compatibility-flags",
-  route: "routes",
-  "x-include-runtime": "experimental-include-runtime",
-  ct: "content-type",
-  cd: "content-disposition",
-  ce: "content-encoding",
-  cl: "content-language",
-  cc: "cache-control",
-  "x-provision": "experimental-provision",
-  "x-auto-create": "experimental-auto-create",
-  "x-new-config": "experimental-new-config",
-};
-
-/** Letters that mean another flag behind this first word. */
-export const ownLetters: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  kv: { f: "force" },
-  logs: { f: "follow" },
-};

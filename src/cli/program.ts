@@ -12,6 +12,7 @@ import { EXAMPLES } from "./examples.ts";
 import { doctorFlags, graphFlags, logsFlags, typesFlags } from "./flags.ts";
 import { addLocalCommands } from "./local-program.ts";
 import { addDevFlags, addFlags } from "./options.ts";
+import { triggerFlags } from "./trigger-flags.ts";
 import { formatMessage } from "./ui/message.ts";
 import type { Terminal } from "./ui/terminal.ts";
 
@@ -103,7 +104,7 @@ function createProgram(
     .argument("[dir]", "folder, new or empty", ".")
     .option(
       "--template <name>",
-      "what to start from: single, two-workers, assets, d1 or durable-objects",
+      "what to start from: single, two-workers, assets, d1, durable-objects, queue or testing",
       "two-workers",
     )
     .action(async (dir: string, values: { template: string }) => {
@@ -136,6 +137,38 @@ function createProgram(
       const { runLogs } = await import("./commands/logs.ts");
       setCode(await runLogs(url, values, { terminal, version }));
     });
+
+  program
+    .command("call")
+    .description("call a method of a running Worker by RPC")
+    .argument("<method>", "worker#Entrypoint.method, or worker.method for the default export")
+    .argument("[args...]", "its arguments, each as JSON")
+    .option("--json", "print the result as JSON")
+    .action(async (method: string, args: readonly string[], values: { json?: boolean }) => {
+      const { runCall } = await import("./commands/call.ts");
+      setCode(await runCall(method, args, values, { terminal, version }));
+    });
+
+  addFlags(program.command("trigger"), triggerFlags)
+    .description("have a running Worker handle an event")
+    .argument("<worker>", "name of the Worker")
+    .addArgument(new Argument("<event>", "which event").choices(["scheduled", "queue"]))
+    .argument("[queue]", "queue: what the batch is from")
+    .argument("[messages...]", "queue: the bodies of its messages, each as JSON")
+    .action(
+      async (
+        worker: string,
+        type: "scheduled" | "queue",
+        queue: string | undefined,
+        bodies: readonly string[],
+        values: object,
+      ) => {
+        const { runTrigger, eventOf } = await import("./commands/trigger.ts");
+        setCode(
+          await runTrigger(worker, eventOf(type, queue, bodies, values), { terminal, version }),
+        );
+      },
+    );
 
   addFlags(program.command("doctor"), doctorFlags)
     .description("check versions, ports, registry, local state and configs")

@@ -6,6 +6,7 @@ import { findConfig } from "../config/find.ts";
 import { type ConfigFlags, type ConfigSource, parseConfigArgument } from "../config/flags.ts";
 import type { WorkerSpec } from "../protocol/worker-spec.ts";
 import type { TlsFiles } from "../session/tls.ts";
+import type { WorkerPorts } from "../session/worker-ports.ts";
 import { ExitCode, UserError } from "../util/errors.ts";
 import { devFlags } from "./flags.ts";
 import { parseStandIns } from "./stand-ins.ts";
@@ -20,6 +21,8 @@ export interface DevRequest {
   readonly strict: boolean;
   readonly liveReload: boolean;
   readonly testScheduled: boolean;
+  readonly workerPorts: WorkerPorts;
+  readonly routesDispatch: boolean;
   readonly cron: { readonly timeScale: number } | undefined;
   readonly limits: WorkerSpec["limits"];
   readonly registry: boolean;
@@ -108,6 +111,8 @@ export async function createDevRequest(
     strict: flag("strict") ?? false,
     liveReload: flag("liveReload") ?? false,
     testScheduled: flag("testScheduled") ?? false,
+    workerPorts: parseWorkerPorts(list("workerPort") ?? []),
+    routesDispatch: flag("routesDispatch") ?? false,
     cron: flag("cron") === true ? { timeScale: parseScale(text("timeScale")) } : undefined,
     limits: (text("limits") as WorkerSpec["limits"] | undefined) ?? "warn",
     registry: flag("registry") ?? true,
@@ -156,6 +161,22 @@ function chooseSources(
 async function findNamed(word: string, cwd: string, environment: string | undefined) {
   const { findNamedWorkers } = await import("./named-workers.ts");
   return findNamedWorkers(word, cwd, environment || undefined);
+}
+
+/** `api=8788` */
+function parseWorkerPorts(values: readonly string[]): WorkerPorts {
+  return Object.fromEntries(
+    values.map((value) => {
+      const [, name, digits] = /^(.+)=(\d+)$/.exec(value) ?? [];
+      const port = Number(digits);
+      if (name !== undefined && port <= 65_535) return [name, port];
+      throw new UserError(
+        "FLAG_VALUE",
+        `Expected --worker-port to be a Worker and a port such as api=8788 but got "${value}".`,
+        { exitCode: ExitCode.config },
+      );
+    }),
+  );
 }
 
 /** Milliseconds; 0 if the flag was not given. */

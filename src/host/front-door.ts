@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import type { HostSettings, RequestLogEntry } from "../protocol/host.ts";
+import type { HostSettings, RequestLogEntry, SessionToHost } from "../protocol/host.ts";
 import { LOGS_PATH } from "../protocol/logs-page.ts";
 import { COLLECT, STATUS_PATH, type Usage } from "../protocol/status-page.ts";
 import { hasCode, messageOf } from "../util/errors.ts";
@@ -14,10 +14,12 @@ import { type Connection, Exchange } from "./exchange.ts";
 import { HostMap } from "./host-map.ts";
 import { LIVE_RELOAD_PATH, type LiveReload } from "./live-reload.ts";
 import type { PublicObjects } from "./public-objects.ts";
+import { playQueue } from "./queue-path.ts";
 import { type ClientError, rescueRawTarget } from "./raw-targets.ts";
 import { type RequestHead, readRequestHead } from "./request-head.ts";
 import { RESERVED_PREFIX, refuseReserved, renderStatus } from "./reserved-paths.ts";
-import { portSuffixOf, type Route, routeHost } from "./routing.ts";
+import { RouteTable } from "./route-table.ts";
+import { hostnameOf, isUnnamed, portSuffixOf, type Route, routeHost } from "./routing.ts";
 import { mayBeScheduled, playScheduled } from "./scheduled-paths.ts";
 import type { SessionLink } from "./session-link.ts";
 import { asksForWebSocket, headWithoutUpgrade } from "./upgrade-requests.ts";
@@ -36,6 +38,11 @@ export interface FrontDoorContext {
   readonly publicObjects: PublicObjects;
 }
 
+/** `worker`: what answers at the port, if it is not the primary. */
+interface Entrance extends Connection {
+  readonly worker: string | undefined;
+}
+
 /** As production: 128 KB of request headers. */
 const MAX_HEADER_BYTES: number = 128 * 1024;
 /** Hosts are made up by clients: the cache of their routes starts over at this size. */
@@ -48,8 +55,10 @@ const NO_TUNNELS =
 export class FrontDoor {
   readonly #context: FrontDoorContext;
   readonly #servers: Set<Server> = new Set();
-  readonly #connections: WeakMap<Socket, Connection> = new WeakMap();
+  readonly #connections: WeakMap<Socket, Entrance> = new WeakMap();
   readonly #routes: Map<string, Route> = new Map();
+  /** Of the settings that have it. */
+  #table: { readonly settings: HostSettings; readonly routes: RouteTable } | undefined;
   #connectionRows: Readonly<Record<string, readonly unknown[]>> = {};
   #isClosing = false;
 
@@ -58,7 +67,8 @@ export class FrontDoor {
   }
 
   /** Serves on a bound TCP handle and reports "listening" or "listen-failed". */
-  listen(id: number, handle: unknown, secure: boolean): void {
+  listen(wanted: Extract<SessionToHost, { type: "listen" }>, handle: unknown): void {
+    const { id, secure, worker } = wanted;
     const { session } = this.#context;
     if (!isBound(handle)) {
       const message = "listen EADDRINUSE: address already in use";
@@ -67,7 +77,7 @@ export class FrontDoor {
     }
     let server: Server;
     try {
-      server = this.#createServer(secure);
+      server = this.#createServer(secure, worker);
     } catch (error) {
       const code = hasCode(error, "ERR_NO_TLS") ? "ERR_NO_TLS" : "ERR_TLS";
       session.send({ type: "listen-failed", id, code, message: messageOf(error) });
@@ -112,7 +122,7 @@ export class FrontDoor {
     for (const server of this.#servers) server.closeAllConnections();
   }
 
-  #createServer(secure: boolean): Server {
+  #createServer(secure: boolean, worker: string | undefined): Server {
     const options = {
       maxHeaderSize: MAX_HEADER_BYTES,
       noDelay: true,
@@ -129,7 +139,7 @@ export class FrontDoor {
       : createServer(options);
     server.timeout = 0;
     const connectionEvent = secure ? "secureConnection" : "connection";
-    server.on(connectionEvent, (socket: Socket) => this.#onConnection(socket));
+    server.on(connectionEvent, (socket: Socket) => this.#onConnection(socket, worker));
     server.on("request", (request: IncomingMessage, response: ServerResponse) =>
       this.#onRequest(request, response, false),
     );
@@ -158,8 +168,8 @@ export class FrontDoor {
     throw Object.assign(new Error("no certificate to serve HTTPS with"), { code: "ERR_NO_TLS" });
   }
 
-  #onConnection(socket: Socket): void {
-    const connection: Connection = { address: clientAddress(socket), open: [] };
+  #onConnection(socket: Socket, worker: string | undefined): void {
+    const connection: Entrance = { address: clientAddress(socket), open: [], worker };
     this.#connections.set(socket, connection);
     socket.on("error", ignoreError);
     socket.on("close", () => {
@@ -198,10 +208,11 @@ export class FrontDoor {
     const { hosts = {}, upstreamProtocol, testScheduled = false } = settings();
     const head = readRequestHead(request.rawHeaders, connection.address, upgrade !== undefined);
     const target = pathOf(request.url);
-    const route = this.#route(head);
+    const route = this.#route(head, connection.worker, target);
     const slot = route.type === "worker" ? slots.get(route.name) : undefined;
     const clientHost = head.host || "localhost";
-    const configuredHost = Object.hasOwn(hosts, route.name) ? hosts[route.name] : undefined;
+    const ownHost = Object.hasOwn(hosts, route.name) ? hosts[route.name] : undefined;
+    const configuredHost = (route.type === "worker" ? route.host : undefined) ?? ownHost;
     const url = `${upstreamProtocol}://${configuredHost ?? clientHost}${target}`;
     const exchange = new Exchange({
       request,
@@ -233,6 +244,7 @@ export class FrontDoor {
       return;
     }
     if (mayBeScheduled(target) && playScheduled(exchange, slot, target, testScheduled)) return;
+    if (playQueue(exchange, slot, target)) return;
     const assets = this.#context.assets.of(route.name);
     if (assets === undefined) slot.dispatch(exchange);
     else assets.handle(exchange, slot);
@@ -242,19 +254,36 @@ export class FrontDoor {
     this.#context.session.queue({ type: "request", entry });
   };
 
-  #route(head: RequestHead): Route {
+  /** `worker`: what answers at the port. */
+  #route(head: RequestHead, worker: string | undefined, target: string): Route {
     if (head.override !== "") {
       const type = this.#context.slots.has(head.override) ? "worker" : "unknown";
       return { type, name: head.override };
     }
-    let route = this.#routes.get(head.host);
+    const key = worker === undefined ? head.host : `${head.host} ${worker}`;
+    let route = this.#routes.get(key);
     if (route === undefined) {
       const { slots, settings } = this.#context;
-      route = routeHost(head.host, new Set(slots.keys()), settings().primary);
+      route = routeHost(head.host, new Set(slots.keys()), worker ?? settings().primary);
       if (this.#routes.size >= ROUTE_CACHE_LIMIT) this.#routes.clear();
-      this.#routes.set(head.host, route);
+      this.#routes.set(key, route);
     }
-    return route;
+    const settings = this.#context.settings();
+    if (settings.routes === undefined || worker !== undefined) return route;
+    return this.#routeByTable(settings, head, target) ?? route;
+  }
+
+  /** Where the routes of the configs lead; undefined: nowhere, or the host names a Worker. */
+  #routeByTable(settings: HostSettings, head: RequestHead, target: string): Route | undefined {
+    const name = hostnameOf(head.host);
+    if (name.endsWith(".localhost")) return undefined;
+    if (this.#table?.settings !== settings) {
+      this.#table = { settings, routes: new RouteTable(settings.routes ?? {}) };
+    }
+    const { hosts = {}, primary, upstreamProtocol } = settings;
+    const host = (isUnnamed(name) ? hosts[primary] : undefined) ?? name;
+    const worker = this.#table.routes.find(`${upstreamProtocol}:`, host, target);
+    return worker === undefined ? undefined : { type: "worker", name: worker, host };
   }
 
   #answerReserved(exchange: Exchange, head: RequestHead, target: string): boolean {

@@ -88,9 +88,8 @@ export class Host {
   async onMessage(message: SessionToHost, handle?: unknown): Promise<boolean> {
     switch (message.type) {
       case "listen":
-        if (message.tcp === undefined) {
-          this.#frontDoor.listen(message.id, handle, message.secure);
-        } else this.#tcpDoor.listen(message.id, handle, message.tcp.worker);
+        if (message.tcp === undefined) this.#frontDoor.listen(message, handle);
+        else this.#tcpDoor.listen(message.id, handle, message.tcp.worker);
         break;
       case "settings":
         this.#applySettings(message.settings);

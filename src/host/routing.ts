@@ -6,7 +6,8 @@
 const LOCALHOST_SUFFIX = ".localhost";
 
 export type Route =
-  | { readonly type: "worker"; readonly name: string }
+  /** `host`: what the Worker sees, if the request's routes decided. */
+  | { readonly type: "worker"; readonly name: string; readonly host?: string }
   /** A name under .localhost that no Worker has. */
   | { readonly type: "unknown"; readonly name: string }
   /** No URL can have this host. */
@@ -28,6 +29,11 @@ export function routeHost(host: string, workers: ReadonlySet<string>, primary: s
     if (worker.toLowerCase() === label) return { type: "worker", name: worker };
   }
   return { type: "unknown", name: label };
+}
+
+/** Names of this machine, which say nothing of what the request is for. */
+export function isUnnamed(name: string): boolean {
+  return name === "" || name === "localhost" || name === "127.0.0.1" || name === "[::1]";
 }
 
 /** Lower-case name of a Host header, without port and final dot; IPv6 keeps its brackets. */

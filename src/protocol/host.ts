@@ -19,6 +19,8 @@ export type SessionToHost =
       readonly secure: boolean;
       /** Not HTTP: raw connections, for the `connect` handler of this Worker. */
       readonly tcp?: { readonly worker: string };
+      /** What answers there instead of the primary. */
+      readonly worker?: string;
     }
   | { readonly type: "settings"; readonly settings: HostSettings }
   /** Run (or reload) a Worker. Later generations of the same name replace earlier ones. */
@@ -80,6 +82,8 @@ export interface HostSettings {
   /** By Worker: the host that it sees instead of the client's (`--host`, `dev.host`, its first route). */
   readonly hosts?: Readonly<Record<string, string>>;
   readonly upstreamProtocol: "http" | "https";
+  /** By Worker: requests go where the routes lead (`--routes-dispatch`). */
+  readonly routes?: Readonly<Record<string, readonly string[]>>;
   /** Milliseconds that a replaced thread may go on with in-flight requests and waitUntil. */
   readonly drainMs: number;
   /** Workers that nobody has called yet keep their threads, however many there are; default false. */

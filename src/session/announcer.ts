@@ -7,7 +7,9 @@
  * while new callers find the new one.
  */
 import type { HostToSession, SessionToHost } from "../protocol/host.ts";
+import { createDeferred, type Deferred } from "../util/deferred.ts";
 import { firstLine } from "../util/text.ts";
+import { workerNotFound } from "../util/worker-not-found.ts";
 import type { SessionEvent } from "./events.ts";
 import type { PeerDirectory } from "./peers.ts";
 import type { SessionQueues } from "./queues.ts";
@@ -32,6 +34,8 @@ interface Exposure {
   /** Where a thread listens. */
   path: string | undefined;
   generation: number;
+  /** The path, once the newest thread listens there. */
+  listening: Deferred<string>;
 }
 
 export class Announcer {
@@ -49,7 +53,8 @@ export class Announcer {
     if (path === undefined) return;
     const before = this.#exposures.get(worker);
     const { path: old, generation = 0 } = before ?? {};
-    this.#exposures.set(worker, { asked: path, path: old, generation });
+    const listening = newListening();
+    this.#exposures.set(worker, { asked: path, path: old, generation, listening });
     send({ type: "expose", worker, path });
   }
 
@@ -59,12 +64,15 @@ export class Announcer {
     if (exposure?.asked !== path) return;
     exposure.path = path;
     exposure.generation = generation;
+    exposure.listening.resolve(path);
     this.update();
   }
 
   /** No other session can call the Worker: nothing is announced, and the user hears of it. */
   onExposeFailed(worker: string, path: string, reason: string): void {
-    if (this.#exposures.get(worker)?.asked !== path) return;
+    const exposure = this.#exposures.get(worker);
+    if (exposure?.asked !== path) return;
+    exposure.listening.reject(new Error(`Worker "${worker}" cannot be called: ${reason}`));
     const text = `Workers of other sessions cannot call ${worker}: ${reason}`;
     this.#context.dispatch({ type: "registry-trouble", text });
   }
@@ -74,8 +82,18 @@ export class Announcer {
     if (worker === undefined) this.#exposures.clear();
     const exposure = worker === undefined ? undefined : this.#exposures.get(worker);
     // The host asks the next thread to listen there again.
-    if (exposure !== undefined) exposure.path = undefined;
+    if (exposure !== undefined) {
+      exposure.path = undefined;
+      exposure.listening = newListening();
+    }
     this.update();
+  }
+
+  /** Where the newest thread of a Worker listens; waits for it to begin. */
+  addressOf(worker: string): string | Promise<string> {
+    const exposure = this.#exposures.get(worker);
+    if (exposure === undefined) return Promise.reject(new Error(workerNotFound(worker)));
+    return exposure.path === exposure.asked ? exposure.asked : exposure.listening.promise;
   }
 
   /** The host asks for a Worker of another session, on behalf of one of ours. */
@@ -116,4 +134,11 @@ export class Announcer {
       }),
     );
   }
+}
+
+/** Its rejection is for those who wait. */
+function newListening(): Deferred<string> {
+  const listening = createDeferred<string>();
+  listening.promise.catch(() => {});
+  return listening;
 }

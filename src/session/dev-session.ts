@@ -34,6 +34,7 @@ import type { ConnectionRow } from "./status.ts";
 import { assertSupported } from "./strict.ts";
 import { openTcpListeners } from "./tcp-listeners.ts";
 import { loadTls } from "./tls.ts";
+import { assertKnownWorkers, openWorkerPorts, type WorkerPorts } from "./worker-ports.ts";
 import { type WorkerBus, WorkerSession } from "./worker-session.ts";
 import { workerSpecOf } from "./worker-spec.ts";
 
@@ -54,6 +55,7 @@ export class DevSession implements AsyncDisposable {
   #workers: readonly WorkerSession[] = [];
   #watcher: Watcher | undefined;
   #port: number | undefined;
+  #workerPorts: WorkerPorts = {};
   #tls: HostSettings["tls"];
   #isSettled = false;
   #isReady = false;
@@ -133,7 +135,24 @@ export class DevSession implements AsyncDisposable {
     const [primary] = this.#workers;
     if (this.#port === undefined || primary === undefined) return undefined;
     const names = this.#workers.map(({ name }) => name);
-    return addressOf(primary.config.dev.localProtocol, this.#ip, this.#port, names);
+    const { localProtocol } = primary.config.dev;
+    return addressOf(localProtocol, this.#ip, this.#port, names, this.#workerPorts);
+  }
+
+  /** Where a Worker's newest thread takes RPC, if the session's peers have sockets for it. */
+  rpcAddressOf(worker: string): string | Promise<string> {
+    return this.#announcer.addressOf(worker);
+  }
+
+  /** Builds every Worker anew and replaces its thread, whether anything has changed or not. */
+  reload(): void {
+    for (const worker of this.#workers) worker.reload();
+  }
+
+  /** All Workers begin anew, after `between`, which may do as it likes with their local data. */
+  async restart(between: () => Promise<void>): Promise<void> {
+    this.#announcer.onGone(undefined);
+    await this.#host.replace(between);
   }
 
   /** Ends everything; at most two seconds. Safe to call twice. */
@@ -170,6 +189,8 @@ export class DevSession implements AsyncDisposable {
     const { sources, flags } = this.#options;
     const configs = resolveConfigs(sources, flags);
     if (this.#options.strict) assertSupported(configs);
+    const { workerPorts = {} } = this.#options;
+    assertKnownWorkers(workerPorts, configs);
     const { createBundler, createWatcher } = await bundling;
     if (this.#closing !== undefined) return;
 
@@ -195,7 +216,10 @@ export class DevSession implements AsyncDisposable {
     await assets;
     if (this.#closing !== undefined) return;
     this.#connectPeers();
-    this.#port = await this.#sockets.open({ ip: this.#ip, port: dev.port, secure });
+    const port = await this.#sockets.open({ ip: this.#ip, port: dev.port, secure });
+    const where = { ip: this.#ip, secure };
+    this.#workerPorts = await openWorkerPorts(this.#sockets, workerPorts, where);
+    this.#port = port;
     await openTcpListeners(configs, {
       ip: this.#ip,
       sockets: this.#sockets,
@@ -355,21 +379,13 @@ export class DevSession implements AsyncDisposable {
   }
 
   #sendSettings(): void {
-    const { colors, memoryLimitMb, limits, keepAwake = false } = this.#options;
     const settings = hostSettingsOf({
+      ...this.#options,
       stateRoot: this.stateRoot,
       primary: this.#primary.config,
       workers: this.#workers.map(({ config }) => config),
       registry: this.#peers.enabled,
-      colors,
-      keepAwake,
-      memoryLimitMb,
-      limits,
       tls: this.#tls,
-      liveReload: this.#options.liveReload ?? false,
-      requestIds: this.#options.requestIds ?? false,
-      testScheduled: this.#options.testScheduled ?? false,
-      cron: this.#options.cron,
       queueConsumers: this.#queues.consumers(),
       hasQueueBacklog: this.#queues.hasBacklog(this.stateRoot),
     });

@@ -16,9 +16,11 @@ export interface FrontAddress {
   readonly secure: boolean;
   /** A raw TCP listener of this Worker instead of the front door. */
   readonly tcp?: { readonly worker: string };
+  /** What answers requests there; absent: the primary. */
+  readonly worker?: string;
 }
 
-interface Listening extends Pick<FrontAddress, "tcp"> {
+interface Listening extends Pick<FrontAddress, "tcp" | "worker"> {
   readonly id: number;
   readonly socket: BoundSocket;
   readonly secure: boolean;
@@ -90,11 +92,17 @@ export class FrontSockets implements Disposable {
 
   async #listenAll(
     bound: BoundPort,
-    { secure, tcp }: FrontAddress,
+    { secure, tcp, worker }: FrontAddress,
   ): Promise<Extract<ListenAnswer, { type: "listen-failed" }> | undefined> {
     for (const socket of bound.sockets) {
       this.#ids += 1;
-      const listening = { id: this.#ids, socket, secure, ...(tcp !== undefined && { tcp }) };
+      const listening: Listening = {
+        id: this.#ids,
+        socket,
+        secure,
+        ...(tcp !== undefined && { tcp }),
+        ...(worker !== undefined && { worker }),
+      };
       const answer = createDeferred<ListenAnswer>();
       this.#answers.set(listening.id, answer);
       // Kept before the answer: if the host dies now, the next one is asked again.
@@ -106,8 +114,7 @@ export class FrontSockets implements Disposable {
     return undefined;
   }
 
-  #send({ id, socket, secure, tcp }: Listening): void {
-    const more = tcp === undefined ? {} : { tcp };
-    this.#host.send({ type: "listen", id, secure, ...more }, socket.handle);
+  #send({ socket, ...listening }: Listening): void {
+    this.#host.send({ type: "listen", ...listening }, socket.handle);
   }
 }

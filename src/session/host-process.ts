@@ -55,6 +55,8 @@ export class HostProcess {
   #deaths: number[] = [];
   #restart: NodeJS.Timeout | undefined;
   #stopping = false;
+  /** `replace` ends the child and forks the next. */
+  #isReplaced = false;
   readonly #onProcessExit = () => this.#child.kill("SIGKILL");
 
   constructor(entry: URL = defaultEntry) {
@@ -89,19 +91,41 @@ export class HostProcess {
     });
   }
 
+  /**
+   * Drains the child, has `between` done while none is there, and forks another, which knows nothing:
+   * `onRestart` follows.
+   */
+  async replace(between: () => Promise<void>): Promise<void> {
+    const isWanted = (): boolean => !this.#stopping && this.#child === child;
+    const child = this.#child;
+    this.#isReplaced = true;
+    try {
+      await this.#end(child);
+      if (isWanted()) await between();
+    } finally {
+      this.#isReplaced = false;
+      if (isWanted()) {
+        this.#child = this.#fork();
+        this.#events?.onRestart();
+      }
+    }
+  }
+
   /** Drains the host and ends it, by force if it takes too long. Safe to call twice. */
   async stop(): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#restart);
-    const child = this.#child;
-    if (!hasEnded(child)) {
-      const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-      const deadline = setTimeout(() => child.kill("SIGKILL"), this.#booted ? STOP_MS : 0);
-      this.send({ type: "stop" });
-      await gone;
-      clearTimeout(deadline);
-    }
+    await this.#end(this.#child);
     process.off("exit", this.#onProcessExit);
+  }
+
+  async #end(child: ChildProcess): Promise<void> {
+    if (hasEnded(child)) return;
+    const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    const deadline = setTimeout(() => child.kill("SIGKILL"), this.#booted ? STOP_MS : 0);
+    this.send({ type: "stop" });
+    await gone;
+    clearTimeout(deadline);
   }
 
   #fork(): ChildProcess {
@@ -139,7 +163,8 @@ export class HostProcess {
   }
 
   #onExit(child: ChildProcess, reason: string): void {
-    if (this.#stopping || child !== this.#child || this.#restart !== undefined) return;
+    if (this.#stopping || this.#isReplaced || child !== this.#child) return;
+    if (this.#restart !== undefined) return;
     const now = Date.now();
     this.#deaths = [...this.#deaths.filter((time) => now - time < SERIES_MS), now];
     if (!this.#booted && this.#deaths.length >= DEATHS_BEFORE_BOOT) {

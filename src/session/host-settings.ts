@@ -2,24 +2,27 @@
 import type { ResolvedConfig } from "../config/types.ts";
 import type { CronSettings, HostSettings } from "../protocol/host.ts";
 import type { QueueConsumer } from "../protocol/queues.ts";
-import type { WorkerSpec } from "../protocol/worker-spec.ts";
+import type { DevSessionOptions } from "./session-options.ts";
 
-export interface HostSettingsInput {
+type FromOptions =
+  | "colors"
+  | "keepAwake"
+  | "memoryLimitMb"
+  | "limits"
+  | "liveReload"
+  | "testScheduled"
+  | "requestIds"
+  | "routesDispatch"
+  | "cron";
+
+export interface HostSettingsInput extends Pick<DevSessionOptions, FromOptions> {
   readonly primary: ResolvedConfig;
   /** All Workers, in order. */
-  readonly workers: readonly Pick<ResolvedConfig, "name" | "dev" | "crons">[];
+  readonly workers: readonly Pick<ResolvedConfig, "name" | "dev" | "crons" | "routes">[];
   /** Names in other processes may be asked for. */
   readonly registry: boolean;
-  readonly colors: boolean;
   readonly stateRoot: string;
-  readonly keepAwake: boolean;
-  readonly memoryLimitMb: number | undefined;
-  readonly limits: WorkerSpec["limits"];
   readonly tls: HostSettings["tls"];
-  readonly liveReload: boolean;
-  readonly testScheduled: boolean;
-  readonly requestIds: boolean;
-  readonly cron: { readonly timeScale: number } | undefined;
   readonly queueConsumers: readonly QueueConsumer[];
   readonly hasQueueBacklog: boolean;
 }
@@ -31,18 +34,7 @@ const DRAIN_MS = 10_000;
 const ENFORCED = { memoryLimitMb: 128, enforceMemory: true } as const;
 
 export function hostSettingsOf(input: HostSettingsInput): HostSettings {
-  const {
-    primary,
-    workers,
-    registry,
-    colors,
-    stateRoot,
-    keepAwake,
-    memoryLimitMb,
-    limits,
-    tls,
-    cron,
-  } = input;
+  const { primary, workers, registry, colors, stateRoot, memoryLimitMb, limits, tls, cron } = input;
   const { dev } = primary;
   return {
     primary: primary.name,
@@ -55,12 +47,15 @@ export function hostSettingsOf(input: HostSettingsInput): HostSettings {
     drainMs: DRAIN_MS,
     colors,
     stateRoot,
-    keepAwake,
-    liveReload: input.liveReload,
-    testScheduled: input.testScheduled,
-    requestIds: input.requestIds,
+    keepAwake: input.keepAwake ?? false,
+    liveReload: input.liveReload ?? false,
+    testScheduled: input.testScheduled ?? false,
+    requestIds: input.requestIds ?? false,
     queueConsumers: input.queueConsumers,
     hasQueueBacklog: input.hasQueueBacklog,
+    ...(input.routesDispatch === true && {
+      routes: Object.fromEntries(workers.map(({ name, routes }) => [name, routes])),
+    }),
     ...(cron === undefined ? {} : { cron: { ...cron, triggers: triggersOf(workers) } }),
     ...(tls === undefined ? {} : { tls }),
     ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),

@@ -45,7 +45,31 @@ export function fetchStatus(url: string): Promise<StatusPage<ConnectionRow>> {
  *
  * @throws UserError STATUS_UNREACHABLE
  */
-export async function fetchPage<Page>(url: string, path: string): Promise<Page> {
+export function fetchPage<Page>(url: string, path: string): Promise<Page> {
+  return askSession({ url, path, worker: undefined, accepts: [200], patienceMs: ANSWER_MS });
+}
+
+export interface SessionQuestion {
+  /** Any URL of the session. */
+  readonly url: string;
+  readonly path: string;
+  /** The one that is asked; undefined: the session itself. */
+  readonly worker: string | undefined;
+  /** Statuses of answers; any other is a failure. */
+  readonly accepts: readonly number[];
+  /** Milliseconds; undefined: as long as it takes. */
+  readonly patienceMs: number | undefined;
+  /** Sent as JSON with POST; absent: GET. */
+  readonly body?: unknown;
+}
+
+/**
+ * Asks for one of the reserved paths; the answer is JSON.
+ *
+ * @throws UserError STATUS_UNREACHABLE
+ */
+export async function askSession<Answer>(question: SessionQuestion): Promise<Answer> {
+  const { url, path, worker, accepts, patienceMs, body: content } = question;
   const { protocol, hostname, port } = new URL(url);
   const secure = protocol === "https:";
   const request = secure ? requestHttps : requestHttp;
@@ -57,10 +81,14 @@ export async function fetchPage<Page>(url: string, path: string): Promise<Page> 
           host: connectAddress(hostname),
           port: number,
           path,
-          // Reserved paths answer only to names of this machine.
-          headers: { host: `localhost:${number}` },
+          method: content === undefined ? "GET" : "POST",
+          headers: {
+            // Reserved paths answer only to names of this machine.
+            host: `localhost:${number}`,
+            ...(worker === undefined ? {} : { "mf-route-override": worker }),
+          },
           rejectUnauthorized: false,
-          signal: AbortSignal.timeout(ANSWER_MS),
+          ...(patienceMs === undefined ? {} : { signal: AbortSignal.timeout(patienceMs) }),
         },
         (response) => {
           let body = "";
@@ -68,14 +96,14 @@ export async function fetchPage<Page>(url: string, path: string): Promise<Page> 
             body += chunk;
           });
           response.once("error", reject).once("end", () => {
-            if (response.statusCode === 200) resolve(body);
+            if (accepts.includes(response.statusCode ?? 0)) resolve(body);
             else reject(new Error(`it answers ${response.statusCode}`));
           });
         },
       );
-      sent.once("error", reject).end();
+      sent.once("error", reject).end(content === undefined ? undefined : JSON.stringify(content));
     });
-    return JSON.parse(text) as Page;
+    return JSON.parse(text) as Answer;
   } catch (cause) {
     const reason =
       cause instanceof Error && cause.name === "AbortError"

@@ -5,6 +5,7 @@ import type { SessionListener } from "./events.ts";
 import type { HostProcess } from "./host-process.ts";
 import type { PeerDirectory } from "./peers.ts";
 import type { TlsFiles } from "./tls.ts";
+import type { WorkerPorts } from "./worker-ports.ts";
 
 export interface DevSessionOptions {
   /** The first is the primary. */
@@ -20,6 +21,10 @@ export interface DevSessionOptions {
   readonly memoryLimitMb?: number;
   /** `--live-reload` */
   readonly liveReload?: boolean;
+  /** `--worker-port` */
+  readonly workerPorts?: WorkerPorts;
+  /** Requests go by the routes of the configs; `--routes-dispatch`. */
+  readonly routesDispatch?: boolean;
   /** "request" events name their requests, as "log" events do. */
   readonly requestIds?: boolean;
   /** `--test-scheduled` */

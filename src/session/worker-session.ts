@@ -49,6 +49,8 @@ interface Update extends Reload {
   readonly cause: Cause;
   /** Clock time of the first change in it. */
   readonly since: number;
+  /** The thread is replaced even if nothing has changed. */
+  readonly isForced?: boolean;
 }
 
 export class WorkerSession implements WorkerView {
@@ -128,6 +130,12 @@ export class WorkerSession implements WorkerView {
   /** Files of this Worker changed. */
   update(reload: Reload): void {
     this.#enqueue({ ...reload, cause: "change", since: this.#bus.now() });
+  }
+
+  /** Nothing need have changed: its config is read and its thread replaced. */
+  reload(): void {
+    const since = this.#bus.now();
+    this.#enqueue({ kind: "config", files: [], cause: "change", since, isForced: true });
   }
 
   /** A new host process is there: tell it what the old one knew. */
@@ -286,7 +294,7 @@ export class WorkerSession implements WorkerView {
     this.#bus.dispatch({ type: "build-failed", worker: this.name, text, keepsLastGood });
   }
 
-  #onBuilt(bundle: Bundle, { cause, since }: Update): void {
+  #onBuilt(bundle: Bundle, { cause, since, isForced = false }: Update): void {
     const recovered = this.#buildError !== undefined || this.#configBroken;
     this.#buildError = undefined;
     this.#configBroken = false;
@@ -294,7 +302,8 @@ export class WorkerSession implements WorkerView {
     const last = this.#sent?.generation;
     const same = last?.bundle.hash === bundle.hash && isDeepStrictEqual(last.spec, spec);
     // Whoever saves a file while it spins wants it replaced, whatever the file says.
-    if (same && this.#loadError === undefined && !this.#bus.isBusy(this.name)) {
+    const isWanted = isForced || this.#loadError !== undefined || this.#bus.isBusy(this.name);
+    if (same && !isWanted) {
       const ms = this.#bus.now() - since;
       this.#bus.dispatch({ type: "unchanged", worker: this.name, recovered, ms });
       return;
@@ -322,5 +331,6 @@ function merge(first: Update, second: Update): Update {
     files: [...new Set([...first.files, ...second.files])],
     cause: first.cause,
     since: first.since,
+    isForced: first.isForced === true || second.isForced === true,
   };
 }

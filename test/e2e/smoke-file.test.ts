@@ -57,6 +57,67 @@ test("a file of checks: headers, bodies as text, pattern and JSON, time, cron tr
   expect(code).toBe(0);
 });
 
+const RPC_WORKER = `
+import { WorkerEntrypoint } from "cloudflare:workers";
+export class Admin extends WorkerEntrypoint {
+  limitOf(name) { if (name === undefined) throw new TypeError("no name"); console.log("asked by RPC"); return { name, limit: 10, list: [1] }; }
+}
+export default { fetch: () => new Response("ok"), ping: (what) => "pong " + what };`;
+
+test("checks that call methods", async () => {
+  await using files = await tempProject({
+    ...project([
+      { call: "Admin.limitOf", args: ["ada"], expect: { json: { limit: 10 }, mostMs: 20_000 } },
+      { name: "ping", worker: "api", call: "ping", args: [1], expect: { json: "pong 1" } },
+      { worker: "api", call: "Admin.limitOf", expect: { error: "TypeError: no name" } },
+      { name: "nothing expected", call: "default.ping", args: ["x"] },
+    ]),
+    "src/index.ts": RPC_WORKER,
+  });
+  const { code, stdout } = await smoke(files.dir);
+  expect(stdout).toContain("✓ call Admin.limitOf ");
+  expect(stdout).toContain("✓ call api#Admin.limitOf ");
+  expect(stdout).toContain("smoke: 5 ok");
+  expect(code).toBe(0);
+
+  await using wrong = await tempProject({
+    ...project([
+      { name: "a", call: "Admin.limitOf", args: ["x"], expect: { json: { list: [2] } } },
+      { name: "b", call: "Admin.limitOf" },
+      { name: "c", call: "ping", args: [1], expect: { error: "no" } },
+      { name: "d", call: "Admin.nothing", expect: { error: "no name" } },
+    ]),
+    "src/index.ts": RPC_WORKER,
+  });
+  const failed = await smoke(wrong.dir);
+  expect(failed.code).toBe(6);
+  expect(failed.stdout).toContain('"list.0" is 1, expected 2');
+  expect(failed.stdout).toContain("| [api] asked by RPC");
+  expect(failed.stdout).toContain("TypeError: no name");
+  expect(failed.stdout).toContain('expected an error with "no" but got: "pong 1"');
+  expect(failed.stdout).toMatch(/failed with TypeError: .*"nothing".*, expected "no name"/);
+
+  await using mixed = await tempProject(
+    project([
+      { call: "Admin.x", path: "/" },
+      { call: "Ad-min" },
+      { call: "x", expect: { status: 200 } },
+      { path: "/", args: [1], expect: { json: 1 } },
+    ]),
+  );
+  const refused = await smoke(mixed.dir);
+  expect(refused.code).toBe(2);
+  for (const text of [
+    'A check with a "call" has no "path".',
+    'Expected "call" to be Entrypoint.method, or a method of the default export.',
+    'A check with a "call" expects "json" or an "error".',
+    '"args" is of checks with a "call".',
+    '"json" is of checks with a "call".',
+  ]) {
+    expect(refused.stderr).toContain(text);
+  }
+});
+
 test("failures come with the Worker's log, in the table, as JSON, JUnit and annotations", async () => {
   await using files = await tempProject(
     project([

@@ -1,6 +1,9 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, symlink } from "node:fs/promises";
 import { createServer } from "node:net";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { runDev, runDrover } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
@@ -150,7 +153,15 @@ test("-c path@env picks an environment for one Worker", async () => {
 });
 
 test("every template starts from an empty folder and passes its smoke check", async () => {
-  for (const template of ["single", "two-workers", "assets", "d1", "durable-objects", "queue"]) {
+  for (const template of [
+    "single",
+    "two-workers",
+    "assets",
+    "d1",
+    "durable-objects",
+    "queue",
+    "testing",
+  ]) {
     await using project = await tempProject();
     await using init = await runDev([], {
       command: "init",
@@ -187,6 +198,24 @@ test("the template d1 lists, adds and deletes rows of its migrated database", as
   expect((await dev.fetch("/notes/1", { method: "DELETE" })).status).toBe(204);
   expect((await dev.fetch("/notes/1", { method: "DELETE" })).status).toBe(404);
   expect(await (await dev.fetch("/notes")).json()).toMatchObject([{ text: "buy milk" }]);
+});
+
+test("the template testing passes its own tests", async () => {
+  await using project = await tempProject();
+  await runDrover(["init", "app", "--template", "testing"], { cwd: project.dir });
+  const cwd = project.path("app");
+  await mkdir(join(cwd, "node_modules"));
+  await symlink(resolve(import.meta.dirname, "../.."), join(cwd, "node_modules/drover"));
+  const { scripts } = JSON.parse(await readFile(join(cwd, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  const [command, ...args] = words(scripts.test as string);
+  expect(command).toBe("node");
+  // A runner of node:test that another one runs reports to that one.
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd, env });
+  expect(stdout).toMatch(/pass 4\n/);
+  expect(stdout).toMatch(/fail 0\n/);
 });
 
 /** Split a script of package.json as a shell would, quotes included. */

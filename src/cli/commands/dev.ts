@@ -74,6 +74,8 @@ export async function runDev(
       strict: request.strict,
       liveReload: request.liveReload,
       testScheduled: request.testScheduled,
+      workerPorts: request.workerPorts,
+      routesDispatch: request.routesDispatch,
       ...(request.cron !== undefined && { cron: request.cron }),
       limits: request.limits,
       persistTo: request.persistTo,
@@ -201,6 +203,8 @@ function startHotkeys(options: HotkeyOptions): Keys | undefined {
   if (!terminal.isInteractive || !wanted || !isInForeground()) return undefined;
   const hotkeys: readonly Hotkey[] = [
     { keys: ["b"], label: "open a browser", run: () => openBrowser(session.address?.url) },
+    { keys: ["r"], label: "reload", run: () => session.reload() },
+    { keys: ["s"], label: "show status", run: async () => reporter.line(await statusOf(session)) },
     { keys: ["c"], label: "clear console", run: () => terminal.clear() },
     { keys: ["x", "q", "\x03"], label: "to exit", run: () => lifetime.end("hotkey") },
   ];
@@ -211,6 +215,13 @@ function startHotkeys(options: HotkeyOptions): Keys | undefined {
     print: () => reporter.line(`${formatHotkeys(hotkeys, terminal.width)}\n`),
     [Symbol.dispose]: () => stop[Symbol.dispose](),
   };
+}
+
+/** What `drover status` prints of this session. */
+async function statusOf({ address }: DevSession): Promise<string> {
+  if (address === undefined) return "The session is starting.";
+  const { describeSession } = await import("./status.ts");
+  return describeSession(address.url);
 }
 
 function openBrowser(url: string | undefined): void {

@@ -7,15 +7,18 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { $ } from "kleur/colors";
+import { RpcClient } from "../../client/rpc-client.ts";
 import { DevSession } from "../../session/dev-session.ts";
 import type { ReadyInfo } from "../../session/events.ts";
 import { createWorkerClient, type WorkerClient } from "../../session/fetch-worker.ts";
+import { createOwnSockets } from "../../session/own-sockets.ts";
 import { ExitCode, messageOf, UserError } from "../../util/errors.ts";
 import { firstLine } from "../../util/text.ts";
 import { reportFatal } from "../exit.ts";
 import { watchLifetime, whenAborted } from "../lifetime.ts";
 import { createDevRequest, type FlagValues } from "../request.ts";
 import { toJson, toJunit, writeArtefact } from "../smoke/artefacts.ts";
+import { type CallCheck, runCallCheck } from "../smoke/call-check.ts";
 import { type Check, judge, parseCheck } from "../smoke/check.ts";
 import { findSmokeFile, readSmokeFile, type SmokeFile } from "../smoke/file.ts";
 import { formatResults, type SmokeResult } from "../smoke/report.ts";
@@ -26,6 +29,8 @@ import { type CommandContext, viewOf } from "./dev.ts";
 
 const DEFAULT_TIMEOUT_S = 60;
 const LATE_LOG_MS = 50;
+type AnyCheck = Check | CallCheck;
+
 /** Longer timers of Node fire at once. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
@@ -58,12 +63,16 @@ export async function runSmoke(values: FlagValues, context: CommandContext): Pro
     watch: false,
     strict: request.strict,
     limits: request.limits,
+    workerPorts: request.workerPorts,
+    routesDispatch: request.routesDispatch,
     persistTo: request.persistTo,
     // Each of them is called in a moment.
     keepAwake: true,
     colors: $.enabled,
     tls: request.tls,
     ...(context.host === undefined ? {} : { host: context.host }),
+    // Threads listen for calls only if there are any.
+    ...(checks.some(isCall) ? { peers: createOwnSockets(process.env, cwd, {}).peers } : {}),
     listener: (event) => {
       reporter.report(event);
       if (event.type === "log") log.push(formatLog(event.entry, event.worker));
@@ -100,7 +109,7 @@ interface Outcome {
 
 async function smoke(
   session: DevSession,
-  checks: readonly Check[],
+  checks: readonly AnyCheck[],
   log: string[],
   signal: AbortSignal,
 ): Promise<Outcome> {
@@ -110,12 +119,16 @@ async function smoke(
   if (started.code !== ExitCode.ok || address === undefined) return started;
   assertKnownWorkers(checks, address);
   const client = createWorkerClient(address);
+  const rpc = new RpcClient({ addressOf: (worker) => session.rpcAddressOf(worker) });
+  const primary = address.workers[0]?.name ?? "";
   try {
     const wanted = checks.length > 0 ? checks : defaultChecks(address);
     const results = [...started.results];
     for (const check of wanted) {
       log.length = 0;
-      const result = await runCheck(client, check, signal);
+      const result = isCall(check)
+        ? await runCall(rpc, check, primary, signal)
+        : await runCheck(client, check, signal);
       // What the Worker says comes by another way than its answer.
       if (result.failure !== undefined) await delay(LATE_LOG_MS);
       results.push(result.failure === undefined ? result : { ...result, log: [...log] });
@@ -123,6 +136,7 @@ async function smoke(
     const failed = results.some(({ failure }) => failure !== undefined);
     return { results, code: failed ? ExitCode.checkFailed : ExitCode.ok };
   } finally {
+    await rpc.close();
     await client[Symbol.asyncDispose]();
   }
 }
@@ -155,6 +169,22 @@ function startResults(session: DevSession): Outcome {
 
 function defaultChecks({ workers }: ReadyInfo): readonly Check[] {
   return workers.map(({ name }) => parseCheck(`GET ${name}:/ <500`));
+}
+
+function isCall(check: AnyCheck): check is CallCheck {
+  return "kind" in check;
+}
+
+async function runCall(
+  client: RpcClient,
+  check: CallCheck,
+  primary: string,
+  signal: AbortSignal,
+): Promise<SmokeResult> {
+  const start = performance.now();
+  const late = whenAborted(signal).then(() => "no answer within the timeout");
+  const failure = await Promise.race([runCallCheck(client, check, primary), late]);
+  return { what: check.text, failure, ms: performance.now() - start };
 }
 
 async function runCheck(
@@ -194,7 +224,7 @@ function describeFetchError(error: unknown): string {
   return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
 }
 
-function assertKnownWorkers(checks: readonly Check[], { workers }: ReadyInfo): void {
+function assertKnownWorkers(checks: readonly AnyCheck[], { workers }: ReadyInfo): void {
   const names = workers.map(({ name }) => name);
   const unknown = checks.find(({ worker }) => worker !== undefined && !names.includes(worker));
   if (unknown === undefined) return;

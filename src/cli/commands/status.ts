@@ -42,6 +42,11 @@ export async function runStatus(
   return all.every(({ error }) => error === undefined) ? ExitCode.ok : ExitCode.internal;
 }
 
+/** The status of the session at `url`, as text. */
+export async function describeSession(url: string): Promise<string> {
+  return formatSession(await statusOf({ url }));
+}
+
 async function statusOf(session: { readonly url: string }): Promise<SessionStatus> {
   try {
     return { ...session, status: await fetchStatus(session.url) };

@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { parseCallPath } from "../../client/call-path.ts";
 import { Diagnostics } from "../../config/diagnostics.ts";
 import type { ConfigPath } from "../../config/document.ts";
 import { loadConfigFile } from "../../config/load.ts";
@@ -18,12 +19,13 @@ import {
   type Schema,
   string,
 } from "../../config/schema.ts";
+import type { CallCheck } from "./call-check.ts";
 import { ANY_SUCCESS, type BodyRule, type Check, type HeaderRule, parseStatus } from "./check.ts";
 
 export const SMOKE_FILE = "drover.smoke.jsonc";
 
 export interface SmokeFile {
-  readonly checks: readonly Check[];
+  readonly checks: readonly (Check | CallCheck)[];
   /** Seconds; undefined: the default. */
   readonly timeout: number | undefined;
   /** About keys that nobody knows, with their places. */
@@ -37,6 +39,8 @@ const EXPECT = object({
   status: statusRule,
   headers: record(textRule),
   body: either(string, object({ contains: string, matches: string, json: any })),
+  json: any,
+  error: string,
   mostMs: number,
 });
 const CHECK = object({
@@ -47,6 +51,8 @@ const CHECK = object({
   headers: record(string),
   body: any,
   scheduled: string,
+  call: string,
+  args: array(any),
   expect: EXPECT,
 });
 const FILE = object({ $schema: string, timeout: number, checks: array(CHECK) }, "checks");
@@ -66,7 +72,11 @@ interface RawCheck {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly scheduled?: string;
+  readonly call?: string;
+  readonly args?: readonly unknown[];
   readonly expect?: {
+    readonly json?: unknown;
+    readonly error?: string;
     readonly status?: unknown;
     readonly headers?: Readonly<Record<string, string | TextRules>>;
     readonly body?: string | TextRules;
@@ -106,7 +116,14 @@ class CheckReader {
     this.#diagnostics = diagnostics;
   }
 
-  read(check: RawCheck): Check {
+  read(check: RawCheck): Check | CallCheck {
+    if (check.call !== undefined) return this.#readCall(check, check.call);
+    for (const key of ["json", "error"]) {
+      if (Object.hasOwn(check.expect ?? {}, key)) {
+        this.#error(`"${key}" is of checks with a "call".`, "expect", key);
+      }
+    }
+    if (check.args !== undefined) this.#error('"args" is of checks with a "call".', "args");
     const { worker, method = "GET", headers = {}, body, expect = {} } = check;
     const target = this.#target(check);
     const where = worker === undefined ? target : `${worker}:${target}`;
@@ -123,6 +140,37 @@ class CheckReader {
       bodyRules: this.#bodyRules(expect.body),
       body: isText ? body : JSON.stringify(body),
       send: isText ? headers : { "content-type": "application/json", ...headers },
+      mostMs: expect.mostMs,
+    };
+  }
+
+  #readCall(check: RawCheck, call: string): CallCheck {
+    const { name, worker, args = [], expect = {} } = check;
+    const ofRequests = ["method", "path", "headers", "body", "scheduled"] as const;
+    for (const key of ofRequests) {
+      if (check[key] !== undefined) this.#error(`A check with a "call" has no "${key}".`, key);
+    }
+    for (const key of ["status", "headers", "body"] as const) {
+      if (expect[key] !== undefined) {
+        this.#error(`A check with a "call" expects "json" or an "error".`, "expect", key);
+      }
+    }
+    const path = parseCallPath(call);
+    if (path === undefined) {
+      this.#error(
+        'Expected "call" to be Entrypoint.method, or a method of the default export.',
+        "call",
+      );
+    }
+    return {
+      kind: "call",
+      text: name ?? `call ${worker === undefined ? "" : `${worker}#`}${call}`,
+      worker,
+      entrypoint: path?.entrypoint,
+      path: path?.path ?? [],
+      args,
+      json: "json" in expect ? { value: expect.json } : undefined,
+      error: expect.error,
       mostMs: expect.mostMs,
     };
   }

@@ -101,7 +101,7 @@ export class Reporter {
         break;
       }
       case "build-started":
-        if (event.cause === "change") this.#changed(event.files);
+        if (event.cause === "change" && event.files.length > 0) this.#changed(event.files);
         break;
       case "loading":
         if (event.cause === "change") this.#reloading(event.worker);

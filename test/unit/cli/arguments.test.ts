@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import yargsParser from "yargs-parser";
 import { normaliseArguments } from "../../../src/cli/arguments.ts";
-import { argumentFlags, flagAliases } from "../../../src/cli/flags.ts";
+import { flagAliases } from "../../../src/cli/flag-spellings.ts";
+import { argumentFlags } from "../../../src/cli/flags.ts";
 
 /**
  * What wrangler 4.164 understood (its bindings table, its error texts, the file that it read), in

@@ -64,7 +64,7 @@ test("an unknown template is refused with the names that there are", async () =>
   expect(() => runInit(project.path("a"), "three", terminal().output)).toThrow(
     expect.objectContaining({
       code: "INIT_TEMPLATE",
-      hint: "There are: assets, d1, durable-objects, queue, single, two-workers.",
+      hint: "There are: assets, d1, durable-objects, queue, single, testing, two-workers.",
     }),
   );
 });

@@ -1,0 +1,38 @@
+/** What `startDev` takes. */
+import type { SessionEvent } from "../session/events.ts";
+
+export interface StartDevOptions {
+  /** Paths of configs, `path@environment` for one environment. The first is the primary. */
+  readonly configs: string | readonly string[];
+  /** What relative paths start from; default: process.cwd(). */
+  readonly cwd?: string;
+  /** Environment of all configs that name none. */
+  readonly env?: string;
+  /** Files to read variables from, instead of each Worker's .dev.vars and .env. */
+  readonly envFiles?: readonly string[];
+  /** Variables for every Worker, `worker:NAME` for one of them; win over configs and files. */
+  readonly vars?: Readonly<Record<string, string>>;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** Default "localhost". */
+  readonly ip?: string;
+  /** Rebuild and reload on changes; default false. */
+  readonly watch?: boolean;
+  /** What production refuses is an error instead of a warning; default false. */
+  readonly strict?: boolean;
+  /** Production limits; default "warn". */
+  readonly limits?: "off" | "warn" | "enforce";
+  /** Folder of local state, from `cwd`; default: `.wrangler/state` beside the first config. */
+  readonly persistTo?: string;
+  /** False: local data lies in a folder of its own, which is removed at the end; `reset` needs it. */
+  readonly persist?: boolean;
+  /** With more than eight Workers: those that nobody has called keep their threads; default false. */
+  readonly keepAwake?: boolean;
+  /**
+   * Workers that are played by objects of this process, by name and entrypoint: what a service binding
+   * to a Worker without config reaches. `{ auth: { default: { verify: () => true } } }`
+   */
+  readonly fakes?: Readonly<Record<string, Readonly<Record<string, object>>>>;
+  /** Hears everything that happens: logs, requests, reloads, failures. */
+  readonly onEvent?: (event: SessionEvent) => void;
+}

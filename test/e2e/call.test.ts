@@ -1,0 +1,166 @@
+import { expect, test } from "vitest";
+import { runDrover } from "../helpers/run-dev.ts";
+import { tempProject } from "../helpers/temp-project.ts";
+import { RegistryHome } from "./registry-home.ts";
+import { config } from "./workers.ts";
+
+const project = {
+  "package-lock.json": "{}",
+  "api/wrangler.json": config("api", { triggers: { crons: ["0 * * * *"] } }),
+  "api/src/index.ts": `
+    import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
+    class Users extends RpcTarget {
+      find(id) { return { id, name: "Ada", tags: new Set(["a"]) }; }
+    }
+    interface Limit { readonly amount: number }
+    export class Admin extends WorkerEntrypoint {
+      setLimit(amount: number, options: object): Limit & object { return { amount, ...options }; }
+      nothing() {}
+      text() { return "line 1\\nline 2"; }
+      get users() { return new Users(); }
+      fail() { console.log("before"); throw new RangeError("too much"); }
+      callback() { return () => 1; }
+      stream() { return new Blob(["some ", "bytes"]).stream(); }
+    }
+    export default {
+      greet(name: string) { return "hello " + name; },
+      fetch() { return new Response("api"); },
+      queue(batch) {
+        console.log("batch", batch.queue, JSON.stringify(batch.messages.map(({ body, attempts }) => [body, attempts])));
+        if (batch.queue === "bad") throw new Error("no");
+        batch.messages[0].ack();
+        batch.messages[1]?.retry({ delaySeconds: 5 });
+      },
+      scheduled(controller) {
+        console.log("fires", controller.cron, controller.scheduledTime);
+        if (controller.cron === "bad") throw new Error("no");
+        if (controller.cron === "last") controller.noRetry();
+      },
+    };`,
+  "auth/wrangler.json": config("auth"),
+  "auth/src/index.ts": `
+    import { WorkerEntrypoint } from "cloudflare:workers";
+    export default class extends WorkerEntrypoint {
+      fetch() { return new Response("auth"); }
+      whoami(...args) { return JSON.stringify(["auth", ...args]); }
+      scheduled() { console.log("auth fires"); }
+    }`,
+};
+
+test("drover call calls methods of Workers of running sessions, with RPC's rules", async () => {
+  await using home = new RegistryHome();
+  await using files = await tempProject(project);
+  const call = (...args: string[]) =>
+    runDrover(["call", ...args], { cwd: files.dir, env: home.env });
+
+  expect(await call("api#Admin.nothing")).toMatchObject({
+    code: 5,
+    stderr: expect.stringContaining('Worker "api" not found'),
+  });
+  await using dev = await home.dev(["api/wrangler.json", "auth/wrangler.json"], {
+    cwd: files.dir,
+  });
+  expect(await call("api#Admin.setLimit", "-1", '{"a":[2]}', "--json")).toMatchObject({
+    code: 0,
+    stdout: '{\n  "amount": -1,\n  "a": [\n    2\n  ]\n}\n',
+    stderr: "",
+  });
+  expect((await call("api#Admin.setLimit", "3")).stdout).toBe("{ amount: 3 }\n");
+  expect((await call("api#Admin.nothing")).stdout).toBe("undefined\n");
+  expect((await call("api#Admin.nothing", "--json")).stdout).toBe("null\n");
+  expect((await call("api#Admin.text")).stdout).toBe("line 1\nline 2\n");
+  expect((await call("api#Admin.users.find", '"x"')).stdout).toBe(
+    "{ id: 'x', name: 'Ada', tags: Set(1) { 'a' } }\n",
+  );
+  expect((await call("api#Admin.stream")).stdout).toBe("some bytes");
+  expect((await call("api.greet", '"Ada"')).stdout).toBe("hello Ada\n");
+  expect((await call("auth#default.whoami", "null", "true")).stdout).toBe('["auth",null,true]\n');
+
+  const failed = await call("api#Admin.fail");
+  expect(failed.code).toBe(1);
+  expect(failed.stdout).toBe("");
+  expect(failed.stderr).toMatch(
+    /\[api\] .*RangeError: too much.*\n.*at Admin\.fail .*src\/index\.ts:12:\d+/,
+  );
+  expect(failed.stderr).toContain("✘ [ERROR] RangeError: too much");
+  expect(failed.stderr).not.toContain("before");
+  const unknown = await call("api#Admin.setLimmit");
+  expect(unknown).toMatchObject({ code: 1 });
+  expect(unknown.stderr).toContain('Did you mean "setLimit"?');
+  expect((await call("api#Admim.setLimit")).stderr).toContain(
+    'does not export an entrypoint named "Admim"',
+  );
+  expect(await call("auth.whoami", "{}", "text")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("Argument 2 is not JSON: text"),
+  });
+  for (const name of ["api", "api#", "#Admin.x", "api#Admin.", "api#Admin..x", "api#Ad-min.x"]) {
+    expect([name, (await call(name)).code]).toEqual([name, 2]);
+  }
+  expect((await dev.stop()).code).toBe(0);
+});
+
+test("drover trigger fires a cron trigger of a running Worker", async () => {
+  await using home = new RegistryHome();
+  await using files = await tempProject(project);
+  const trigger = (...args: string[]) =>
+    runDrover(["trigger", ...args], { cwd: files.dir, env: home.env });
+
+  expect(await trigger("api", "scheduled")).toMatchObject({ code: 5 });
+  await using dev = await home.dev(["api/wrangler.json", "auth/wrangler.json"], {
+    cwd: files.dir,
+  });
+  expect(await trigger("api", "scheduled", "--cron", "0 * * * *", "--time", "5000")).toMatchObject({
+    code: 0,
+    stdout: "api scheduled: ok\n",
+  });
+  await dev.waitForLine(/fires 0 \* \* \* \* 5000/);
+  expect(await trigger("api", "scheduled", "--cron=last", "--time=2024-01-01")).toMatchObject({
+    code: 0,
+    stdout: "api scheduled: ok, noRetry() was called\n",
+  });
+  await dev.waitForLine(/fires last 1704067200000/);
+  expect(await trigger("api", "scheduled", "--cron", "bad")).toMatchObject({
+    code: 1,
+    stderr: "✘ [ERROR] api scheduled: exception\n",
+  });
+  expect(await trigger("auth", "scheduled")).toMatchObject({ code: 0 });
+  await dev.waitForLine(/auth fires/);
+  expect(await trigger("api", "scheduled", "--time", "soon")).toMatchObject({ code: 2 });
+  expect(await trigger("api", "dance")).toMatchObject({ code: 2 });
+  expect(await trigger("nobody", "scheduled")).toMatchObject({ code: 5 });
+});
+
+test("drover trigger hands a batch to a running Worker", async () => {
+  await using home = new RegistryHome();
+  await using files = await tempProject(project);
+  const trigger = (...args: string[]) =>
+    runDrover(["trigger", ...args], { cwd: files.dir, env: home.env });
+  await using dev = await home.dev("api/wrangler.json", { cwd: files.dir });
+  expect(await trigger("api", "queue", "orders", '{"id":1}', "2")).toMatchObject({
+    code: 0,
+    stdout: "api queue: ok, 1 acknowledged, 1 to be retried\n",
+  });
+  await dev.waitForLine(/batch orders \[\[\{"id":1\},1\],\[2,1\]\]/);
+  expect(await trigger("api", "queue", "bad", "1")).toMatchObject({
+    code: 1,
+    stderr: "✘ [ERROR] api queue: exception\n",
+  });
+  for (const args of [
+    ["queue"],
+    ["queue", "orders"],
+    ["queue", "orders", "x"],
+    ["scheduled", "x"],
+  ]) {
+    expect([args, (await trigger("api", ...args)).code]).toEqual([args, 2]);
+  }
+  const url = `http://127.0.0.1:${dev.port}/cdn-cgi/drover/queue?queue=a`;
+  const post = async (body: string, headers = {}) => {
+    const response = await fetch(url, { method: "POST", body, headers });
+    return [response.status, await response.text()];
+  };
+  expect((await fetch(url)).status).toBe(405);
+  expect(await post("[", {})).toMatchObject([400, expect.stringContaining("JSON")]);
+  expect(await post('[{"id":1,"body":2}]')).toMatchObject([400, expect.any(String)]);
+  expect(await post("[]", { origin: "https://evil.com" })).toEqual([403, "Invalid Origin header"]);
+});
