@@ -25,7 +25,6 @@ const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
 
 /** Handlers of a Worker's exports that are never called; looked up once exports are known. */
 export const UNSUPPORTED_HANDLERS: Readonly<Record<string, string>> = {
-  email: "The email() handler is not called.",
   tail: "The tail() handler is not called: tail events are not sent.",
   tailStream: "The tailStream() handler is not called.",
   trace: "The trace() handler is not called.",

@@ -13,6 +13,7 @@ import type { Failure } from "./delivery.ts";
 import { type Connection, Exchange } from "./exchange.ts";
 import { HostMap } from "./host-map.ts";
 import { LIVE_RELOAD_PATH, type LiveReload } from "./live-reload.ts";
+import type { Mail } from "./mail.ts";
 import type { PublicObjects } from "./public-objects.ts";
 import { type ClientError, rescueRawTarget } from "./raw-targets.ts";
 import { type RequestHead, readRequestHead } from "./request-head.ts";
@@ -34,6 +35,7 @@ export interface FrontDoorContext {
   readonly assets: AssetHost;
   readonly liveReload: LiveReload;
   readonly publicObjects: PublicObjects;
+  readonly mail: Mail;
 }
 
 /** As production: 128 KB of request headers. */
@@ -232,7 +234,10 @@ export class FrontDoor {
       exchange.fail(this.#unknownWorker(route.name, head));
       return;
     }
-    if (mayBeScheduled(target) && playScheduled(exchange, slot, target, testScheduled)) return;
+    if (mayBeScheduled(target)) {
+      if (playScheduled(exchange, slot, target, testScheduled)) return;
+      if (this.#context.mail.serve(exchange, slot, target)) return;
+    }
     const assets = this.#context.assets.of(route.name);
     if (assets === undefined) slot.dispatch(exchange);
     else assets.handle(exchange, slot);

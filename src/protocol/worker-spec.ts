@@ -65,7 +65,7 @@ export interface ServiceTarget {
 }
 
 /** Kinds of resources that live in a storage thread (storage.ts). */
-export type ResourceKind = BoundResourceKind | StubResourceKind | "cache";
+export type ResourceKind = BoundResourceKind | StubResourceKind | "cache" | "mail-replies";
 
 /** Those with a class of binding of their own. */
 export type BoundResourceKind =
@@ -77,7 +77,16 @@ export type BoundResourceKind =
   | "site"
   | "images"
   | "queue";
-export type StubResourceKind = "secret" | "pipeline";
+export type StubResourceKind = "secret" | "pipeline" | "email";
+
+/** What a `send_email` binding allows; the id of its resource, as JSON. */
+export interface SendEmailRules {
+  /** Whose binding it is: log lines name it. */
+  readonly worker: string;
+  /** Absent: anybody. */
+  readonly recipients?: readonly string[];
+  readonly senders?: readonly string[];
+}
 
 export type ResourceSettings = Readonly<Record<string, string | number>>;
 

@@ -213,7 +213,11 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     exports: visibleExports,
     sharesContext: flags.nonclass_entrypoint_reuses_ctx_across_invocations === true,
     entrypoints,
-    surroundings: { flags, read: (bytes) => values.deserialize(bytes) },
+    surroundings: {
+      flags,
+      read: (bytes) => values.deserialize(bytes),
+      mail: () => resourceCaller({ engine, channel }, "mail-replies", ""),
+    },
     namespace,
   });
   const count = (): ThreadCounts => ({

@@ -58,12 +58,13 @@ export class Worker {
 
   /** Another event for the default entrypoint; runs in `invocation`. May throw or give anything. */
   handle(opened: OpenedEvent, invocation: Invocation): unknown {
-    const { handler, argument, missing, missingError } = opened;
+    const { handler, argument, missing, missingError, onMissing } = opened;
     const { env } = this.#options;
     const entrypoint = this.#entrypoint(undefined);
     const target = this.#instance(entrypoint, invocation, {});
     const method: unknown = Reflect.get(target, handler);
     if (typeof method !== "function") {
+      if (onMissing !== undefined) return onMissing();
       logRuntime("warn", missing);
       throw new Error(missingError);
     }

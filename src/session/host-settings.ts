@@ -12,6 +12,7 @@ export interface HostSettingsInput {
   readonly registry: boolean;
   readonly colors: boolean;
   readonly stateRoot: string;
+  readonly mailFolder: string;
   readonly keepAwake: boolean;
   readonly memoryLimitMb: number | undefined;
   readonly limits: WorkerSpec["limits"];
@@ -55,6 +56,7 @@ export function hostSettingsOf(input: HostSettingsInput): HostSettings {
     drainMs: DRAIN_MS,
     colors,
     stateRoot,
+    mailFolder: input.mailFolder,
     keepAwake,
     liveReload: input.liveReload,
     testScheduled: input.testScheduled,
