@@ -127,6 +127,8 @@ export interface WorkerSpec {
     /** A critical section that lasts longer breaks its object; default 30 s, as production's. */
     readonly sectionLimitMs?: number;
   };
+  /** Workers that hear of its invocations; absent without any. */
+  readonly tailConsumers?: readonly string[];
   /** Production differences are errors instead of warnings (design.md, last section). */
   readonly strict: boolean;
   /** Per-request limits of spec/rpc.md section 8. */
