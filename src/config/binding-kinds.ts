@@ -7,6 +7,7 @@ import { hyperdriveSection } from "./hyperdrive.ts";
 import { objectBindingSchema } from "./object-bindings.ts";
 import { queueProducers } from "./queues.ts";
 import { boolean, object, openObject, type Schema, string, table } from "./schema.ts";
+import { sendEmailSection } from "./send-email.ts";
 import { smallSection } from "./small-bindings.ts";
 import { storeSection } from "./stores.ts";
 
@@ -133,9 +134,10 @@ export const BINDING_KINDS: readonly BindingKind[] = [
   },
   store("kv_namespaces", "KV Namespace", (item) => text(item, "preview_id", "id")),
   {
-    ...list("send_email", "Send Email", { destination_address: string }, emailValue),
+    ...list("send_email", "Send Email", {}, emailValue),
     nameField: "name",
-    item: openObject({ name: string, destination_address: string }, "name"),
+    section: sendEmailSection,
+    effect: undefined,
   },
   {
     ...list("queues.producers", "Queue", {}, (item) => text(item, "queue")),

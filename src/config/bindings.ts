@@ -14,6 +14,7 @@ import type { EffectiveConfig } from "./environments.ts";
 import type { StandIn } from "./flags.ts";
 import { hyperdriveTarget } from "./hyperdrive.ts";
 import { queueBinding } from "./queues.ts";
+import { sendEmailBinding } from "./send-email.ts";
 import { smallBinding, worksHere } from "./small-bindings.ts";
 import { storeBinding } from "./stores.ts";
 import type { BindingRow, ResolvedConfig, ServiceBinding, VariableOrigin } from "./types.ts";
@@ -212,6 +213,8 @@ function toSpec(
       return { type: "resource", name, kind: "images", id: root };
     case "queues.producers":
       return queueBinding(name, item as Item);
+    case "send_email":
+      return sendEmailBinding(name, item as Item, workerName);
     case "version_metadata":
       return { type: "version-metadata", name, ...SESSION_VERSION };
     case "text_blobs":

@@ -148,6 +148,26 @@ export class Exchange implements Delivery, AnswerTaker {
     this.#body = new RequestBody(request, channel, id, message);
   }
 
+  /**
+   * Reads the request's body for one of drover's own paths. Beyond `limit` bytes the rest is dropped, and
+   * what is given is longer than that. "broken": the client went away.
+   */
+  async takeBody(limit: number): Promise<Buffer | "broken"> {
+    const { request, response, expectsContinue } = this.#options;
+    if (expectsContinue) response.writeContinue();
+    const chunks: Buffer[] = [];
+    let size = 0;
+    try {
+      for await (const chunk of request as AsyncIterable<Buffer>) {
+        if (size <= limit) chunks.push(chunk);
+        size += chunk.byteLength;
+      }
+    } catch {
+      return "broken";
+    }
+    return Buffer.concat(chunks);
+  }
+
   /** The body of the answer comes from somebody who needs no request: credit and its end go there. */
   serveFrom(port: ThreadPort): void {
     this.#onAbandoned = undefined;

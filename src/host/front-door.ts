@@ -13,6 +13,7 @@ import type { Failure } from "./delivery.ts";
 import { type Connection, Exchange } from "./exchange.ts";
 import { HostMap } from "./host-map.ts";
 import { LIVE_RELOAD_PATH, type LiveReload } from "./live-reload.ts";
+import type { Mail } from "./mail.ts";
 import type { PublicObjects } from "./public-objects.ts";
 import { playQueue } from "./queue-path.ts";
 import { type ClientError, rescueRawTarget } from "./raw-targets.ts";
@@ -36,6 +37,7 @@ export interface FrontDoorContext {
   readonly assets: AssetHost;
   readonly liveReload: LiveReload;
   readonly publicObjects: PublicObjects;
+  readonly mail: Mail;
 }
 
 /** `worker`: what answers at the port, if it is not the primary. */
@@ -243,7 +245,10 @@ export class FrontDoor {
       exchange.fail(this.#unknownWorker(route.name, head));
       return;
     }
-    if (mayBeScheduled(target) && playScheduled(exchange, slot, target, testScheduled)) return;
+    if (mayBeScheduled(target)) {
+      if (playScheduled(exchange, slot, target, testScheduled)) return;
+      if (this.#context.mail.serve(exchange, slot, target)) return;
+    }
     if (playQueue(exchange, slot, target)) return;
     const assets = this.#context.assets.of(route.name);
     if (assets === undefined) slot.dispatch(exchange);

@@ -9,6 +9,7 @@ import { CronTriggers } from "./cron-triggers.ts";
 import { FrontDoor } from "./front-door.ts";
 import { Links } from "./links.ts";
 import { LiveReload } from "./live-reload.ts";
+import { Mail } from "./mail.ts";
 import { PublicObjects } from "./public-objects.ts";
 import { Queues } from "./queues.ts";
 import { type IpcSender, SessionLink } from "./session-link.ts";
@@ -32,6 +33,7 @@ export class Host {
   readonly #liveReload: LiveReload = new LiveReload();
   readonly #publicObjects: PublicObjects;
   readonly #queues: Queues;
+  readonly #mail: Mail;
   readonly #cron: CronTriggers;
   readonly #links: Links;
   readonly #frontDoor: FrontDoor;
@@ -45,6 +47,7 @@ export class Host {
     drainMs: 5000,
     colors: false,
     stateRoot: "",
+    mailFolder: "",
   };
 
   /** Boots the first spare at once: the session is still reading configs then. */
@@ -60,6 +63,7 @@ export class Host {
     };
     this.#storage = new StorageThreads({
       root: () => this.#settings.stateRoot,
+      mailFolder: () => this.#settings.mailFolder,
       onDeath: (text, group) => {
         this.#log("error", text);
         if (group === "queues") this.#queues.onDeath();
@@ -67,15 +71,20 @@ export class Host {
       onStart: (group) => {
         if (group === "queues") this.#queues.onStart();
       },
-      onMessage: (message) => this.#queues.onMessage(message),
+      onMessage: (message) => {
+        if (message.type === "mail-remark") this.#mail.onRemark(message);
+        else this.#queues.onMessage(message);
+      },
     });
     this.#queues = new Queues({ ...shared, storage: () => this.#storage });
+    this.#mail = new Mail({ session: this.#session, storage: this.#storage });
     this.#cron = new CronTriggers(shared);
     this.#links = new Links({ ...shared, storage: this.#storage });
     this.#publicObjects = new PublicObjects(this.#storage);
     this.#frontDoor = new FrontDoor({
       ...shared,
       publicObjects: this.#publicObjects,
+      mail: this.#mail,
       usageOf: (thread, collect) => this.#watchdog.usageOf(thread, collect),
     });
     this.#tcpDoor = new TcpDoor(shared);

@@ -4,6 +4,7 @@
  * directly between the threads. Owned by host.ts.
  */
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import type { MailRemark } from "../protocol/mail.ts";
 import type { BrokerToHost } from "../protocol/queues.ts";
 import { STORAGE_ENTRY } from "../protocol/runtime-files.ts";
 import type {
@@ -18,11 +19,13 @@ import type { WorkerThread } from "./worker-thread.ts";
 export interface StorageThreadsOptions {
   /** Folder of the state; asked when a thread starts. */
   readonly root: () => string;
+  /** The same for what is mailed. */
+  readonly mailFolder: () => string;
   /** Told when a thread has died; the next call starts another. */
   readonly onDeath: (text: string, group: StorageGroup) => void;
   /** A thread starts: what it is told in here comes before any call. */
   readonly onStart: (group: StorageGroup) => void;
-  readonly onMessage: (message: BrokerToHost) => void;
+  readonly onMessage: (message: BrokerToHost | MailRemark) => void;
 }
 
 /** Closing databases takes a checkpoint each: milliseconds, on a slow disk more. */
@@ -80,7 +83,11 @@ export class StorageThreads {
   }
 
   #start(group: StorageGroup): Worker {
-    const workerData: StorageThreadData = { root: this.#options.root(), group };
+    const workerData: StorageThreadData = {
+      root: this.#options.root(),
+      mailFolder: this.#options.mailFolder(),
+      group,
+    };
     const thread = new Worker(STORAGE_ENTRY, {
       workerData,
       env: {},

@@ -12,11 +12,17 @@ const { now } = Date;
 type Level = LogEntry["level"];
 
 let post: (entry: LogEntry) => void = () => {};
+let onException: (error: unknown) => void = () => {};
 const said = new Set<string>();
 
 /** Set once by the entry, before any Worker is loaded. */
 export function setLogPort(send: (entry: LogEntry) => void): void {
   post = send;
+}
+
+/** Told of what nobody caught but what a caller gets; set once, where somebody hears of it. */
+export function setExceptionListener(listener: (error: unknown) => void): void {
+  onException = listener;
 }
 
 export function logConsole(level: Level, text: string): void {
@@ -37,6 +43,7 @@ export function logRuntime(level: Level, text: string, once?: string): void {
  * the message, before the stack.
  */
 export function logException(error: unknown, prefix?: string, suffix?: string): void {
+  if (suffix === undefined) onException(error);
   const text = withSuffix(errorText(error), suffix);
   post({
     kind: "exception",

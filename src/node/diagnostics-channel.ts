@@ -11,10 +11,17 @@ interface Store {
 }
 type Transform = (data: unknown) => unknown;
 
+let onPublish: ((channel: string, message: unknown) => void) | undefined;
+
 const INTERNAL: unique symbol = Symbol("internal");
 const { apply } = Reflect;
 const EVENTS = ["start", "end", "asyncStart", "asyncEnd", "error"] as const;
 type EventName = (typeof EVENTS)[number];
+
+/** Told of every message on any channel; set once, where somebody hears of it. */
+export function setPublishListener(listener: NonNullable<typeof onPublish>): void {
+  onPublish = listener;
+}
 
 export interface DiagnosticsOptions {
   /** `diagnostics_channel_has_subscribers_getter` */
@@ -58,6 +65,7 @@ export function createDiagnosticsChannel(options: DiagnosticsOptions): Record<st
     }
 
     publish(message: unknown): void {
+      onPublish?.(String(this.name), message);
       for (const subscriber of this.#subscribers) subscriber(message, this.name);
     }
 

@@ -5,6 +5,7 @@
  * of runtime/events/, and whoever makes it.
  */
 import type { SerializedError } from "./errors.ts";
+import type { MailDecision, ReceivedMail } from "./mail.ts";
 import type { QueueBatch, QueueDecision } from "./queues.ts";
 
 /** A cron trigger fires, or somebody plays one. */
@@ -29,7 +30,13 @@ export interface ConnectEvent {
   readonly localAddress: string;
 }
 
-export type WorkerEvent = ScheduledEvent | QueueEvent | ConnectEvent;
+/** Somebody wrote to the Worker's address. */
+export interface EmailEvent {
+  readonly type: "email";
+  readonly mail: ReceivedMail;
+}
+
+export type WorkerEvent = ScheduledEvent | QueueEvent | ConnectEvent | EmailEvent;
 
 /**
  * How an invocation came out, in the words of tail events (spec/platform.md 16.1). Its waitUntil work
@@ -45,4 +52,6 @@ export interface EventAnswer {
   readonly noRetry?: boolean;
   /** What was acknowledged and what is to come again. Of batches. */
   readonly queue?: QueueDecision;
+  /** What was done with a message. Of mail. */
+  readonly mail?: MailDecision;
 }

@@ -92,6 +92,8 @@ export interface HostSettings {
   readonly colors: boolean;
   /** Folder of local state: `<...>/.wrangler/state/v3`; may not exist yet. */
   readonly stateRoot: string;
+  /** Folder of what this session mails. */
+  readonly mailFolder: string;
   /** Pages of HTML are loaded again by the browser when something has changed. */
   readonly liveReload?: boolean;
   /** `/__scheduled` plays a cron trigger (`--test-scheduled`). */

@@ -4,12 +4,13 @@
  * that the host brokers in the same way; `service` names the storage thread, `entrypoint` the kind.
  */
 import type { MessagePort } from "node:worker_threads";
+import type { MailRemark, ParseMail } from "./mail.ts";
 import type { PublicObjectRequest } from "./public-object.ts";
 import type { BrokerToHost, HostToBroker } from "./queues.ts";
 import type { ResourceKind, ServiceTarget } from "./worker-spec.ts";
 
 /** One thread each, so that a long SQL statement keeps nobody else waiting. */
-export type StorageGroup = "values" | "sql" | "images" | "queues";
+export type StorageGroup = "values" | "sql" | "images" | "queues" | "mail";
 
 // No Worker can have such a name.
 const PREFIX = "drover:";
@@ -26,6 +27,8 @@ const GROUPS: Readonly<Record<ResourceKind, StorageGroup>> = {
   secret: "values",
   pipeline: "values",
   queue: "queues",
+  email: "mail",
+  "mail-replies": "mail",
 };
 
 /** Names the store `id` of that kind: namespace id, bucket name, database id. */
@@ -48,6 +51,8 @@ export function storageGroupOf(service: string): StorageGroup | undefined {
 export interface StorageThreadData {
   /** Folder of the state: `<...>/.wrangler/state/v3`. */
   readonly root: string;
+  /** Folder of what this session mails: `<...>/.wrangler/tmp/email/<session>`. */
+  readonly mailFolder: string;
   /** It serves resources of this group and no others. */
   readonly group: StorageGroup;
 }
@@ -55,8 +60,9 @@ export interface StorageThreadData {
 export type HostToStorage =
   | { readonly type: "link"; readonly peer: string; readonly port: MessagePort }
   | PublicObjectRequest
+  | ParseMail
   /** Close all databases, then answer "closed". */
   | { readonly type: "close" }
   | HostToBroker;
 
-export type StorageToHost = { readonly type: "closed" } | BrokerToHost;
+export type StorageToHost = { readonly type: "closed" } | BrokerToHost | MailRemark;

@@ -65,7 +65,7 @@ export interface ServiceTarget {
 }
 
 /** Kinds of resources that live in a storage thread (storage.ts). */
-export type ResourceKind = BoundResourceKind | StubResourceKind | "cache";
+export type ResourceKind = BoundResourceKind | StubResourceKind | "cache" | "mail-replies";
 
 /** Those with a class of binding of their own. */
 export type BoundResourceKind =
@@ -77,7 +77,16 @@ export type BoundResourceKind =
   | "site"
   | "images"
   | "queue";
-export type StubResourceKind = "secret" | "pipeline";
+export type StubResourceKind = "secret" | "pipeline" | "email";
+
+/** What a `send_email` binding allows; the id of its resource, as JSON. */
+export interface SendEmailRules {
+  /** Whose binding it is: log lines name it. */
+  readonly worker: string;
+  /** Absent: anybody. */
+  readonly recipients?: readonly string[];
+  readonly senders?: readonly string[];
+}
 
 export type ResourceSettings = Readonly<Record<string, string | number>>;
 
@@ -118,6 +127,8 @@ export interface WorkerSpec {
     /** A critical section that lasts longer breaks its object; default 30 s, as production's. */
     readonly sectionLimitMs?: number;
   };
+  /** Workers that hear of its invocations; absent without any. */
+  readonly tailConsumers?: readonly string[];
   /** Production differences are errors instead of warnings (design.md, last section). */
   readonly strict: boolean;
   /** Per-request limits of spec/rpc.md section 8. */

@@ -2,12 +2,16 @@
  * What a storage thread serves: one RPC target per store, made with the first call to it and shared
  * by all Workers of the session. Owned by storage-thread.ts.
  */
+import type { MailRemark } from "../protocol/mail.ts";
 import type { ResourceKind } from "../protocol/worker-spec.ts";
 import { AnalyticsDataset } from "./analytics/dataset.ts";
 import { CacheStore } from "./cache/cache.ts";
 import { D1Store } from "./d1/database.ts";
 import { ImagesService } from "./images/images.ts";
 import { KvNamespaceStore } from "./kv/kv-namespace.ts";
+import { MailFiles } from "./mail/mail-files.ts";
+import { MailReplies } from "./mail/replies.ts";
+import { SendEmail } from "./mail/send-email.ts";
 import { Pipeline } from "./pipelines/pipeline.ts";
 import type { Broker } from "./queues/broker.ts";
 import { Queue } from "./queues/queue.ts";
@@ -37,14 +41,22 @@ const KINDS: ReadonlyMap<string, ResourceClass> = new Map<ResourceKind, Resource
   ["pipeline", Pipeline],
 ]);
 
+export interface MailPlace {
+  /** Of this session. */
+  readonly folder: string;
+  readonly tell: (remark: MailRemark) => void;
+}
+
 export class Resources {
   readonly #root: string;
   readonly #createBroker: (root: string) => Broker;
+  readonly #mail: MailPlace;
   #broker: Broker | undefined;
   readonly #open: Map<string, Resource> = new Map();
 
-  constructor(root: string, createBroker: (root: string) => Broker) {
+  constructor(root: string, createBroker: (root: string) => Broker, mail: MailPlace) {
     this.#root = root;
+    this.#mail = mail;
     this.#createBroker = createBroker;
   }
 
@@ -74,6 +86,9 @@ export class Resources {
 
   #create(kind: string | undefined, id: string): Resource {
     if (kind === "queue") return new Queue(this.broker, id);
+    const { folder, tell } = this.#mail;
+    if (kind === "email") return new SendEmail(id, { files: new MailFiles(folder), tell });
+    if (kind === "mail-replies") return new MailReplies(new MailFiles(folder));
     const ResourceOfKind = KINDS.get(kind ?? "");
     if (ResourceOfKind !== undefined) return new ResourceOfKind(this.#root, id);
     throw new Error(`There is no local resource of kind "${kind}".`);

@@ -4,6 +4,7 @@
  * host/storage-threads.ts, which starts it again when it dies.
  */
 import { parentPort, workerData } from "node:worker_threads";
+import type { ParseMail } from "../protocol/mail.ts";
 import {
   type HostToStorage,
   type StorageThreadData,
@@ -15,6 +16,7 @@ import type { AcceptedSession, RpcHost, SessionOpen } from "../rpc/contract.ts";
 import { RpcEngine } from "../rpc/engine.ts";
 import { createPortTransport } from "../rpc/transports/message-port.ts";
 import { streamPlatform } from "../web/streams/platform.ts";
+import { receiveMail } from "./mail/receive.ts";
 import { Broker } from "./queues/broker.ts";
 import { Relay } from "./queues/relay.ts";
 import { PublicObjects } from "./r2/public-address.ts";
@@ -23,7 +25,7 @@ import { calls } from "./streams.ts";
 
 if (parentPort === null) throw new Error("This is a thread of the host.");
 const host = parentPort;
-const { root, group } = workerData as StorageThreadData;
+const { root, mailFolder, group } = workerData as StorageThreadData;
 const resources = new Resources(
   root,
   (folder) =>
@@ -32,6 +34,10 @@ const resources = new Resources(
       send: (message, moves) => host.postMessage(message satisfies StorageToHost, moves),
       relay: new Relay(engine),
     }),
+  {
+    folder: mailFolder,
+    tell: (remark) => host.postMessage(remark satisfies StorageToHost),
+  },
 );
 const publicObjects = new PublicObjects(root);
 
@@ -85,6 +91,10 @@ host.on("message", (message: HostToStorage) => {
     void publicObjects.serve(message);
     return;
   }
+  if (message.type === "parse-mail") {
+    void answerMail(message);
+    return;
+  }
   if (message.type !== "close") {
     resources.broker.onMessage(message);
     return;
@@ -93,3 +103,11 @@ host.on("message", (message: HostToStorage) => {
     host.postMessage({ type: "closed" } satisfies StorageToHost);
   });
 });
+
+/** Never rejects. */
+async function answerMail({ mail, worker, port }: ParseMail): Promise<void> {
+  const parsed = await receiveMail(mail, (level, text) =>
+    host.postMessage({ type: "mail-remark", worker, level, text } satisfies StorageToHost),
+  );
+  port.postMessage(parsed);
+}

@@ -185,6 +185,8 @@ export interface AcceptedSession {
   /** Name of the entrypoint for reports; "default" when absent. */
   readonly entrypoint?: string;
   readonly handlerArgs?: readonly unknown[] | undefined;
+  /** A call on `target` has come, by its path; before it is made. */
+  called?(path: string): void;
   /** Events that are not RPC ("fetch", "connect", "scheduled", ...); result is sent as a value. */
   event(name: string, args: readonly unknown[]): unknown;
   /** What is left of the session does not keep the invocation: sockets of a hibernating object. */

@@ -35,6 +35,8 @@ const IGNORED: readonly string[] = ["clear", "timeStamp", "profile", "profileEnd
 
 export interface ConsoleOptions {
   readonly write: (level: Level, text: string) => void;
+  /** Told of each call before it is printed; absent where nobody hears of it. */
+  readonly onCall?: ((method: string, args: readonly unknown[]) => void) | undefined;
   /** ANSI colours in what is inspected. */
   readonly colors: boolean;
 }
@@ -42,6 +44,7 @@ export interface ConsoleOptions {
 /** A console whose methods need no receiver, as user code may tear them off. */
 export function createConsole(options: ConsoleOptions): Console {
   let level: Level = "log";
+  const { onCall } = options;
   const style = printOptions(options.colors);
   const stream = new LineSink((text) => options.write(level, style.finish(text)));
   const node = createNodeConsole(stream, style);
@@ -49,6 +52,7 @@ export function createConsole(options: ConsoleOptions): Console {
   for (const [name, methodLevel] of Object.entries(LEVELS)) {
     const format = (node as unknown as Record<string, Method>)[name] as Method;
     methods[name] = (...args) => {
+      onCall?.(name, args);
       level = methodLevel;
       format.apply(node, printed(args));
     };

@@ -36,7 +36,7 @@ import { Linker } from "./loader/linker.ts";
 import { Links } from "./rpc/links.ts";
 import { createRpcHost } from "./rpc/rpc-host.ts";
 import { defineBindings, serviceWorkerEntrypoint } from "./service-worker.ts";
-import { Worker } from "./worker.ts";
+import { Worker, type WorkerTarget } from "./worker.ts";
 
 export interface LoadOptions {
   readonly spec: WorkerSpec;
@@ -46,7 +46,7 @@ export interface LoadOptions {
 }
 
 export interface LoadedWorker {
-  readonly worker: Worker;
+  readonly worker: WorkerTarget;
   readonly links: Links;
   readonly assets: AssetClient;
   /** Undefined without Durable Object classes. */
@@ -62,7 +62,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   const { spec, bundle } = options;
   const compat = workerCompat(spec.compatibilityDate, spec.compatibilityFlags);
   const { flags } = compat;
-  let worker: Worker | undefined;
+  let worker: WorkerTarget | undefined;
 
   const links: Links = new Links({
     self: spec.name,
@@ -205,7 +205,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     engine,
     flags,
   });
-  worker = new Worker({
+  const own = new Worker({
     spec,
     env,
     assets,
@@ -213,9 +213,23 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     exports: visibleExports,
     sharesContext: flags.nonclass_entrypoint_reuses_ctx_across_invocations === true,
     entrypoints,
-    surroundings: { flags, read: (bytes) => values.deserialize(bytes) },
+    surroundings: {
+      flags,
+      read: (bytes) => values.deserialize(bytes),
+      mail: () => resourceCaller({ engine, channel }, "mail-replies", ""),
+    },
     namespace,
   });
+  const { tailConsumers: consumers } = spec;
+  worker =
+    consumers === undefined
+      ? own
+      : new (await import("./tail/tailed-worker.ts")).TailedWorker(own, {
+          name: spec.name,
+          consumers,
+          deliver: (service, data) => engine.sendEvent(links.channel({ service }), "tail", [data]),
+          clone: (value) => engine.clone(value),
+        });
   const count = (): ThreadCounts => ({
     rpc: engine.counts(),
     ...(objects !== undefined && { objects: objects.status() }),

@@ -9,6 +9,7 @@ import {
   closeFetchEvent,
   createFetchEvent,
   createScheduledEvent,
+  createTailEvent,
   isAnswered,
   type ScheduledController,
 } from "../web/events/extendable.ts";
@@ -44,7 +45,10 @@ export function serviceWorkerEntrypoint(listeners: GlobalListeners): Entrypoint 
     scheduled: (controller: ScheduledController, _env: object, context: Context) =>
       handleScheduled(listeners, controller, context),
   };
-  return { kind: "object", name: "default", handlers };
+  const hears = listeners.has("tail") || listeners.has("trace");
+  const tail = (items: readonly object[], _env: object, context: Context): void =>
+    handleTail(listeners, items, context);
+  return { kind: "object", name: "default", handlers: hears ? { ...handlers, tail } : handlers };
 }
 
 async function handleFetch(
@@ -75,4 +79,12 @@ function handleScheduled(
   }
   const event = createScheduledEvent(controller, (task) => context.waitUntil(task));
   listeners.deliver(event, () => false);
+}
+
+/** Both names, the newer one first. */
+function handleTail(listeners: GlobalListeners, items: readonly object[], context: Context): void {
+  for (const type of ["tail", "trace"] as const) {
+    const event = createTailEvent(type, items, (task) => context.waitUntil(task));
+    listeners.deliver(event, () => false);
+  }
 }

@@ -128,7 +128,11 @@ export class Thread {
       if (module.sourceMap !== undefined) registerSourceMap(module.name, module.sourceMap);
     }
     try {
-      const console = createConsole({ write: logConsole, colors: message.colors === true });
+      // Nothing is recorded where nobody hears of it.
+      const isTailed = spec.tailConsumers !== undefined;
+      const onCall = isTailed ? (await import("./tail/tailed-worker.ts")).recordLog : undefined;
+      const colors = message.colors === true;
+      const console = createConsole({ write: logConsole, onCall, colors });
       const loaded = await loadWorker({ spec, bundle, console, post: (out) => this.#post(out) });
       this.#links = loaded.links;
       this.#assets = loaded.assets;

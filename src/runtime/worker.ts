@@ -8,6 +8,7 @@ import type { DurableObjects } from "../durable-objects/objects.ts";
 import { Invocation, runInvocation } from "../isolate/invocation.ts";
 import { logRuntime } from "../isolate/log.ts";
 import type { Origin } from "../isolate/running.ts";
+import type { TraceData } from "../protocol/tail.ts";
 import type { WorkerSpec } from "../protocol/worker-spec.ts";
 import type { AcceptedSession, SessionOpen } from "../rpc/contract.ts";
 import { isRequest, markIncoming, type Request } from "../web/http/request.ts";
@@ -36,7 +37,13 @@ export interface WorkerOptions {
   readonly namespace: Readonly<Record<string, unknown>>;
 }
 
+/** What events are given to: the Worker, or who stands before it (tail/tailed-worker.ts). */
+export type WorkerTarget = Pick<Worker, "surroundings" | "fetch" | "handle" | "accept">;
+
 type Handler = (event: unknown, env: object, ctx: object) => unknown;
+
+const NO_TAIL =
+  "Attempted to send events but we lack a handler, did you remember to export a tail() function?";
 
 /** Handlers whose events are delivered by drover itself, not as RPC methods. */
 export class Worker {
@@ -58,12 +65,13 @@ export class Worker {
 
   /** Another event for the default entrypoint; runs in `invocation`. May throw or give anything. */
   handle(opened: OpenedEvent, invocation: Invocation): unknown {
-    const { handler, argument, missing, missingError } = opened;
+    const { handler, argument, missing, missingError, onMissing } = opened;
     const { env } = this.#options;
     const entrypoint = this.#entrypoint(undefined);
     const target = this.#instance(entrypoint, invocation, {});
     const method: unknown = Reflect.get(target, handler);
     if (typeof method !== "function") {
+      if (onMissing !== undefined) return onMissing();
       logRuntime("warn", missing);
       throw new Error(missingError);
     }
@@ -115,6 +123,7 @@ export class Worker {
           request = args[0];
           markIncoming(request);
         }
+        if (name === "tail") return this.#tail(found(), args[0] as TraceData, invocation, props);
         if (name === "connect") return this.#accept(found(), args[0], invocation, props);
         const deliver = (): unknown => this.#deliver(found(), name, args, invocation, props);
         const result =
@@ -138,6 +147,26 @@ export class Worker {
         else end();
       },
     };
+  }
+
+  /** Another Worker's invocation is over, and this one is its consumer. */
+  async #tail(
+    entrypoint: Entrypoint,
+    data: TraceData,
+    invocation: Invocation,
+    props: object,
+  ): Promise<void> {
+    const { createTraceItem } = await import("./tail/items.ts");
+    const target = this.#instance(entrypoint, invocation, props);
+    const names = ["tail", "trace"];
+    const methods = names.map((name): unknown => Reflect.get(target, name));
+    const method = methods.find((value) => typeof value === "function");
+    if (method === undefined) {
+      logRuntime("warn", NO_TAIL);
+      throw missingHandler("tail");
+    }
+    const context = this.#handlerContext(entrypoint, invocation, props);
+    await (method as Handler).call(target, [createTraceItem(data)], this.#options.env, context);
   }
 
   /** A connection by a binding's `connect`; only where there is a handler, it becomes a socket. */

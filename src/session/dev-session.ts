@@ -25,6 +25,7 @@ import { FrontSockets } from "./front-sockets.ts";
 import { routeHostMessage } from "./host-messages.ts";
 import { HostProcess } from "./host-process.ts";
 import { hostSettingsOf } from "./host-settings.ts";
+import { MailFolder } from "./mail-folder.ts";
 import { otherStates } from "./other-state.ts";
 import { type NameChange, nameTakenError, noPeers, type PeerDirectory } from "./peers.ts";
 import { SessionQueues } from "./queues.ts";
@@ -48,6 +49,7 @@ export class DevSession implements AsyncDisposable {
   readonly #connections: Connections;
   readonly #assets: SessionAssets;
   readonly #queues: SessionQueues;
+  readonly #mail: MailFolder = new MailFolder();
   readonly #buildTurns = new BuildTurns();
   readonly #ready: Deferred<ReadyInfo> = createDeferred();
   readonly #settled: Deferred<void> = createDeferred();
@@ -242,6 +244,7 @@ export class DevSession implements AsyncDisposable {
       // that a draining Worker would wait for: the host first.
       this.#host.stop().then(() => this.#peers[Symbol.asyncDispose]()),
     ]);
+    await this.#mail.remove();
     this.#sockets[Symbol.dispose]();
     this.#ended.resolve();
   }
@@ -382,6 +385,7 @@ export class DevSession implements AsyncDisposable {
     const settings = hostSettingsOf({
       ...this.#options,
       stateRoot: this.stateRoot,
+      mailFolder: this.#mail.pathIn(this.#primary.config.userRoot),
       primary: this.#primary.config,
       workers: this.#workers.map(({ config }) => config),
       registry: this.#peers.enabled,

@@ -22,6 +22,7 @@ export interface HostSettingsInput extends Pick<DevSessionOptions, FromOptions> 
   /** Names in other processes may be asked for. */
   readonly registry: boolean;
   readonly stateRoot: string;
+  readonly mailFolder: string;
   readonly tls: HostSettings["tls"];
   readonly queueConsumers: readonly QueueConsumer[];
   readonly hasQueueBacklog: boolean;
@@ -47,6 +48,7 @@ export function hostSettingsOf(input: HostSettingsInput): HostSettings {
     drainMs: DRAIN_MS,
     colors,
     stateRoot,
+    mailFolder: input.mailFolder,
     keepAwake: input.keepAwake ?? false,
     liveReload: input.liveReload ?? false,
     testScheduled: input.testScheduled ?? false,

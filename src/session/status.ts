@@ -102,7 +102,7 @@ export function connectionsOf(
       kind: "tail" as const,
       service,
       target: undefined,
-      ...tailConnection(find(service)),
+      ...tailConnection(find(service), service),
     })),
   ];
 }
@@ -210,8 +210,11 @@ function queueConnection(
   return { service: queue, target: undefined, connected, reason };
 }
 
-function tailConnection(target: Target): Connection {
-  return typeof target === "string" ? notConnected(target) : CONNECTED;
+function tailConnection(target: Target, service: string): Connection {
+  if (typeof target === "string") return notConnected(target);
+  const main = target.find(({ name }) => name === "default");
+  const hears = main?.methods.some((method) => method === "tail" || method === "trace") === true;
+  return hears ? CONNECTED : notConnected(`${service} exports no tail() handler`);
 }
 
 /**

@@ -21,6 +21,7 @@ export function workerSpecOf(
     bindings: config.bindings,
     ...(config.assets !== undefined && { hasAssets: true }),
     ...(classes.length > 0 && { durableObjects: { classes, stateRoot, ...objectTimes() } }),
+    ...(config.tailConsumers.length > 0 && { tailConsumers: config.tailConsumers }),
     strict: options.strict,
     limits: options.limits,
     ...(options.limits === "off" ? {} : { cpuMs: config.cpuMs }),

@@ -142,7 +142,7 @@ test("Durable Objects of another script and tail consumers have a state across s
     "callee/src/index.ts": `
       import { DurableObject } from "cloudflare:workers";
       export class Room extends DurableObject {}
-      export default { fetch: () => new Response() };`,
+      export default { fetch: () => new Response(), tail() {} };`,
   });
   const { dir: cwd } = project;
   await using caller = await home.dev(CALLER_CONFIG, { cwd });

@@ -125,6 +125,7 @@ export class Inbox {
     const hook = on > 0 ? session.tables.exports.get(on) : undefined;
     const parent = on < 0 ? session.tables.answers.get(-on) : undefined;
     if (on === 0 && main !== undefined) {
+      this.#accepted?.called?.(incoming.path.join("."));
       this.#deliver(undefined, () => main.run(answer));
     } else if (hook instanceof TargetHook) {
       const { host } = session.core;

@@ -54,7 +54,7 @@ export class EventRun implements Unsettled {
   }
 
   cancelAsHung(error: Error): void {
-    this.#fail(error);
+    runInvocation(this.invocation, () => this.#fail(error));
   }
 
   /** The invocation is over by force, and the host has answered in its place. */

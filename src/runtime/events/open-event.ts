@@ -3,7 +3,9 @@
  * Loaded with the first event of a thread; used by event-run.ts.
  */
 import type { WorkerEvent } from "../../protocol/events.ts";
+import type { ResourceCaller } from "../bindings/resource.ts";
 import { openConnect } from "./connect.ts";
+import { openEmail } from "./email.ts";
 import type { OpenedEvent } from "./opened-event.ts";
 import { openQueue } from "./queue.ts";
 import { openScheduled } from "./scheduled.ts";
@@ -14,6 +16,8 @@ export interface EventSurroundings {
   readonly flags: Readonly<Record<string, boolean>>;
   /** Structured clone from bytes. */
   readonly read: (bytes: Uint8Array) => unknown;
+  /** The way to whoever takes replies to mail. */
+  readonly mail: () => ResourceCaller;
 }
 
 /** Throws what the event's content does not allow. */
@@ -23,6 +27,8 @@ export function openEvent(event: WorkerEvent, around: EventSurroundings): Opened
       return openScheduled(event);
     case "connect":
       return openConnect(event);
+    case "email":
+      return openEmail(event, around.mail());
     case "queue": {
       const { queue_consumer_no_wait_for_wait_until: noWait = false } = around.flags;
       return openQueue(event, around.read, !noWait);

@@ -145,7 +145,7 @@ export class HttpExchange {
 
   /** The hang detector found that it never will. */
   cancelAsHung(error: Error): void {
-    if (this.#state === "handling") this.fail(error);
+    if (this.#state === "handling") runInvocation(this.invocation, () => this.fail(error));
     else {
       this.#bodyOut?.fail(error);
       this.#sent();

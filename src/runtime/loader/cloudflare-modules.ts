@@ -10,6 +10,7 @@ import { handleAsNodeRequest, httpServerHandler } from "../../node/http/handlers
 import { connectHandler, handleAsNodeConnection } from "../../node/net/server.ts";
 import { connect } from "../../web/sockets/socket.ts";
 import { wrongParameter } from "../../web/streams/arguments.ts";
+import { EmailMessage } from "../bindings/small/email-message.ts";
 import { DurableObject, WorkerEntrypoint, WorkflowEntrypoint } from "../entrypoint-classes.ts";
 import { tracing } from "./tracing.ts";
 
@@ -31,7 +32,7 @@ export function createCloudflareModules(
       connect,
       internalNewHttpClient: unsupported("cloudflare:sockets", "internalNewHttpClient"),
     }),
-    "cloudflare:email": () => ({ EmailMessage: unsupported("cloudflare:email", "EmailMessage") }),
+    "cloudflare:email": () => ({ EmailMessage }),
     "cloudflare:workflows": () => ({ NonRetryableError }),
     "cloudflare:durable-objects": () => ({
       onHibernate: undefined,

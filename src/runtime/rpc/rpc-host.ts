@@ -20,7 +20,7 @@ import { streamPlatform } from "../../web/streams/platform.ts";
 import { httpValueTypes } from "../../web/value-types.ts";
 import { cloneRefusal } from "../bindings/clone-refusals.ts";
 import { isApiObject } from "../globals/api-objects.ts";
-import type { Worker } from "../worker.ts";
+import type { WorkerTarget } from "../worker.ts";
 import { calledBy } from "./request-trace.ts";
 import { reportText } from "./rpc-reports.ts";
 
@@ -29,7 +29,7 @@ export interface RpcHostOptions {
   readonly flags: RpcFlags;
   readonly channelFor: (target: ServiceTarget) => ServiceChannel;
   /** Undefined until the Worker is evaluated; sessions cannot arrive before. */
-  readonly worker: () => Worker;
+  readonly worker: () => WorkerTarget;
 }
 
 function originOf({ link, session }: SessionOpen): Origin | undefined {

@@ -118,7 +118,16 @@ export interface ScheduledController {
   noRetry(): void;
 }
 
-export class TailEvent extends ExtendableEvent {}
+export class TailEvent extends ExtendableEvent {
+  readonly events: readonly object[];
+  readonly traces: readonly object[];
+
+  constructor(key?: unknown, maker?: EventMaker, items: readonly object[] = []) {
+    super(key, maker);
+    this.events = items;
+    this.traces = items;
+  }
+}
 defineInterface(TailEvent, "TailEvent");
 
 export class TraceEvent extends ExtendableEvent {}
@@ -144,6 +153,15 @@ export function createScheduledEvent(
   waitUntil: WaitUntil,
 ): ScheduledEvent {
   return new ScheduledEvent(INTERNAL, { type: "scheduled", waitUntil }, controller);
+}
+
+/** `items`: what a module's handler gets. */
+export function createTailEvent(
+  type: "tail" | "trace",
+  items: readonly object[],
+  waitUntil: WaitUntil,
+): TailEvent {
+  return new TailEvent(INTERNAL, { type, waitUntil }, items);
 }
 
 /** A promise, or a Response, which counts as one. */

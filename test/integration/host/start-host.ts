@@ -143,6 +143,7 @@ export async function startHost(options: StartOptions = {}): Promise<TestHost> {
       drainMs: 2000,
       colors: false,
       stateRoot: "",
+      mailFolder: "",
       ...options.settings,
     },
   });

@@ -14,6 +14,7 @@ test("a thread that dies lets go of its callers, is told of, and is started agai
   const died = createDeferred<void>();
   const threads = new StorageThreads({
     root: () => project.path("v3"),
+    mailFolder: () => "",
     onStart: () => {},
     onMessage: () => {},
     onDeath: (text) => {

@@ -200,6 +200,7 @@ test("another host serves on the same socket after a SIGKILL; no connection is r
       drainMs: 100,
       colors: false,
       stateRoot: "",
+      mailFolder: "",
     },
   });
   second.load("a", `return () => ({ body: "second" })`);

@@ -143,7 +143,7 @@ remote = true
 service = "t"`;
   const config = await resolveFiles({ "wrangler.toml": GOOD_TOML + lines });
   const listed = config.unsupported.map(({ key, position }) => `${position?.line} ${key}`);
-  expect(listed).toEqual(["5 vectorize (VEC)", "18 services.remote (B)", "19 tail_consumers"]);
+  expect(listed).toEqual(["5 vectorize (VEC)", "18 services.remote (B)"]);
 });
 
 test("keys without meaning on a developer's machine are not listed as unsupported", async () => {

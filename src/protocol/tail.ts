@@ -1,0 +1,76 @@
+/**
+ * What a Worker's invocation was, from the thread that ran it to the Workers that hear of it
+ * (`tail_consumers`, spec/platform.md 16.1): travels as the argument of a `tail` event over a link.
+ */
+
+/** Of an invocation, in the words of production. */
+export type TraceOutcome = "ok" | "exception" | "canceled" | "exceededCpu" | "unknown";
+
+export interface FetchTrace {
+  readonly type: "fetch";
+  /** As they came; what may be a secret is hidden by whoever shows them. */
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly cf: unknown;
+  /** Absent if the handler threw. */
+  readonly status: number | undefined;
+}
+
+export type TraceEvent =
+  | FetchTrace
+  | { readonly type: "rpc"; readonly rpcMethod: string }
+  | { readonly type: "scheduled"; readonly cron: string; readonly scheduledTime: number }
+  | { readonly type: "queue"; readonly queue: string; readonly batchSize: number }
+  | {
+      readonly type: "email";
+      readonly mailFrom: string;
+      readonly rcptTo: string;
+      readonly rawSize: number;
+    }
+  | { readonly type: "tail"; readonly consumed: readonly string[] }
+  | { readonly type: "other" };
+
+export interface TraceLogData {
+  readonly level: string;
+  /** JSON of the arguments. */
+  readonly message: string;
+  readonly timestamp: number;
+  /** By position; absent if no argument is an error. */
+  readonly errors?: readonly (TraceErrorData | null)[];
+}
+
+export interface TraceErrorData {
+  readonly name: string;
+  readonly message: string;
+  /** Without its first line. */
+  readonly stack?: string;
+}
+
+export interface TraceExceptionData extends TraceErrorData {
+  readonly timestamp: number;
+}
+
+export interface TraceChannelData {
+  readonly channel: string;
+  /** A structured clone. */
+  readonly message: unknown;
+  readonly timestamp: number;
+}
+
+export interface TraceData {
+  readonly event: TraceEvent;
+  /** Milliseconds since the epoch. */
+  readonly eventTimestamp: number;
+  readonly scriptName: string;
+  readonly entrypoint: string | undefined;
+  readonly logs: readonly TraceLogData[];
+  readonly exceptions: readonly TraceExceptionData[];
+  readonly channels: readonly TraceChannelData[];
+  readonly outcome: TraceOutcome;
+  readonly truncated: boolean;
+  /** Milliseconds. */
+  readonly wallTime: number;
+  /** Workers whose own tail handlers led to this: none hears of what it caused itself. */
+  readonly via: readonly string[];
+}
