@@ -6,10 +6,6 @@
  *     fork the host | read configs -> bind -> build each Worker -> load -> settled -> ready
  *                   | warm esbuild up
  */
-import { type ConfigSource, flagsForWorker } from "../config/flags.ts";
-import { checkQueueConsumers } from "../config/queues.ts";
-import { checkDuplicateNames, resolveConfig, resolveConfigs } from "../config/resolve.ts";
-import type { ResolvedConfig } from "../config/types.ts";
 import type { HostSettings, SessionToHost } from "../protocol/host.ts";
 import { stateRoot } from "../storage/state-folder.ts";
 import { createDeferred, type Deferred } from "../util/deferred.ts";
@@ -30,9 +26,9 @@ import { otherStates } from "./other-state.ts";
 import { type NameChange, nameTakenError, noPeers, type PeerDirectory } from "./peers.ts";
 import { SessionQueues } from "./queues.ts";
 import { placesOf, reloadsFor } from "./reload.ts";
+import { readConfigAgain, readConfigs } from "./session-configs.ts";
 import type { DevSessionOptions } from "./session-options.ts";
 import type { ConnectionRow } from "./status.ts";
-import { assertSupported } from "./strict.ts";
 import { openTcpListeners } from "./tcp-listeners.ts";
 import { loadTls } from "./tls.ts";
 import { assertKnownWorkers, openWorkerPorts, type WorkerPorts } from "./worker-ports.ts";
@@ -188,10 +184,8 @@ export class DevSession implements AsyncDisposable {
     // esbuild and its helper process load while the configs are read.
     const bundling = import("./builder.ts");
     bundling.then(({ warmUp }) => warmUp()).catch(() => {});
-    const { sources, flags } = this.#options;
-    const configs = resolveConfigs(sources, flags);
-    if (this.#options.strict) assertSupported(configs);
-    const { workerPorts = {} } = this.#options;
+    const { flags, workerPorts = {} } = this.#options;
+    const configs = readConfigs(this.#options);
     assertKnownWorkers(workerPorts, configs);
     const { createBundler, createWatcher } = await bundling;
     if (this.#closing !== undefined) return;
@@ -339,7 +333,10 @@ export class DevSession implements AsyncDisposable {
       send: (message) => this.#host.send(message),
       createBundler: (config) => create(config, dispatch),
       colors: this.#options.colors,
-      resolveConfig: (worker) => this.#resolveAgain(worker),
+      resolveConfig: async (worker) => {
+        const inForce = this.#workers.map(({ config }) => config);
+        return readConfigAgain(this.#options, this.#workers.indexOf(worker), inForce);
+      },
       specOf: (config) => workerSpecOf(config, this.#options, this.stateRoot),
       buildTurn: (worker, isUrgent) =>
         // A command of the user's own may wait for anything: it holds up nobody's turn.
@@ -350,20 +347,6 @@ export class DevSession implements AsyncDisposable {
       now: () => performance.now(),
       startedAt: this.#startedAt,
     };
-  }
-
-  /** @throws what resolveConfig throws, and CONFIG_DUPLICATE_NAME for a rename onto a sibling */
-  async #resolveAgain(worker: WorkerSession): Promise<ResolvedConfig> {
-    const { sources, flags } = this.#options;
-    const index = this.#workers.indexOf(worker);
-    const source = sources[index] as ConfigSource;
-    const workerNames = this.#workers.map(({ name }) => name);
-    const config = resolveConfig(source, flagsForWorker({ ...flags, workerNames }, index));
-    if (this.#options.strict) assertSupported([config]);
-    const all = this.#workers.map((other) => (other === worker ? config : other.config));
-    checkDuplicateNames(all, flags.cwd ?? process.cwd());
-    checkQueueConsumers(all);
-    return config;
   }
 
   /** All Workers of the session share the primary's folder, as wrangler's do. */
