@@ -105,6 +105,9 @@ export const HONOURED: ReadonlySet<string> = new Set([
 const UNSEEN =
   /^(python_|enable_python|durable_object_|delete_all_|r2_|d1_|kv_|queues?_|vectorize_|workflows?_|enable_validate_workflow|containers_|cache_|assets_|dynamic_dispatch_|set_forwardable_email|request_cf_overrides|no_cf_bot|no_cots|minimal_subrequests|unique_ctx|enable_nodejs_.*_modules?$|nodejs_zlib|no_global_importscripts)/;
 
+/** What modules of Node have lost: a Worker without them sees nothing of it. */
+const OF_NODE_MODULES = /^remove_nodejs_compat_eol/;
+
 /** Past the last flag that has a date: drover's own behaviour. */
 const NEWEST = "9999-12-31";
 
@@ -138,8 +141,11 @@ export function findBehavioursOfLaterDates(
 ): readonly string[] {
   const named = new Set(flags.map((name) => OFF_SWITCHES[name] ?? name));
   const newest = resolveCompat(NEWEST, []);
-  return Object.entries(resolveCompat(date, flags))
+  const current = resolveCompat(date, flags);
+  const hasNodeModules = current.nodejs_compat === true || current.nodejs_compat_v2 === true;
+  return Object.entries(current)
     .filter(([flag, isOn]) => isOn !== newest[flag] && !HONOURED.has(flag))
     .map(([flag]) => flag)
+    .filter((flag) => hasNodeModules || !OF_NODE_MODULES.test(flag))
     .filter((flag) => !named.has(flag) && !UNSEEN.test(flag));
 }

@@ -169,6 +169,7 @@ test("what is wrong in the file is told with its place, before anything starts",
   const missing = await smoke(files.dir, ["--checks", "nofile.jsonc"]);
   expect(missing.code).toBe(2);
   expect(missing.stderr).toContain("Could not read file: nofile.jsonc");
+  expect(missing.stderr).toContain("Check the path given with --checks.");
 });
 
 test("the ready file is there while the session answers, and one of before is not believed", async () => {

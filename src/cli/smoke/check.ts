@@ -72,7 +72,8 @@ export function parseCheck(text: string): Check {
     });
   };
   const parts = split(text) ?? fail("a quote is not closed.");
-  const method = /^[A-Z]+$/.test(parts[0] ?? "") ? (parts.shift() as string) : "GET";
+  // No target consists of letters only.
+  const method = /^[a-z]+$/i.test(parts[0] ?? "") ? (parts.shift() ?? "").toUpperCase() : "GET";
   const target =
     parseTarget(parts.shift() ?? "") ?? fail("expected a path, worker:/path or a URL.");
   const status = parseStatus(parts[0]);

@@ -93,7 +93,7 @@ export function findSmokeFile(given: string | undefined, cwd: string): string | 
 
 /** @throws UserError CONFIG_NOT_READABLE, CONFIG_SYNTAX, CONFIG_INVALID: each problem with its place */
 export function readSmokeFile(path: string, cwd: string): SmokeFile {
-  const document = loadConfigFile(path, cwd);
+  const document = loadConfigFile(path, cwd, "--checks");
   const diagnostics = new Diagnostics(document, cwd);
   checkSchema(FILE, document.value, [], diagnostics);
   diagnostics.throwIfFailed();

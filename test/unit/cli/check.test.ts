@@ -5,6 +5,7 @@ describe("a check", () => {
   test.each([
     ["/", { method: "GET", worker: undefined, target: "/", status: [{ from: 100, to: 499 }] }],
     ["GET /a?b=c 200", { method: "GET", target: "/a?b=c", status: [{ from: 200, to: 200 }] }],
+    ["get / 404", { method: "GET", target: "/", status: [{ from: 404, to: 404 }] }],
     ["POST api:/items 2xx", { method: "POST", worker: "api", status: [{ from: 200, to: 299 }] }],
     ["GET https://x.test/y <400", { target: "https://x.test/y", status: [{ from: 100, to: 399 }] }],
     [

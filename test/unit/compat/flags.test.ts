@@ -109,3 +109,12 @@ test("what an older date would change is named, but for what a Worker cannot see
   expect(named).not.toContain("set_tostring_tag");
   expect(older.filter((name) => /^(python|queue|r2|rpc)_/.test(name))).toEqual([]);
 });
+
+test("what modules of Node have lost is no matter for a Worker without them", () => {
+  expect(findBehavioursOfLaterDates("2026-05-01", [])).toEqual([]);
+  const without = ["no_nodejs_compat", "no_nodejs_compat_v2"];
+  expect(findBehavioursOfLaterDates("2026-11-17", without)).toEqual([]);
+  expect(findBehavioursOfLaterDates("2025-08-31", ["nodejs_compat"])).toContain(
+    "remove_nodejs_compat_eol",
+  );
+});
