@@ -11,6 +11,8 @@ import { nearest } from "../util/nearest.ts";
 export interface NamedWorkers {
   readonly sources: readonly ConfigSource[];
   readonly notes: readonly string[];
+  /** Configs that were passed over: one that cannot be read may be the Worker that a binding lacks. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -40,6 +42,7 @@ export function findNamedWorkers(
       environment: own,
     })),
     notes: [`Starting ${shown.join(", ")}.`],
+    warnings: graph.problems.map(({ text }) => text),
   };
 }
 

@@ -131,7 +131,11 @@ export async function createDevRequest(
     persistTo: text("persistTo"),
     logLevel: log.level,
     interactive: flag("showInteractiveDevSession"),
-    warnings: [...(log.warning === undefined ? [] : [log.warning]), ...ignoredFlags(values)],
+    warnings: [
+      ...(log.warning === undefined ? [] : [log.warning]),
+      ...ignoredFlags(values),
+      ...(named?.warnings ?? []),
+    ],
     notes: named?.notes ?? [],
   };
 }

@@ -127,6 +127,7 @@ test("drover dev <worker> starts it and everything that its bindings reach", asy
   );
   expect(await (await dev.fetch("/")).text()).toBe("api and auth");
   expect(dev.output).not.toContain("admin has access");
+  expect(dev.output).toMatch(/\[WARNING\] \.\.\/broken\/wrangler\.json:1:11: /);
 });
 
 test("a word that is neither a file nor a Worker is told with what there is", async () => {
