@@ -14,6 +14,7 @@ export {
   startDev,
 } from "./api/dev-server.ts";
 export type { StartDevOptions } from "./api/options.ts";
+export type { OutboundHook } from "./api/outbound.ts";
 export type { AnyMethods, Received, RpcResult, RpcStub } from "./api/rpc-types.ts";
 export type { EntrypointInfo } from "./protocol/worker-spec.ts";
 export type { SessionEvent } from "./session/events.ts";

@@ -16,6 +16,7 @@ import { createWorkerClient, type WorkerClient } from "../session/fetch-worker.t
 import { createOwnSockets } from "../session/own-sockets.ts";
 import { ExitCode, UserError } from "../util/errors.ts";
 import type { StartDevOptions } from "./options.ts";
+import { OutboundServer } from "./outbound.ts";
 import { Reloads } from "./reloads.ts";
 import type { AnyMethods, RpcStub } from "./rpc-types.ts";
 
@@ -99,6 +100,10 @@ export async function startDev(options: StartDevOptions): Promise<DevServer> {
   const cwd = options.cwd ?? process.cwd();
   const configs = typeof options.configs === "string" ? [options.configs] : options.configs;
   const sockets = createOwnSockets(process.env, cwd, options.fakes ?? {});
+  const outbound =
+    options.outbound === undefined ? undefined : new OutboundServer(options.outbound);
+  const outboundPath = outbound === undefined ? undefined : sockets.create();
+  if (outboundPath !== undefined) await outbound?.listen(outboundPath);
   const session = new DevSession({
     sources: configs.map((config) => parseConfigArgument(config)),
     flags: flagsOf(options, cwd),
@@ -109,6 +114,7 @@ export async function startDev(options: StartDevOptions): Promise<DevServer> {
     colors: false,
     persistTo: ownData ?? options.persistTo,
     peers: sockets.peers,
+    ...(outboundPath === undefined ? {} : { outbound: outboundPath }),
     listener: (event) => {
       reloads.onEvent(event);
       options.onEvent?.(event);
@@ -118,7 +124,7 @@ export async function startDev(options: StartDevOptions): Promise<DevServer> {
     addressOf: (worker) => session.rpcAddressOf(worker),
     ...(options.fakes === undefined ? {} : { fakes: options.fakes as Fakes }),
   });
-  const owned: Owned = { session, rpc, reloads, ownData, client: undefined };
+  const owned: Owned = { session, rpc, reloads, ownData, outbound, client: undefined };
   try {
     if (options.fakes !== undefined) rpc.listen(sockets.fakesPath());
     await session.settled;
@@ -135,13 +141,15 @@ interface Owned {
   readonly rpc: RpcClient;
   readonly reloads: Reloads;
   readonly ownData: string | undefined;
+  readonly outbound: OutboundServer | undefined;
   client: WorkerClient | undefined;
 }
 
-async function endAll({ session, rpc, ownData, client }: Owned): Promise<void> {
+async function endAll({ session, rpc, ownData, outbound, client }: Owned): Promise<void> {
   await rpc.close();
   await client?.[Symbol.asyncDispose]();
   await session[Symbol.asyncDispose]();
+  await outbound?.[Symbol.asyncDispose]();
   if (ownData !== undefined) await rm(ownData, { recursive: true, force: true });
 }
 
