@@ -7,6 +7,8 @@
 export {
   type DevServer,
   type DevWorker,
+  type EmailMessage,
+  type EmailResult,
   type QueueMessage,
   type QueueResult,
   type ScheduledOptions,

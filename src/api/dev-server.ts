@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { RequestInit, Response } from "undici";
 import { type Fakes, RpcClient } from "../client/rpc-client.ts";
 import { type ConfigFlags, parseConfigArgument } from "../config/flags.ts";
+import type { MailDecision } from "../protocol/mail.ts";
 import { type PlayedBatch, type PlayedMessage, QUEUE_PATH } from "../protocol/queue-path.ts";
 import type { EntrypointInfo } from "../protocol/worker-spec.ts";
 import { DevSession } from "../session/dev-session.ts";
@@ -32,6 +33,19 @@ export interface ScheduledResult {
   readonly noRetry: boolean;
 }
 
+export interface EmailMessage {
+  /** Of the envelope. */
+  readonly from: string;
+  readonly to: string;
+  /** The whole message, headers first. */
+  readonly raw: string | Uint8Array;
+}
+
+/** What the handler did with it. */
+export interface EmailResult extends MailDecision {
+  readonly outcome: ScheduledResult["outcome"];
+}
+
 /** `timestamp` in milliseconds since the epoch; default: now. */
 export type QueueMessage = PlayedMessage;
 export type QueueResult = PlayedBatch;
@@ -50,6 +64,12 @@ export interface DevWorker {
    * them is told, and nothing comes again. Bodies are JSON.
    */
   queue(queue: string, messages: readonly QueueMessage[]): Promise<QueueResult>;
+  /**
+   * Hands a message to the handler `email`.
+   *
+   * @throws TypeError for what is no message, in wrangler's words
+   */
+  email(message: EmailMessage): Promise<EmailResult>;
   /**
    * A stub of an entrypoint, as a service binding of another Worker is one: functions, `RpcTarget`s
    * and streams travel, results can be disposed with `using`. Default: the default export.
@@ -205,6 +225,7 @@ class Server implements DevServer {
       fetch: (path, init) => this.#client.fetch(path, init, worker.name),
       scheduled: (options) => this.#scheduled(worker.name, options),
       queue: (queue, messages) => this.#queue(worker.name, queue, messages),
+      email: (message) => this.#email(worker.name, message),
       rpc: <T extends object>(entrypoint?: string) =>
         owned.rpc.stub(worker.name, entrypoint) as RpcStub<T>,
     }));
@@ -274,5 +295,13 @@ class Server implements DevServer {
     const text = await response.text();
     if (response.status !== 200) throw new TypeError(text);
     return JSON.parse(text) as QueueResult;
+  }
+
+  async #email(worker: string, { from, to, raw }: EmailMessage): Promise<EmailResult> {
+    const path = `/cdn-cgi/local/email?${new URLSearchParams({ from, to, format: "json" })}`;
+    const response = await this.#client.fetch(path, { method: "POST", body: raw }, worker);
+    const text = await response.text();
+    if (!text.startsWith("{")) throw new TypeError(text);
+    return JSON.parse(text) as EmailResult;
   }
 }

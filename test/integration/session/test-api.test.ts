@@ -84,6 +84,9 @@ const files = {
           else if (message.timestamp.getTime() === 5 && message.attempts === 2) message.ack();
         }
       },
+      email(message) {
+        if (message.headers.get("subject") === "no") message.setReject("not wanted");
+      },
       scheduled(controller) {
         if (controller.cron === "bad") throw new Error("no");
         if (controller.scheduledTime === 5000) controller.noRetry();
@@ -222,6 +225,18 @@ test("hands batches to the queue handler and tells what it said of them", async 
     retryBatch: { retry: true, delaySeconds: 3 },
   });
   await expect(api.queue("orders", [{ body: 1, attempts: 0 }])).rejects.toThrow(TypeError);
+});
+
+test("hands messages to the email handler", async () => {
+  await using started = await start();
+  const api = started.dev.worker("api");
+  const send = (subject: string, from = "a@x.test") => {
+    const raw = `From: a@x.test\r\nTo: b@y.test\r\nMessage-ID: <1@x.test>\r\nSubject: ${subject}\r\n\r\nhello\r\n`;
+    return api.email({ from, to: "b@y.test", raw });
+  };
+  expect(await send("yes")).toMatchObject({ outcome: "ok", forwards: [], replies: [] });
+  expect(await send("no")).toMatchObject({ outcome: "ok", rejectReason: "not wanted" });
+  await expect(send("yes", "")).rejects.toThrow("Invalid email.");
 });
 
 test("waits for a reload, after which the new code is fetched and called", async () => {
