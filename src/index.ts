@@ -7,6 +7,8 @@
 export {
   type DevServer,
   type DevWorker,
+  type EmailMessage,
+  type EmailResult,
   type QueueMessage,
   type QueueResult,
   type ScheduledOptions,
@@ -14,6 +16,7 @@ export {
   startDev,
 } from "./api/dev-server.ts";
 export type { StartDevOptions } from "./api/options.ts";
+export type { OutboundHook } from "./api/outbound.ts";
 export type { AnyMethods, Received, RpcResult, RpcStub } from "./api/rpc-types.ts";
 export type { EntrypointInfo } from "./protocol/worker-spec.ts";
 export type { SessionEvent } from "./session/events.ts";

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { RequestInit, Response } from "undici";
 import { type Fakes, RpcClient } from "../client/rpc-client.ts";
 import { type ConfigFlags, parseConfigArgument } from "../config/flags.ts";
+import type { MailDecision } from "../protocol/mail.ts";
 import { type PlayedBatch, type PlayedMessage, QUEUE_PATH } from "../protocol/queue-path.ts";
 import type { EntrypointInfo } from "../protocol/worker-spec.ts";
 import { DevSession } from "../session/dev-session.ts";
@@ -16,6 +17,7 @@ import { createWorkerClient, type WorkerClient } from "../session/fetch-worker.t
 import { createOwnSockets } from "../session/own-sockets.ts";
 import { ExitCode, UserError } from "../util/errors.ts";
 import type { StartDevOptions } from "./options.ts";
+import { OutboundServer } from "./outbound.ts";
 import { Reloads } from "./reloads.ts";
 import type { AnyMethods, RpcStub } from "./rpc-types.ts";
 
@@ -29,6 +31,19 @@ export interface ScheduledOptions {
 export interface ScheduledResult {
   readonly outcome: "ok" | "exception" | "exceededCpu" | "exceededMemory";
   readonly noRetry: boolean;
+}
+
+export interface EmailMessage {
+  /** Of the envelope. */
+  readonly from: string;
+  readonly to: string;
+  /** The whole message, headers first. */
+  readonly raw: string | Uint8Array;
+}
+
+/** What the handler did with it. */
+export interface EmailResult extends MailDecision {
+  readonly outcome: ScheduledResult["outcome"];
 }
 
 /** `timestamp` in milliseconds since the epoch; default: now. */
@@ -49,6 +64,12 @@ export interface DevWorker {
    * them is told, and nothing comes again. Bodies are JSON.
    */
   queue(queue: string, messages: readonly QueueMessage[]): Promise<QueueResult>;
+  /**
+   * Hands a message to the handler `email`.
+   *
+   * @throws TypeError for what is no message, in wrangler's words
+   */
+  email(message: EmailMessage): Promise<EmailResult>;
   /**
    * A stub of an entrypoint, as a service binding of another Worker is one: functions, `RpcTarget`s
    * and streams travel, results can be disposed with `using`. Default: the default export.
@@ -99,6 +120,10 @@ export async function startDev(options: StartDevOptions): Promise<DevServer> {
   const cwd = options.cwd ?? process.cwd();
   const configs = typeof options.configs === "string" ? [options.configs] : options.configs;
   const sockets = createOwnSockets(process.env, cwd, options.fakes ?? {});
+  const outbound =
+    options.outbound === undefined ? undefined : new OutboundServer(options.outbound);
+  const outboundPath = outbound === undefined ? undefined : sockets.create();
+  if (outboundPath !== undefined) await outbound?.listen(outboundPath);
   const session = new DevSession({
     sources: configs.map((config) => parseConfigArgument(config)),
     flags: flagsOf(options, cwd),
@@ -109,6 +134,7 @@ export async function startDev(options: StartDevOptions): Promise<DevServer> {
     colors: false,
     persistTo: ownData ?? options.persistTo,
     peers: sockets.peers,
+    ...(outboundPath === undefined ? {} : { outbound: outboundPath }),
     listener: (event) => {
       reloads.onEvent(event);
       options.onEvent?.(event);
@@ -118,7 +144,7 @@ export async function startDev(options: StartDevOptions): Promise<DevServer> {
     addressOf: (worker) => session.rpcAddressOf(worker),
     ...(options.fakes === undefined ? {} : { fakes: options.fakes as Fakes }),
   });
-  const owned: Owned = { session, rpc, reloads, ownData, client: undefined };
+  const owned: Owned = { session, rpc, reloads, ownData, outbound, client: undefined };
   try {
     if (options.fakes !== undefined) rpc.listen(sockets.fakesPath());
     await session.settled;
@@ -135,13 +161,15 @@ interface Owned {
   readonly rpc: RpcClient;
   readonly reloads: Reloads;
   readonly ownData: string | undefined;
+  readonly outbound: OutboundServer | undefined;
   client: WorkerClient | undefined;
 }
 
-async function endAll({ session, rpc, ownData, client }: Owned): Promise<void> {
+async function endAll({ session, rpc, ownData, outbound, client }: Owned): Promise<void> {
   await rpc.close();
   await client?.[Symbol.asyncDispose]();
   await session[Symbol.asyncDispose]();
+  await outbound?.[Symbol.asyncDispose]();
   if (ownData !== undefined) await rm(ownData, { recursive: true, force: true });
 }
 
@@ -197,6 +225,7 @@ class Server implements DevServer {
       fetch: (path, init) => this.#client.fetch(path, init, worker.name),
       scheduled: (options) => this.#scheduled(worker.name, options),
       queue: (queue, messages) => this.#queue(worker.name, queue, messages),
+      email: (message) => this.#email(worker.name, message),
       rpc: <T extends object>(entrypoint?: string) =>
         owned.rpc.stub(worker.name, entrypoint) as RpcStub<T>,
     }));
@@ -266,5 +295,13 @@ class Server implements DevServer {
     const text = await response.text();
     if (response.status !== 200) throw new TypeError(text);
     return JSON.parse(text) as QueueResult;
+  }
+
+  async #email(worker: string, { from, to, raw }: EmailMessage): Promise<EmailResult> {
+    const path = `/cdn-cgi/local/email?${new URLSearchParams({ from, to, format: "json" })}`;
+    const response = await this.#client.fetch(path, { method: "POST", body: raw }, worker);
+    const text = await response.text();
+    if (!text.startsWith("{")) throw new TypeError(text);
+    return JSON.parse(text) as EmailResult;
   }
 }

@@ -1,5 +1,6 @@
 /** What `startDev` takes. */
 import type { SessionEvent } from "../session/events.ts";
+import type { OutboundHook } from "./outbound.ts";
 
 export interface StartDevOptions {
   /** Paths of configs, `path@environment` for one environment. The first is the primary. */
@@ -33,6 +34,11 @@ export interface StartDevOptions {
    * to a Worker without config reaches. `{ auth: { default: { verify: () => true } } }`
    */
   readonly fakes?: Readonly<Record<string, Readonly<Record<string, object>>>>;
+  /**
+   * Answers the Workers' outbound HTTP requests; undefined lets one go to the network. Not asked of
+   * WebSockets and TCP.
+   */
+  readonly outbound?: OutboundHook;
   /** Hears everything that happens: logs, requests, reloads, failures. */
   readonly onEvent?: (event: SessionEvent) => void;
 }

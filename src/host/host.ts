@@ -10,6 +10,7 @@ import { FrontDoor } from "./front-door.ts";
 import { Links } from "./links.ts";
 import { LiveReload } from "./live-reload.ts";
 import { Mail } from "./mail.ts";
+import { hookable } from "./outbound/hook.ts";
 import { PublicObjects } from "./public-objects.ts";
 import { Queues } from "./queues.ts";
 import { type IpcSender, SessionLink } from "./session-link.ts";
@@ -53,7 +54,8 @@ export class Host {
   /** Boots the first spare at once: the session is still reading configs then. */
   constructor(ipc: IpcSender, threads: ThreadSource) {
     this.#session = new SessionLink(ipc);
-    this.#spares = new Spares(threads);
+    const loadHttpClient = hookable(threads.loadHttpClient, () => this.#settings.outbound);
+    this.#spares = new Spares({ ...threads, loadHttpClient });
     const shared = {
       session: this.#session,
       settings: () => this.#settings,

@@ -98,6 +98,8 @@ export interface HostSettings {
   readonly liveReload?: boolean;
   /** `/__scheduled` plays a cron trigger (`--test-scheduled`). */
   readonly testScheduled?: boolean;
+  /** Socket of the session's process that outbound HTTP requests go to (protocol/outbound-hook.ts). */
+  readonly outbound?: string;
   /** Finished requests are told with their ids. */
   readonly requestIds?: boolean;
   /** Cron triggers fire on their schedules (`--cron`). */

@@ -212,15 +212,13 @@ export class DevSession implements AsyncDisposable {
     await assets;
     if (this.#closing !== undefined) return;
     this.#connectPeers();
-    const port = await this.#sockets.open({ ip: this.#ip, port: dev.port, secure });
+    const sockets = this.#sockets;
     const where = { ip: this.#ip, secure };
-    this.#workerPorts = await openWorkerPorts(this.#sockets, workerPorts, where);
+    const port = await sockets.open({ ...where, port: dev.port });
+    this.#workerPorts = await openWorkerPorts(sockets, workerPorts, where);
     this.#port = port;
-    await openTcpListeners(configs, {
-      ip: this.#ip,
-      sockets: this.#sockets,
-      dispatch: (event) => this.#dispatch(event),
-    });
+    const dispatch = (event: SessionEvent) => this.#dispatch(event);
+    await openTcpListeners(configs, { ip: this.#ip, sockets, dispatch });
     this.#announcer.update();
     this.#checkProgress();
   }

@@ -12,6 +12,7 @@ type FromOptions =
   | "liveReload"
   | "testScheduled"
   | "requestIds"
+  | "outbound"
   | "routesDispatch"
   | "cron";
 
@@ -58,6 +59,7 @@ export function hostSettingsOf(input: HostSettingsInput): HostSettings {
     ...(input.routesDispatch === true && {
       routes: Object.fromEntries(workers.map(({ name, routes }) => [name, routes])),
     }),
+    ...(input.outbound === undefined ? {} : { outbound: input.outbound }),
     ...(cron === undefined ? {} : { cron: { ...cron, triggers: triggersOf(workers) } }),
     ...(tls === undefined ? {} : { tls }),
     ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),

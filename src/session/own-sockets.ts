@@ -15,6 +15,12 @@ import { noPeers, type PeerDirectory } from "./peers.ts";
 export interface OwnSockets {
   readonly peers: PeerDirectory;
   /**
+   * Where the process itself may listen for something else.
+   *
+   * @throws UserError REGISTRY_DIRECTORY
+   */
+  create(): string;
+  /**
    * Where the process itself is to listen, for all of its Workers.
    *
    * @throws UserError REGISTRY_DIRECTORY
@@ -63,7 +69,7 @@ export function createOwnSockets(
       await Promise.all(paths.map((path) => rm(path, { force: true })));
     },
   };
-  return { peers, fakesPath };
+  return { peers, create, fakesPath };
 }
 
 function describe(entrypoints: Readonly<Record<string, object>>): EntrypointInfo[] {

@@ -25,6 +25,8 @@ export interface DevSessionOptions {
   readonly workerPorts?: WorkerPorts;
   /** Requests go by the routes of the configs; `--routes-dispatch`. */
   readonly routesDispatch?: boolean;
+  /** Socket of this process that the Workers' outbound HTTP requests go to. */
+  readonly outbound?: string;
   /** "request" events name their requests, as "log" events do. */
   readonly requestIds?: boolean;
   /** `--test-scheduled` */

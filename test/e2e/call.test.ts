@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { eventually } from "../helpers/eventually.ts";
 import { runDrover } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
 import { RegistryHome } from "./registry-home.ts";
@@ -47,6 +48,15 @@ const project = {
     }`,
 };
 
+/** Resolves when the registry, which nobody waits for at a start, knows where these are called. */
+async function registered(home: RegistryHome, ...names: string[]): Promise<void> {
+  await eventually(async () => {
+    const { workers } = await home.list();
+    const known = workers.filter(({ address }) => address !== null).map(({ name }) => name);
+    expect(known.sort()).toEqual(names);
+  });
+}
+
 test("drover call calls methods of Workers of running sessions, with RPC's rules", async () => {
   await using home = new RegistryHome();
   await using files = await tempProject(project);
@@ -60,6 +70,7 @@ test("drover call calls methods of Workers of running sessions, with RPC's rules
   await using dev = await home.dev(["api/wrangler.json", "auth/wrangler.json"], {
     cwd: files.dir,
   });
+  await registered(home, "api", "auth");
   expect(await call("api#Admin.setLimit", "-1", '{"a":[2]}', "--json")).toMatchObject({
     code: 0,
     stdout: '{\n  "amount": -1,\n  "a": [\n    2\n  ]\n}\n',
@@ -110,6 +121,7 @@ test("drover trigger fires a cron trigger of a running Worker", async () => {
   await using dev = await home.dev(["api/wrangler.json", "auth/wrangler.json"], {
     cwd: files.dir,
   });
+  await registered(home, "api", "auth");
   expect(await trigger("api", "scheduled", "--cron", "0 * * * *", "--time", "5000")).toMatchObject({
     code: 0,
     stdout: "api scheduled: ok\n",
@@ -137,6 +149,7 @@ test("drover trigger hands a batch to a running Worker", async () => {
   const trigger = (...args: string[]) =>
     runDrover(["trigger", ...args], { cwd: files.dir, env: home.env });
   await using dev = await home.dev("api/wrangler.json", { cwd: files.dir });
+  await registered(home, "api");
   expect(await trigger("api", "queue", "orders", '{"id":1}', "2")).toMatchObject({
     code: 0,
     stdout: "api queue: ok, 1 acknowledged, 1 to be retried\n",

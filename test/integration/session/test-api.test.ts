@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { type DevServer, type StartDevOptions, startDev } from "drover";
 import { expect, test } from "vitest";
@@ -49,6 +51,14 @@ const files = {
         await writer.close();
       }
       respond(request) { return new Response(request.method + " " + request.url, { status: 201, headers: { "x-a": "b" } }); }
+      async outside(url, init) {
+        try {
+          const response = await fetch(url, init);
+          return [response.status, response.headers.get("x-a"), await response.text()];
+        } catch (error) {
+          return [error.name];
+        }
+      }
       fail() { throw Object.assign(new RangeError("too much"), { limit: 3 }); }
       calls() { return ++calls; }
       async store() {
@@ -74,6 +84,9 @@ const files = {
           else if (message.timestamp.getTime() === 5 && message.attempts === 2) message.ack();
         }
       },
+      email(message) {
+        if (message.headers.get("subject") === "no") message.setReject("not wanted");
+      },
       scheduled(controller) {
         if (controller.cron === "bad") throw new Error("no");
         if (controller.scheduledTime === 5000) controller.noRetry();
@@ -95,6 +108,7 @@ declare class Admin {
   write(): ReadableStream;
   drain(stream: WritableStream): void;
   respond(request: Request): Response;
+  outside(url: string, init?: RequestInit): unknown[];
   fail(): never;
   calls(): number;
   store(): unknown[];
@@ -213,6 +227,18 @@ test("hands batches to the queue handler and tells what it said of them", async 
   await expect(api.queue("orders", [{ body: 1, attempts: 0 }])).rejects.toThrow(TypeError);
 });
 
+test("hands messages to the email handler", async () => {
+  await using started = await start();
+  const api = started.dev.worker("api");
+  const send = (subject: string, from = "a@x.test") => {
+    const raw = `From: a@x.test\r\nTo: b@y.test\r\nMessage-ID: <1@x.test>\r\nSubject: ${subject}\r\n\r\nhello\r\n`;
+    return api.email({ from, to: "b@y.test", raw });
+  };
+  expect(await send("yes")).toMatchObject({ outcome: "ok", forwards: [], replies: [] });
+  expect(await send("no")).toMatchObject({ outcome: "ok", rejectReason: "not wanted" });
+  await expect(send("yes", "")).rejects.toThrow("Invalid email.");
+});
+
 test("waits for a reload, after which the new code is fetched and called", async () => {
   await using started = await start({ watch: true });
   const { dev, project } = started;
@@ -281,6 +307,59 @@ test("this process plays Workers that others bind", async () => {
   expect(await admin.fetchAuth()).toEqual([202, "POST sent"]);
   expect(await admin.admin()).toEqual(["A"]);
   await expect(admin.lost()).rejects.toThrow('Worker "peer" not found');
+});
+
+test("answers what Workers fetch from outside, and lets the rest through", async () => {
+  const server = createServer((request, response) => {
+    let body = "";
+    request.setEncoding("utf8").on("data", (text: string) => {
+      body += text;
+    });
+    request.on("end", () => {
+      response.writeHead(203, { "x-a": String(request.headers["x-b"]) });
+      response.end(`${request.method} ${request.url} ${body}`);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const asked: string[] = [];
+  try {
+    await using started = await start({
+      async outbound(request) {
+        const { hostname } = new URL(request.url);
+        if (hostname === "127.0.0.1") return undefined;
+        asked.push(`${request.method} ${request.url} ${request.headers.get("x-b")}`);
+        if (hostname === "broken.test") throw new Error("no");
+        return new Response(`not the network: ${await request.text()}`, {
+          status: 299,
+          headers: { "x-a": "hooked" },
+        });
+      },
+    });
+    const admin = started.dev.worker("api").rpc<Admin>("Admin");
+    const init = { method: "POST", body: "sent", headers: { "x-b": "c" } };
+    expect(await admin.outside("https://example.test/x?y", init)).toEqual([
+      299,
+      "hooked",
+      "not the network: sent",
+    ]);
+    expect(await admin.outside("http://example.test/")).toEqual([
+      299,
+      "hooked",
+      "not the network: ",
+    ]);
+    expect(await admin.outside("http://broken.test/")).toHaveLength(1);
+    expect(asked).toEqual([
+      "POST https://example.test/x?y c",
+      "GET http://example.test/ null",
+      "GET http://broken.test/ null",
+    ]);
+    const url = `http://127.0.0.1:${port}/real`;
+    expect(await admin.outside(url, init)).toEqual([203, "c", "POST /real sent"]);
+    expect(await admin.outside(url)).toEqual([203, "undefined", "GET /real "]);
+  } finally {
+    server.close();
+  }
 });
 
 test("several at once in one process; each ends alone, calls that are open fail, nothing is left", async () => {
