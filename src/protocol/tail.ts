@@ -29,6 +29,7 @@ export type TraceEvent =
       readonly rawSize: number;
     }
   | { readonly type: "tail"; readonly consumed: readonly string[] }
+  | { readonly type: "connect" }
   | { readonly type: "other" };
 
 export interface TraceLogData {

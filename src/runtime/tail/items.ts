@@ -57,6 +57,7 @@ const queueInfo = create("QueueEventInfo");
 const emailInfo = create("EmailEventInfo");
 const tailInfo = create("TailEventInfo");
 const tailItem = create("TailItem");
+const connectInfo = create("ConnectEventInfo");
 const customInfo = create("CustomEventInfo");
 const requestInfo = create("Request", {
   getUnredacted(): object {
@@ -127,6 +128,8 @@ function eventOf(event: TraceEvent): object {
       return tailInfo({
         consumedEvents: event.consumed.map((scriptName) => tailItem({ scriptName })),
       });
+    case "connect":
+      return connectInfo({});
     case "other":
       return customInfo({});
   }

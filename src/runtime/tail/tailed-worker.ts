@@ -79,6 +79,7 @@ export class TailedWorker implements WorkerTarget {
       event: (name, args) => {
         const [first] = args;
         if (isRequest(first)) trace.event = fetchEvent(first);
+        if (name === "connect") trace.event = { type: "connect" };
         if (name === "tail") {
           const { scriptName, via } = first as TraceData;
           trace.event = { type: "tail", consumed: [scriptName] };
@@ -179,7 +180,7 @@ function eventOf({ handler, argument }: OpenedEvent): TraceEvent {
       const { from, to, rawSize } = argument as { from: string; to: string; rawSize: number };
       return { type: "email", mailFrom: from, rcptTo: to, rawSize };
     }
-    default:
-      return { type: "other" };
+    case "connect":
+      return { type: "connect" };
   }
 }
