@@ -2,8 +2,9 @@ import { readFileSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { runDev, runDrover } from "../helpers/run-dev.ts";
+import { askAll } from "../projects/ask.js";
 import { copyProject } from "../projects/install.js";
-import { askAll, PROJECTS } from "../projects/projects.js";
+import { PROJECTS } from "../projects/projects.js";
 
 /* Small real projects answer as they do in wrangler (test/projects/README.md). */
 const recorded = resolve(import.meta.dirname, "../projects/recorded");

@@ -6,8 +6,9 @@
  */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
+import { askAll } from "../projects/ask.js";
 import { copyProject } from "../projects/install.js";
-import { askAll, PROJECTS } from "../projects/projects.js";
+import { PROJECTS } from "../projects/projects.js";
 import { runWrangler, startWranglerDev } from "./wrangler.js";
 
 /**

@@ -1,9 +1,4 @@
-export interface Asked {
-  readonly method?: string;
-  readonly path: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
-}
+import type { Asked } from "./ask.js";
 export interface Project {
   readonly configs: string[];
   /** D1 database with migrations. */
@@ -11,4 +6,3 @@ export interface Project {
   readonly requests: Asked[];
 }
 export const PROJECTS: Record<string, Project>;
-export function askAll(url: string, requests: readonly Asked[]): Promise<object[]>;

@@ -1,9 +1,8 @@
 /*
- * The projects of this folder, and what is asked of each, one after the other. A `{cookie}` in a header
- * stands for the last cookie that was set. Knows neither drover nor wrangler.
+ * The projects of this folder, and what is asked of each, one after the other (ask.js says how). Knows
+ * neither drover nor wrangler.
  */
-
-/** @typedef {{ method?: string, path: string, headers?: Record<string, string>, body?: string }} Asked */
+import { PROGRAMS } from "./programs.js";
 
 const post = (path, body, method = "POST") => ({
   method,
@@ -13,8 +12,9 @@ const post = (path, body, method = "POST") => ({
 const put = (path, body, headers = {}) => ({ method: "PUT", path, body, headers });
 const cookie = { cookie: "{cookie}" };
 
-/** @type {Record<string, { configs: string[], migrate?: string, requests: Asked[] }>} */
+/** @type {Record<string, { configs: string[], migrate?: string, requests: import("./ask.js").Asked[] }>} */
 export const PROJECTS = {
+  ...PROGRAMS,
   "d1-drizzle": {
     configs: ["wrangler.jsonc"],
     migrate: "blog",
@@ -115,54 +115,3 @@ export const PROJECTS = {
     ],
   },
 };
-
-const KEPT = [
-  "content-type",
-  "content-range",
-  "content-disposition",
-  "cache-control",
-  "etag",
-  "location",
-  "set-cookie",
-  "x-query",
-  "x-frame-options",
-];
-const UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g;
-
-/**
- * @param {string} url
- * @param {readonly Asked[]} requests
- * @returns {Promise<object[]>} what does not change from one run to the next
- */
-export async function askAll(url, requests) {
-  let cookie = "";
-  const answers = [];
-  for (const { method = "GET", path, headers = {}, body } of requests) {
-    const sent = Object.entries(headers).map(([name, value]) => [
-      name,
-      value.replace("{cookie}", cookie),
-    ]);
-    const response = await fetch(new URL(path, url), {
-      method,
-      headers: Object.fromEntries(sent),
-      body,
-      redirect: "manual",
-    });
-    const setCookie = response.headers.get("set-cookie");
-    if (setCookie !== null) cookie = setCookie.split(";")[0];
-    // An asset's is made of its path and time.
-    const isAsset = response.headers.get("cache-control")?.includes("must-revalidate");
-    const shown = KEPT.flatMap((name) => {
-      const value = response.headers.get(name);
-      if (value === null || (name === "etag" && isAsset)) return [];
-      return [[name, value.replace(UUID, "(uuid)")]];
-    });
-    answers.push({
-      asked: `${method} ${path}`,
-      status: response.status,
-      headers: Object.fromEntries(shown),
-      body: (await response.text()).replace(UUID, "(uuid)"),
-    });
-  }
-  return answers;
-}
