@@ -42,7 +42,11 @@ export class DebuggerConsole {
       return;
     }
     const holder = {};
+    const { stackTraceLimit } = Error;
+    // Cheaper than whole stacks; and a frozen Error is no reason to throw.
+    Reflect.set(Error, "stackTraceLimit", 1);
     Error.captureStackTrace(holder, caller);
+    Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
     this.#kept.push({ method, args, holder });
     if (this.#kept.length >= 2 * MOST_KEPT) this.#kept.splice(0, MOST_KEPT);
   };

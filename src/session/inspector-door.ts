@@ -82,21 +82,24 @@ export class InspectorDoor {
   }
 
   /**
-   * A port that was asked for and is taken ends the session; any other is no reason to.
+   * A port that was asked for and is taken ends the session; any other is no reason to, and nobody
+   * waits for it.
    *
    * @throws UserError PORT_TAKEN or PORT_UNUSABLE (exit code 4)
    */
   async open(workers: readonly Pick<ResolvedConfig, "name" | "dev">[]): Promise<void> {
     const primary = workers[0]?.dev;
     if (this.#options === undefined || primary === undefined) return;
-    const { inspectorIp: ip = DEFAULT_IP, inspectorPort } = primary;
-    let port: number;
-    try {
-      port = await this.sockets.open({ ip, port: inspectorPort, secure: false });
-    } catch (error) {
-      if (inspectorPort !== undefined || this.#isWanted) throw error;
-      return;
-    }
+    const opening = this.#listen(workers, primary);
+    if (this.#isWanted || primary.inspectorPort) await opening;
+    else opening.catch(() => {});
+  }
+
+  async #listen(
+    workers: readonly Pick<ResolvedConfig, "name">[],
+    { inspectorIp: ip = DEFAULT_IP, inspectorPort }: ResolvedConfig["dev"],
+  ): Promise<void> {
+    const port = await this.sockets.open({ ip, port: inspectorPort, secure: false });
     const first = this.settings(workers)?.first;
     const names = workers.map(({ name }) => name);
     const ordered = first === undefined ? names : [first, ...names.filter((it) => it !== first)];

@@ -64,6 +64,27 @@ describe("a client", () => {
     expect(object?.preview).toBeDefined();
   });
 
+  test("keeps its connection when its Worker's thread crashes", async () => {
+    await using files = await project();
+    await files.write(
+      "api/src/index.ts",
+      source("const kept: number[][] = [];").replace(
+        "const answer",
+        'while (path === "/crash") kept.push(new Array(1e6).fill(1.5));\n    const answer',
+      ),
+    );
+    await using dev = await start(files);
+    await using client = await attach(dev);
+    const breakpoint = await breakAt(client, HANDLER);
+    const crashed = dev.fetch("/crash").catch(() => undefined);
+    await dev.waitForLine(/The Worker crashed/);
+    await crashed;
+    const answer = text(dev.fetch("/x"));
+    await hit(client, breakpoint);
+    await client.send("Debugger.resume");
+    expect(await answer).toBe("v1 /x");
+  });
+
   test("gets a CPU profile and a heap snapshot", async () => {
     await using files = await project();
     await files.write(
