@@ -110,6 +110,10 @@ class ArgumentReader {
       this.#emitBoolean(flag, this.#readBoolean(attached));
       return;
     }
+    if (flag.kind === "optional") {
+      this.#flags.push(attached ? `--${flag.name}=${attached}` : `--${flag.name}`);
+      return;
+    }
     const values: string[] = [];
     const first = attached ?? this.#takeNext();
     if (first !== undefined) values.push(first);

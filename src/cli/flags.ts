@@ -3,25 +3,9 @@
  * is spelled, what kind of value it takes, and what it means here when it has no effect.
  */
 
-/** "list": several values at once, and again. "repeated": one value each time. */
-type FlagKind = "boolean" | "string" | "number" | "list" | "repeated";
+import type { Flag } from "./flag.ts";
 
-export interface Flag {
-  readonly name: string;
-  readonly short?: string;
-  readonly kind: FlagKind;
-  readonly value?: string;
-  readonly help: string;
-  readonly choices?: readonly string[];
-  /** Accepted, but left out of --help. */
-  readonly hidden?: boolean;
-  /** Accepted without effect; said to the user. "" for those whose absence changes nothing. */
-  readonly ignored?: string;
-  /** `--no-name` is no flag. */
-  readonly unnegated?: boolean;
-  /** Refused: running without it would be something else than what was asked for. */
-  readonly refused?: string;
-}
+export type { Flag } from "./flag.ts";
 
 const NOT_YET = "not supported yet";
 
@@ -100,14 +84,24 @@ const serverFlags: readonly Flag[] = [
   {
     name: "inspector-port",
     kind: "number",
-    help: "port for DevTools",
-    ignored: "DevTools are not served yet",
+    help: "port for debuggers; 0 for any (default: 9229 or the next free one)",
   },
   {
     name: "inspector-ip",
     kind: "string",
-    help: "address for DevTools",
-    ignored: "DevTools are not served yet",
+    help: "address for debuggers (default: 127.0.0.1)",
+  },
+  {
+    name: "inspect",
+    kind: "optional",
+    value: "worker",
+    help: "print where debuggers connect; a Worker: the one that they get first",
+  },
+  {
+    name: "inspect-brk",
+    kind: "optional",
+    value: "worker",
+    help: "wait for a debugger before a Worker (default: the first) is evaluated, and stop at its first line",
   },
   {
     name: "local-upstream",

@@ -20,11 +20,13 @@ function addFlag(command: Command, flag: Flag): void {
     number: " <number>",
     list: ` <${flag.value ?? "value"}...>`,
     repeated: ` <${flag.value ?? "value"}>`,
+    optional: ` [${flag.value ?? "value"}]`,
   };
   const help = flag.ignored ? `${flag.help} (no effect: ${flag.ignored})` : flag.help;
   const option = new Option(`${short}--${flag.name}${value[flag.kind]}`, help);
   if (flag.choices !== undefined) option.choices(flag.choices);
   if (flag.kind === "number") option.argParser(parsePort);
+  if (flag.kind === "optional") option.preset("");
   if (flag.kind === "repeated") {
     option.argParser((value: string, all: readonly string[] = []) => [...all, value]);
   }

@@ -29,6 +29,9 @@ export interface DevRequest {
   readonly takeover: boolean;
   readonly keepAwake: boolean;
   readonly types: boolean;
+  /** `--inspect` and `--inspect-brk`: the name of a Worker or "". */
+  readonly inspect: string | undefined;
+  readonly inspectBrk: string | undefined;
   readonly logFormat: "text" | "json";
   /** `--log-dir`, absolute. */
   readonly logFolder: string | undefined;
@@ -89,6 +92,7 @@ export async function createDevRequest(
     ip: text("ip"),
     port: port("port"),
     inspectorPort: port("inspectorPort"),
+    inspectorIp: text("inspectorIp"),
     localProtocol: text("localProtocol") as "http" | "https" | undefined,
     upstreamProtocol: text("upstreamProtocol") as "http" | "https" | undefined,
     // Nothing is forwarded, but this is the host that the Worker sees.
@@ -119,6 +123,8 @@ export async function createDevRequest(
     takeover: flag("takeover") ?? false,
     keepAwake: flag("keepAwake") ?? false,
     types: flag("types") ?? false,
+    inspect: text("inspect"),
+    inspectBrk: text("inspectBrk"),
     logFormat: (text("logFormat") as DevRequest["logFormat"] | undefined) ?? "text",
     logFolder: inCwd(text("logDir")),
     loggedWorkers: list("filterLog"),

@@ -77,6 +77,7 @@ export interface ConfigFlags {
   readonly ip?: string | undefined;
   readonly port?: number | undefined;
   readonly inspectorPort?: number | undefined;
+  readonly inspectorIp?: string | undefined;
   readonly localProtocol?: "http" | "https" | undefined;
   readonly upstreamProtocol?: "http" | "https" | undefined;
   readonly host?: string | undefined;

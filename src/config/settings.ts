@@ -63,6 +63,7 @@ export function chooseDev(
     upstreamProtocol: flags.upstreamProtocol ?? protocol(dev.upstream_protocol),
     host: hostOf(flags.host || optional(dev.host, "string") || routes[0]),
     inspectorPort: flags.inspectorPort ?? optional(dev.inspector_port, "number"),
+    inspectorIp: flags.inspectorIp ?? optional(dev.inspector_ip, "string"),
     generateTypes: dev.generate_types === true,
   };
 }

@@ -97,6 +97,7 @@ export interface DevSettings {
   readonly upstreamProtocol: "http" | "https" | undefined;
   readonly host: string | undefined;
   readonly inspectorPort: number | undefined;
+  readonly inspectorIp: string | undefined;
   /** `dev.generate_types`: `drover dev` keeps the generated types of this Worker fresh. */
   readonly generateTypes: boolean;
 }

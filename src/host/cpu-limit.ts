@@ -29,7 +29,7 @@ export class CpuLimit {
     const isTrickle = utilization < TRICKLE;
     const { invocation, ms } = this.accounts.look(thread, isTrickle);
     const limit = thread.cpuLimitMs;
-    if (isTrickle || limit === undefined || ms <= limit || !slot.owns(thread) || isDebugged())
+    if (isTrickle || limit === undefined || ms <= limit || !slot.owns(thread) || isDebugged(thread))
       return;
     const asked = this.#asked.get(thread)?.get(invocation);
     if (asked === undefined) {
@@ -58,7 +58,8 @@ export class CpuLimit {
 }
 
 /** Whoever steps through a Worker takes his time; a thread that is paused could not be ended either. */
-function isDebugged(): boolean {
+function isDebugged(thread: WorkerThread): boolean {
+  if (thread.isDebugged) return true;
   const inspector = process.getBuiltinModule("node:inspector");
   return inspector.url() !== undefined;
 }

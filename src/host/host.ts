@@ -7,6 +7,7 @@ import { messageOf } from "../util/errors.ts";
 import { AssetHost } from "./assets/asset-host.ts";
 import { CronTriggers } from "./cron-triggers.ts";
 import { FrontDoor } from "./front-door.ts";
+import { Inspector } from "./inspector/inspector.ts";
 import { Links } from "./links.ts";
 import { LiveReload } from "./live-reload.ts";
 import { Mail } from "./mail.ts";
@@ -40,6 +41,7 @@ export class Host {
   readonly #frontDoor: FrontDoor;
   readonly #tcpDoor: TcpDoor;
   readonly #watchdog: Watchdog;
+  readonly #inspector: Inspector;
   #settings: HostSettings = {
     primary: "",
     workers: [],
@@ -91,6 +93,7 @@ export class Host {
     });
     this.#tcpDoor = new TcpDoor(shared);
     this.#watchdog = new Watchdog({ ...shared, leftovers: () => this.#spares.leftovers() });
+    this.#inspector = new Inspector(shared);
     this.#spares.fill(1);
     this.#session.send({ type: "booted" });
   }
@@ -99,7 +102,8 @@ export class Host {
   async onMessage(message: SessionToHost, handle?: unknown): Promise<boolean> {
     switch (message.type) {
       case "listen":
-        if (message.tcp === undefined) this.#frontDoor.listen(message, handle);
+        if (message.purpose === "inspector") this.#inspector.listen(message.id, handle);
+        else if (message.tcp === undefined) this.#frontDoor.listen(message, handle);
         else this.#tcpDoor.listen(message.id, handle, message.tcp.worker);
         break;
       case "settings":
@@ -187,6 +191,7 @@ export class Host {
         spares: this.#spares,
         session: this.#session,
         settings: () => this.#settings,
+        debuggers: this.#inspector,
         maySleep: () => this.#mayWorkersSleep,
         onWork: (worker) => this.#watchdog.onWork(worker),
         onSwitched: (worker) => {
@@ -214,6 +219,7 @@ export class Host {
     this.#assets.remove(name);
     this.#frontDoor.forgetRoutes();
     void this.#links.markStale(name);
+    await this.#inspector.onRemoved(name);
     await slot.close();
   }
 
@@ -223,6 +229,8 @@ export class Host {
     this.#frontDoor.close();
     this.#tcpDoor.close();
     this.#liveReload.close();
+    // Before anything drains: what a debugger has stopped would not.
+    await this.#inspector.close();
     await Promise.all([...this.#slots.values()].map((slot) => slot.close()));
     this.#spares.close();
     await this.#storage.close();

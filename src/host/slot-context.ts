@@ -2,6 +2,7 @@
 import type { HostSettings } from "../protocol/host.ts";
 import type { ThreadToHost } from "../protocol/thread.ts";
 import type { Breach } from "./breach.ts";
+import type { Debuggers } from "./inspector/debuggers.ts";
 import type { SessionLink } from "./session-link.ts";
 import type { Spares } from "./spares.ts";
 import type { WorkerThread } from "./worker-thread.ts";
@@ -10,6 +11,7 @@ export interface SlotContext {
   readonly spares: Spares;
   readonly session: SessionLink;
   readonly settings: () => HostSettings;
+  readonly debuggers: Debuggers;
   /** There are so many Workers that those that nobody has called do without a thread. */
   readonly maySleep: () => boolean;
   /** A thread is given something to do. */

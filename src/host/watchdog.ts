@@ -119,7 +119,7 @@ export class Watchdog {
         const mark = this.#marks.get(thread);
         const now = thread.worker.performance.eventLoopUtilization();
         this.#marks.set(thread, now);
-        if (mark === undefined) continue;
+        if (mark === undefined || thread.isPaused) continue;
         const active = now.active - mark.active;
         const total = active + now.idle - mark.idle;
         if (active <= 0 || total <= 0) continue;
@@ -134,6 +134,7 @@ export class Watchdog {
   #findStuck(): void {
     for (const slot of this.#context.slots.values()) {
       for (const thread of slot.threads()) {
+        if (thread.isPaused) continue;
         const now = thread.worker.performance.eventLoopUtilization();
         slot.onStuck(thread, this.#stuck.look(thread, now) * TICK_MS);
       }

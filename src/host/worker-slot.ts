@@ -93,6 +93,11 @@ export class WorkerSlot implements ThreadOwner, Taker {
     return this.#live;
   }
 
+  /** The thread that a debugger is interested in: the newest. */
+  get debugged(): WorkerThread | undefined {
+    return this.#pending ?? this.#live;
+  }
+
   /** All threads that run this Worker's code, draining ones included. */
   threads(): WorkerThread[] {
     const threads = this.linkedThreads();
@@ -151,6 +156,11 @@ export class WorkerSlot implements ThreadOwner, Taker {
       return;
     }
     this.#waiting.addLink(waiter);
+    this.#want();
+  }
+
+  /** Somebody wants it to have a thread. */
+  wake(): void {
     this.#want();
   }
 
@@ -327,6 +337,9 @@ export class WorkerSlot implements ThreadOwner, Taker {
     }
     this.#pending = thread;
     thread.owner = this;
+    const attached = this.#context.debuggers.beforeLoad(this.name, thread, version);
+    if (attached !== undefined) await attached;
+    if (thread !== this.#pending) return;
     this.#context.onWork(this.name);
     thread.load(version, this.#context.settings().colors);
     setTimeout(() => this.#noticeSlowStart(thread), SLOW_START_MS).unref();
@@ -334,7 +347,7 @@ export class WorkerSlot implements ThreadOwner, Taker {
 
   /** A loop or an await without end at the top level would otherwise look like a hung session. */
   #noticeSlowStart(thread: WorkerThread): void {
-    if (thread !== this.#pending) return;
+    if (thread !== this.#pending || thread.isDebugged) return;
     this.#warn(slowStartText(this.name, SLOW_START_MS, this.#live !== undefined));
   }
 
@@ -356,10 +369,10 @@ export class WorkerSlot implements ThreadOwner, Taker {
     this.#entrypoints = entrypoints;
     this.#refusal = undefined;
     this.#lastError = undefined;
-    const { session, spares, onSwitched, maySleep } = this.#context;
+    const { session, spares, onSwitched, maySleep, debuggers } = this.#context;
     // Alarms and hibernating sockets need a thread.
     const canSleep = previous === undefined && !this.isUrgent && !thread.hasObjects;
-    if (canSleep && maySleep()) {
+    if (canSleep && maySleep() && !debuggers.isWatched(worker)) {
       this.#isAsleep = true;
       this.#discard(thread);
       this.#exposure.sleep();
@@ -387,6 +400,7 @@ export class WorkerSlot implements ThreadOwner, Taker {
     this.#pending = undefined;
     const { session } = this.#context;
     if (thread !== undefined) this.#discard(thread);
+    this.#context.debuggers.onLoadFailed(this.name);
     if (version === undefined) return;
     // It did evaluate before: what ended it the last time does so again.
     if (version === this.#good) {

@@ -15,6 +15,7 @@ import type {
 import type { WorkerSpec } from "../protocol/worker-spec.ts";
 import { createDeferred, type Deferred } from "../util/deferred.ts";
 import { HttpChannel } from "./http-channel.ts";
+import type { ThreadDebugger } from "./inspector/thread-debugger.ts";
 import { Network } from "./outbound/network.ts";
 import type { LoadHttpClient } from "./outbound/request.ts";
 import { Questions } from "./questions.ts";
@@ -49,6 +50,9 @@ export interface ThreadOwner {
  */
 const HARD_HEAP_LIMIT_MB = 4096;
 
+/** How long a thread that is ended waits for its debuggers to let it go. */
+const RELEASE_MS = 100;
+
 export class WorkerThread {
   /** Settles with "booted"; rejects if the thread ends before. */
   readonly booted: Promise<void>;
@@ -59,6 +63,12 @@ export class WorkerThread {
   workerName = "";
   /** Its Worker has Durable Object classes. */
   hasObjects = false;
+  /** Attached to it. They let it go before it ends: a thread that is stopped never would. */
+  readonly debuggers: Set<ThreadDebugger> = new Set();
+  /** Of the version that it runs, or is about to. */
+  bundle: Bundle | undefined;
+  /** How a debugger wants it to be loaded (protocol/thread.ts). */
+  watch: { readonly isWatched: boolean; readonly breaksAtStart?: boolean } = { isWatched: false };
   /** How many "pong"s came: it reaches its event loop. */
   pongs = 0;
   /** Where the thread says which invocation goes on (protocol/running.ts). */
@@ -121,6 +131,27 @@ export class WorkerThread {
     return this.#isEnding;
   }
 
+  attach(one: ThreadDebugger): void {
+    if (this.debuggers.size === 0) this.post({ type: "watched", isWatched: true });
+    this.debuggers.add(one);
+  }
+
+  detach(one: ThreadDebugger): void {
+    if (!this.debuggers.delete(one) || this.debuggers.size > 0) return;
+    this.post({ type: "watched", isWatched: false });
+  }
+
+  /** Somebody takes his time with it. */
+  get isDebugged(): boolean {
+    return this.debuggers.size > 0;
+  }
+
+  /** Stopped by a debugger. */
+  get isPaused(): boolean {
+    for (const { isPaused } of this.debuggers) if (isPaused) return true;
+    return false;
+  }
+
   /** The operating system's number of it, if known. */
   get tid(): number | undefined {
     return this.#tid;
@@ -156,11 +187,13 @@ export class WorkerThread {
     const { port1, port2 } = new MessageChannel();
     this.generation = version.generation;
     this.workerName = version.spec.name;
+    this.bundle = version.bundle;
     this.hasObjects = version.spec.durableObjects !== undefined;
     this.#limitMs = version.spec.cpuMs;
     this.#http = new HttpChannel(port1, `${version.spec.name}-${version.generation}-`);
     const running = this.#running;
-    this.post({ type: "load", ...version, http: port2, colors, running }, [port2]);
+    const { watch } = this;
+    this.post({ type: "load", ...version, http: port2, colors, running, ...watch }, [port2]);
   }
 
   /** What it has open; undefined if it does not answer in time. */
@@ -192,7 +225,18 @@ export class WorkerThread {
    */
   terminate(): void {
     this.#isEnding = true;
-    void this.#worker.terminate();
+    if (this.debuggers.size === 0) void this.#worker.terminate();
+    else void this.#letGo().then(() => this.#worker.terminate());
+  }
+
+  /** At most RELEASE_MS. */
+  async #letGo(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, RELEASE_MS);
+    });
+    await Promise.race([late, Promise.all([...this.debuggers].map((one) => one.release()))]);
+    clearTimeout(timer);
   }
 
   #onExit(code: number): void {

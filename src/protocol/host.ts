@@ -21,6 +21,8 @@ export type SessionToHost =
       readonly tcp?: { readonly worker: string };
       /** What answers there instead of the primary. */
       readonly worker?: string;
+      /** For debuggers instead of requests. */
+      readonly purpose?: "inspector";
     }
   | { readonly type: "settings"; readonly settings: HostSettings }
   /** Run (or reload) a Worker. Later generations of the same name replace earlier ones. */
@@ -108,6 +110,8 @@ export interface HostSettings {
   readonly queueConsumers?: readonly QueueConsumer[];
   /** Queues may have messages of earlier sessions: their broker is asked. */
   readonly hasQueueBacklog?: boolean;
+  /** What debuggers are told and given. */
+  readonly inspector?: InspectorSettings;
   /** PEM texts for "listen" with `secure`. */
   readonly tls?: { readonly key: string; readonly cert: string };
   /**
@@ -117,6 +121,15 @@ export interface HostSettings {
   readonly memoryLimitMb?: number;
   /** The limit is production's: invocations fail with its error (`--limits enforce`). */
   readonly enforceMemory?: boolean;
+}
+
+export interface InspectorSettings {
+  /** Of drover. */
+  readonly version: string;
+  /** The Worker that clients get that ask for none; default: the primary. */
+  readonly first?: string;
+  /** Workers that wait for a client before they are evaluated for the first time. */
+  readonly breaks: readonly string[];
 }
 
 export type HostToSession =

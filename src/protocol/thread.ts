@@ -28,6 +28,10 @@ export type HostToThread =
       readonly generation: number;
       /** The front door's end of protocol/http.ts is the other side of this port. */
       readonly http: MessagePort;
+      /** A debugger is attached: as "watched". Default false. */
+      readonly isWatched?: boolean;
+      /** The debugger is to stop at the first line. Default false. */
+      readonly breaksAtStart?: boolean;
       /** Console output is inspected with colours. Default false. */
       readonly colors?: boolean;
       /** Of RUNNING_BYTES: where the thread says what runs (protocol/running.ts). */
@@ -101,6 +105,8 @@ export type HostToThread =
    * away first.
    */
   | { readonly type: "measure"; readonly request: number; readonly collect: boolean }
+  /** A debugger has come, or the last one has gone. */
+  | { readonly type: "watched"; readonly isWatched: boolean }
   /** Take no new work; finish what runs, with waitUntil; then answer "drained". */
   | { readonly type: "drain" }
   /** Asked of a thread that seems stuck; a thread that reaches its event loop answers "pong". */

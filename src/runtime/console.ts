@@ -37,6 +37,8 @@ export interface ConsoleOptions {
   readonly write: (level: Level, text: string) => void;
   /** Told of each call before it is printed; absent where nobody hears of it. */
   readonly onCall?: ((method: string, args: readonly unknown[]) => void) | undefined;
+  /** Gets every call for debuggers, as it was made. */
+  readonly inspect?: (method: string, args: readonly unknown[], caller: Method) => void;
   /** ANSI colours in what is inspected. */
   readonly colors: boolean;
 }
@@ -44,20 +46,22 @@ export interface ConsoleOptions {
 /** A console whose methods need no receiver, as user code may tear them off. */
 export function createConsole(options: ConsoleOptions): Console {
   let level: Level = "log";
-  const { onCall } = options;
+  const { onCall, inspect } = options;
   const style = printOptions(options.colors);
   const stream = new LineSink((text) => options.write(level, style.finish(text)));
   const node = createNodeConsole(stream, style);
   const methods: Record<string, Method> = {};
   for (const [name, methodLevel] of Object.entries(LEVELS)) {
     const format = (node as unknown as Record<string, Method>)[name] as Method;
-    methods[name] = (...args) => {
+    methods[name] = function called(...args) {
+      inspect?.(name, args, called);
       onCall?.(name, args);
       level = methodLevel;
       format.apply(node, printed(args));
     };
   }
   methods.trace = (...args) => {
+    inspect?.("trace", args, methods.trace as Method);
     level = "trace";
     const holder = { name: "Trace", message: "" };
     Error.captureStackTrace(holder, methods.trace);

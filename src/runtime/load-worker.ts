@@ -42,6 +42,10 @@ export interface LoadOptions {
   readonly spec: WorkerSpec;
   readonly bundle: Bundle;
   readonly console: object;
+  /** A debugger is attached. */
+  readonly isWatched: boolean;
+  /** It is to stop at the first line. */
+  readonly breaksAtStart: boolean;
   readonly post: (message: ThreadToHost) => void;
 }
 
@@ -163,6 +167,8 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
       isServiceWorker = true;
       defineBindings(globalThis, env);
     },
+    namesMaps: options.isWatched,
+    breaksAtStart: options.breaksAtStart,
   });
   const globals = installGlobals({
     compatibilityDate: spec.compatibilityDate,

@@ -6,7 +6,7 @@
  */
 import vm from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
-import { RUNTIME_SCRIPT } from "../isolate/runtime-script.ts";
+import { RUNTIME_SCRIPT } from "../protocol/runtime-script.ts";
 import type { ThreadData, ThreadToHost } from "../protocol/thread.ts";
 
 type RuntimeMain = (require: NodeJS.Require, folder: string) => void;

@@ -26,6 +26,7 @@ import type { HostToThread, LogEntry, ThreadCounts, ThreadToHost } from "../prot
 import { hidden } from "../util/hidden.ts";
 import type { AssetClient } from "./bindings/assets.ts";
 import { createConsole } from "./console.ts";
+import { DebuggerConsole } from "./debugger-console.ts";
 import { HttpEndpoint } from "./http/endpoint.ts";
 import { loadWorker } from "./load-worker.ts";
 import { installNetwork } from "./outbound/open-network.ts";
@@ -39,6 +40,7 @@ const LATE_TASKS =
 
 export class Thread {
   readonly #control: MessagePort;
+  readonly #debuggers: DebuggerConsole = new DebuggerConsole();
   #links: Links | undefined;
   #assets: AssetClient | undefined;
   #http: HttpEndpoint | undefined;
@@ -112,6 +114,9 @@ export class Thread {
         this.#post({ type: "measured", request: message.request, use });
         break;
       }
+      case "watched":
+        this.#debuggers.isWatched = message.isWatched;
+        break;
       case "ping":
         this.#post({ type: "pong" });
         break;
@@ -131,9 +136,12 @@ export class Thread {
       // Nothing is recorded where nobody hears of it.
       const isTailed = spec.tailConsumers !== undefined;
       const onCall = isTailed ? (await import("./tail/tailed-worker.ts")).recordLog : undefined;
-      const colors = message.colors === true;
-      const console = createConsole({ write: logConsole, onCall, colors });
-      const loaded = await loadWorker({ spec, bundle, console, post: (out) => this.#post(out) });
+      const { isWatched = false, breaksAtStart = false, colors = false } = message;
+      this.#debuggers.isWatched = isWatched;
+      const inspect = this.#debuggers.call;
+      const console = createConsole({ write: logConsole, inspect, onCall, colors });
+      const post = (out: ThreadToHost): void => this.#post(out);
+      const loaded = await loadWorker({ spec, bundle, console, isWatched, breaksAtStart, post });
       this.#links = loaded.links;
       this.#assets = loaded.assets;
       this.#objects = loaded.objects;

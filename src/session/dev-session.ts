@@ -21,6 +21,7 @@ import { FrontSockets } from "./front-sockets.ts";
 import { routeHostMessage } from "./host-messages.ts";
 import { HostProcess } from "./host-process.ts";
 import { hostSettingsOf } from "./host-settings.ts";
+import { InspectorDoor, type InspectorInfo } from "./inspector-door.ts";
 import { MailFolder } from "./mail-folder.ts";
 import { otherStates } from "./other-state.ts";
 import { type NameChange, nameTakenError, noPeers, type PeerDirectory } from "./peers.ts";
@@ -41,6 +42,7 @@ export class DevSession implements AsyncDisposable {
   readonly #peers: PeerDirectory;
   readonly #host: HostProcess;
   readonly #sockets: FrontSockets;
+  readonly #inspector: InspectorDoor;
   readonly #announcer: Announcer;
   readonly #connections: Connections;
   readonly #assets: SessionAssets;
@@ -69,6 +71,7 @@ export class DevSession implements AsyncDisposable {
     const workers = () => this.#workers;
     const urlOf = (name: string) => this.address?.workers.find((it) => it.name === name)?.url;
     const dispatch = (event: SessionEvent) => this.#dispatch(event);
+    this.#inspector = new InspectorDoor(this.#host, options.inspector, dispatch);
     const peers = this.#peers;
     this.#queues = new SessionQueues({
       peers,
@@ -159,6 +162,11 @@ export class DevSession implements AsyncDisposable {
     return this.#closing;
   }
 
+  /** Where debuggers connect; undefined until that is open. */
+  get inspector(): InspectorInfo | undefined {
+    return this.#inspector.info;
+  }
+
   get #ip(): string {
     const fallback = process.platform === "win32" ? "127.0.0.1" : "localhost";
     return this.#workers[0]?.config.dev.ip ?? fallback;
@@ -170,7 +178,7 @@ export class DevSession implements AsyncDisposable {
       onMessage: (message) =>
         routeHostMessage(message, {
           worker: (name) => this.#worker(name),
-          sockets: this.#sockets,
+          sockets: [this.#sockets, this.#inspector.sockets],
           announcer: this.#announcer,
           queues: this.#queues,
           buildTurns: this.#buildTurns,
@@ -214,7 +222,8 @@ export class DevSession implements AsyncDisposable {
     this.#connectPeers();
     const sockets = this.#sockets;
     const where = { ip: this.#ip, secure };
-    const port = await sockets.open({ ...where, port: dev.port });
+    const front = sockets.open({ ...where, port: dev.port });
+    const [port] = await Promise.all([front, this.#inspector.open(configs)]);
     this.#workerPorts = await openWorkerPorts(sockets, workerPorts, where);
     this.#port = port;
     const dispatch = (event: SessionEvent) => this.#dispatch(event);
@@ -238,6 +247,7 @@ export class DevSession implements AsyncDisposable {
     ]);
     await this.#mail.remove();
     this.#sockets[Symbol.dispose]();
+    this.#inspector.sockets[Symbol.dispose]();
     this.#ended.resolve();
   }
 
@@ -287,6 +297,7 @@ export class DevSession implements AsyncDisposable {
       case "host-restarted":
         this.#sendSettings();
         this.#sockets.reopen();
+        this.#inspector.sockets.reopen();
         this.#queues.restore();
         this.#connections.restore();
         this.#assets.restore();
@@ -310,6 +321,7 @@ export class DevSession implements AsyncDisposable {
       case "custom-build":
       case "settled":
       case "ready":
+      case "inspector":
       case "connections-changed":
       case "name":
       case "registry-trouble":
@@ -371,6 +383,7 @@ export class DevSession implements AsyncDisposable {
       workers: this.#workers.map(({ config }) => config),
       registry: this.#peers.enabled,
       tls: this.#tls,
+      inspector: this.#inspector.settings(this.#workers.map(({ config }) => config)),
       queueConsumers: this.#queues.consumers(),
       hasQueueBacklog: this.#queues.hasBacklog(this.stateRoot),
     });

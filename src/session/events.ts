@@ -9,6 +9,7 @@ import type { SerializedError } from "../protocol/errors.ts";
 import type { HostToSession } from "../protocol/host.ts";
 import type { EntrypointInfo } from "../protocol/worker-spec.ts";
 import type { HostDeath } from "./host-process.ts";
+import type { InspectorInfo } from "./inspector-door.ts";
 import type { NameChange } from "./peers.ts";
 import type { ConnectionRow } from "./status.ts";
 
@@ -108,6 +109,8 @@ type FromSession =
     }
   /** The primary answers. Sent once. */
   | { readonly type: "ready"; readonly ready: ReadyInfo }
+  /** Debuggers may connect. */
+  | { readonly type: "inspector"; readonly inspector: InspectorInfo }
   /** After "settled": bindings connected or disconnected; only the rows that changed. */
   | { readonly type: "connections-changed"; readonly changes: readonly ChangedConnections[] }
   /** A name of this session is another session's in the registry, or is ours again. */

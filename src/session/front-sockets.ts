@@ -1,5 +1,5 @@
 /**
- * The listening sockets of a session: bound here, listened on by the host process. Owned by
+ * The listening sockets of a session, for requests or for debuggers: bound here, listened on by the host process. Owned by
  * DevSession; a new host gets copies of the same sockets, so that their queue of waiting
  * connections survives (spikes.md S1).
  */
@@ -7,7 +7,13 @@ import type { HostToSession } from "../protocol/host.ts";
 import { createDeferred, type Deferred } from "../util/deferred.ts";
 import { ExitCode, UserError } from "../util/errors.ts";
 import type { HostProcess } from "./host-process.ts";
-import { type BoundPort, type BoundSocket, bindPort, portTakenError } from "./sockets.ts";
+import {
+  type BoundPort,
+  type BoundSocket,
+  bindPort,
+  type PortUse,
+  portTakenError,
+} from "./sockets.ts";
 
 export interface FrontAddress {
   readonly ip: string;
@@ -26,18 +32,28 @@ interface Listening extends Pick<FrontAddress, "tcp" | "worker"> {
   readonly secure: boolean;
 }
 
+export interface SocketsPurpose {
+  /** Undefined: for requests. */
+  readonly purpose?: "inspector";
+  readonly use?: PortUse;
+}
+
 type ListenAnswer = Extract<HostToSession, { type: "listening" | "listen-failed" }>;
+
+/** Counts those of all sessions of this process: answers say nothing else of what they answer. */
+let ids = 0;
 
 export class FrontSockets implements Disposable {
   readonly #host: HostProcess;
   readonly #answers = new Map<number, Deferred<ListenAnswer>>();
   readonly #bound: Set<BoundPort> = new Set();
   #listening: Listening[] = [];
-  #ids = 0;
   #closed = false;
+  readonly #purpose: SocketsPurpose;
 
-  constructor(host: HostProcess) {
+  constructor(host: HostProcess, purpose: SocketsPurpose = {}) {
     this.#host = host;
+    this.#purpose = purpose;
   }
 
   /**
@@ -48,8 +64,10 @@ export class FrontSockets implements Disposable {
   async open(wanted: FrontAddress): Promise<number> {
     const { ip, port } = wanted;
     const avoid = new Set<number>();
+    const { use } = this.#purpose;
+    const more = use === undefined ? {} : { use };
     for (;;) {
-      const bound = await bindPort({ ip, port, avoid });
+      const bound = await bindPort({ ip, port, avoid, ...more });
       if (this.#closed) {
         bound[Symbol.dispose]();
         throw new Error("The session was closed while its port was opened.");
@@ -69,7 +87,7 @@ export class FrontSockets implements Disposable {
           { exitCode: ExitCode.portTaken },
         );
       }
-      if (port !== undefined && port !== 0) throw portTakenError(ip, port);
+      if (port !== undefined && port !== 0) throw portTakenError(ip, port, use);
       avoid.add(bound.port);
     }
   }
@@ -95,9 +113,9 @@ export class FrontSockets implements Disposable {
     { secure, tcp, worker }: FrontAddress,
   ): Promise<Extract<ListenAnswer, { type: "listen-failed" }> | undefined> {
     for (const socket of bound.sockets) {
-      this.#ids += 1;
+      ids += 1;
       const listening: Listening = {
-        id: this.#ids,
+        id: ids,
         socket,
         secure,
         ...(tcp !== undefined && { tcp }),
@@ -115,6 +133,8 @@ export class FrontSockets implements Disposable {
   }
 
   #send({ socket, ...listening }: Listening): void {
-    this.#host.send({ type: "listen", ...listening }, socket.handle);
+    const { purpose } = this.#purpose;
+    const more = purpose === undefined ? {} : { purpose };
+    this.#host.send({ type: "listen", ...listening, ...more }, socket.handle);
   }
 }

@@ -10,7 +10,7 @@ import type { WorkerSession } from "./worker-session.ts";
 
 export interface HostMessageTargets {
   readonly worker: (name: string) => WorkerSession | undefined;
-  readonly sockets: FrontSockets;
+  readonly sockets: readonly FrontSockets[];
   readonly announcer: Announcer;
   readonly queues: SessionQueues;
   readonly buildTurns: BuildTurns;
@@ -24,7 +24,7 @@ export function routeHostMessage(message: HostToSession, to: HostMessageTargets)
       return;
     case "listening":
     case "listen-failed":
-      to.sockets.onAnswer(message);
+      for (const sockets of to.sockets) sockets.onAnswer(message);
       return;
     case "loaded":
       to.worker(message.worker)?.onLoaded(message.generation, message.entrypoints, message.asleep);

@@ -27,6 +27,7 @@ export interface HostSettingsInput extends Pick<DevSessionOptions, FromOptions> 
   readonly tls: HostSettings["tls"];
   readonly queueConsumers: readonly QueueConsumer[];
   readonly hasQueueBacklog: boolean;
+  readonly inspector: HostSettings["inspector"];
 }
 
 /** How long a replaced thread may finish what it has begun. */
@@ -61,6 +62,7 @@ export function hostSettingsOf(input: HostSettingsInput): HostSettings {
     }),
     ...(input.outbound === undefined ? {} : { outbound: input.outbound }),
     ...(cron === undefined ? {} : { cron: { ...cron, triggers: triggersOf(workers) } }),
+    ...(input.inspector === undefined ? {} : { inspector: input.inspector }),
     ...(tls === undefined ? {} : { tls }),
     ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),
     ...(limits === "enforce" ? ENFORCED : {}),

@@ -3,6 +3,7 @@ import type { ConfigFlags, ConfigSource } from "../config/flags.ts";
 import type { WorkerSpec } from "../protocol/worker-spec.ts";
 import type { SessionListener } from "./events.ts";
 import type { HostProcess } from "./host-process.ts";
+import type { InspectorOptions } from "./inspector-door.ts";
 import type { PeerDirectory } from "./peers.ts";
 import type { TlsFiles } from "./tls.ts";
 import type { WorkerPorts } from "./worker-ports.ts";
@@ -37,6 +38,8 @@ export interface DevSessionOptions {
   readonly persistTo?: string | undefined;
   /** Workers that nobody has called yet keep their threads, however many there are; default false. */
   readonly keepAwake?: boolean;
+  /** Where debuggers connect; undefined: nowhere. */
+  readonly inspector?: InspectorOptions;
   readonly peers?: PeerDirectory;
   /** A host that was forked earlier; the session owns it from now on. */
   readonly host?: HostProcess;

@@ -33,8 +33,9 @@ export interface BoundPort extends Disposable {
 export interface BindOptions {
   /** "localhost" (both loopback addresses), "*", an address or a host name. */
   readonly ip: string;
-  /** 0: any. undefined: 8787, else one of the next nine, else any. */
+  /** 0: any. undefined: the default, else one of the next nine, else any. */
   readonly port: number | undefined;
+  readonly use?: PortUse;
   /** Implicit ports that turned out to be taken when the host tried to listen. */
   readonly avoid?: ReadonlySet<number>;
 }
@@ -45,47 +46,64 @@ export type SocketErrorCode =
   /** The address does not belong to this machine, or the port needs more rights. */
   | "PORT_UNUSABLE";
 
-const DEFAULT_PORT = 8787;
+/** What a port is for: where it is looked for, and the flags that choose another. */
+export interface PortUse {
+  readonly defaultPort: number;
+  readonly portFlag: string;
+  readonly ipFlag: string;
+}
+
+const FRONT: PortUse = { defaultPort: 8787, portFlag: "--port", ipFlag: "--ip" };
 const PORTS_TRIED = 10;
 
 /** @throws UserError PORT_TAKEN (exit code 4) or PORT_UNUSABLE (exit code 4) */
 export async function bindPort(options: BindOptions): Promise<BoundPort> {
+  const { use = FRONT } = options;
   const addresses = await addressesOf(options.ip);
   for (const port of candidates(options)) {
     const sockets = tryBind(addresses, port);
     if (Array.isArray(sockets)) return createBoundPort(options.ip, sockets);
     if (sockets.code === "EADDRINUSE" && options.port === undefined) continue;
-    throw bindError(options.ip, port, sockets.code);
+    throw bindError(options.ip, port, sockets.code, use);
   }
-  throw bindError(options.ip, DEFAULT_PORT, "EADDRINUSE");
+  throw bindError(options.ip, use.defaultPort, "EADDRINUSE", use);
 }
 
 /** The error for a port that another process holds; wrangler's words (spec/wrangler.md 1.1). */
-export function portTakenError(ip: string, port: number): UserError<SocketErrorCode> {
+export function portTakenError(
+  ip: string,
+  port: number,
+  { portFlag }: PortUse = FRONT,
+): UserError<SocketErrorCode> {
   return new UserError(
     "PORT_TAKEN",
-    `Address already in use (${ip}:${port}). Please check that you are not already running a server on this address or specify a different port with --port.`,
+    `Address already in use (${ip}:${port}). Please check that you are not already running a server on this address or specify a different port with ${portFlag}.`,
     { exitCode: ExitCode.portTaken },
   );
 }
 
-function bindError(ip: string, port: number, code: string): UserError<SocketErrorCode> {
-  if (code === "EADDRINUSE") return portTakenError(ip, port);
+function bindError(
+  ip: string,
+  port: number,
+  code: string,
+  use: PortUse,
+): UserError<SocketErrorCode> {
+  if (code === "EADDRINUSE") return portTakenError(ip, port, use);
   return new UserError("PORT_UNUSABLE", `Cannot listen on ${ip}:${port} (${code}).`, {
     exitCode: ExitCode.portTaken,
     hint:
       code === "EACCES"
-        ? "Ports below 1024 need more rights on this system. Choose another with --port."
-        : "The address does not belong to this machine. Choose another with --ip.",
+        ? `Ports below 1024 need more rights on this system. Choose another with ${use.portFlag}.`
+        : `The address does not belong to this machine. Choose another with ${use.ipFlag}.`,
   });
 }
 
-function* candidates({ port, avoid }: BindOptions): Generator<number> {
+function* candidates({ port, avoid, use = FRONT }: BindOptions): Generator<number> {
   if (port !== undefined) {
     yield port;
     return;
   }
-  for (let next = DEFAULT_PORT; next < DEFAULT_PORT + PORTS_TRIED; next += 1) {
+  for (let next = use.defaultPort; next < use.defaultPort + PORTS_TRIED; next += 1) {
     if (!avoid?.has(next)) yield next;
   }
   yield 0;
@@ -179,7 +197,7 @@ function errorName(status: number): string {
 
 function createBoundPort(ip: string, sockets: BoundSocket[]): BoundPort {
   const first = sockets[0];
-  if (first === undefined) throw bindError(ip, DEFAULT_PORT, "EADDRNOTAVAIL");
+  if (first === undefined) throw bindError(ip, 0, "EADDRNOTAVAIL", FRONT);
   return {
     ip,
     port: portOf(first.handle),

@@ -32,6 +32,7 @@ export function resolvedConfig(changes: Partial<ResolvedConfig> = {}): ResolvedC
       upstreamProtocol: undefined,
       host: undefined,
       inspectorPort: undefined,
+      inspectorIp: undefined,
       generateTypes: false,
     },
     cpuMs: 30_000,

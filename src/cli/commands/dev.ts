@@ -6,6 +6,7 @@ import { isRegistryOff } from "../../registry/paths.ts";
 import { DevSession } from "../../session/dev-session.ts";
 import type { ReadyInfo, SessionEvent } from "../../session/events.ts";
 import type { HostProcess } from "../../session/host-process.ts";
+import type { InspectorInfo } from "../../session/inspector-door.ts";
 import { noPeers, type PeerDirectory } from "../../session/peers.ts";
 import { RegistryPeers } from "../../session/registry-peers.ts";
 import { describeLeniencies } from "../../session/status.ts";
@@ -84,6 +85,7 @@ export async function runDev(
       requestIds: isJson || request.logFolder !== undefined,
       tls: request.tls,
       ...(host === undefined ? {} : { host }),
+      inspector: { version, inspect: request.inspect, inspectBrk: request.inspectBrk },
       peers: createPeers(request, version),
       listener: (event) => {
         onEvent(event, reporter);
@@ -203,6 +205,11 @@ function startHotkeys(options: HotkeyOptions): Keys | undefined {
   if (!terminal.isInteractive || !wanted || !isInForeground()) return undefined;
   const hotkeys: readonly Hotkey[] = [
     { keys: ["b"], label: "open a browser", run: () => openBrowser(session.address?.url) },
+    {
+      keys: ["d"],
+      label: "open devtools",
+      run: () => openDevTools(session.inspector, reporter),
+    },
     { keys: ["r"], label: "reload", run: () => session.reload() },
     { keys: ["s"], label: "show status", run: async () => reporter.line(await statusOf(session)) },
     { keys: ["c"], label: "clear console", run: () => terminal.clear() },
@@ -222,6 +229,17 @@ async function statusOf({ address }: DevSession): Promise<string> {
   if (address === undefined) return "The session is starting.";
   const { describeSession } = await import("./status.ts");
   return describeSession(address.url);
+}
+
+/** wrangler's front end for the Worker that clients get first; the address is told, as it may be needed elsewhere. */
+function openDevTools(inspector: InspectorInfo | undefined, reporter: Reporter): void {
+  const [first] = inspector?.workers ?? [];
+  if (first === undefined) return;
+  const address = first.url.replace(/^ws:\/\//, "");
+  const query = `theme=systemPreferred&ws=${address}&domain=${encodeURIComponent(first.name)}&debugger=true`;
+  const url = `https://devtools.devprod.cloudflare.dev/js_app?${query}`;
+  reporter.line(`DevTools: ${url}`);
+  openBrowser(url);
 }
 
 function openBrowser(url: string | undefined): void {

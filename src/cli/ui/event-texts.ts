@@ -6,6 +6,7 @@ import type { ResolvedConfig, SourcePosition } from "../../config/types.ts";
 import type { LogEntry } from "../../protocol/thread.ts";
 import type { ReadyInfo } from "../../session/events.ts";
 import type { HostDeath } from "../../session/host-process.ts";
+import type { InspectorInfo } from "../../session/inspector-door.ts";
 import type { NameChange } from "../../session/peers.ts";
 import { messageOf } from "../../util/errors.ts";
 import type { LogLevel } from "./log-level.ts";
@@ -30,6 +31,14 @@ export function formatAddresses(
     lines.push(`${tag()} - ${blue(worker.name)}: ${green(worker.url)}`);
   }
   return lines.join("\n");
+}
+
+/** A line per Worker; the first is what clients get that ask for none. */
+export function formatInspector({ workers }: InspectorInfo): string {
+  const lines = workers.map(({ name, url }) => `${tag()} - ${blue(name)}: ${green(url)}`);
+  return [`${tag()} Debugger listening on ${green(workers[0]?.url ?? "")}`, ...lines.slice(1)].join(
+    "\n",
+  );
 }
 
 /** wrangler's words, with an address for each Worker that has triggers; undefined if none has. */

@@ -20,6 +20,7 @@ import {
   describeNameChange,
   describeUnsupported,
   formatAddresses,
+  formatInspector,
   formatLog,
   logLevelOf,
   place,
@@ -138,6 +139,9 @@ export class Reporter {
       case "ready":
         this.line(formatAddresses("Ready", event.ready), "info");
         this.#crons(event.ready);
+        break;
+      case "inspector":
+        this.line(formatInspector(event.inspector), event.inspector.isWanted ? "info" : "debug");
         break;
       case "connections-changed":
         this.#changedConnections(event.changes);

@@ -2,7 +2,7 @@
  * `error.stack` in terms of the Worker's sources: frames mapped, frames of the runtime and of Node
  * left out. Installed once per thread; Node calls it when a stack is first read.
  */
-import { RUNTIME_SCRIPT } from "../runtime-script.ts";
+import { RUNTIME_SCRIPT } from "../../protocol/runtime-script.ts";
 import { displayPath, mappedModules, sourcePosition } from "./source-maps.ts";
 
 type PrepareStackTrace = NonNullable<typeof Error.prepareStackTrace>;

@@ -18,7 +18,17 @@ export interface LinkerOptions {
   readonly newModuleRegistry: boolean;
   /** The entry exports nothing: it is about to be evaluated as a service worker. */
   readonly onServiceWorker: () => void;
+  /**
+   * Scripts say that they have a source map: V8 stops for debuggers that want to set breakpoints
+   * before such a script runs.
+   */
+  readonly namesMaps: boolean;
+  /** The entry begins with a `debugger` statement. */
+  readonly breaksAtStart: boolean;
 }
+
+/** In front of the first line, whose columns stay what they are in the source map. */
+const BREAK = "debugger;";
 
 /** Root of import.meta.url and of error texts, as in production. */
 const BUNDLE_ROOT = "file:///bundle/";
@@ -61,8 +71,10 @@ export class Linker {
   /** In the global scope, not as a module: sloppy unless it says otherwise. */
   #runScript(source: BundleModule): void {
     this.#options.onServiceWorker();
-    const run = vm.compileFunction(textOf(source), [], {
+    const { code, columnOffset } = this.#debuggable(source.name, source);
+    const run = vm.compileFunction(code, [], {
       filename: source.name,
+      columnOffset,
       importModuleDynamically: ((specifier: string) =>
         this.#importDynamically(specifier, source.name)) as never,
     });
@@ -129,9 +141,20 @@ export class Linker {
     return module;
   }
 
+  /** The text of a script, with what a debugger that is there wants to be in it. */
+  #debuggable(url: string, source: BundleModule): { code: string; columnOffset: number } {
+    const { namesMaps, breaksAtStart } = this.#options;
+    const start = breaksAtStart && source === this.#entry ? BREAK : "";
+    const hasComment = namesMaps && source.sourceMap !== undefined;
+    const comment = hasComment ? `\n//# sourceMappingURL=${url}.map` : "";
+    return { code: start + textOf(source) + comment, columnOffset: -start.length };
+  }
+
   #esmModule(url: string, source: BundleModule): vm.Module {
-    return new vm.SourceTextModule(source.contents as string, {
+    const { code, columnOffset } = this.#debuggable(url, source);
+    return new vm.SourceTextModule(code, {
       identifier: url,
+      columnOffset,
       initializeImportMeta: (meta) => this.#fillImportMeta(meta, url),
       importModuleDynamically: ((specifier: string) =>
         this.#importDynamically(specifier, url)) as never,

@@ -7,7 +7,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import vm from "node:vm";
-import { RUNTIME_SCRIPT } from "../../isolate/runtime-script.ts";
+import { RUNTIME_SCRIPT } from "../../protocol/runtime-script.ts";
 
 /** What the parser hands to a handler: valid until the handler, or its promise, is done. */
 export interface EngineToken {
