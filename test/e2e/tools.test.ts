@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { expect, test } from "vitest";
 import { EXAMPLES } from "../../src/cli/examples.ts";
 import { bin, runDrover } from "../helpers/run-dev.ts";
@@ -50,14 +50,14 @@ test("zsh and fish have scripts, other shells are refused", async () => {
 });
 
 test("doctor names what is there, who holds a port, and what of a config will differ", async () => {
-  const server = createServer().listen(9229, "127.0.0.1");
-  // Somebody else's, if it was taken before.
-  const holder = await once(server, "listening").then(
-    () => process.pid,
-    () => undefined,
-  );
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
   await using files = await tempProject({
-    "wrangler.json": config("api", { workflows: [{ binding: "W", name: "w", class_name: "W" }] }),
+    "wrangler.json": config("api", {
+      workflows: [{ binding: "W", name: "w", class_name: "W" }],
+      dev: { port, inspector_port: 0 },
+    }),
     "src/index.ts": "export default {}",
     "broken.toml": "name = ",
   });
@@ -67,10 +67,9 @@ test("doctor names what is there, who holds a port, and what of a config will di
   expect(stdout).toMatch(/^✓ drover +\d/);
   expect(stdout).toContain(process.version);
   expect(stdout).toMatch(/✓ SQLite +\S*sqlite/);
-  expect(stdout).toMatch(/▲ port 9229 +taken/);
-  if (holder !== undefined && process.platform === "linux") {
-    expect(stdout).toContain(`taken by process ${holder}`);
-  }
+  const holder = process.platform === "linux" ? ` by process ${process.pid}` : "";
+  expect(stdout).toContain(`▲ port ${port}`);
+  expect(stdout).toContain(`taken${holder}`);
   expect(stdout).toMatch(/✓ local state +none yet \.wrangler\/state\/v3/);
   expect(stdout).toMatch(/▲ api +wrangler\.json, compatibility date/);
   expect(stdout).toContain("workflows (W): Workflow is not simulated yet");

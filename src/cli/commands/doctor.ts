@@ -31,7 +31,9 @@ interface Finding {
 }
 
 const OLDEST_NODE = [20, 19] as const;
-const PORTS = [8787, 9229];
+/** Where a session listens, and its debugger, if nothing else is configured. */
+const DEFAULT_PORT = 8787;
+const DEFAULT_INSPECTOR_PORT = 9229;
 
 /** @returns exit code 1 if something does not work */
 export async function runDoctor(
@@ -50,7 +52,7 @@ export async function runDoctor(
     await checkEsbuild(),
     checkSqlite(),
     await checkRegistry(version),
-    ...(await Promise.all(PORTS.map(checkPort))),
+    ...(await Promise.all(portsOf(configs[0]).map(checkPort))),
     checkState(configs[0], values.persistTo, cwd),
     ...findings,
   ];
@@ -130,6 +132,12 @@ async function checkRegistry(version: string): Promise<Finding> {
   } catch (error) {
     return { state: "fail", what, text: messageOf(error) };
   }
+}
+
+function portsOf(config: ResolvedConfig | undefined): number[] {
+  const { port = DEFAULT_PORT, inspectorPort = DEFAULT_INSPECTOR_PORT } = config?.dev ?? {};
+  // 0: any.
+  return [port, inspectorPort].filter((number) => number !== 0);
 }
 
 /** A taken port is no failure: drover takes the next one, unless it was asked for this one. */
