@@ -1,7 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileBaseline, measureOperations } from "../lib/operations.js";
+import { writeProject } from "../lib/project.js";
 
 export const title = "the Cache API, one operation after the other, from inside a Worker";
 
@@ -29,16 +27,9 @@ export async function baseline() {
 }
 
 function createProject() {
-  const root = mkdtempSync(join(tmpdir(), "drover-bench-"));
-  const config = join(root, "wrangler.json");
-  mkdirSync(join(root, "src"));
-  writeFileSync(
-    config,
-    JSON.stringify({ name: "cache", main: "src/index.js", compatibility_date: "2026-06-01" }),
-  );
   const operations = OPERATIONS.map(({ count, code }) => `[${count}, (i) => ${code}]`);
-  writeFileSync(
-    join(root, "src/index.js"),
+  return writeProject(
+    { name: "cache", compatibility_date: "2026-06-01" },
     `const bytes = new Uint8Array(10_000), cache = caches.default;
 const at = (key) => "https://bench.example/" + key;
 const headers = { "cache-control": "max-age=3600", etag: '"tag"' };
@@ -51,5 +42,4 @@ export default { async fetch(request) {
   return new Response("done");
 } }`,
   );
-  return { configs: [config], remove: () => rmSync(root, { recursive: true }) };
 }

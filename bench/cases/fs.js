@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startDev } from "../lib/dev-server.js";
+import { writeProject } from "../lib/project.js";
 import { perRound } from "../lib/stats.js";
 
 export const title = "node:fs, files of 1 KB";
@@ -13,12 +14,8 @@ const rate = async (request) => 1000 / (await perRound(request, ROUNDS));
 
 /** @param {string[]} command */
 export async function run(command) {
-  const root = mkdtempSync(join(tmpdir(), "drover-bench-"));
-  const config = join(root, "wrangler.json");
-  const settings = { name: "bench-fs", main: "index.js", compatibility_date: "2026-08-22" };
-  writeFileSync(config, JSON.stringify(settings));
-  writeFileSync(
-    join(root, "index.js"),
+  const project = writeProject(
+    { name: "bench-fs", compatibility_date: "2026-08-22" },
     `import fs from "node:fs";
      const text = "x".repeat(1024);
      export default { fetch(request) {
@@ -30,7 +27,7 @@ export async function run(command) {
        return new Response("done");
      } };`,
   );
-  const server = await startDev(command, [config]);
+  const server = await startDev(command, project.configs);
   try {
     const value = await rate(async (n) => {
       const text = await (await fetch(`${server.url}/?n=${n}`)).text();
@@ -39,7 +36,7 @@ export async function run(command) {
     return [{ what: WHAT, unit: "pairs/s", value }];
   } finally {
     await server.stop();
-    rmSync(root, { recursive: true });
+    project.remove();
   }
 }
 

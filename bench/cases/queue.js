@@ -1,7 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileBaseline, measureOperations } from "../lib/operations.js";
+import { writeProject } from "../lib/project.js";
 
 export const title = "queues, batch size 1: from send() to its handler, inside one Worker";
 
@@ -22,23 +20,15 @@ export async function baseline() {
 }
 
 function createProject() {
-  const root = mkdtempSync(join(tmpdir(), "drover-bench-"));
-  const config = join(root, "wrangler.json");
-  mkdirSync(join(root, "src"));
-  writeFileSync(
-    config,
-    JSON.stringify({
+  return writeProject(
+    {
       name: "queue",
-      main: "src/index.js",
       compatibility_date: "2026-06-01",
       queues: {
         producers: [{ binding: "Q", queue: "q" }],
         consumers: [{ queue: "q", max_batch_size: 1, max_batch_timeout: 0 }],
       },
-    }),
-  );
-  writeFileSync(
-    join(root, "src/index.js"),
+    },
     `let left = 0;
     export default {
       async fetch(request, env) {
@@ -59,5 +49,4 @@ function createProject() {
       },
     };`,
   );
-  return { configs: [config], remove: () => rmSync(root, { recursive: true, force: true }) };
 }

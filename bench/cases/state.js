@@ -1,7 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileBaseline, measureOperations } from "../lib/operations.js";
+import { writeProject } from "../lib/project.js";
 
 export const title = "local state, one operation after the other, from inside a Worker";
 
@@ -43,23 +41,15 @@ export async function baseline() {
 }
 
 function createProject() {
-  const root = mkdtempSync(join(tmpdir(), "drover-bench-"));
-  const config = join(root, "wrangler.json");
-  mkdirSync(join(root, "src"));
-  writeFileSync(
-    config,
-    JSON.stringify({
+  const operations = OPERATIONS.map(({ count, code }) => `[${count}, (i) => ${code}]`);
+  return writeProject(
+    {
       name: "state",
-      main: "src/index.js",
       compatibility_date: "2026-06-01",
       kv_namespaces: [{ binding: "KV", id: "bench" }],
       r2_buckets: [{ binding: "R2", bucket_name: "bench" }],
       d1_databases: [{ binding: "DB", database_name: "bench", database_id: "bench" }],
-    }),
-  );
-  const operations = OPERATIONS.map(({ count, code }) => `[${count}, (i) => ${code}]`);
-  writeFileSync(
-    join(root, "src/index.js"),
+    },
     `const kilobyte = new Uint8Array(1024), large = new Uint8Array(10_000_000);
 export default { async fetch(request, env) {
   await env.DB.exec("CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY, a TEXT)");
@@ -71,5 +61,4 @@ export default { async fetch(request, env) {
   return new Response("done");
 } }`,
   );
-  return { configs: [config], remove: () => rmSync(root, { recursive: true }) };
 }
