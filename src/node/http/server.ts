@@ -9,6 +9,7 @@ import { type Request, requestState } from "../../web/http/request.ts";
 import type { Response } from "../../web/http/response.ts";
 import { nodeError } from "../errors.ts";
 import { optionNotImplemented } from "../net/errors.ts";
+import { callOnClose, listenArguments } from "../net/listening.ts";
 import { claimPort, listenPort, releasePort } from "../net/ports.ts";
 import { IncomingMessage, rawHeaders } from "./incoming-message.ts";
 import { answerWith, ServerResponse } from "./server-response.ts";
@@ -103,7 +104,6 @@ export class Server extends EventEmitter {
   }
 
   listen(...args: unknown[]): this {
-    const [first] = args;
     if (this.listening) {
       throw nodeError(
         Error,
@@ -111,10 +111,8 @@ export class Server extends EventEmitter {
         "Listen method has been called more than once without closing.",
       );
     }
-    const isOptions = typeof first === "object" && first !== null;
-    const port = isOptions ? (first as { readonly port?: unknown }).port : first;
-    const callback = args.find((value) => typeof value === "function") as Listener | undefined;
-    this.#port = claimPort(listenPort(typeof port === "function" ? 0 : port), this, ADDRESS);
+    const { port, callback } = listenArguments(args);
+    this.#port = claimPort(listenPort(port), this, ADDRESS);
     this.listening = true;
     if (callback !== undefined) this.once("listening", callback);
     queueMicrotask(() => this.emit("listening"));
@@ -126,11 +124,7 @@ export class Server extends EventEmitter {
     if (this.#port !== undefined) releasePort(this.#port);
     this.#port = undefined;
     this.listening = false;
-    if (callback !== undefined) {
-      const error = nodeError(Error, "ERR_SERVER_NOT_RUNNING", "Server is not running.");
-      if (wasListening) this.once("close", callback);
-      else queueMicrotask(() => callback(error));
-    }
+    callOnClose(this, wasListening, callback);
     if (wasListening) queueMicrotask(() => this.emit("close"));
     return this;
   }

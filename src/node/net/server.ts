@@ -7,6 +7,7 @@ import { isSocket, type Socket as PlatformSocket } from "../../web/sockets/socke
 import { StreamCall } from "../../web/sockets/stream-call.ts";
 import { invalidType, nodeError } from "../errors.ts";
 import type { Listener } from "./arguments.ts";
+import { callOnClose, listenArguments } from "./listening.ts";
 import { claimPort, listenPort, releasePort, serverAt } from "./ports.ts";
 import { Socket } from "./socket.ts";
 import { Wire } from "./wire.ts";
@@ -60,12 +61,9 @@ export class Server extends EventEmitter {
       const message = "Listen method has been called more than once without closing.";
       throw nodeError(Error, "ERR_SERVER_ALREADY_LISTEN", message);
     }
-    const [first] = args;
-    const isOptions = typeof first === "object" && first !== null;
-    const port = isOptions ? (first as { readonly port?: unknown }).port : first;
-    const callback = args.find((value) => typeof value === "function") as Listener | undefined;
+    const { port, callback } = listenArguments(args);
     if (callback !== undefined) this.once("listening", callback);
-    const wanted = listenPort(typeof port === "function" ? 0 : port);
+    const wanted = listenPort(port);
     try {
       this.#port = claimPort(wanted, this, ADDRESS);
     } catch (error) {
@@ -82,11 +80,7 @@ export class Server extends EventEmitter {
     if (this.#port !== undefined) releasePort(this.#port);
     this.#port = undefined;
     this.listening = false;
-    if (callback !== undefined) {
-      const error = nodeError(Error, "ERR_SERVER_NOT_RUNNING", "Server is not running.");
-      if (wasListening) this.once("close", callback);
-      else queueMicrotask(() => callback(error));
-    }
+    callOnClose(this, wasListening, callback);
     if (wasListening) this.#closeWhenIdle();
     return this;
   }
