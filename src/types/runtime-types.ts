@@ -41,12 +41,9 @@ export function readRuntimeTypes(
     version: string;
   };
   const text = readFileSync(join(folder, chooseEntry(folder, date, flags), "index.d.ts"), "utf8");
-  const keepsNode =
-    resolveCompat(date, flags).nodejs_compat === true &&
-    findPackage(root, "@types/node") === undefined;
   return {
     header: runtimeHeader(`${PACKAGE}@${version}`, date, flags),
-    text: keepsNode ? text : withoutNodeValues(text),
+    text: lacksNodeTypes(root, date, flags) ? text : withoutNodeValues(text),
     source: `${PACKAGE} ${version}${own === undefined ? " (drover's own copy: the project has none)" : ""}`,
   };
 }
