@@ -146,6 +146,22 @@ export async function createDevRequest(
   };
 }
 
+type SharedOption =
+  | "sources"
+  | "flags"
+  | "strict"
+  | "limits"
+  | "workerPorts"
+  | "routesDispatch"
+  | "persistTo"
+  | "tls";
+
+/** What sessions of `drover dev` and of `drover smoke` are given alike. */
+export function sessionOptionsOf(request: DevRequest): Pick<DevRequest, SharedOption> {
+  const { sources, flags, strict, limits, workerPorts, routesDispatch, persistTo, tls } = request;
+  return { sources, flags, strict, limits, workerPorts, routesDispatch, persistTo, tls };
+}
+
 function chooseSources(
   configs: readonly string[],
   script: string | undefined,

@@ -15,7 +15,12 @@ import { reportFatal } from "../exit.ts";
 import { type Lifetime, watchLifetime, whenAborted } from "../lifetime.ts";
 import { LogFiles } from "../logs/log-files.ts";
 import { ReadyFile } from "../ready-file.ts";
-import { createDevRequest, type DevRequest, type FlagValues } from "../request.ts";
+import {
+  createDevRequest,
+  type DevRequest,
+  type FlagValues,
+  sessionOptionsOf,
+} from "../request.ts";
 import { describeUnused } from "../stand-ins.ts";
 import { TypeFiles } from "../types/type-files.ts";
 import { formatBanner } from "../ui/banner.ts";
@@ -69,21 +74,14 @@ export async function runDev(
   let keys: Keys | undefined;
   const failed = new Promise<unknown>((resolve) => {
     session = new DevSession({
-      sources: request.sources,
-      flags: request.flags,
+      ...sessionOptionsOf(request),
       watch: true,
-      strict: request.strict,
       liveReload: request.liveReload,
       testScheduled: request.testScheduled,
-      workerPorts: request.workerPorts,
-      routesDispatch: request.routesDispatch,
       ...(request.cron !== undefined && { cron: request.cron }),
-      limits: request.limits,
-      persistTo: request.persistTo,
       keepAwake: request.keepAwake,
       colors: $.enabled && !isJson,
       requestIds: isJson || request.logFolder !== undefined,
-      tls: request.tls,
       ...(host === undefined ? {} : { host }),
       inspector: { version, inspect: request.inspect, inspectBrk: request.inspectBrk },
       peers: createPeers(request, version),

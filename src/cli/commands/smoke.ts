@@ -16,7 +16,7 @@ import { ExitCode, messageOf, UserError } from "../../util/errors.ts";
 import { firstLine } from "../../util/text.ts";
 import { reportFatal } from "../exit.ts";
 import { watchLifetime, whenAborted } from "../lifetime.ts";
-import { createDevRequest, type FlagValues } from "../request.ts";
+import { createDevRequest, type FlagValues, sessionOptionsOf } from "../request.ts";
 import { toJson, toJunit, writeArtefact } from "../smoke/artefacts.ts";
 import { type CallCheck, runCallCheck } from "../smoke/call-check.ts";
 import { type Check, judge, parseCheck } from "../smoke/check.ts";
@@ -50,7 +50,7 @@ export async function runSmoke(values: FlagValues, context: CommandContext): Pro
   const reporter = new Reporter({
     terminal,
     level: request.logLevel,
-    cwd: process.cwd(),
+    cwd,
     session: () => viewOf(session),
   });
   for (const warning of [...request.warnings, ...(file?.warnings ?? [])]) {
@@ -58,18 +58,11 @@ export async function runSmoke(values: FlagValues, context: CommandContext): Pro
   }
   const log: string[] = [];
   session = new DevSession({
-    sources: request.sources,
-    flags: request.flags,
+    ...sessionOptionsOf(request),
     watch: false,
-    strict: request.strict,
-    limits: request.limits,
-    workerPorts: request.workerPorts,
-    routesDispatch: request.routesDispatch,
-    persistTo: request.persistTo,
     // Each of them is called in a moment.
     keepAwake: true,
     colors: $.enabled,
-    tls: request.tls,
     ...(context.host === undefined ? {} : { host: context.host }),
     // Threads listen for calls only if there are any.
     ...(checks.some(isCall) ? { peers: createOwnSockets(process.env, cwd, {}).peers } : {}),
