@@ -39,13 +39,6 @@ const DEATHS_BEFORE_BOOT = 3;
 /** The session promises to be gone within 2 s; draining gets most of it. */
 const STOP_MS = 1000;
 const STDERR_KEPT = 8 * 1024;
-/**
- * How far a heap may grow until its next collection, for every thread of the host. V8 counts large
- * buffers in: at the factor that it chooses for a small heap (1.1 to 4) two bodies of 10 MB reach
- * the limit, and each call then pays for a collection of the whole heap (1,300 instead of 4,200
- * MB/s over RPC; peaks of memory are 5 % higher).
- */
-const HOST_EXEC_ARGV = ["--heap-growing-percent=400"];
 
 const defaultEntry: URL = new URL("../programs/host.cjs", import.meta.url);
 
@@ -140,7 +133,7 @@ export class HostProcess {
       serialization: "advanced",
       // Pipes of our own: inherited ones would keep a pipeline open behind a hung host.
       stdio: ["ignore", "pipe", "pipe", "ipc"],
-      execArgv: HOST_EXEC_ARGV,
+      execArgv: [],
       // Workers run in UTC, as in production.
       env: { ...process.env, TZ: "UTC", NODE_NO_WARNINGS: "1" },
     });
