@@ -14,6 +14,7 @@ import type {
 } from "../protocol/thread.ts";
 import type { WorkerSpec } from "../protocol/worker-spec.ts";
 import { createDeferred, type Deferred } from "../util/deferred.ts";
+import { growHeapsForNow } from "./heap-growth.ts";
 import { HttpChannel } from "./http-channel.ts";
 import type { ThreadDebugger } from "./inspector/thread-debugger.ts";
 import { Network } from "./outbound/network.ts";
@@ -107,6 +108,7 @@ export class WorkerThread {
       else if (message.type === "measured") this.#measuring.answer(message.request, message.use);
       else if (message.type === "invocation-ended") this.#ended.add(message.invocation);
       else if (message.type === "code-cache") source.onCodeCache(message.bytes);
+      else if (message.type === "large-buffers") growHeapsForNow();
       // Lives for as long as the thread's end of the port.
       else if (message.type === "outbound") new Network(message.port, source.loadHttpClient);
       else this.owner?.onThreadMessage(this, message);

@@ -151,6 +151,8 @@ export type ThreadToHost =
   | { readonly type: "counts"; readonly request: number; readonly counts: ThreadCounts }
   | { readonly type: "measured"; readonly request: number; readonly use: MemoryUse }
   | { readonly type: "pong" }
+  /** Many bytes travel in large buffers at the moment. */
+  | { readonly type: "large-buffers" }
   /** Made by the first spare; the host keeps it for all later threads. */
   | { readonly type: "code-cache"; readonly bytes: Uint8Array };
 

@@ -24,6 +24,7 @@ import { leaveHost } from "../isolate/own-world.ts";
 import { shareRunning } from "../isolate/running.ts";
 import type { HostToThread, LogEntry, ThreadCounts, ThreadToHost } from "../protocol/thread.ts";
 import { hidden } from "../util/hidden.ts";
+import { setLargeBuffersListener } from "../util/large-buffers.ts";
 import type { AssetClient } from "./bindings/assets.ts";
 import { createConsole } from "./console.ts";
 import { DebuggerConsole } from "./debugger-console.ts";
@@ -57,6 +58,7 @@ export class Thread {
     leaveHost();
     installStackTraces();
     watchUncaught();
+    setLargeBuffersListener(() => this.#post({ type: "large-buffers" }));
     installNetwork((port) => control.postMessage({ type: "outbound", port }, [port]));
     control.on(
       "message",

@@ -3,6 +3,7 @@
  * other thread, or the application's own memory, which the transport copies at once. Handing over
  * a copy of 100 KB takes a fifth of cloning it twice.
  */
+import { countLargeBuffer } from "../../util/large-buffers.ts";
 import type { Cargo, EncodeOptions } from "../contracts/payload.ts";
 import { notCloneable } from "./errors.ts";
 
@@ -48,6 +49,7 @@ export class BinaryCopies implements Cargo {
   }
 
   #move(copy: ArrayBuffer): void {
+    countLargeBuffer(copy.byteLength);
     this.moves ??= [];
     this.moves.push(copy);
   }

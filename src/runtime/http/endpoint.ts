@@ -17,6 +17,7 @@ import {
 import { moveBytes } from "../../protocol/moved-bytes.ts";
 import { FRONT_DOOR } from "../../protocol/running.ts";
 import { hidden } from "../../util/hidden.ts";
+import { countLargeBuffer } from "../../util/large-buffers.ts";
 import type { BodySource } from "../../web/http/body-source.ts";
 import { type Request, requestFromWire } from "../../web/http/request.ts";
 import type { WebSocketData } from "../../web/websocket/websocket.ts";
@@ -79,6 +80,7 @@ export class HttpEndpoint {
 
   /** The same for one that carries `bytes`, which nobody else holds: they are handed over. */
   sendBytes(message: unknown[], bytes: unknown): void {
+    if (bytes instanceof Uint8Array) countLargeBuffer(bytes.byteLength);
     moveBytes(bytes, this.#moves);
     this.send(message);
   }
@@ -124,6 +126,7 @@ export class HttpEndpoint {
     if (exchange === undefined) return;
     switch (op) {
       case ToWorker.bodyChunk:
+        countLargeBuffer((message[2] as Uint8Array).byteLength);
         exchange.bodyIn?.push(message[2] as Uint8Array);
         break;
       case ToWorker.bodyEnd:
