@@ -3,9 +3,9 @@
  * `tsc -b` first): reading and linking some two hundred modules one by one took a third of the time
  * until the first answer.
  *
- *   dist/programs/drover.cjs       what bin/drover.js runs: loads the next with its code cache
+ *   dist/programs/drover.cjs       what bin/drover.js runs: calls the next
+ *   dist/programs/start.cjs        src/cli/start.ts: forks the host, loads the next with its code cache
  *   dist/programs/drover.main.cjs  the command line and the session
- *   dist/programs/load.cjs         src/util/load-program.ts
  *   dist/programs/host.cjs         the host process (src/session/host-process.ts)
  *
  * CommonJS, in which a module that is imported later is a function that runs later. The text is not
@@ -69,7 +69,7 @@ async function bundle(entry, program) {
     mainFields: ["module", "main"],
     // These have files of their own beside them, or are large and seldom needed.
     external: ["@photostructure/sqlite", "esbuild", "undici", "ws"],
-    supported: { "dynamic-import": program === "load.cjs" },
+    supported: { "dynamic-import": program === "start.cjs" },
     plugins: [ownUrls],
     banner: {
       js: `const __dist = require("node:url").pathToFileURL(require("node:path").dirname(__dirname) + "/").href;`,
@@ -83,7 +83,7 @@ async function bundle(entry, program) {
   return outfile;
 }
 
-await bundle("util/load-program.js", "load.cjs");
+await bundle("cli/start.js", "start.cjs");
 await bundle("host/main.js", "host.cjs");
 const main = await bundle("cli/main.js", "drover.main.cjs");
 const hash = createHash("sha256")
@@ -92,5 +92,5 @@ const hash = createHash("sha256")
   .slice(0, 16);
 await writeFile(
   join(dist, "programs/drover.cjs"),
-  `module.exports = require("./load.cjs").loadProgram(__dirname + "/drover.main.cjs", "${hash}");\n`,
+  `require("./start.cjs").start(__dirname + "/drover.main.cjs", "${hash}");\n`,
 );

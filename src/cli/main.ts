@@ -1,19 +1,18 @@
-/**
- * Entry of the command line. Imports little: the host process of a session is forked before
- * anything else is loaded, so that both boot at the same time.
- */
+/** The command line, from its first to its last line. Called once by start.ts. */
+import type { ChildProcess } from "node:child_process";
 import { $ } from "kleur/colors";
 import { HostProcess } from "../session/host-process.ts";
 import { ExitCode } from "../util/errors.ts";
 import { reportFatal } from "./exit.ts";
-import { END_SIGNALS } from "./lifetime.ts";
 import { createTerminal, wantsColors } from "./ui/terminal.ts";
 
-/** Runs the command and ends the process with its exit code. */
-export async function main(args: readonly string[]): Promise<void> {
-  // Until a command watches its own lifetime there is nothing to take down.
-  for (const signal of END_SIGNALS) process.on(signal, () => process.exit(ExitCode.ok));
-  const host = startsSession(args) ? new HostProcess() : undefined;
+/** Runs the command and ends the process with its exit code. `child`: of a session's host. */
+export async function main(
+  args: readonly string[],
+  child: ChildProcess | undefined,
+): Promise<void> {
+  // In this turn: what the child says is not to be missed.
+  const host = child === undefined ? undefined : new HostProcess({ child });
   $.enabled = wantsColors(process.env, process.stdout.isTTY === true);
   const terminal = createTerminal({
     stdout: process.stdout,
@@ -30,11 +29,4 @@ export async function main(args: readonly string[]): Promise<void> {
   terminal.flush();
   // Ends the host too, if the command did not get as far as using it.
   process.exit(code);
-}
-
-/** A guess from the first word; a wrong one costs time, nothing else. */
-function startsSession(args: readonly string[]): boolean {
-  const command = args.find((arg) => !arg.startsWith("-"));
-  const asksForHelp = args.includes("--help") || args.includes("-h");
-  return (command === "dev" || command === "smoke") && !asksForHelp;
 }

@@ -6,9 +6,9 @@
  * channel keeps them until the child reads. A new child knows nothing; `onStart` asks the owner to
  * send settings, sockets and bundles again.
  */
-import { type ChildProcess, fork, type SendHandle } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import type { ChildProcess, SendHandle } from "node:child_process";
 import type { HostToSession, SessionToHost } from "../protocol/host.ts";
+import { forkHost } from "./fork-host.ts";
 import type { TcpHandle } from "./sockets.ts";
 
 export interface HostDeath {
@@ -40,10 +40,15 @@ const DEATHS_BEFORE_BOOT = 3;
 const STOP_MS = 1000;
 const STDERR_KEPT = 8 * 1024;
 
-const defaultEntry: URL = new URL("../programs/host.cjs", import.meta.url);
+export interface HostProcessOptions {
+  /** The program to run in place of the host, for tests. */
+  readonly entry?: URL;
+  /** Forked in this turn by cli/start.ts. */
+  readonly child?: ChildProcess;
+}
 
 export class HostProcess {
-  readonly #entry: string;
+  readonly #entry: URL | undefined;
   #events: HostEvents | undefined;
   #child: ChildProcess;
   #early: HostToSession[] = [];
@@ -59,9 +64,9 @@ export class HostProcess {
   #isReplaced = false;
   readonly #onProcessExit = () => this.#child.kill("SIGKILL");
 
-  constructor(entry: URL = defaultEntry) {
-    this.#entry = fileURLToPath(entry);
-    this.#child = this.#fork();
+  constructor({ entry, child }: HostProcessOptions = {}) {
+    this.#entry = entry;
+    this.#child = this.#adopt(child ?? forkHost(entry));
     // Whatever path this process ends on: no orphan.
     process.on("exit", this.#onProcessExit);
   }
@@ -105,7 +110,7 @@ export class HostProcess {
     } finally {
       this.#isReplaced = false;
       if (isWanted()) {
-        this.#child = this.#fork();
+        this.#child = this.#adopt(forkHost(this.#entry));
         this.#events?.onRestart();
       }
     }
@@ -128,15 +133,7 @@ export class HostProcess {
     clearTimeout(deadline);
   }
 
-  #fork(): ChildProcess {
-    const child = fork(this.#entry, [], {
-      serialization: "advanced",
-      // Pipes of our own: inherited ones would keep a pipeline open behind a hung host.
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-      execArgv: [],
-      // Workers run in UTC, as in production.
-      env: { ...process.env, TZ: "UTC", NODE_NO_WARNINGS: "1" },
-    });
+  #adopt(child: ChildProcess): ChildProcess {
     this.#busy = [];
     this.#stderr = "";
     this.#lastWords = undefined;
@@ -186,7 +183,7 @@ export class HostProcess {
     };
     this.#restart = setTimeout(() => {
       this.#restart = undefined;
-      this.#child = this.#fork();
+      this.#child = this.#adopt(forkHost(this.#entry));
       this.#events?.onRestart();
     }, restartInMs);
     this.#events?.onDeath(death);

@@ -1,6 +1,6 @@
 /**
- * Runs a CommonJS file with the code that an earlier process compiled of it. Built to
- * dist/programs/load.cjs and called by dist/programs/drover.cjs (scripts/build-programs.js).
+ * Runs a CommonJS file with the code that an earlier process compiled of it. Called
+ * by cli/start.ts, in its file (scripts/build-programs.js).
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -18,7 +18,7 @@ interface Running extends AsyncDisposable {
 }
 
 function start(): Running {
-  const host = new HostProcess(entry);
+  const host = new HostProcess({ entry });
   const sockets = new FrontSockets(host);
   const deaths: HostDeath[] = [];
   const failures: Error[] = [];
