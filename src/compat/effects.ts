@@ -105,6 +105,19 @@ export const HONOURED: ReadonlySet<string> = new Set([
 const UNSEEN =
   /^(python_|enable_python|durable_object_|delete_all_|r2_|d1_|kv_|queues?_|vectorize_|workflows?_|enable_validate_workflow|containers_|cache_|assets_|dynamic_dispatch_|set_forwardable_email|request_cf_overrides|no_cf_bot|no_cots|minimal_subrequests|unique_ctx|enable_nodejs_.*_modules?$|nodejs_zlib|no_global_importscripts)/;
 
+/**
+ * Older behaviour that only a Worker sees which looks for just that (docs/parity.md): texts in CJK
+ * encodings or broken UTF-16, `unhandledrejection` listeners, `createRequire`; the last is about
+ * bundling, where the flag after it decides.
+ */
+const SELDOM_SEEN: ReadonlySet<string> = new Set([
+  "text_decoder_cjk_decoder",
+  "text_decoder_replace_surrogates",
+  "unhandled_rejection_after_microtask_checkpoint",
+  "require_returns_default_export",
+  "fetch_iterable_type_support_override_adjustment",
+]);
+
 /** What modules of Node have lost: a Worker without them sees nothing of it. */
 const OF_NODE_MODULES = /^remove_nodejs_compat_eol/;
 
@@ -147,5 +160,5 @@ export function findBehavioursOfLaterDates(
     .filter(([flag, isOn]) => isOn !== newest[flag] && !HONOURED.has(flag))
     .map(([flag]) => flag)
     .filter((flag) => hasNodeModules || !OF_NODE_MODULES.test(flag))
-    .filter((flag) => !named.has(flag) && !UNSEEN.test(flag));
+    .filter((flag) => !named.has(flag) && !SELDOM_SEEN.has(flag) && !UNSEEN.test(flag));
 }

@@ -102,7 +102,10 @@ test("flags that ask for what drover does anyway need no word, others do", () =>
 
 test("what an older date would change is named, but for what a Worker cannot see here", () => {
   expect(findBehavioursOfLaterDates("2026-11-17", [])).toEqual([]);
-  expect(findBehavioursOfLaterDates("2025-07-31", [])).toContain("text_decoder_cjk_decoder");
+  expect(findBehavioursOfLaterDates("2025-07-31", [])).toEqual([]);
+  expect(findBehavioursOfLaterDates("2025-01-01", [])).toContain(
+    "throw_on_unrecognized_import_assertion",
+  );
   const older = findBehavioursOfLaterDates("2024-01-01", []);
   expect(older).toContain("set_tostring_tag");
   const named = findBehavioursOfLaterDates("2024-01-01", ["do_not_set_tostring_tag"]);
