@@ -22,6 +22,11 @@ interface Waiting {
 const STARTS_AT_ONCE: number = Math.max(2, availableParallelism());
 /** How long the others wait after the start of one that is urgent. */
 const CALM_MS = 50;
+/**
+ * How long after a load the next spare boots: whoever waited for the Worker gets its first answers
+ * before (two cores: a boot costs 60 ms). A save that comes sooner boots its thread on the spot.
+ */
+const NEXT_MS = 250;
 /** Whoever takes longer to evaluate does not count any more. */
 const SLOW_MS = 500;
 
@@ -39,6 +44,7 @@ export class Spares {
   #hasServed = false;
   /** Somebody urgent was here a moment ago. */
   #calm: NodeJS.Timeout | undefined;
+  #next: NodeJS.Timeout | undefined;
 
   constructor(source: ThreadSource) {
     this.#source = source;
@@ -104,6 +110,7 @@ export class Spares {
     this.#isClosed = true;
     this.#waiting.length = 0;
     clearTimeout(this.#calm);
+    clearTimeout(this.#next);
     for (const thread of this.#pool.splice(0)) thread.terminate();
   }
 
@@ -160,6 +167,8 @@ export class Spares {
       if (next === undefined) break;
       next.give();
     }
-    if (this.#starting.size === 0) this.fill(1);
+    if (this.#starting.size > 0) return;
+    clearTimeout(this.#next);
+    this.#next = setTimeout(() => this.fill(1), NEXT_MS).unref();
   }
 }
