@@ -3,7 +3,7 @@
  * Worker, hands them to its slot. Nothing that a client does may do more than end its connection.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { HostSettings, RequestLogEntry, SessionToHost } from "../protocol/host.ts";
 import { LOGS_PATH } from "../protocol/logs-page.ts";
 import { COLLECT, STATUS_PATH, type Usage } from "../protocol/status-page.ts";
@@ -22,6 +22,7 @@ import { RESERVED_PREFIX, refuseReserved, renderStatus } from "./reserved-paths.
 import { RouteTable } from "./route-table.ts";
 import { hostnameOf, isUnnamed, portSuffixOf, type Route, routeHost } from "./routing.ts";
 import { mayBeScheduled, playScheduled } from "./scheduled-paths.ts";
+import { serveHandle } from "./serve-handle.ts";
 import type { SessionLink } from "./session-link.ts";
 import { asksForWebSocket, headWithoutUpgrade } from "./upgrade-requests.ts";
 import { loadWebSockets, PendingUpgrade } from "./web-sockets.ts";
@@ -85,19 +86,7 @@ export class FrontDoor {
       session.send({ type: "listen-failed", id, code, message: messageOf(error) });
       return;
     }
-    const onFailure = (error: NodeJS.ErrnoException): void => {
-      const { code = "ERR_LISTEN", message } = error;
-      session.send({ type: "listen-failed", id, code, message });
-    };
-    server.once("error", onFailure);
-    server.listen(handle, () => {
-      server.off("error", onFailure);
-      // Errors of single accepts (out of file descriptors): the next one may succeed.
-      server.on("error", () => {});
-      this.#servers.add(server);
-      const { address, port } = server.address() as AddressInfo;
-      session.send({ type: "listening", id, address, port });
-    });
+    serveHandle(server, handle, { id, session, onListening: () => this.#servers.add(server) });
   }
 
   /** What the status page shows of each Worker's bindings. */

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import type { HostSettings } from "../../protocol/host.ts";
 import type { LogEntry } from "../../protocol/thread.ts";
+import { serveHandle } from "../serve-handle.ts";
 import type { SessionLink } from "../session-link.ts";
 import type { WorkerSlot } from "../worker-slot.ts";
 import type { Version, WorkerThread } from "../worker-thread.ts";
@@ -49,16 +50,7 @@ export class Inspector implements Debuggers {
       (request: IncomingMessage, socket: Socket, head: Buffer) =>
         void this.#onUpgrade(request, socket, head),
     );
-    const onFailure = ({ code = "ERR_LISTEN", message }: NodeJS.ErrnoException): void =>
-      session.send({ type: "listen-failed", id, code, message });
-    server.once("error", onFailure);
-    server.listen(handle, () => {
-      server.off("error", onFailure);
-      server.on("error", () => {});
-      this.#servers.add(server);
-      const { address, port } = server.address() as AddressInfo;
-      session.send({ type: "listening", id, address, port });
-    });
+    serveHandle(server, handle, { id, session, onListening: () => this.#servers.add(server) });
   }
 
   beforeLoad(worker: string, thread: WorkerThread, version: Version): Promise<void> | undefined {
