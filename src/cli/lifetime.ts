@@ -49,9 +49,11 @@ export function watchLifetime(): Lifetime {
   };
 
   for (const signal of END_SIGNALS) {
-    // main.ts listened so far.
-    process.removeAllListeners(signal);
+    // start.ts listened so far. Without a moment between the two: one that came while the program
+    // was loaded has not been delivered yet, and would go to nobody.
+    const earlier = process.listeners(signal);
     listen(process, signal, () => end(signal));
+    for (const listener of earlier) process.off(signal, listener);
   }
   if (process.connected) listen(process, "disconnect", () => end("the parent closed its channel"));
   for (const stream of [process.stdout, process.stderr]) {

@@ -28,6 +28,27 @@ describe.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s", (signal) => {
   });
 });
 
+test("Ctrl-C while the command line is being read from disk ends it, too", async () => {
+  await using project = await tempProject({
+    ...pair(),
+    // The signal is there before the program is, and is delivered when the program waits.
+    "preload.cjs": `const vm = require("node:vm");
+      const { Script } = vm;
+      vm.Script = class extends Script {
+        constructor(source, options) {
+          if (/drover\\.main/.test(options?.filename)) process.kill(process.pid, "SIGINT");
+          super(source, options);
+        }
+      };`,
+  });
+  await using dev = await runDev(PAIR_CONFIGS, {
+    cwd: project.dir,
+    env: { NODE_OPTIONS: "--require ./preload.cjs" },
+    waitForReady: false,
+  });
+  expect(await dev.exited).toEqual({ code: 0, signal: null });
+});
+
 test("ends while a Worker is in an endless loop", async () => {
   await using project = await tempProject(
     pair({ caller: "export default { fetch() { for (;;); } };" }),
