@@ -26,6 +26,8 @@ export interface DurableObjectsOptions {
   /** Objects that have had nothing to do for so long are dropped; default 10 s. */
   readonly idleMs?: number | undefined;
   readonly assertResponse: (value: unknown) => unknown;
+  /** Runs a `connect` handler, undefined if there is none, with the socket of what the event carries. */
+  readonly acceptConnection: (offered: unknown, handle: Handler | undefined) => Promise<void>;
   /** The callee's side of a session with a class that is not there. */
   readonly refuse: (open: SessionOpen, message: string) => AcceptedSession;
 }
@@ -133,6 +135,10 @@ export class DurableObjects {
 
   async #deliver(object: object, name: string, args: readonly unknown[]): Promise<unknown> {
     const handler: unknown = Reflect.get(object, name);
+    if (name === "connect") {
+      const handle = typeof handler === "function" ? handler.bind(object) : undefined;
+      return this.#options.acceptConnection(args[0], handle);
+    }
     if (typeof handler !== "function") {
       throw new Error(`Handler does not export a ${name}() function.`);
     }

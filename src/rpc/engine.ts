@@ -128,7 +128,7 @@ export class RpcEngine {
 
   /** `structuredClone` with the platform's types and the flags of errors (spec/rpc.md 2.4). */
   clone(value: unknown): unknown {
-    const options = { deep: true, rules: "clone", unlimited: true } as const;
+    const options = { deep: true, rules: "clone", unlimited: true, stacks: true } as const;
     const { value: copy, fixes } = encode(this.#core, value, options);
     return decode(this.#core, { value: copy, fixes }, undefined);
   }
@@ -138,7 +138,8 @@ export class RpcEngine {
     readonly value: unknown;
     readonly fixes: readonly unknown[][] | undefined;
   } {
-    return encode(this.#core, value, { deep: false, rules: "clone", unlimited: true });
+    const options = { deep: false, rules: "clone", unlimited: true, stacks: true } as const;
+    return encode(this.#core, value, options);
   }
 
   /** A copy of what is to become `ctx.props`; throws if it holds more than data and ServiceStubs. */

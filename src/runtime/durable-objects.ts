@@ -21,6 +21,7 @@ import { sqliteEngine } from "../storage/sqlite/engines.ts";
 import { durableObjectFolder } from "../storage/state-folder.ts";
 import { assertResponse, isResponse } from "../web/http/response.ts";
 import { setAttachmentCodec } from "../web/websocket/websocket.ts";
+import { acceptConnection } from "./bindings/connect.ts";
 import type { Entrypoint } from "./entrypoints.ts";
 import { refusing } from "./worker.ts";
 
@@ -94,6 +95,7 @@ export function createObjects(options: OwnObjectsOptions): DurableObjects | unde
     classes: hosts,
     idleMs,
     assertResponse,
+    acceptConnection,
     hasWebSocket,
     refuse: refusing,
   });

@@ -13,8 +13,9 @@ import type { WorkerSpec } from "../protocol/worker-spec.ts";
 import type { AcceptedSession, SessionOpen } from "../rpc/contract.ts";
 import { isRequest, markIncoming, type Request } from "../web/http/request.ts";
 import { assertResponse, isResponse } from "../web/http/response.ts";
+import type { Socket } from "../web/sockets/socket.ts";
 import { type AssetClient, acceptAssets } from "./bindings/assets.ts";
-import { acceptConnection, warnOfMissingConnect } from "./bindings/connect.ts";
+import { acceptConnection } from "./bindings/connect.ts";
 import { type Entrypoint, listEntrypoints } from "./entrypoints.ts";
 import type { EventSurroundings } from "./events/open-event.ts";
 import type { OpenedEvent } from "./events/opened-event.ts";
@@ -169,7 +170,7 @@ export class Worker {
     await (method as Handler).call(target, [createTraceItem(data)], this.#options.env, context);
   }
 
-  /** A connection by a binding's `connect`; only where there is a handler, it becomes a socket. */
+  /** A connection by a binding's `connect`. */
   #accept(
     entrypoint: Entrypoint,
     offered: unknown,
@@ -178,13 +179,10 @@ export class Worker {
   ): Promise<void> {
     const target =
       entrypoint.kind === "object" ? entrypoint.handlers : entrypoint.constructor.prototype;
-    if (typeof Reflect.get(target as object, "connect") !== "function") {
-      warnOfMissingConnect();
-      throw missingHandler("connect");
-    }
-    return acceptConnection(offered, (socket) =>
-      this.#deliver(entrypoint, "connect", [socket], invocation, props),
-    );
+    const hasHandler = typeof Reflect.get(target as object, "connect") === "function";
+    const handle = (socket: Socket): unknown =>
+      this.#deliver(entrypoint, "connect", [socket], invocation, props);
+    return acceptConnection(offered, hasHandler ? handle : undefined);
   }
 
   #deliver(

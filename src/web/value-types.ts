@@ -35,7 +35,8 @@ const MAX_HEADERS = 1024;
 
 type EncodedBody = null | string | Uint8Array | ReadableStream;
 
-interface EncodedRequest {
+/** A Request as data; `body` is taken from it. */
+export interface EncodedRequest {
   readonly url: string;
   readonly method: string;
   readonly headers: string;
@@ -47,7 +48,8 @@ interface EncodedRequest {
   readonly encodeResponseBody?: "manual";
 }
 
-interface EncodedResponse {
+/** The same of a Response. */
+export interface EncodedResponse {
   readonly status: number;
   readonly statusText: string;
   readonly headers: string;
@@ -157,7 +159,7 @@ export const httpValueTypes: readonly ValueType[] = [
 function assertEncodable(owner: Request | Response, rules: EncodeRules | undefined): void {
   if (rules === "event") return;
   const body = peekBody(owner);
-  if (rules === "clone" && body !== null) {
+  if (rules === "clone" && (body !== null || owner.bodyUsed)) {
     throw new DOMException(readableOnlyRpc, "DataCloneError");
   }
   const isBodyLocked = isReadableStream(body) ? isLocked(body) : undefined;

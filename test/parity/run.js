@@ -4,7 +4,7 @@
  * npm run parity -- sockets [--record]            cloudflare:sockets: sockets.js
  * npm run parity -- node [--record] [group]       node: modules on the real runtime: node.js
  * npm run parity -- projects [--record] [project]  small real projects beside wrangler: projects.js
- * npm run parity -- objects                       Durable Objects beside wrangler: objects/exchange.js
+ * npm run parity -- objects [--record]            Durable Objects beside wrangler: objects/exchange.js
  *
  * Runs every conformance case on the real runtime, in each topology, and prints what it does
  * differently from what the case expects. A difference is a wrong case (fix it), or one of the
@@ -34,7 +34,8 @@ if (process.argv[2] === "projects") {
   process.exit((await projectsParity(process.argv.slice(3))) === 0 ? 0 : 1);
 }
 
-if (process.argv[2] === "objects") process.exit((await objectsParity()) === 0 ? 0 : 1);
+if (process.argv[2] === "objects")
+  process.exit((await objectsParity(process.argv.slice(3))) === 0 ? 0 : 1);
 
 const [filter = ""] = process.argv.slice(2);
 let passed = 0;

@@ -58,6 +58,7 @@ class Encoder extends PayloadParts {
   readonly #binary: BinaryCopies;
   readonly #rules: EncodeRules;
   readonly #maxBytes: number;
+  readonly #stacks: boolean;
   #depth = 0;
 
   constructor(core: CodecCore, options: EncodeOptions) {
@@ -65,6 +66,7 @@ class Encoder extends PayloadParts {
     this.#core = core;
     this.#binary = new BinaryCopies(options);
     this.#rules = options.rules;
+    this.#stacks = options.stacks === true;
     this.#maxBytes = options.unlimited === true ? Number.POSITIVE_INFINITY : MAX_PAYLOAD_BYTES;
   }
 
@@ -281,7 +283,7 @@ class Encoder extends PayloadParts {
     this.fix([Fix.error, className, message]);
     this.bytes += (className.length + message.length) * 2 + 16;
     const names = Object.getOwnPropertyNames(value).filter(
-      (key) => key !== "stack" && key !== "message" && key !== "name",
+      (key) => (key !== "stack" || this.#stacks) && key !== "message" && key !== "name",
     );
     const props: Record<string, unknown> = {};
     if (typeof name !== "string") props.name = this.#place(props, "name", name);

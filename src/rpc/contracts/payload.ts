@@ -38,4 +38,6 @@ export interface EncodeOptions {
   readonly rules: EncodeRules;
   /** Not limited to 32 MiB: what is thrown, and what is no message; default false. */
   readonly unlimited?: boolean;
+  /** Stacks of errors go along, as properties: what stays with the Worker; default false. */
+  readonly stacks?: boolean;
 }

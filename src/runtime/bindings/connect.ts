@@ -1,6 +1,7 @@
 /**
  * `connect()` on a service binding, and the `connect` handler at its other end (spec/rpc.md 1.6): the
- * two directions are byte streams of an event of their own. Called by service.ts and worker.ts.
+ * two directions are byte streams of an event of their own. Called by service.ts, worker.ts and
+ * the Durable Objects of this thread.
  */
 import { requireInvocation } from "../../isolate/invocation.ts";
 import { logException, logRuntime } from "../../isolate/log.ts";
@@ -53,12 +54,17 @@ export function connectService(
 
 /**
  * Runs the handler with a socket that is open, and closes it when the handler has ended. What it throws
- * is logged: the caller only sees the end of the connection.
+ * is logged: the caller only sees the end of the connection. Only where there is a handler, there is a
+ * connection: rejects, with a warning, if `handle` is undefined.
  */
 export async function acceptConnection(
   offered: unknown,
-  handle: (socket: Socket) => unknown,
+  handle: ((socket: Socket) => unknown) | undefined,
 ): Promise<void> {
+  if (handle === undefined) {
+    logRuntime("warn", NO_HANDLER);
+    throw new Error("Handler does not export a connect() function.");
+  }
   const { fromCaller, toCaller, address } = offered as Offer;
   const settings = parseOptions({ allowHalfOpen: true });
   const info = infoOf(undefined, address);
@@ -73,9 +79,4 @@ export async function acceptConnection(
     logException(error, "TCP connect() handler threw:");
   }
   await socket.close();
-}
-
-/** Said of an event for which there is no handler. */
-export function warnOfMissingConnect(): void {
-  logRuntime("warn", NO_HANDLER);
 }

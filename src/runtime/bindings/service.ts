@@ -50,7 +50,8 @@ export function installServiceMembers(
     connect(this: unknown, ...args: readonly unknown[]): unknown {
       const target = channel(this);
       // An RPC method of that name, as the seed documents have one (end of design.md).
-      if (args.length === 0) return engine.call(target, ["connect"], []);
+      const isObject = target.token.durableObject !== undefined;
+      if (args.length === 0 && !isObject) return engine.call(target, ["connect"], []);
       const refused = engine.foreignUse(this);
       if (refused !== undefined) throw refused;
       return connectService(engine, target, args);

@@ -22,7 +22,8 @@ export function sqlErrorText(
   compile: Compile,
   lead = 0,
 ): string {
-  const { message, primaryName, extendedName } = error;
+  const { primaryName, extendedName } = error;
+  const message = NEWER.get(error.message) ?? error.message;
   const position = positionOf(message, statement, compile);
   const offset =
     position === undefined
@@ -31,6 +32,11 @@ export function sqlErrorText(
   const detail = extendedName === primaryName ? "" : ` (extended: ${extendedName})`;
   return `${message}${offset}: ${primaryName}${detail}`;
 }
+
+/** What a newer SQLite says for the same, which is what production has. */
+const NEWER: ReadonlyMap<string, string> = new Map([
+  ["too many levels of trigger recursion", "triggers nested too deep"],
+]);
 
 type Finder = (
   groups: readonly string[],

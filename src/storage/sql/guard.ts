@@ -11,12 +11,14 @@ import { nameOf } from "./tokens.ts";
 export const TRANSACTION_REFUSED =
   "To execute a transaction, please use the state.storage.transaction() or state.storage.transactionSync() APIs instead of the SQL BEGIN TRANSACTION or SAVEPOINT statements. The JavaScript API is safer because it will automatically roll back on exceptions, and because it interacts correctly with Durable Objects' automatic atomic write coalescing.";
 
-/** Production's limits of one connection, without the length of a value or row. */
+/**
+ * Production's limits of one connection, without the length of a value or row. Programs of SQLite's
+ * machine may be of any length that a statement gives (asked of the real runtime).
+ */
 export const SQL_LIMITS = {
   column: 100,
   exprDepth: 100,
   compoundSelect: 5,
-  vdbeOp: 25_000,
   functionArg: 127,
   attach: 0,
   likePatternLength: 50,

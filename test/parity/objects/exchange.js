@@ -1,46 +1,74 @@
 /*
- * npm run parity -- objects
+ * npm run parity -- objects [--record]
  *
  * Durable Objects beside the real wrangler:
- * 1. what it answers to the probes is compared with answers.json (which the e2e test holds drover to);
+ * 1. what it answers to the probes is compared with answers.json, and what bytes it stores of each
+ *    kind of value with bytes.json (tests hold drover to both); --record writes them;
  * 2. what drover stored is read by wrangler, and the reverse, alarms included, over one state folder.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { startDev } from "../../../dist/index.js";
+import { openDatabase } from "../../../dist/storage/sqlite/database.js";
 import { startWranglerDev } from "../wrangler.js";
-import { askAll } from "./probes.js";
+import { askAll, storedBytes } from "./probes.js";
 
 /** Ms until the alarms that the other one is to run; long enough to stop and start. */
 const SOON = 4000;
 const PATIENCE_MS = 60_000;
 
-/** @returns {Promise<number>} differences */
-export async function objectsParity() {
-  const differences = [...(await compareProbes()), ...(await exchange())];
+/**
+ * @param {readonly string[]} [args]
+ * @returns {Promise<number>} differences
+ */
+export async function objectsParity(args = []) {
+  const record = args.includes("--record");
+  const differences = [...(await compareProbes(record)), ...(record ? [] : await exchange())];
   for (const difference of differences) console.log(difference);
   console.log(`${differences.length} differences`);
   return differences.length;
 }
 
-async function compareProbes() {
+/** @param {boolean} record */
+async function compareProbes(record) {
   const folder = copyOf("workers");
-  const recorded = JSON.parse(readFileSync(new URL("answers.json", import.meta.url), "utf8"));
-  const dev = await startWranglerDev(folder);
   try {
-    const answers = await askAll(dev.url);
-    return Object.keys({ ...recorded, ...answers })
-      .filter((probe) => !isDeepStrictEqual(recorded[probe], answers[probe]))
-      .map((probe) => {
-        const [now, before] = [answers[probe], recorded[probe]].map((it) => JSON.stringify(it));
-        return `${probe}\n    wrangler: ${now}\n    recorded: ${before}`;
-      });
+    const dev = await startWranglerDev(folder);
+    let answers;
+    try {
+      answers = await askAll(dev.url);
+    } finally {
+      await dev.stop();
+    }
+    return [
+      ...compare("answers.json", answers, record),
+      ...compare("bytes.json", storedBytes(folder, openDatabase), record),
+    ];
   } finally {
-    await dev.stop();
     rmSync(folder, { recursive: true });
   }
+}
+
+/**
+ * @param {string} name of the file with what was recorded
+ * @param {Record<string, unknown>} answers
+ * @param {boolean} record
+ */
+function compare(name, answers, record) {
+  const file = new URL(name, import.meta.url);
+  if (record) {
+    writeFileSync(file, `${JSON.stringify(answers, null, 1)}\n`);
+    return [];
+  }
+  const recorded = JSON.parse(readFileSync(file, "utf8"));
+  return Object.keys({ ...recorded, ...answers })
+    .filter((probe) => !isDeepStrictEqual(recorded[probe], answers[probe]))
+    .map((probe) => {
+      const [now, before] = [answers[probe], recorded[probe]].map((it) => JSON.stringify(it));
+      return `${probe}\n    wrangler: ${now}\n    recorded: ${before}`;
+    });
 }
 
 async function exchange() {

@@ -1,5 +1,6 @@
 /** Probes that run inside of an object: members and key-value storage. */
-import { show, steps } from "./tools.js";
+import { refusedKinds, showStored, storedKinds } from "./stored-kinds.js";
+import { attempt, show, steps } from "./tools.js";
 
 export const kvProbes = {
   surface(ctx) {
@@ -97,6 +98,28 @@ export const kvProbes = {
       () => storage.list({ start: "a", startAfter: "b" }),
       async () => [...(await storage.list()).keys()],
     ]);
+  },
+  /** Objects of the platform; ../bytes.json has what this leaves in the file. */
+  async kvStoredKinds({ storage }) {
+    const shown = {};
+    for (const [kind, make] of Object.entries(storedKinds)) {
+      const key = `kind:${kind}`;
+      shown[kind] = await attempt(async () => {
+        await storage.put(key, make(globalThis));
+        const read = await storage.get(key);
+        const text = read instanceof Blob ? [await read.text()] : [];
+        return [showStored(read), ...text];
+      });
+    }
+    return shown;
+  },
+  async kvRefusedKinds(ctx) {
+    const { storage } = ctx;
+    const told = {};
+    for (const [kind, make] of Object.entries(refusedKinds)) {
+      told[kind] = await attempt(async () => storage.put("k", await make({ ctx, env: this.env })));
+    }
+    return [told, [...(await storage.list()).keys()]];
   },
   kvOrder({ storage }) {
     const keys = ["", "10", "5", "9", "B", "a", "a\0", "aa", "b", "é", "\uffff", "\u{1f600}"];

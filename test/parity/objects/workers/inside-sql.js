@@ -174,6 +174,73 @@ export const sqlProbes = {
       () => sql.exec(`select '${"x".repeat(100_000)}'`),
     ]);
   },
+  /** Each limit: what is at it, and one more. */
+  sqlLimitsAtAndBeyond({ storage: { sql } }) {
+    const list = (count, text) => Array.from({ length: count }, (_, i) => text(i));
+    const run =
+      (text, ...bindings) =>
+      () =>
+        show(
+          sql
+            .exec(text, ...bindings)
+            .raw()
+            .toArray(),
+        );
+    const length = (text) => () => sql.exec(text).raw().toArray().length;
+    const both = (at, make) => [make(at), make(at + 1)];
+    return steps([
+      ...both(100, (n) => run(`create table t${n} (${list(n, (i) => `c${i}`).join()})`)),
+      ...both(100, (n) => length(`select ${list(n, (i) => i).join()}`)),
+      ...both(50, (n) => run(`select 'a' like '${"a".repeat(n)}', 'b' glob 'b'`)),
+      ...both(50, (n) => run(`select 'a' glob '${"a".repeat(n)}'`)),
+      ...both(5, (n) => length(list(n, (i) => `select ${i}`).join(" union "))),
+      ...both(500, (n) => run(`select count(*) from (values ${list(n, (i) => `(${i})`).join()})`)),
+      ...both(99, (n) => run(`select ${"1+".repeat(n)}1`)),
+      ...both(100_000, (n) => length(`select '${"x".repeat(n - 9)}'`)),
+    ]);
+  },
+  sqlTriggerDepth({ storage: { sql } }) {
+    const rows = () => sql.exec("select count(*) as n from r").one();
+    return steps([
+      () => {
+        sql.exec("create table r (n integer, last integer)");
+        sql.exec(
+          "create trigger next after insert on r when new.n < new.last begin insert into r values (new.n + 1, new.last); end",
+        );
+      },
+      // A trigger does not set itself off unless it is said to.
+      () => sql.exec("insert into r values (1, 20)").rowsWritten > 0,
+      rows,
+      () => sql.exec("pragma recursive_triggers = on").toArray(),
+    ]).then(async (before) => [
+      ...before,
+      ...(await steps([
+        rows,
+        () => sql.exec("delete from r").toArray(),
+        () => sql.exec("insert into r values (1, 10)").toArray(),
+        rows,
+        () => sql.exec("delete from r").toArray(),
+        () => sql.exec("insert into r values (1, 11)").toArray(),
+        rows,
+        () => sql.exec("insert into r values (12, 12)").toArray(),
+        rows,
+      ])),
+    ]);
+  },
+  /** Each comparison takes three operations of SQLite's machine. */
+  sqlProgramLength({ storage: { sql } }) {
+    const compare = (count) => () =>
+      sql
+        .exec(`select a in (${Array(count).fill("a").join()}) from v`)
+        .raw()
+        .toArray();
+    return steps([
+      () => sql.exec("create table v (a); insert into v values (1)").toArray(),
+      compare(8000),
+      compare(49_000),
+      () => sql.exec("select count(*) from v").raw().toArray(),
+    ]);
+  },
   cursors({ storage }) {
     const { sql } = storage;
     return steps([

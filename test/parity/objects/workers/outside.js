@@ -1,4 +1,36 @@
-import { steps } from "./tools.js";
+import { attempt, steps } from "./tools.js";
+
+/** A client of an object's WebSocket: what it sends, and what it hears, one by one. */
+async function dial(stub) {
+  const { webSocket } = await stub.fetch("http://x/", { headers: { upgrade: "websocket" } });
+  const heard = [];
+  const waiting = [];
+  const hear = (what) => {
+    const wake = waiting.shift();
+    if (wake === undefined) heard.push(what);
+    else wake(what);
+  };
+  webSocket.accept();
+  webSocket.addEventListener("message", ({ data }) => hear(data));
+  webSocket.addEventListener("close", ({ code, reason }) => hear(`closed ${code} ${reason}`));
+  const next = () => heard.shift() ?? new Promise((wake) => waiting.push(wake));
+  const ask = (data) => {
+    webSocket.send(data);
+    return next();
+  };
+  return { webSocket, next, ask };
+}
+
+/** What comes of a connection on which something is said. */
+async function converse(socket) {
+  const writer = socket.writable.getWriter();
+  return {
+    opened: await attempt(() => socket.opened),
+    written: await attempt(() => writer.write(new TextEncoder().encode("hello"))),
+    read: await attempt(() => new Response(socket.readable).text()),
+    closed: await attempt(() => socket.closed),
+  };
+}
 
 /** Probes of the caller: ids, namespaces, stubs, errors, order. */
 export const outside = {
@@ -106,5 +138,56 @@ export const outside = {
     const stub = SQL.getByName(name);
     const answer = await stub.section("s", async (section) => `called back in ${section}`);
     return [answer, await stub.log("end")];
+  },
+  connect({ ROOM, SQL }) {
+    const stub = ROOM.getByName("a");
+    return steps([
+      () => stub.connect(),
+      () => stub.connect("x"),
+      () => stub.connect(5),
+      () => converse(stub.connect("host:123")),
+      () => converse(stub.connect({ hostname: "h", port: 5 })),
+      // A class without a handler.
+      () => SQL.getByName("a").connect("host:123").opened,
+      () => SQL.getByName("a").connect("host:123").closed,
+    ]);
+  },
+  async webSockets({ ROOM }, name) {
+    const stub = ROOM.getByName(name);
+    const client = await dial(stub);
+    return steps([
+      () => client.ask("hello"),
+      () => client.ask(new Uint8Array([1, 2])),
+      () => stub.pair(),
+      () => stub.times(),
+      () => client.ask("ping"),
+      async () => {
+        const before = Date.now();
+        await scheduler.wait(2);
+        const pong = await client.ask("ping");
+        const [first] = await stub.times("a");
+        await scheduler.wait(2);
+        await client.ask("ping");
+        const [second] = await stub.times("a");
+        const isDate = first instanceof Date;
+        return [pong, isDate, first > before, second > first, second <= Date.now()];
+      },
+      // Bytes never match, nor does a part.
+      () => client.ask(new TextEncoder().encode("ping")),
+      () => client.ask("ping "),
+      () => stub.unset(),
+      () => stub.pair(),
+      () => stub.times().then(([time]) => time instanceof Date),
+      () => client.ask("ping"),
+      () => client.ask("close"),
+      () => stub.said(),
+      () => stub.times(),
+    ]);
+  },
+  async webSocketCloses({ ROOM }, name) {
+    const stub = ROOM.getByName(name);
+    const client = await dial(stub);
+    client.webSocket.close(4005, "x");
+    return [await client.next(), await stub.said()];
   },
 };

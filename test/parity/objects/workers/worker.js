@@ -1,6 +1,6 @@
 /*
  * What Durable Objects answer, probe by probe (spec/durable-objects.md 2-18): an ordinary Worker that
- * runs on the real runtime (record.js keeps its answers) and on drover (durable-objects-parity.test.ts).
+ * runs on the real runtime (../exchange.js keeps its answers) and on drover (durable-objects-parity.test.ts).
  * Every probe gets objects of its own.
  */
 import { DurableObject, RpcTarget } from "cloudflare:workers";
@@ -117,6 +117,56 @@ export class Legacy extends DurableObject {
 export class NoRpc {
   fetch() {
     return new Response("plain");
+  }
+}
+
+/** Answers connections and WebSockets. */
+export class Room extends DurableObject {
+  constructor(ctx, env) {
+    super(ctx, env);
+    this.heard = [];
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+  }
+  fetch() {
+    const [client, server] = Object.values(new WebSocketPair());
+    this.ctx.acceptWebSocket(server, ["b", "a"]);
+    server.serializeAttachment({ at: new Date(0) });
+    return new Response(null, { status: 101, webSocket: client });
+  }
+  webSocketMessage(socket, message) {
+    if (message === "close") return socket.close(4001, "bye");
+    const { at } = socket.deserializeAttachment();
+    const text = typeof message === "string" ? message : new Uint8Array(message).join();
+    this.heard.push(text);
+    socket.send([text, this.ctx.getTags(socket), at.getTime()].join(" "));
+  }
+  webSocketClose(socket, code, reason, wasClean) {
+    this.heard.push([code, reason, wasClean, socket.readyState].join());
+    if (code === 4005) socket.close(4006, "seen");
+  }
+  /** Of the sockets with a tag, when they were last answered automatically. */
+  times(tag) {
+    const { ctx } = this;
+    return ctx.getWebSockets(tag).map((it) => ctx.getWebSocketAutoResponseTimestamp(it));
+  }
+  pair() {
+    const pair = this.ctx.getWebSocketAutoResponse();
+    return pair && [String(pair), pair.request, pair.response];
+  }
+  unset() {
+    this.ctx.setWebSocketAutoResponse();
+  }
+  said() {
+    return this.heard;
+  }
+  async connect(socket) {
+    const { localAddress } = await socket.opened;
+    const { value } = await socket.readable.getReader().read();
+    const writer = socket.writable.getWriter();
+    await writer.write(
+      new TextEncoder().encode(`${localAddress} ${new TextDecoder().decode(value)}`),
+    );
+    await writer.close();
   }
 }
 

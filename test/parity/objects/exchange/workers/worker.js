@@ -24,6 +24,26 @@ const values = {
     ["set-cookie", "c=1"],
     ["set-cookie", "c=2"],
   ]),
+  request: new Request("http://x/é?q#f", {
+    method: "PROPFIND",
+    headers: { "X-Cased": "é", accept: "*/*" },
+    redirect: "manual",
+    cache: "no-store",
+    cf: { cacheTtl: 5, deep: { a: [1] } },
+  }),
+  requests: [new Request("http://x/"), new Request("http://y/", { method: "PUT" })],
+  response: new Response(null, {
+    status: 299,
+    statusText: "Well",
+    headers: [
+      ["set-cookie", "c=1"],
+      ["Set-Cookie", "c=2"],
+    ],
+    cf: { a: 1 },
+  }),
+  responses: [new Response(), new Response(null, { status: 204 })],
+  blob: new Blob(["a", new Uint8Array([0, 255])], { type: "a/b" }),
+  nested: new Map([["k", [new Error("in a map"), new Blob([])]]]),
 };
 const KEYS = ["", "10", "9", "B", "a", "a\0", "é", "\uffff", "\u{1f600}"];
 
@@ -36,6 +56,15 @@ function show(value) {
   if (value === null || typeof value !== "object") return `${typeof value} ${String(value)}`;
   if (value instanceof Date || value instanceof RegExp) return [tag, String(+value), String(value)];
   if (value instanceof ArrayBuffer) return [tag, [...new Uint8Array(value)]];
+  if (value instanceof Request) {
+    const { method, url, headers, redirect, cache, cf } = value;
+    return [tag, show({ method, url, headers, redirect, cache, cf })];
+  }
+  if (value instanceof Response) {
+    const { status, statusText, headers, cf, type } = value;
+    return [tag, show({ status, statusText, headers, cf, type })];
+  }
+  if (value instanceof Blob) return [tag, value.size, value.type];
   if (value instanceof Error) return [tag, value.name, value.message, value.code ?? "none"];
   const isList = value instanceof Map || value instanceof Set || value instanceof Headers;
   if (isList || ArrayBuffer.isView(value)) return [tag, [...value].map(show)];
@@ -55,7 +84,8 @@ class Stored extends DurableObject {
   async read() {
     const { storage } = this.ctx;
     const stored = [...(await storage.list())].map(([key, value]) => [show(key), show(value)]);
-    return { name: this.ctx.id.name, id: this.ctx.id.toString(), stored };
+    const blob = show(await (await storage.get("blob")).arrayBuffer());
+    return { blob, name: this.ctx.id.name, id: this.ctx.id.toString(), stored };
   }
   alarm() {
     rang.push([this.constructor.name, this.ctx.id.name]);
