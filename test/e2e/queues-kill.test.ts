@@ -62,7 +62,7 @@ export default {
 
 const project = () => tempProject({ "wrangler.json": JSON.stringify(CONFIG), "index.js": WORKER });
 
-test("the host, while messages are sent", async () => {
+test("the host, while messages are sent", { timeout: TIME_LIMIT_MS }, async () => {
   await using files = await project();
   await using dev = await runDev("wrangler.json", { cwd: files.dir });
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -70,9 +70,11 @@ test("the host, while messages are sent", async () => {
     const told = await sendUntil(dev, round, () => process.kill(host, "SIGKILL"));
     await expectDelivered(dev, round, told);
   }
-}, TIME_LIMIT_MS);
+});
 
-test("the session, with its host behind it, while messages are sent", async () => {
+test("the session, with its host behind it, while messages are sent", {
+  timeout: TIME_LIMIT_MS,
+}, async () => {
   await using files = await project();
   for (let round = 0; round < ROUNDS; round += 1) {
     let told: string[];
@@ -85,7 +87,7 @@ test("the session, with its host behind it, while messages are sent", async () =
     await using again = await runDev("wrangler.json", { cwd: files.dir });
     await expectDelivered(again, round, told);
   }
-}, TIME_LIMIT_MS);
+});
 
 /** The host of now: after a kill another one is there in a moment. */
 async function hostOf(dev: RunningDev): Promise<number> {

@@ -65,7 +65,9 @@ export default {
   },
 };`;
 
-test("a host that is killed while it writes loses nothing that was acknowledged", async () => {
+test("a host that is killed while it writes loses nothing that was acknowledged", {
+  timeout: TIME_LIMIT_MS,
+}, async () => {
   await using project = await tempProject({
     "wrangler.json": JSON.stringify(CONFIG),
     "index.js": WORKER,
@@ -79,9 +81,11 @@ test("a host that is killed while it writes loses nothing that was acknowledged"
     );
     await check(dev, round, acknowledged);
   }
-}, TIME_LIMIT_MS);
+});
 
-test("a session that is killed while it writes loses nothing that was acknowledged", async () => {
+test("a session that is killed while it writes loses nothing that was acknowledged", {
+  timeout: TIME_LIMIT_MS,
+}, async () => {
   await using project = await tempProject({
     "wrangler.json": JSON.stringify(CONFIG),
     "index.js": WORKER,
@@ -97,7 +101,7 @@ test("a session that is killed while it writes loses nothing that was acknowledg
   }
   await using dev = await runDev("wrangler.json", { cwd: project.dir });
   await check(dev, ROUNDS - 1, acknowledged);
-}, TIME_LIMIT_MS);
+});
 
 async function check(dev: RunningDev, round: number, steps: readonly number[]): Promise<void> {
   const stored = (await (await dev.fetch(`/check?round=${round}`)).json()) as Stored;
