@@ -6,6 +6,7 @@
  *   dist/html-rewriter/     the parser of HTMLRewriter, copied from its package
  *   dist/http-client.cjs    the HTTP client of the host's network, read with the first outbound fetch
  *   dist/storage-thread.js  what storage threads of the host run (dist/resources)
+ *   dist/statement-process.js  what processes for long SQL statements run
  *
  * Globals: a thread's globals are removed before user code runs, so every global that the runtime
  * names is captured while it boots. esbuild's `inject` turns each free `URL` into an import of
@@ -108,6 +109,12 @@ try {
     format: "esm",
     entryPoints: [join(dist, "resources/storage-thread.js")],
     outfile: join(dist, "storage-thread.js"),
+  });
+  await build({
+    ...common,
+    format: "esm",
+    entryPoints: [join(dist, "resources/d1/statement-process.js")],
+    outfile: join(dist, "statement-process.js"),
   });
 } finally {
   rmSync(work, { recursive: true, force: true });

@@ -27,6 +27,14 @@ export function whenAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
+/**
+ * Lets signals end this process at once: a statement of SQLite that does not return would keep any
+ * listener from being called.
+ */
+export function endAtOnce(): void {
+  for (const signal of END_SIGNALS) process.removeAllListeners(signal);
+}
+
 export function watchLifetime(): Lifetime {
   const controller = new AbortController();
   const undo: (() => void)[] = [];

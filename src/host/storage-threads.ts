@@ -3,10 +3,11 @@
  * with the first link to it and again with the next one after it has died. Makes the links; calls go
  * directly between the threads. Owned by host.ts.
  */
+import { fileURLToPath } from "node:url";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { MailRemark } from "../protocol/mail.ts";
 import type { BrokerToHost } from "../protocol/queues.ts";
-import { STORAGE_ENTRY } from "../protocol/runtime-files.ts";
+import { STATEMENT_PROCESS, STORAGE_ENTRY } from "../protocol/runtime-files.ts";
 import type {
   HostToStorage,
   StorageGroup,
@@ -27,6 +28,9 @@ export interface StorageThreadsOptions {
   readonly onStart: (group: StorageGroup) => void;
   readonly onMessage: (message: BrokerToHost | MailRemark) => void;
 }
+
+/** Of production, for one call to a D1 database. */
+const D1_LIMIT_MS = 30_000;
 
 /** Closing databases takes a checkpoint each: milliseconds, on a slow disk more. */
 const CLOSE_LIMIT_MS = 500;
@@ -87,6 +91,10 @@ export class StorageThreads {
       root: this.#options.root(),
       mailFolder: this.#options.mailFolder(),
       group,
+      statements: {
+        program: fileURLToPath(STATEMENT_PROCESS),
+        limitMs: Number(process.env.DROVER_D1_LIMIT_MS) || D1_LIMIT_MS,
+      },
     };
     const thread = new Worker(STORAGE_ENTRY, {
       workerData,

@@ -26,3 +26,6 @@ export const THREAD_EXEC_ARGV: readonly string[] = ["--experimental-vm-modules",
 export const HTTP_CLIENT: URL = new URL("../http-client.cjs", import.meta.url);
 /** What `new Worker` of a storage thread is given. */
 export const STORAGE_ENTRY: URL = new URL("../storage-thread.js", import.meta.url);
+
+/** Program of a process for SQL statements that may take long; storage threads start it. */
+export const STATEMENT_PROCESS: URL = new URL("../statement-process.js", import.meta.url);

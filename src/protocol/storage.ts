@@ -55,6 +55,15 @@ export interface StorageThreadData {
   readonly mailFolder: string;
   /** It serves resources of this group and no others. */
   readonly group: StorageGroup;
+  readonly statements: StatementSettings;
+}
+
+/** How SQL statements run that may take long. */
+export interface StatementSettings {
+  /** File of the program of their processes. */
+  readonly program: string;
+  /** Milliseconds that a call may take. */
+  readonly limitMs: number;
 }
 
 export type HostToStorage =

@@ -30,7 +30,7 @@ export class Entries {
   /** Undefined for a missing key, and for an expired one, which is deleted. */
   find(key: string): EntryRow | undefined {
     const row = this.store
-      .statement("SELECT blob_id, expiration, metadata FROM _mf_entries WHERE key = ?")
+      .query("SELECT blob_id, expiration, metadata FROM _mf_entries WHERE key = ?")
       .get(key);
     if (row === undefined) return undefined;
     const [blob, expiration, metadata] = row as [string, number | null, string | null];
@@ -55,7 +55,7 @@ export class Entries {
         return row;
       });
     } catch (error) {
-      void store.blobs.remove(blob);
+      store.blobs.remove(blob);
       throw error;
     }
     this.#forget(before);
@@ -85,6 +85,6 @@ export class Entries {
   }
 
   #forget(row: SqlRow | undefined): void {
-    if (row !== undefined) void this.store.blobs.remove(row[0] as string);
+    if (row !== undefined) this.store.blobs.remove(row[0] as string);
   }
 }

@@ -3,10 +3,11 @@
  * by all Workers of the session. Owned by storage-thread.ts.
  */
 import type { MailRemark } from "../protocol/mail.ts";
+import type { StatementSettings } from "../protocol/storage.ts";
 import type { ResourceKind } from "../protocol/worker-spec.ts";
 import { AnalyticsDataset } from "./analytics/dataset.ts";
 import { CacheStore } from "./cache/cache.ts";
-import { D1Store } from "./d1/database.ts";
+import { D1Service } from "./d1/service.ts";
 import { ImagesService } from "./images/images.ts";
 import { KvNamespaceStore } from "./kv/kv-namespace.ts";
 import { MailFiles } from "./mail/mail-files.ts";
@@ -31,7 +32,6 @@ type ResourceClass = new (root: string, id: string) => Resource;
 const KINDS: ReadonlyMap<string, ResourceClass> = new Map<ResourceKind, ResourceClass>([
   ["kv", KvNamespaceStore],
   ["r2", R2BucketStore],
-  ["d1", D1Store],
   ["cache", CacheStore],
   ["ratelimit", RateLimiter],
   ["analytics", AnalyticsDataset],
@@ -47,22 +47,26 @@ export interface MailPlace {
   readonly tell: (remark: MailRemark) => void;
 }
 
+export interface ResourcesOptions {
+  /** Folder of the state. */
+  readonly root: string;
+  readonly createBroker: (root: string) => Broker;
+  readonly mail: MailPlace;
+  readonly statements: StatementSettings;
+}
+
 export class Resources {
-  readonly #root: string;
-  readonly #createBroker: (root: string) => Broker;
-  readonly #mail: MailPlace;
+  readonly #options: ResourcesOptions;
   #broker: Broker | undefined;
   readonly #open: Map<string, Resource> = new Map();
 
-  constructor(root: string, createBroker: (root: string) => Broker, mail: MailPlace) {
-    this.#root = root;
-    this.#mail = mail;
-    this.#createBroker = createBroker;
+  constructor(options: ResourcesOptions) {
+    this.#options = options;
   }
 
   /** Of all queues; made with the first use. */
   get broker(): Broker {
-    this.#broker ??= this.#createBroker(this.#root);
+    this.#broker ??= this.#options.createBroker(this.#options.root);
     return this.#broker;
   }
 
@@ -86,11 +90,13 @@ export class Resources {
 
   #create(kind: string | undefined, id: string): Resource {
     if (kind === "queue") return new Queue(this.broker, id);
-    const { folder, tell } = this.#mail;
+    const { root, mail, statements } = this.#options;
+    if (kind === "d1") return new D1Service(root, id, statements);
+    const { folder, tell } = mail;
     if (kind === "email") return new SendEmail(id, { files: new MailFiles(folder), tell });
     if (kind === "mail-replies") return new MailReplies(new MailFiles(folder));
     const ResourceOfKind = KINDS.get(kind ?? "");
-    if (ResourceOfKind !== undefined) return new ResourceOfKind(this.#root, id);
+    if (ResourceOfKind !== undefined) return new ResourceOfKind(root, id);
     throw new Error(`There is no local resource of kind "${kind}".`);
   }
 }

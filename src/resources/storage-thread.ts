@@ -25,20 +25,21 @@ import { calls } from "./streams.ts";
 
 if (parentPort === null) throw new Error("This is a thread of the host.");
 const host = parentPort;
-const { root, mailFolder, group } = workerData as StorageThreadData;
-const resources = new Resources(
+const { root, mailFolder, group, statements } = workerData as StorageThreadData;
+const resources = new Resources({
   root,
-  (folder) =>
+  createBroker: (folder) =>
     new Broker({
       root: folder,
       send: (message, moves) => host.postMessage(message satisfies StorageToHost, moves),
       relay: new Relay(engine),
     }),
-  {
+  mail: {
     folder: mailFolder,
     tell: (remark) => host.postMessage(remark satisfies StorageToHost),
   },
-);
+  statements,
+});
 const publicObjects = new PublicObjects(root);
 
 const surroundings: RpcHost = {

@@ -10,6 +10,8 @@ import { openDatabase } from "../storage/sqlite/database.ts";
 import { type StoreKind, storePaths } from "../storage/state-folder.ts";
 
 const IDLE_MS = 5_000;
+/** Looking whether a file is still there takes as long as reading a row of it. */
+const TRUSTED_MS = 5;
 
 /** A store in wrangler's layout, or any database without files of values. */
 type StorePlace =
@@ -28,6 +30,7 @@ export class Store {
   #database: SqliteDatabase | undefined;
   /** Of the open file, to notice another one in its place. */
   #inode = 0n;
+  #lookedAt = 0;
   readonly #statements: Map<string, SqliteStatement> = new Map();
   #idle: NodeJS.Timeout | undefined;
 
@@ -48,11 +51,27 @@ export class Store {
 
   /** The open connection; not to be kept over an await. */
   get database(): SqliteDatabase {
+    return this.#connection(0);
+  }
+
+  /** The same for what only reads, which may take a file for a moment that has just been deleted. */
+  get reader(): SqliteDatabase {
+    return this.#connection(TRUSTED_MS);
+  }
+
+  /** `trustedMs`: how long ago the file may have been looked at. */
+  #connection(trustedMs: number): SqliteDatabase {
     let database = this.#database;
-    // Each time (2 us): what is written to a deleted file is lost. A transaction keeps its file.
-    if (database !== undefined && !database.inTransaction && inodeOf(this.path) !== this.#inode) {
-      this.close();
-      database = undefined;
+    // For each write: what is written to a deleted file is lost. A transaction keeps its file.
+    if (database !== undefined && !database.inTransaction) {
+      const now = performance.now();
+      if (now - this.#lookedAt >= trustedMs) {
+        this.#lookedAt = now;
+        if (inodeOf(this.path) !== this.#inode) {
+          this.close();
+          database = undefined;
+        }
+      }
     }
     if (database === undefined) {
       database = openDatabase(this.path);
@@ -64,6 +83,7 @@ export class Store {
       }
       this.#database = database;
       this.#inode = inodeOf(this.path);
+      this.#lookedAt = performance.now();
     }
     this.#idle ??= setTimeout(() => this.close(), IDLE_MS).unref();
     this.#idle.refresh();
@@ -72,7 +92,15 @@ export class Store {
 
   /** Compiled once per connection: for statements of drover's own. */
   statement(sql: string): SqliteStatement {
-    const { database } = this;
+    return this.#compiled(this.database, sql);
+  }
+
+  /** One that only reads. */
+  query(sql: string): SqliteStatement {
+    return this.#compiled(this.reader, sql);
+  }
+
+  #compiled(database: SqliteDatabase, sql: string): SqliteStatement {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
       statement = database.prepare(sql);

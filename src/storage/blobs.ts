@@ -1,22 +1,32 @@
 /**
  * The files of values that belong to the rows of a store (spec/resources.md 2.5). A file is written
  * before the row that names it and removed after that row is gone; one without a row is garbage that
- * harms nobody. Used in the storage thread; small values are read and written synchronously, which
- * is the quickest and shorter than a turn of the thread pool.
+ * harms nobody. Used in the storage thread; small values are read, written and removed synchronously,
+ * which is the quickest and shorter than a turn of the thread pool.
  */
-import { randomBytes } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync, writeFileSync } from "node:fs";
+import { randomFillSync } from "node:crypto";
+import { closeSync, openSync, readSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { type FileHandle, open, unlink } from "node:fs/promises";
-import { join } from "node:path";
+import { sep } from "node:path";
 import { makeFolder } from "./folders.ts";
+
+/** Random bytes for the next ids: asking for them one by one costs more than the id. */
+const random: Buffer = Buffer.alloc(32 * 64);
+let used = random.byteLength;
 
 /** 80 hex digits: 32 random bytes, then the time in milliseconds. */
 export function createBlobId(): string {
-  const id = Buffer.alloc(40);
-  randomBytes(32).copy(id);
-  id.writeBigUInt64BE(BigInt(Date.now()), 32);
-  return id.toString("hex");
+  if (used === random.byteLength) {
+    randomFillSync(random);
+    used = 0;
+  }
+  const start = random.toString("hex", used, used + 32);
+  used += 32;
+  return start + Date.now().toString(16).padStart(16, "0");
 }
+
+/** Removing a larger file takes milliseconds, which nobody should wait for. */
+const QUICKLY_REMOVED_BYTES: number = 1024 * 1024;
 
 /** A file that is being written. Ends with either `finish` or `discard`. */
 export interface BlobWriter {
@@ -36,8 +46,13 @@ export interface BlobReader {
   close(): Promise<void>;
 }
 
+/** Where `readSync` reads to before it knows the size. Kept: allocating it costs more than reading. */
+let scratch: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+
 export class BlobFolder {
   readonly path: string;
+  /** Ids of files that are to be removed after this turn. */
+  #unwanted: string[] = [];
   readonly #removals: Set<Promise<void>> = new Set();
 
   constructor(path: string) {
@@ -47,7 +62,7 @@ export class BlobFolder {
   /** Writes a whole value. Returns its id. */
   writeSync(bytes: Uint8Array): string {
     const id = createBlobId();
-    const path = join(this.path, id);
+    const path = this.#pathOf(id);
     try {
       try {
         writeFileSync(path, bytes);
@@ -58,7 +73,7 @@ export class BlobFolder {
       }
     } catch (error) {
       // What a full disk took of it.
-      void this.remove(id);
+      this.remove(id);
       throw error;
     }
     return id;
@@ -67,7 +82,7 @@ export class BlobFolder {
   /** Opens a new file for a value that arrives in pieces. */
   async create(): Promise<BlobWriter> {
     const id = createBlobId();
-    const path = join(this.path, id);
+    const path = this.#pathOf(id);
     let handle: FileHandle;
     try {
       handle = await open(path, "wx");
@@ -92,25 +107,24 @@ export class BlobFolder {
       finish: () => handle.close(),
       discard: async () => {
         await handle.close();
-        await this.remove(id);
+        await unlink(path).catch(() => {});
       },
     };
   }
 
   /** The whole value, undefined if the file is gone, "large" if it has more than `limit` bytes. */
   readSync(id: string, limit: number): Uint8Array<ArrayBuffer> | undefined | "large" {
-    const file = found(() => openSync(join(this.path, id), "r"));
+    const file = found(() => openSync(this.#pathOf(id), "r"));
     if (file === undefined) return undefined;
     try {
-      const { size } = fstatSync(file);
-      if (size > limit) return "large";
-      const bytes = new Uint8Array(size);
-      for (let done = 0; done < size; ) {
-        const count = readSync(file, bytes, done, size - done, done);
-        if (count === 0) return bytes.slice(0, done);
-        done += count;
+      if (scratch.byteLength <= limit) scratch = new Uint8Array(limit + 1);
+      let size = 0;
+      for (;;) {
+        const count = readSync(file, scratch, size, limit + 1 - size, null);
+        size += count;
+        if (size > limit) return "large";
+        if (count === 0) return scratch.slice(0, size);
       }
-      return bytes;
     } finally {
       closeSync(file);
     }
@@ -130,7 +144,7 @@ export class BlobFolder {
   async open(id: string): Promise<BlobReader | undefined> {
     let handle: FileHandle;
     try {
-      handle = await open(join(this.path, id), "r");
+      handle = await open(this.#pathOf(id), "r");
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
@@ -153,20 +167,43 @@ export class BlobFolder {
     };
   }
 
-  /** In the background; a file that cannot be removed stays as garbage. */
-  remove(id: string): Promise<void> {
-    const removal = unlink(join(this.path, id))
+  /** After this turn, when the answer is on its way; a file that cannot be removed stays as garbage. */
+  remove(id: string): void {
+    if (this.#unwanted.push(id) === 1) setImmediate(() => this.#removeUnwanted());
+  }
+
+  /** When all that is to be removed by now is: before the process ends. */
+  async settled(): Promise<void> {
+    this.#removeUnwanted();
+    await Promise.all(this.#removals);
+  }
+
+  #removeUnwanted(): void {
+    const ids = this.#unwanted;
+    this.#unwanted = [];
+    for (const id of ids) {
+      const path = this.#pathOf(id);
+      try {
+        if (statSync(path).size <= QUICKLY_REMOVED_BYTES) unlinkSync(path);
+        else this.#removeLarge(path);
+      } catch {
+        // It is gone already, or cannot be removed.
+      }
+    }
+  }
+
+  #removeLarge(path: string): void {
+    const removal = unlink(path)
       .catch(() => {})
       .then(() => {
         this.#removals.delete(removal);
       });
     this.#removals.add(removal);
-    return removal;
   }
 
-  /** When all that is to be removed by now is: before the process ends. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#removals);
+  /** Not by `join`, which looks at each character of a long path. */
+  #pathOf(id: string): string {
+    return this.path + sep + id;
   }
 }
 

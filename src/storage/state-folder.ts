@@ -80,6 +80,11 @@ export function queueStore(root: string): StorePaths {
   return storePaths(root, "queues", "messages");
 }
 
+/** Locked by the session that delivers a queue; drover's own. */
+export function queueLock(root: string, queue: string): string {
+  return join(databaseFolder(root, "queues"), `${objectId(KEYS.queues, queue)}.lock`);
+}
+
 /** Folder of a Durable Object class: one `<id>.sqlite` per object and `metadata.sqlite`. */
 export function durableObjectFolder(root: string, script: string, className: string): string {
   return join(root, "do", `${script}-${className}`);

@@ -47,7 +47,7 @@ export class CacheStore {
       // Its age counts from the end of its body.
       const kept = keepsResponse(put, size);
       if (kept === undefined) {
-        void this.#entries.store.blobs.remove(blob);
+        this.#entries.store.blobs.remove(blob);
         return;
       }
       const metadata: Stored = { headers: kept.headers, status: put.status, size };

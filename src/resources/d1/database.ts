@@ -1,7 +1,8 @@
 /**
- * A D1 database in the storage thread: the RPC target behind `env.DB` (spec/resources.md 6). Each
- * call is one transaction that runs in one turn: all or nothing, and nobody waits for a lock longer
- * than that. Arguments were checked and converted by the caller (runtime/bindings/d1).
+ * A D1 database (spec/resources.md 6): in the storage thread behind service.ts, in a process of its
+ * own for what may take long (process.ts), and in that of a command. Each call is one transaction that
+ * runs in one turn: all or nothing, and nobody waits for a lock longer than that. Arguments were
+ * checked and converted by the caller (runtime/bindings/d1).
  */
 import { OBJECT_METADATA_SCHEMA } from "../../storage/schemas.ts";
 import { SQL_LIMITS, sqlGuard } from "../../storage/sql/guard.ts";
@@ -16,6 +17,7 @@ import { NO_STATEMENT } from "../../storage/sqlite/database.ts";
 import { fileFailure } from "../failures.ts";
 import { Store } from "../store.ts";
 import { failureText, runFailed } from "./errors.ts";
+import { CompileEar, mayLoop, soundsLong } from "./long.ts";
 import { isBlank, splitText, type TextStatement } from "./text.ts";
 
 /** Bytes of a value or row. */
@@ -23,8 +25,11 @@ const MAX_LENGTH: number = 4 * 1024 * 1024;
 /** Of all results of one call: the memory that production's database has. */
 const MAX_RESULT_BYTES: number = 128 * 1024 * 1024;
 const MEMORY_LIMIT = "D1 DB's isolate exceeded its memory limit and was reset.";
-/** Compiled statements that are kept, by text. */
-const MAX_COMPILED = 100;
+/** Texts and compiled statements that are kept. */
+const MAX_KEPT = 100;
+/** Of the connection and its file, in one statement: each costs as much as a look-up by key. */
+const COUNTERS = `SELECT total_changes(), last_insert_rowid(), page_count - freelist_count
+  FROM pragma_page_count, pragma_freelist_count`;
 const READS: ReadonlySet<string> = new Set(["SELECT", "VALUES", "EXPLAIN", "PRAGMA"]);
 
 export interface D1Query {
@@ -55,9 +60,42 @@ export interface D1Answer {
   readonly bookmark: number | undefined;
 }
 
+/** A text that was taken apart. */
+interface Text {
+  /** None of a text that is a comment only. */
+  readonly statements: readonly TextStatement[];
+  readonly mayWrite: boolean;
+}
+
+interface Counters {
+  /** Rows changed since the connection was opened. */
+  readonly changes: number;
+  readonly lastRowId: number;
+  /** Bytes. */
+  readonly size: number;
+}
+
+interface Rows {
+  readonly columns: readonly string[];
+  readonly rows: readonly SqlRow[];
+}
+
+interface Compiled {
+  readonly statement: SqliteStatement;
+  readonly mayTakeLong: boolean;
+}
+
+/** What is to be run of one query. */
+interface Run {
+  readonly statements: readonly TextStatement[];
+  readonly params: readonly SqlValue[];
+}
+
 export class D1Store {
   readonly #store: Store;
-  readonly #compiled: Map<string, SqliteStatement> = new Map();
+  readonly #texts: Map<string, Text> = new Map();
+  readonly #compiled: Map<string, Compiled> = new Map();
+  readonly #ear: CompileEar = new CompileEar();
   /** The connection that those belong to. */
   #connection: SqliteDatabase | undefined;
   /** `last_insert_rowid()` stays over idle seconds without a connection. */
@@ -72,7 +110,7 @@ export class D1Store {
       name: id,
       setUp: (database) => {
         database.limit({ ...SQL_LIMITS, length: MAX_LENGTH });
-        database.authorize(sqlGuard);
+        database.authorize(this.#ear.listening(sqlGuard));
       },
     });
   }
@@ -82,14 +120,18 @@ export class D1Store {
    * @throws Error with production's text, without the prefix of the method
    */
   query(queries: readonly D1Query[], withBookmark: boolean): D1Answer {
-    const live = queries.filter(({ sql }) => !isBlank(sql));
-    if (live.length === 0) throw new Error("No SQL statements detected.");
     this.#resultBytes = 0;
     try {
-      const texts = live.map(({ sql, params }) => ({ statements: splitText(sql), params }));
-      const writes = withBookmark || texts.some(({ statements }) => statements.some(mayWrite));
+      let writes = withBookmark;
+      const runs: Run[] = [];
+      for (const { sql, params } of queries) {
+        const { statements, mayWrite } = this.#text(sql);
+        writes ||= mayWrite;
+        if (statements.length > 0) runs.push({ statements, params });
+      }
+      if (runs.length === 0) throw new Error("No SQL statements detected.");
       return this.#transaction(writes, () => ({
-        results: texts.map(({ statements, params }) => this.#runAll(statements, params)),
+        results: this.#runAll(runs, writes),
         bookmark: withBookmark ? this.#nextBookmark() : undefined,
       }));
     } catch (error) {
@@ -97,17 +139,44 @@ export class D1Store {
     }
   }
 
+  /** Whether one of the statements may run without end. Compiles them; says nothing of their errors. */
+  mayTakeLong(queries: readonly D1Query[]): boolean {
+    try {
+      const { reader: database } = this.#store;
+      this.#follow(database);
+      return queries.some(({ sql }) =>
+        this.#text(sql).statements.some((statement) => {
+          if (!mayLoop(statement.statement)) return false;
+          try {
+            return this.#compile(database, statement).mayTakeLong;
+          } catch {
+            return soundsLong(statement.statement);
+          }
+        }),
+      );
+    } catch {
+      return false;
+    }
+  }
+
+  get lastRowId(): number {
+    return this.#lastRowId;
+  }
+
+  /** Another connection has gone on to there. */
+  adopt(lastRowId: number): this {
+    this.#lastRowId = lastRowId;
+    return this;
+  }
+
   close(): void {
     this.#store.close();
   }
 
   #transaction<T>(writes: boolean, run: () => T): T {
-    const { database } = this.#store;
-    if (database !== this.#connection) {
-      this.#connection = database;
-      this.#compiled.clear();
-    }
-    const own = (sql: string): void => database.asSystem(() => this.#store.statement(sql).run());
+    const database = writes ? this.#store.database : this.#store.reader;
+    this.#follow(database);
+    const own = (sql: string): void => database.asSystem(() => this.#store.query(sql).run());
     own(writes ? "BEGIN IMMEDIATE" : "BEGIN");
     try {
       const result = run();
@@ -119,37 +188,65 @@ export class D1Store {
     }
   }
 
-  /** The statements of one text; result and counters are those of the last. */
-  #runAll(statements: readonly TextStatement[], params: readonly SqlValue[]): D1Result {
+  /** Compiled statements belong to one connection. */
+  #follow(database: SqliteDatabase): void {
+    if (database === this.#connection) return;
+    this.#connection = database;
+    this.#compiled.clear();
+  }
+
+  #text(sql: string): Text {
+    const known = this.#texts.get(sql);
+    if (known !== undefined) return known;
+    const statements = isBlank(sql) ? [] : splitText(sql);
+    const text = { statements, mayWrite: statements.some(mayWrite) };
+    keep(this.#texts, sql, text);
+    return text;
+  }
+
+  /** One result for each text. What only reads leaves the counters as they are. */
+  #runAll(runs: readonly Run[], writes: boolean): D1Result[] {
     const { database } = this.#store;
-    const started = performance.now();
-    const before = this.#counters(database);
-    let result: { readonly columns: readonly string[]; readonly rows: SqlRow[] } | undefined;
-    let lastChanges = 0;
-    for (const [index, statement] of statements.entries()) {
-      const changes = database.totalChanges();
-      const isLast = index === statements.length - 1;
-      result = this.#run(database, statement, isLast ? params : undefined);
-      lastChanges = database.totalChanges() - changes;
-    }
-    if (result === undefined) throw new Error(NO_STATEMENT);
-    const after = this.#counters(database);
-    this.#lastRowId = after.lastRowId;
-    const changes = after.changes - before.changes;
-    return {
-      ...result,
-      meta: {
-        durationMs: performance.now() - started,
-        changes,
-        lastRowId: after.lastRowId,
-        changedDb:
-          changes > 0 || after.lastRowId !== before.lastRowId || after.size !== before.size,
-        sizeAfter: after.size,
-        // Neither engine counts rows: what was returned and changed is the best that is known.
-        rowsRead: result.rows.length + lastChanges,
-        rowsWritten: lastChanges,
-      },
-    };
+    let before = writes ? this.#counters(database) : undefined;
+    return runs.map(({ statements, params }) => {
+      const started = performance.now();
+      const result = this.#runText(database, statements, params);
+      const after = this.#counters(database);
+      const { changes, lastRowId, size } = before ?? after;
+      if (before !== undefined) before = after;
+      this.#lastRowId = after.lastRowId;
+      return {
+        columns: result.columns,
+        rows: result.rows,
+        meta: {
+          durationMs: performance.now() - started,
+          changes: after.changes - changes,
+          lastRowId: after.lastRowId,
+          changedDb:
+            after.changes !== changes || after.lastRowId !== lastRowId || after.size !== size,
+          sizeAfter: after.size,
+          // Neither engine counts rows: what was returned and changed is the best that is known.
+          rowsRead: result.rows.length + result.lastChanges,
+          rowsWritten: result.lastChanges,
+        },
+      };
+    });
+  }
+
+  /** The statements of one text; the result is that of the last. */
+  #runText(
+    database: SqliteDatabase,
+    statements: readonly TextStatement[],
+    params: readonly SqlValue[],
+  ): Rows & { readonly lastChanges: number } {
+    const last = statements.length - 1;
+    for (const statement of statements.slice(0, last)) this.#run(database, statement, undefined);
+    const statement = statements[last];
+    if (statement === undefined) throw new Error(NO_STATEMENT);
+    const writes = mayWrite(statement);
+    const changes = writes ? database.totalChanges() : 0;
+    const result = this.#run(database, statement, params);
+    return { ...result, lastChanges: writes ? database.totalChanges() - changes : 0 };
   }
 
   /** `params` undefined: not the last statement, which may have none. */
@@ -157,12 +254,12 @@ export class D1Store {
     database: SqliteDatabase,
     statement: TextStatement,
     params: readonly SqlValue[] | undefined,
-  ): { readonly columns: readonly string[]; readonly rows: SqlRow[] } {
+  ): Rows {
     return runFailed(
       statement,
       (sql) => database.prepare(sql),
       () => {
-        const compiled = this.#compile(database, statement);
+        const compiled = this.#compile(database, statement).statement;
         if (params === undefined && compiled.parameterCount > 0) {
           throw new Error(
             "When executing multiple SQL statements in a single call, only the last statement can have parameters.",
@@ -184,23 +281,25 @@ export class D1Store {
     return rows;
   }
 
-  #compile(database: SqliteDatabase, statement: TextStatement): SqliteStatement {
-    const known = this.#compiled.get(statement.text);
+  #compile(database: SqliteDatabase, text: TextStatement): Compiled {
+    const known = this.#compiled.get(text.text);
     if (known !== undefined) return known;
-    statement.assertAllowed();
-    const compiled = database.prepare(statement.text);
-    if (this.#compiled.size >= MAX_COMPILED) this.#compiled.clear();
-    this.#compiled.set(statement.text, compiled);
+    text.assertAllowed();
+    this.#ear.reset();
+    const statement = database.prepare(text.text);
+    const mayTakeLong = this.#ear.mayTakeLong(database, text.statement, statement);
+    const compiled = { statement, mayTakeLong };
+    keep(this.#compiled, text.text, compiled);
     return compiled;
   }
 
-  #counters(database: SqliteDatabase): { changes: number; lastRowId: number; size: number } {
-    const pragma = (name: string): number =>
-      database.asSystem(() => Number(this.#store.statement(`PRAGMA ${name}`).get()?.[0]));
+  #counters(database: SqliteDatabase): Counters {
+    const row = database.asSystem(() => this.#store.statement(COUNTERS).get());
+    const [changes, lastRowId, pages] = (row ?? []).map(Number);
     return {
-      changes: database.totalChanges(),
-      lastRowId: database.lastInsertRowid() || this.#lastRowId,
-      size: (pragma("page_count") - pragma("freelist_count")) * 4096,
+      changes: changes ?? 0,
+      lastRowId: lastRowId || this.#lastRowId,
+      size: (pages ?? 0) * 4096,
     };
   }
 
@@ -222,6 +321,11 @@ export class D1Store {
 function sizeOf(value: SqlValue): number {
   if (typeof value === "string") return 16 + value.length;
   return value instanceof Uint8Array ? 64 + value.byteLength : 16;
+}
+
+function keep<T>(kept: Map<string, T>, text: string, value: T): void {
+  if (kept.size >= MAX_KEPT) kept.clear();
+  kept.set(text, value);
 }
 
 function mayWrite({ statement }: TextStatement): boolean {

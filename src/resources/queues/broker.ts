@@ -19,6 +19,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { Consumer, type ConsumerContext } from "./consumer.ts";
 import { Messages } from "./messages.ts";
 import type { Relay } from "./relay.ts";
+import { Turns } from "./turns.ts";
 
 export interface BrokerOptions {
   /** Folder of the state. */
@@ -32,12 +33,15 @@ export class Broker {
   readonly messages: Messages;
   readonly #options: BrokerOptions;
   readonly #clock: Clock;
+  readonly #turns: Turns;
   readonly #consumers: Map<string, Consumer> = new Map();
   readonly #batches: Map<number, Consumer> = new Map();
   #lastBatch = 0;
   #routes: Readonly<Record<string, string>> = {};
   /** Queues that are being handed over. */
   readonly #relaying: Set<string> = new Set();
+  /** What was last said of the store, while it is so. */
+  #problem: string | undefined;
   /** What the host was last told, as text. */
   #toldWaiting = "{}";
 
@@ -45,6 +49,12 @@ export class Broker {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.messages = new Messages(options.root);
+    this.#turns = new Turns({
+      root: options.root,
+      clock: this.#clock,
+      onTurn: (queue) => this.#look(queue),
+      onWait: (queue) => this.#sayWaits(queue),
+    });
   }
 
   /** Returns what waited before. Throws what the store throws: then nothing was taken. */
@@ -62,6 +72,7 @@ export class Broker {
         due: delay > 0 ? now + delay * 1000 : 0,
       })),
     );
+    this.#trouble(undefined);
     this.#arrived(queue);
     return before;
   }
@@ -88,9 +99,7 @@ export class Broker {
         break;
       case "queue-routes":
         this.#routes = message.routes;
-        this.#attempt(() => {
-          for (const queue of Object.keys(message.routes)) this.#arrived(queue);
-        });
+        for (const queue of Object.keys(message.routes)) this.#arrived(queue);
         // Also the first word of a thread that starts.
         this.#tellWaiting();
         break;
@@ -98,6 +107,7 @@ export class Broker {
         const consumer = this.#batches.get(message.batch);
         this.#batches.delete(message.batch);
         consumer?.onBatchEnd(message.end);
+        if (consumer !== undefined) this.#releaseUnused(consumer);
         this.#tellWaiting();
         break;
       }
@@ -121,6 +131,7 @@ export class Broker {
   close(): void {
     for (const consumer of this.#consumers.values()) consumer.close();
     this.#consumers.clear();
+    this.#turns.close();
     this.#options.relay.close();
     this.messages.close();
   }
@@ -131,6 +142,7 @@ export class Broker {
       if (wanted.has(queue)) continue;
       consumer.close();
       this.#consumers.delete(queue);
+      this.#releaseUnused(consumer);
     }
     for (const [queue, settings] of wanted) {
       let consumer = this.#consumers.get(queue);
@@ -148,6 +160,7 @@ export class Broker {
     return {
       messages: this.messages,
       clock: this.#clock,
+      hasTurn: (queue) => this.#turns.has(queue),
       deliver: (consumer, content) => {
         const batch = ++this.#lastBatch;
         this.#batches.set(batch, consumer);
@@ -156,16 +169,41 @@ export class Broker {
       },
       handled: (entry) => this.#send({ type: "queue-handled", entry }),
       remark: (worker, level, text) => this.#send({ type: "queue-remark", worker, level, text }),
+      trouble: (queue, text) => this.#trouble(text, queue),
       moved: (queue) => this.#arrived(queue),
     };
   }
 
+  /** What was taken stays taken, whatever comes of it now: failures are told, not thrown. */
   #arrived(queue: string): void {
-    this.#dropSurplus(queue);
-    const consumer = this.#consumers.get(queue);
-    if (consumer !== undefined) consumer.look();
-    else if (this.#routes[queue] !== undefined) void this.#hand(queue);
+    this.#attempt(() => {
+      this.#dropSurplus(queue);
+      const consumer = this.#consumers.get(queue);
+      if (consumer !== undefined) consumer.look();
+      else if (this.#routes[queue] !== undefined) void this.#hand(queue);
+      if (consumer === undefined || !this.#turns.has(queue)) this.#turns.ring();
+    });
     this.#tellWaiting();
+  }
+
+  /** Undefined: at all queues. */
+  #look(queue: string | undefined): void {
+    for (const [name, consumer] of this.#consumers) {
+      if (queue === undefined || queue === name) this.#attempt(() => consumer.look());
+    }
+  }
+
+  /** Another session may deliver what nobody consumes here any more, once no handler has it. */
+  #releaseUnused(consumer: Consumer): void {
+    if (!consumer.isBusy && !this.#consumers.has(consumer.queue)) {
+      this.#turns.release(consumer.queue);
+    }
+  }
+
+  #sayWaits(queue: string): void {
+    const worker = this.#consumers.get(queue)?.worker;
+    const text = `Queue "${queue}" is delivered by another session with the same state folder. This one takes over when that ends.`;
+    this.#send({ type: "queue-remark", worker, level: "warn", text });
   }
 
   #dropSurplus(queue: string): void {
@@ -224,9 +262,18 @@ export class Broker {
     try {
       run();
     } catch (error) {
-      const text = messageOf(error);
-      this.#send({ type: "queue-remark", worker: undefined, level: "error", text });
+      this.#trouble(messageOf(error));
     }
+  }
+
+  /** Said once, until it is something else or the store takes messages again. */
+  #trouble(problem: string | undefined, queue?: string): void {
+    const isKnown = problem === this.#problem;
+    this.#problem = problem;
+    if (problem === undefined || isKnown) return;
+    const worker = queue === undefined ? undefined : this.#consumers.get(queue)?.worker;
+    const text = queue === undefined ? problem : `Queue "${queue}": ${problem}`;
+    this.#send({ type: "queue-remark", worker, level: "error", text });
   }
 
   #send(message: BrokerToHost, moves: ArrayBuffer[] = []): void {

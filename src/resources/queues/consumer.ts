@@ -10,6 +10,7 @@ import type {
   QueueLogEntry,
   QueueMetrics,
 } from "../../protocol/queues.ts";
+import { messageOf } from "../../util/errors.ts";
 import type { Clock, Timer } from "./clock.ts";
 import { type Delivered, decide, type Fate } from "./decide.ts";
 import type { Messages } from "./messages.ts";
@@ -17,24 +18,34 @@ import type { Messages } from "./messages.ts";
 export interface ConsumerContext {
   readonly messages: Messages;
   readonly clock: Clock;
+  /** Whether this session delivers the queue, or another one on the same state folder. */
+  readonly hasTurn: (queue: string) => boolean;
   /** Gives the batch to the host; `onBatchEnd` follows. */
   readonly deliver: (consumer: Consumer, batch: QueueBatch) => void;
   readonly handled: (entry: QueueLogEntry) => void;
-  readonly remark: (worker: string, level: "warn" | "debug" | "error", text: string) => void;
+  readonly remark: (worker: string, level: "warn" | "debug", text: string) => void;
+  /** What the store said of its file; undefined: it takes messages again. */
+  readonly trouble: (queue: string, text: string | undefined) => void;
   /** Messages were put into another queue. */
   readonly moved: (queue: string) => void;
 }
+
+/** What could not be written down, because the disk is full, is tried again. */
+const AGAIN_MS = 1_000;
 
 export class Consumer {
   readonly #context: ConsumerContext;
   #settings: QueueConsumer;
   /** With the handler now. */
   #running: { readonly messages: readonly Delivered[]; readonly startedAt: number } | undefined;
+  /** What became of the last batch, while the store cannot take it: it must not be delivered again. */
+  #unsettled: readonly Fate[] = [];
   /** No thread takes a batch until the Worker is loaded again. */
   #isPaused = false;
   #isClosed = false;
   #flush: Timer | undefined;
   #wake: Timer | undefined;
+  #again: Timer | undefined;
 
   constructor(settings: QueueConsumer, context: ConsumerContext) {
     this.#settings = settings;
@@ -47,6 +58,11 @@ export class Consumer {
 
   get worker(): string {
     return this.#settings.worker;
+  }
+
+  /** A batch is with the handler. */
+  get isBusy(): boolean {
+    return this.#running !== undefined;
   }
 
   /** A changed config holds from the next batch on. */
@@ -67,8 +83,9 @@ export class Consumer {
   /** Something may have become deliverable. Throws what the store throws. */
   look(): void {
     if (this.#isClosed) return;
+    this.#settle();
     this.#armWake();
-    if (this.#running !== undefined || this.#isPaused) return;
+    if (!this.#mayDeliver()) return;
     const size = Math.max(1, this.#settings.maxBatchSize);
     const ready = this.#context.messages.ready(this.queue, this.#context.clock.now(), size);
     if (ready.length === 0) this.#cancelFlush();
@@ -98,10 +115,8 @@ export class Consumer {
       return;
     }
     const fates = decide(running.messages, end.ok, end.decision, this.#settings);
-    let moves: readonly string[] = [];
-    this.#attempt(() => {
-      moves = this.#settle(fates);
-    });
+    this.#unsettled = fates;
+    this.#attempt(() => this.#settle());
     const acknowledged = fates.filter(({ type }) => type === "acknowledged").length;
     this.#context.handled({
       worker: this.worker,
@@ -110,10 +125,7 @@ export class Consumer {
       total: fates.length,
       durationMs: this.#context.clock.now() - running.startedAt,
     });
-    this.#attempt(() => {
-      for (const queue of moves) this.#context.moved(queue);
-      this.look();
-    });
+    if (this.#unsettled.length === 0) this.#attempt(() => this.look());
   }
 
   /** Delivers nothing more; what is with the handler may still end. */
@@ -121,10 +133,16 @@ export class Consumer {
     this.#isClosed = true;
     this.#cancelFlush();
     this.#wake?.cancel();
+    this.#again?.cancel();
+  }
+
+  #mayDeliver(): boolean {
+    if (this.#isClosed || this.#running !== undefined || this.#isPaused) return false;
+    return this.#context.hasTurn(this.queue);
   }
 
   #deliverReady(): void {
-    if (this.#isClosed || this.#running !== undefined || this.#isPaused) return;
+    if (!this.#mayDeliver()) return;
     const size = Math.max(1, this.#settings.maxBatchSize);
     const ready = this.#context.messages.ready(this.queue, this.#context.clock.now(), size);
     if (ready.length > 0) this.#deliver(ready);
@@ -147,20 +165,32 @@ export class Consumer {
     deliver(this, { queue: this.queue, messages: batch, metrics: this.metrics() });
   }
 
-  /** Returns the queues that messages were moved to. */
-  #settle(fates: readonly Fate[]): readonly string[] {
+  /** Writes down what became of the last batch. Throws what the store throws; tried again later then. */
+  #settle(): void {
+    const fates = this.#unsettled;
+    if (fates.length === 0) return;
+    this.#again?.cancel();
     const { messages, clock } = this.#context;
     const now = clock.now();
     const moves = fates.filter((fate) => fate.type === "dead-letter");
-    messages.settle({
-      done: fates.filter(({ type }) => type === "acknowledged" || type === "dropped").map(idOf),
-      retries: fates.flatMap((fate) =>
-        fate.type === "retry" ? [{ id: fate.id, due: now + fate.delay * 1000 }] : [],
-      ),
-      moves,
-    });
+    try {
+      messages.settle({
+        done: fates.filter(({ type }) => type === "acknowledged" || type === "dropped").map(idOf),
+        retries: fates.flatMap((fate) =>
+          fate.type === "retry" ? [{ id: fate.id, due: now + fate.delay * 1000 }] : [],
+        ),
+        moves,
+      });
+    } catch (error) {
+      if (!this.#isClosed) {
+        this.#again = clock.after(AGAIN_MS, () => this.#attempt(() => this.look()));
+      }
+      throw error;
+    }
+    this.#unsettled = [];
+    this.#context.trouble(this.queue, undefined);
     for (const fate of fates) this.#say(fate);
-    return [...new Set(moves.map(({ queue }) => queue))];
+    for (const queue of new Set(moves.map(({ queue }) => queue))) this.#context.moved(queue);
   }
 
   /** wrangler's words. */
@@ -180,13 +210,12 @@ export class Consumer {
     }
   }
 
-  /** What the store says of its file is told; the next message tries again. */
+  /** What the store says of its file is told. */
   #attempt(run: () => void): void {
     try {
       run();
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      this.#context.remark(this.worker, "error", `Queue "${this.queue}": ${text}`);
+      this.#context.trouble(this.queue, messageOf(error));
     }
   }
 

@@ -48,9 +48,9 @@ export async function uploadPart(
       assertRunning(store, key, upload);
       return setPart(store, upload, number, written, etag);
     });
-    for (const blob of before) void blobs.remove(blob);
+    for (const blob of before) blobs.remove(blob);
   } catch (error) {
-    void blobs.remove(written.blob);
+    blobs.remove(written.blob);
     throw error;
   }
   return { partNumber: number, etag };
@@ -96,7 +96,7 @@ export function completeUpload(
     setState(store, upload, State.completed);
     return { head: object, garbage: removed };
   });
-  for (const blob of garbage) void store.blobs.remove(blob);
+  for (const blob of garbage) store.blobs.remove(blob);
   return head;
 }
 
@@ -108,7 +108,7 @@ export function abortUpload(store: Store, key: string, upload: string): void {
     setState(store, upload, State.aborted);
     return removeParts(store, upload);
   });
-  for (const blob of garbage) void store.blobs.remove(blob);
+  for (const blob of garbage) store.blobs.remove(blob);
 }
 
 /** The listed parts in the order of their numbers. */

@@ -66,7 +66,7 @@ export async function putObject(
   try {
     return commit(store, key, written, options);
   } catch (error) {
-    void store.blobs.remove(written.blob);
+    store.blobs.remove(written.blob);
     throw error;
   }
 }
@@ -75,7 +75,7 @@ export async function putObject(
 export function deleteObjects(store: Store, keys: readonly string[]): void {
   for (const key of keys) assertKey("delete", key);
   const garbage = store.transaction(() => keys.flatMap((key) => removeRows(store, key)));
-  for (const blob of garbage) void store.blobs.remove(blob);
+  for (const blob of garbage) store.blobs.remove(blob);
 }
 
 function commit(
@@ -106,6 +106,6 @@ function commit(
     insertRow(store, head, blob);
     return removed;
   });
-  for (const old of garbage ?? [blob]) void store.blobs.remove(old);
+  for (const old of garbage ?? [blob]) store.blobs.remove(old);
   return garbage === undefined ? null : { ...head, checksums: { ...head.checksums, md5 } };
 }

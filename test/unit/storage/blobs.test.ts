@@ -25,8 +25,10 @@ test("a value written whole is read whole", async () => {
   const id = blobs.writeSync(Buffer.from("value"));
   expect(readdirSync(blobs.path)).toEqual([id]);
   expect(blobs.readSync(id, 100)).toEqual(new Uint8Array(Buffer.from("value")));
-  await blobs.remove(id);
-  await blobs.remove(id);
+  blobs.remove(id);
+  blobs.remove(id);
+  expect(blobs.readSync(id, 4)).toBe("large");
+  await blobs.settled();
   expect(blobs.readSync(id, 4)).toBeUndefined();
   expect(await blobs.open(id)).toBeUndefined();
 });
@@ -37,7 +39,9 @@ test("a value written in pieces is read in pieces, even when it is removed meanw
   expect(writer.size).toBe(13);
   await writer.finish();
   const reader = await blobs.open(writer.id);
-  await blobs.remove(writer.id);
+  blobs.remove(writer.id);
+  await blobs.settled();
+  expect(readdirSync(blobs.path)).toEqual([]);
   const text = async (position: number, length: number) =>
     Buffer.from((await reader?.read(position, length)) ?? []).toString();
   expect(reader?.size).toBe(13);
@@ -49,5 +53,17 @@ test("a discarded value leaves nothing behind", async () => {
   const writer = await blobs.create();
   await writer.write(new Uint8Array(10));
   await writer.discard();
+  expect(readdirSync(blobs.path)).toEqual([]);
+});
+
+test("empty and large values are removed too", async () => {
+  const empty = blobs.writeSync(new Uint8Array(0));
+  expect(blobs.readSync(empty, 4)).toEqual(new Uint8Array(0));
+  const large = blobs.writeSync(new Uint8Array(2_000_000));
+  expect(blobs.readSync(large, 1_999_999)).toBe("large");
+  expect(blobs.readSync(large, 2_000_000)).toHaveLength(2_000_000);
+  blobs.remove(empty);
+  blobs.remove(large);
+  await blobs.settled();
   expect(readdirSync(blobs.path)).toEqual([]);
 });

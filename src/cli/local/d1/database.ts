@@ -4,6 +4,7 @@ import { D1Store } from "../../../resources/d1/database.ts";
 import { failedStatement } from "../../../resources/d1/errors.ts";
 import { splitStatements } from "../../../storage/sql/statements.ts";
 import { messageOf } from "../../../util/errors.ts";
+import { endAtOnce } from "../../lifetime.ts";
 import {
   commandFailed,
   configNames,
@@ -45,6 +46,7 @@ export function findDatabase(state: LocalState, name: string): FoundStore {
 export function openDatabase(state: LocalState, name: string): CommandDatabase {
   const store = findDatabase(state, name);
   const database = new D1Store(state.root, store.id);
+  endAtOnce();
   return {
     store,
     run: (sql) => runBatch(database, sql),

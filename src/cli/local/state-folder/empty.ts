@@ -35,7 +35,8 @@ export async function emptyStore(thing: StoredThing): Promise<void> {
     );
     if (thing.files === undefined) return;
     const blobs = new BlobFolder(thing.files);
-    await Promise.all(garbage.map((blob) => blobs.remove(blob)));
+    for (const blob of garbage) blobs.remove(blob);
+    await blobs.settled();
   } catch (error) {
     if (!(error instanceof SqliteError) || !isBroken(error)) throw error;
     for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
