@@ -121,6 +121,9 @@ const SELDOM_SEEN: ReadonlySet<string> = new Set([
 /** What modules of Node have lost: a Worker without them sees nothing of it. */
 const OF_NODE_MODULES = /^remove_nodejs_compat_eol/;
 
+/** Asked for by examples, and the same without it in the real runtime. */
+const WITHOUT_MEANING: ReadonlySet<string> = new Set(["streaming_tail_worker"]);
+
 /** Past the last flag that has a date: drover's own behaviour. */
 const NEWEST = "9999-12-31";
 
@@ -136,7 +139,8 @@ export function findIneffectiveFlags(flags: readonly string[]): readonly Ineffec
   return flags.flatMap((name, index) => {
     const flag = OFF_SWITCHES[name] ?? name;
     const wantsOn = flag === name;
-    if (HONOURED.has(flag) || newest[flag] === wantsOn) return [];
+    const isSame = newest[flag] === wantsOn || WITHOUT_MEANING.has(flag);
+    if (HONOURED.has(flag) || isSame) return [];
     const effect = wantsOn
       ? "The flag has no effect: drover behaves as without it."
       : `The flag has no effect: drover always behaves as with ${flag}.`;

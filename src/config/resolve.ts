@@ -175,6 +175,9 @@ export function resolveConfig(source: ConfigSource, given: ConfigFlags = {}): Re
     site,
     services: bindings.services,
     tailConsumers: tables(raw.tail_consumers).map((item) => String(item.service)),
+    streamingTailConsumers: tables(raw.streaming_tail_consumers).map((item) =>
+      String(item.service),
+    ),
     durableObjects,
     externalDurableObjects: bindings.externalDurableObjects,
     queueConsumers: resolveQueueConsumers(raw),

@@ -150,6 +150,8 @@ export interface ResolvedConfig {
   readonly site: SiteFolder | undefined;
   readonly services: readonly ServiceBinding[];
   readonly tailConsumers: readonly string[];
+  /** Of `streaming_tail_consumers`. */
+  readonly streamingTailConsumers: readonly string[];
   /** Durable Object classes that this Worker declares or binds. */
   readonly durableObjects: readonly DurableObjectClassSpec[];
   /** Durable Object bindings to other Workers, for the status display. */

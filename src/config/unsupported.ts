@@ -13,7 +13,6 @@ import type { UnsupportedFeature } from "./types.ts";
 /** Config keys that are not bindings. A dot steps into a table. */
 const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
   "triggers.events": "Event triggers are not fired.",
-  streaming_tail_consumers: "Streaming tail events are not sent.",
   containers: "Containers are not started.",
   cloudchamber: "Containers are not started.",
   access: "Access authentication is not simulated: ctx.access is absent.",
@@ -23,7 +22,6 @@ const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
 
 /** Handlers of a Worker's exports that are never called; looked up once exports are known. */
 export const UNSUPPORTED_HANDLERS: Readonly<Record<string, string>> = {
-  tailStream: "The tailStream() handler is not called.",
   test: "The test() handler is not called.",
 };
 

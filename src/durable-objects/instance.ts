@@ -10,6 +10,7 @@ import { currentInvocation, Invocation, runInvocation } from "../isolate/invocat
 import { logException } from "../isolate/log.ts";
 import { crossContext } from "../rpc/error-texts.ts";
 import { commitError, markThrown, resetError, SECTION_TIMEOUT } from "./errors.ts";
+import { observeEvent } from "./event-observer.ts";
 import { InputGate, type Section, TOO_DEEP } from "./input-gate.ts";
 import { createObjectId, type DurableObjectId } from "./object-id.ts";
 import { Sockets } from "./sockets.ts";
@@ -103,7 +104,10 @@ export class ObjectInstance {
       if (reason !== undefined) this.break(resetError(reason));
     });
     this.sockets = new Sockets({
-      run: (deliver) => this.run(deliver),
+      run: (event, cause, deliver) =>
+        this.run((object) =>
+          observeEvent({ className: cls.name, hex }, event, cause, () => deliver(object)),
+        ),
       confirmed: () => this.engine.confirmed(),
       repliesToClose: cls.repliesToClose,
     });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { logException, logRuntime } from "../isolate/log.ts";
 import { MAX_LISTED_OBJECTS, type ObjectClassStatus } from "../protocol/status-page.ts";
 import { type AlarmOutcome, Alarms, type DueAlarm } from "./alarms.ts";
+import { observeEvent } from "./event-observer.ts";
 import { type InstanceOwner, type ObjectClass, ObjectInstance } from "./instance.ts";
 import { isFileFault } from "./storage/object-database.ts";
 
@@ -123,7 +124,10 @@ export class NamespaceHost implements InstanceOwner {
         let outcome: AlarmOutcome = "done";
         try {
           const info = { scheduledTime: alarm.time, retryCount, isRetry: retryCount > 0 };
-          await Reflect.apply(handler, object, [info]);
+          const event = { type: "alarm", scheduledTime: alarm.time } as const;
+          await observeEvent({ className: this.class.name, hex: alarm.id }, event, undefined, () =>
+            Reflect.apply(handler, object, [info]),
+          );
         } catch (error) {
           logException(error, "Uncaught");
           outcome = "failed";

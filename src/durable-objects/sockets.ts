@@ -6,7 +6,9 @@
  */
 
 import { logException } from "../isolate/log.ts";
+import { activeSpan } from "../isolate/spans.ts";
 import { PROTOCOL_ERROR } from "../protocol/http.ts";
+import type { HibernatableTrace } from "../protocol/tail.ts";
 import type { HibernatableSocket } from "../web/websocket/hibernation.ts";
 import { protocolError, type WebSocketData, type WebSocketSink } from "../web/websocket/sink.ts";
 import {
@@ -17,6 +19,7 @@ import {
   type WebSocket,
   type WebSocketRequestResponsePair,
 } from "../web/websocket/websocket.ts";
+import type { EventCause } from "./event-observer.ts";
 import { notOfType } from "./storage/arguments.ts";
 
 const OPEN = 1;
@@ -32,7 +35,11 @@ const MAX_EVENT_TIMEOUT = 604_800_000;
 
 export interface SocketsOwner {
   /** Runs an event on the object, constructed if need be. */
-  run(deliver: (object: object) => unknown): Promise<unknown>;
+  run(
+    event: HibernatableTrace,
+    cause: EventCause,
+    deliver: (object: object) => unknown,
+  ): Promise<unknown>;
   /** Undefined: what was written before is committed; the promise resolves when it is. */
   confirmed(): Promise<void> | undefined;
   /** Answer the close of a client that the handler left unanswered (`web_socket_auto_reply_to_close`). */
@@ -149,6 +156,12 @@ export class Sockets {
   }
 }
 
+const HANDLERS = {
+  message: "webSocketMessage",
+  close: "webSocketClose",
+  error: "webSocketError",
+} as const;
+
 type Handler = (...args: readonly unknown[]) => unknown;
 
 class Socket implements HibernatableSocket {
@@ -159,6 +172,8 @@ class Socket implements HibernatableSocket {
   autoTime: number | undefined;
   readonly #owner: SocketsOwner;
   readonly #onGone: (socket: Socket) => void;
+  /** The event that it was accepted in. */
+  readonly #cause: EventCause = activeSpan()?.ref;
   #peer: WebSocketSink | undefined;
   #webSocket: WebSocket | undefined;
   #sentClose = false;
@@ -199,7 +214,7 @@ class Socket implements HibernatableSocket {
 
   onMessage(data: WebSocketData): void {
     const message = typeof data === "string" ? data : data.slice().buffer;
-    void this.#tell("webSocketMessage", () => [this.webSocket, message]);
+    void this.#tell({ type: "webSocket", event: "message" }, () => [this.webSocket, message]);
   }
 
   onClose(code: number, reason: string): void {
@@ -207,13 +222,16 @@ class Socket implements HibernatableSocket {
       // The client was told already: nothing reaches it any more.
       this.readyState = CLOSING;
       const args = (): unknown[] => [this.webSocket, protocolError(reason)];
-      void this.#tell("webSocketError", args).finally(() => this.#onGone(this));
+      void this.#tell({ type: "webSocket", event: "error" }, args).finally(() =>
+        this.#onGone(this),
+      );
       return;
     }
     const wasClean = code !== LOST;
     this.readyState = this.#sentClose || !wasClean ? CLOSED : CLOSING;
     const text = wasClean ? reason : LOST_REASON;
-    void this.#tell("webSocketClose", () => [this.webSocket, code, text, wasClean]).finally(() => {
+    const event: HibernatableTrace = { type: "webSocket", event: "close", code, wasClean };
+    void this.#tell(event, () => [this.webSocket, code, text, wasClean]).finally(() => {
       if (wasClean && !this.#sentClose && this.#owner.repliesToClose) this.close(code, reason);
       if (this.#sentClose) this.readyState = CLOSED;
       this.#onGone(this);
@@ -230,10 +248,10 @@ class Socket implements HibernatableSocket {
   }
 
   /** Never rejects: what a handler throws is logged, and the socket stays open. */
-  async #tell(name: string, args: () => readonly unknown[]): Promise<void> {
+  async #tell(event: HibernatableTrace, args: () => readonly unknown[]): Promise<void> {
     try {
-      await this.#owner.run((object) => {
-        const handler: unknown = Reflect.get(object, name);
+      await this.#owner.run(event, this.#cause, (object) => {
+        const handler: unknown = Reflect.get(object, HANDLERS[event.event]);
         return typeof handler === "function"
           ? Reflect.apply(handler as Handler, object, args())
           : undefined;

@@ -4,7 +4,7 @@
  * cpu-limit.ts and memory-limit.ts.
  */
 
-import type { EventOutcome } from "../protocol/events.ts";
+import type { BreachOutcome } from "../protocol/events.ts";
 import { FRONT_DOOR } from "../protocol/running.ts";
 import type { LogEntry } from "../protocol/thread.ts";
 import type { Delivery, Failure } from "./delivery.ts";
@@ -15,7 +15,7 @@ export interface Breach {
   readonly message: string;
   /** One clause: what was used and what is allowed. */
   readonly reason: string;
-  readonly outcome: EventOutcome;
+  readonly outcome: BreachOutcome;
   /** As the thread said when it was seen (protocol/running.ts). */
   readonly invocation: number;
   readonly link: number;

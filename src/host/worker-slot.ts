@@ -200,8 +200,8 @@ export class WorkerSlot implements ThreadOwner, Taker {
   /** One invocation went over a limit: it alone ends, if its thread still hears. */
   endInvocation(thread: WorkerThread, breach: Breach): void {
     this.#tell(thread, breach);
-    const { invocation, message } = breach;
-    thread.post({ type: "end-invocation", invocation, message });
+    const { invocation, message, outcome } = breach;
+    thread.post({ type: "end-invocation", invocation, message, outcome });
   }
 
   /** Nothing less than its thread can be ended. The Worker is started again at once. */

@@ -5,6 +5,7 @@
  * Thread: the Worker's. Made by http/endpoint.ts and rpc/rpc-host.ts, one per event.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { BreachOutcome } from "../protocol/events.ts";
 import { NO_LINK } from "../protocol/running.ts";
 import { RpcContext, type RpcContextOptions } from "../rpc/context.ts";
 import type { Context, TraceInfo } from "../rpc/contract.ts";
@@ -48,7 +49,7 @@ export function liveInvocations(): number {
 /** What they all wait for, as far as it was said with `hold` or `acquire`. */
 export function pendingOverall(): number {
   let pending = 0;
-  for (const invocation of live.values()) pending += invocation.pending;
+  for (const { pending: own, isListener } of live.values()) if (!isListener) pending += own;
   return pending;
 }
 
@@ -77,6 +78,12 @@ Object.freeze(Object.setPrototypeOf(Ticket.prototype, null));
 let ticketOf: (invocation: Invocation) => Ticket;
 
 export class Invocation extends RpcContext {
+  /** See Context. */
+  isListener = false;
+  /** Whoever asked has left before it had everything. */
+  callerLeft = false;
+  /** The limit that it was ended for. */
+  breach: BreachOutcome | undefined;
   #id = ++lastId;
   #tasks = 0;
   #hasFailedTasks = false;

@@ -42,7 +42,10 @@ export type WorkerEvent = ScheduledEvent | QueueEvent | ConnectEvent | EmailEven
  * How an invocation came out, in the words of tail events (spec/platform.md 16.1). Its waitUntil work
  * counts: the answer comes when that is done.
  */
-export type EventOutcome = "ok" | "exception" | "exceededCpu" | "exceededMemory";
+export type EventOutcome = "ok" | "exception" | BreachOutcome;
+
+/** Of an invocation that a limit ended. */
+export type BreachOutcome = "exceededCpu" | "exceededMemory";
 
 export interface EventAnswer {
   readonly outcome: EventOutcome;

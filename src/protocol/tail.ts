@@ -4,7 +4,16 @@
  */
 
 /** Of an invocation, in the words of production. */
-export type TraceOutcome = "ok" | "exception" | "canceled" | "exceededCpu" | "unknown";
+export type TraceOutcome =
+  | "ok"
+  | "exception"
+  | "canceled"
+  | "exceededCpu"
+  | "exceededMemory"
+  | "responseStreamDisconnected"
+  | "unknown";
+
+export type ExecutionModel = "stateless" | "durableObject";
 
 export interface FetchTrace {
   readonly type: "fetch";
@@ -29,8 +38,22 @@ export type TraceEvent =
       readonly rawSize: number;
     }
   | { readonly type: "tail"; readonly consumed: readonly string[] }
+  /** `scheduledTime`: ms since 1970. */
+  | { readonly type: "alarm"; readonly scheduledTime: number }
+  | HibernatableTrace
+  /** The events of a streaming tail. */
+  | { readonly type: "tailStream" }
   | { readonly type: "connect" }
   | { readonly type: "other" };
+
+/** What a hibernating WebSocket of a Durable Object was told. */
+export interface HibernatableTrace {
+  readonly type: "webSocket";
+  readonly event: "message" | "close" | "error";
+  /** Of `close`. */
+  readonly code?: number;
+  readonly wasClean?: boolean;
+}
 
 export interface TraceLogData {
   readonly level: string;
@@ -65,6 +88,8 @@ export interface TraceData {
   readonly eventTimestamp: number;
   readonly scriptName: string;
   readonly entrypoint: string | undefined;
+  readonly executionModel: ExecutionModel;
+  readonly durableObjectId: string | undefined;
   readonly logs: readonly TraceLogData[];
   readonly exceptions: readonly TraceExceptionData[];
   readonly channels: readonly TraceChannelData[];
@@ -73,5 +98,23 @@ export interface TraceData {
   /** Milliseconds. */
   readonly wallTime: number;
   /** Workers whose own tail handlers led to this: none hears of what it caused itself. */
+  readonly via: readonly string[];
+}
+
+/* ------------------------------ streaming (spec/platform.md 16.2) ------------------------------ */
+
+/** What a `tailStream` handler is given, as it is given; travels as bytes of a stream, one after the other. */
+export interface TailStreamEvent {
+  readonly spanContext: { readonly traceId: string; readonly spanId?: string };
+  readonly invocationId: string;
+  readonly timestamp: Date;
+  /** From 0. */
+  readonly sequence: number;
+  readonly event: { readonly type: string } & Readonly<Record<string, unknown>>;
+}
+
+/** The argument of the event `tailStream`; the stream follows it. */
+export interface TailStreamOpening {
+  readonly scriptName: string;
   readonly via: readonly string[];
 }

@@ -9,6 +9,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Bundle } from "./bundle.ts";
 import type { SerializedError } from "./errors.ts";
+import type { BreachOutcome } from "./events.ts";
 import type { ObjectClassStatus } from "./status-page.ts";
 import type { EntrypointInfo, WorkerSpec } from "./worker-spec.ts";
 
@@ -82,7 +83,12 @@ export type HostToThread =
    * This invocation (protocol/running.ts) is over: nothing of it goes on, its callers get an Error
    * with this text. Its request, if it is one, has been answered. Answered with "invocation-ended".
    */
-  | { readonly type: "end-invocation"; readonly invocation: number; readonly message: string }
+  | {
+      readonly type: "end-invocation";
+      readonly invocation: number;
+      readonly message: string;
+      readonly outcome: BreachOutcome;
+    }
   /** Listen on this socket path for Workers in other processes (registry/). */
   | { readonly type: "listen"; readonly path: string }
   /** What is open, for the status page; answered with "counts". */

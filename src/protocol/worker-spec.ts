@@ -129,6 +129,8 @@ export interface WorkerSpec {
   };
   /** Workers that hear of its invocations; absent without any. */
   readonly tailConsumers?: readonly string[];
+  /** The same while they go on. */
+  readonly streamingTailConsumers?: readonly string[];
   /** Production differences are errors instead of warnings (design.md, last section). */
   readonly strict: boolean;
   /** Per-request limits of spec/rpc.md section 8. */

@@ -74,6 +74,8 @@ export interface Context {
   /** "Durable Object" changes the text of the cross-context error. */
   readonly kind: "request" | "durable-object";
   readonly ended: boolean;
+  /** It hears of what others do: that it waits says nothing of whether they hang. */
+  readonly isListener?: boolean;
   /**
    * Take part in keeping the invocation alive (I/O, timers, RPC in flight); call the result once
    * when done. The hang detector of the host looks at `pending`.
@@ -124,6 +126,41 @@ export interface Gates {
   failed?(error: unknown): void;
 }
 
+/* ---------------------------------------------------------------- spans -------------------- */
+
+/** A span that goes with its caller's requests: its trace's id and its own, in hex digits. */
+export type SpanLink = readonly [traceId: string, spanId: string];
+
+/** Who records spans, where somebody does (spec/platform.md 16.2). */
+export interface RpcTracer {
+  /** The application opens a session now; undefined if nobody hears of it. */
+  opened(target: ServiceTarget, kind: "call" | "get" | "event"): SessionSpans | undefined;
+}
+
+export interface AskedQuestion {
+  /** Number in its session. */
+  readonly id: number;
+  /** 0: of the entrypoint; below: pipelined on the question of that number; above: of a stub. */
+  readonly on: number;
+  readonly isCall: boolean;
+  readonly path: readonly string[];
+}
+
+export interface SessionSpans {
+  /** A call or read is asked; call the result when its answer is there. Absent for events. */
+  asked?(question: AskedQuestion): () => void;
+  /** What the callee's invocation follows from, once the first question is asked. */
+  readonly link: SpanLink | undefined;
+  closed?(): void;
+}
+
+/** One call or read at its callee. */
+export interface AnswerSpan {
+  run<T>(fn: () => T): T;
+  /** Its result is there; false: it failed. */
+  settled(isOk: boolean): void;
+}
+
 /* ---------------------------------------------------------------- host --------------------- */
 
 /** What the engine asks of its surroundings. */
@@ -155,6 +192,8 @@ export interface RpcHost {
   readonly limits?: "off" | "warn" | "enforce";
   /** `--strict`: the seed documents' exceptions (design.md) are refused. Default false. */
   readonly strict?: boolean;
+  /** Absent where nobody records spans. */
+  readonly tracer?: RpcTracer | undefined;
   /** Leaks, use after dispose, unknown methods, limits: said in the log, never in error texts. */
   report(report: RpcReport): void;
 }
@@ -167,6 +206,8 @@ export interface SessionOpen {
   /** The link's number, if it has one, and the session's at its opener. */
   readonly link: number | undefined;
   readonly session: number;
+  /** The caller's span that it follows from, if somebody records it. */
+  readonly span?: SpanLink | undefined;
 }
 
 /**
@@ -185,8 +226,11 @@ export interface AcceptedSession {
   /** Name of the entrypoint for reports; "default" when absent. */
   readonly entrypoint?: string;
   readonly handlerArgs?: readonly unknown[] | undefined;
-  /** A call on `target` has come, by its path; before it is made. */
-  called?(path: string): void;
+  /**
+   * A call or read has come, by its path; before it is made. `isMain`: on `target`, not on something
+   * that was reached from it. The result, if any, records it.
+   */
+  called?(path: string, kind: "call" | "get", isMain: boolean): AnswerSpan | undefined;
   /** Events that are not RPC ("fetch", "connect", "scheduled", ...); result is sent as a value. */
   event(name: string, args: readonly unknown[]): unknown;
   /** What is left of the session does not keep the invocation: sockets of a hibernating object. */
@@ -198,9 +242,10 @@ export interface AcceptedSession {
   callerLeft?(): void;
   /**
    * Nothing of the session is left in either direction (or it was cancelled or lost: `reason`).
-   * The host drains waitUntil and then calls `context.end()`. Called exactly once.
+   * The host drains waitUntil and then calls `context.end()`. Called exactly once. `isCallers`: the
+   * caller went, or is lost.
    */
-  finished(reason?: unknown): void;
+  finished(reason?: unknown, isCallers?: boolean): void;
 }
 
 /** A way to reach one entrypoint: what a ServiceStub stands on. Data plus `connect`. */

@@ -223,6 +223,7 @@ export class RpcEngine {
     const found: UnansweredSession[] = [];
     for (const link of this.#links) {
       for (const session of link.openSessions()) {
+        if (session.context.isListener === true) continue;
         const waiting = unanswered(session);
         if (waiting === undefined) return undefined;
         found.push(waiting);
@@ -245,18 +246,20 @@ export class RpcEngine {
     args: readonly unknown[] | undefined,
   ): { question: Question; session?: Session } {
     const core = this.#core;
-    const context = this.#host.currentContext();
+    const host = this.#host;
+    const context = host.currentContext();
     if (context === undefined) {
       if (kind === "call") throw new Error(globalScope);
       return { question: Question.failed(core, () => new Error(globalScope)) };
     }
     // Only Workers count; a chain of objects can be too deep all the same.
     const counts = channel.token.durableObject === undefined;
-    const refused =
-      channel.isResource === true ? undefined : limitError(this.#host, context, counts);
+    const refused = channel.isResource === true ? undefined : limitError(host, context, counts);
     if (refused !== undefined) return { question: Question.failed(core, () => refused) };
     const onRevoked = channel.onRevoked?.bind(channel);
-    const session = new Session({ core, context, role: "caller", label, onRevoked });
+    const spans =
+      channel.isResource === true ? undefined : host.tracer?.opened(channel.token, kind);
+    const session = new Session({ core, context, role: "caller", label, onRevoked, spans });
     let link: Link | Promise<Link>;
     try {
       link = channel.connect();

@@ -35,6 +35,7 @@ import { createCloudflareModules } from "./loader/cloudflare-modules.ts";
 import { Linker } from "./loader/linker.ts";
 import { Links } from "./rpc/links.ts";
 import { createRpcHost } from "./rpc/rpc-host.ts";
+import { createRpcTracer } from "./rpc/rpc-spans.ts";
 import { defineBindings, serviceWorkerEntrypoint } from "./service-worker.ts";
 import { Worker, type WorkerTarget } from "./worker.ts";
 
@@ -83,6 +84,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
         if (worker === undefined) throw new Error(`Worker "${spec.name}" is not loaded.`);
         return worker;
       },
+      tracer: spec.streamingTailConsumers === undefined ? undefined : createRpcTracer(),
     }),
   );
   installServiceMembers(
@@ -226,15 +228,18 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     },
     namespace,
   });
-  const { tailConsumers: consumers } = spec;
+  const { tailConsumers: consumers = [], streamingTailConsumers: streamingConsumers = [] } = spec;
   worker =
-    consumers === undefined
+    consumers.length + streamingConsumers.length === 0
       ? own
       : new (await import("./tail/tailed-worker.ts")).TailedWorker(own, {
           name: spec.name,
           consumers,
-          deliver: (service, data) => engine.sendEvent(links.channel({ service }), "tail", [data]),
+          streamingConsumers,
+          deliver: (service, handler, args) =>
+            engine.sendEvent(links.channel({ service }), handler, args),
           clone: (value) => engine.clone(value),
+          encode: (value) => values.serialize(value),
         });
   const count = (): ThreadCounts => ({
     rpc: engine.counts(),

@@ -33,6 +33,7 @@ import { loadWorker } from "./load-worker.ts";
 import { installNetwork } from "./outbound/open-network.ts";
 import type { Links } from "./rpc/links.ts";
 
+type EndInvocation = Extract<HostToThread, { readonly type: "end-invocation" }>;
 type LoadMessage = Extract<HostToThread, { readonly type: "load" }>;
 
 /** Production's own words about the cap; here the work is not cancelled. */
@@ -95,7 +96,7 @@ export class Thread {
         this.#links?.listen(message.path);
         break;
       case "end-invocation":
-        this.#endInvocation(message.invocation, message.message);
+        this.#endInvocation(message);
         break;
       case "own-objects":
         this.#objects?.own();
@@ -136,7 +137,8 @@ export class Thread {
     }
     try {
       // Nothing is recorded where nobody hears of it.
-      const isTailed = spec.tailConsumers !== undefined;
+      const isTailed =
+        spec.tailConsumers !== undefined || spec.streamingTailConsumers !== undefined;
       const onCall = isTailed ? (await import("./tail/tailed-worker.ts")).recordLog : undefined;
       const { isWatched = false, breaksAtStart = false, colors = false } = message;
       this.#debuggers.isWatched = isWatched;
@@ -173,9 +175,10 @@ export class Thread {
     for (const waiting of early) this.#onMessage(waiting);
   }
 
-  #endInvocation(number: number, text: string): void {
+  #endInvocation({ invocation: number, message: text, outcome }: EndInvocation): void {
     const invocation = invocationOf(number);
     if (invocation !== undefined) {
+      invocation.breach = outcome;
       this.#http?.breakOff(invocation);
       const error = new Error(text);
       // The place where it was ended says nothing.

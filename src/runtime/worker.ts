@@ -14,6 +14,7 @@ import type { AcceptedSession, SessionOpen } from "../rpc/contract.ts";
 import { isRequest, markIncoming, type Request } from "../web/http/request.ts";
 import { assertResponse, isResponse } from "../web/http/response.ts";
 import type { Socket } from "../web/sockets/socket.ts";
+import type { ReadableStream } from "../web/streams/readable-stream.ts";
 import { type AssetClient, acceptAssets } from "./bindings/assets.ts";
 import { acceptConnection } from "./bindings/connect.ts";
 import { type Entrypoint, listEntrypoints } from "./entrypoints.ts";
@@ -125,6 +126,7 @@ export class Worker {
           markIncoming(request);
         }
         if (name === "tail") return this.#tail(found(), args[0] as TraceData, invocation, props);
+        if (name === "tailStream") return this.#tailStream(found(), args[1], invocation, props);
         if (name === "connect") return this.#accept(found(), args[0], invocation, props);
         const deliver = (): unknown => this.#deliver(found(), name, args, invocation, props);
         const result =
@@ -168,6 +170,27 @@ export class Worker {
     }
     const context = this.#handlerContext(entrypoint, invocation, props);
     await (method as Handler).call(target, [createTraceItem(data)], this.#options.env, context);
+  }
+
+  /** Another Worker's invocation begins, and this one hears what goes on in it. */
+  async #tailStream(
+    entrypoint: Entrypoint,
+    stream: unknown,
+    invocation: Invocation,
+    props: object,
+  ): Promise<void> {
+    // It ends with what it listens to.
+    invocation.isListener = true;
+    const { consumeStream } = await import("./tail/consume.ts");
+    const target = this.#instance(entrypoint, invocation, props);
+    const method: unknown = Reflect.get(target, "tailStream");
+    const context = this.#handlerContext(entrypoint, invocation, props);
+    const open =
+      typeof method === "function"
+        ? (onset: unknown): unknown =>
+            (method as Handler).call(target, onset, this.#options.env, context)
+        : undefined;
+    await consumeStream(stream as ReadableStream, this.#options.surroundings.read, { open });
   }
 
   /** A connection by a binding's `connect`. */

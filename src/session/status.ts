@@ -43,7 +43,7 @@ export function isNews(before: ConnectionRow | undefined, now: ConnectionRow): b
 export interface ConnectionRow extends Connection {
   /** `env` name, or undefined for a tail consumer. */
   readonly binding: string | undefined;
-  readonly kind: "service" | "durable-object" | "tail" | "queue";
+  readonly kind: "service" | "durable-object" | "tail" | "streaming-tail" | "queue";
   /** Worker; of a queue, its name. */
   readonly service: string;
   /** Entrypoint or class. */
@@ -102,7 +102,14 @@ export function connectionsOf(
       kind: "tail" as const,
       service,
       target: undefined,
-      ...tailConnection(find(service), service),
+      ...tailConnection(find(service), service, ["tail", "trace"]),
+    })),
+    ...worker.config.streamingTailConsumers.map((service) => ({
+      binding: undefined,
+      kind: "streaming-tail" as const,
+      service,
+      target: undefined,
+      ...tailConnection(find(service), service, ["tailStream"]),
     })),
   ];
 }
@@ -210,11 +217,12 @@ function queueConnection(
   return { service: queue, target: undefined, connected, reason };
 }
 
-function tailConnection(target: Target, service: string): Connection {
+/** `handlers`: one of them is called; the first is the one to be asked for. */
+function tailConnection(target: Target, service: string, handlers: readonly string[]): Connection {
   if (typeof target === "string") return notConnected(target);
   const main = target.find(({ name }) => name === "default");
-  const hears = main?.methods.some((method) => method === "tail" || method === "trace") === true;
-  return hears ? CONNECTED : notConnected(`${service} exports no tail() handler`);
+  const hears = main?.methods.some((method) => handlers.includes(method)) === true;
+  return hears ? CONNECTED : notConnected(`${service} exports no ${handlers[0]}() handler`);
 }
 
 /**

@@ -22,6 +22,9 @@ export function workerSpecOf(
     ...(config.assets !== undefined && { hasAssets: true }),
     ...(classes.length > 0 && { durableObjects: { classes, stateRoot, ...objectTimes() } }),
     ...(config.tailConsumers.length > 0 && { tailConsumers: config.tailConsumers }),
+    ...(config.streamingTailConsumers.length > 0 && {
+      streamingTailConsumers: config.streamingTailConsumers,
+    }),
     strict: options.strict,
     limits: options.limits,
     ...(options.limits === "off" ? {} : { cpuMs: config.cpuMs }),

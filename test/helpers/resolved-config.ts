@@ -41,6 +41,7 @@ export function resolvedConfig(changes: Partial<ResolvedConfig> = {}): ResolvedC
     site: undefined,
     services: [],
     tailConsumers: [],
+    streamingTailConsumers: [],
     durableObjects: [],
     externalDurableObjects: [],
     rows: [],

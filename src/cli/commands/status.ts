@@ -124,7 +124,9 @@ function formatRow(row: ConnectionRow): readonly string[] {
   const { binding, kind, service, target, connected, reason } = row;
   const state = connected ? green("[connected]") : red("[not connected]");
   return [
-    binding === undefined ? "tail consumer" : `env.${binding}`,
+    binding !== undefined
+      ? `env.${binding}`
+      : `${kind === "streaming-tail" ? "streaming tail" : "tail"} consumer`,
     kind === "queue" ? `queue ${service}` : target === undefined ? service : `${service}#${target}`,
     reason === undefined ? state : `${state} ${dim(kind === "queue" ? reason : `(${reason})`)}`,
   ];

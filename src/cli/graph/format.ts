@@ -35,7 +35,8 @@ function bindingOf({ binding, kind }: GraphEdge): string {
 function targetOf({ to, target, kind, found }: GraphEdge): string {
   if (to === undefined) return `${describe(kind, target)}  ${red("[not consumed]")}`;
   const entrypoint = kind === "service" && target !== undefined ? `#${target}` : "";
-  const what = kind === "service" || kind === "tail" ? "" : `  ${dim(describe(kind, target))}`;
+  const isBare = kind === "service" || kind === "tail" || kind === "streaming-tail";
+  const what = isBare ? "" : `  ${dim(describe(kind, target))}`;
   return to + entrypoint + what + (found ? "" : `  ${red("[not found]")}`);
 }
 
@@ -47,6 +48,7 @@ function describe(kind: GraphEdge["kind"], target: string | undefined): string {
     workflow: "Workflow",
     queue: "queue",
     tail: "tail",
+    "streaming-tail": "streaming tail",
   };
   return kinds[kind] + name;
 }

@@ -26,7 +26,7 @@ export function formatBindings(
   const rows = allRows(config, connections).filter(
     ({ connection }) => !onlyConnections || connection !== undefined,
   );
-  const tails = connections.filter(({ kind }) => kind === "tail");
+  const tails = connections.filter(({ kind }) => kind === "tail" || kind === "streaming-tail");
   const who = options.name === undefined ? "Your Worker" : blue(options.name);
   const blocks: string[] = [];
   if (rows.length > 0) {
@@ -34,7 +34,10 @@ export function formatBindings(
     blocks.push(`${title}\n${formatRows(rows, options.width)}`);
   }
   if (tails.length > 0) {
-    const lines = tails.map((tail) => `- ${tail.service}${connectionSuffix(tail)}`);
+    const lines = tails.map((tail) => {
+      const how = tail.kind === "streaming-tail" ? " (streaming)" : "";
+      return `- ${tail.service}${how}${connectionSuffix(tail)}`;
+    });
     blocks.push(`${who} is sending Tail events to the following Workers:\n${lines.join("\n")}`);
   }
   return blocks.join("\n\n");

@@ -14,8 +14,19 @@ export interface GraphWorker {
   readonly environment: string | undefined;
 }
 
-/** "queue": to the Worker that consumes it. "tail": to the one that hears of its events. */
-export type EdgeKind = "service" | "durable-object" | "workflow" | "queue" | "tail";
+/** "queue": to the Worker that consumes it. Tails: to the one that hears of its events. */
+const TAILS = [
+  ["tail_consumers", "tail"],
+  ["streaming_tail_consumers", "streaming-tail"],
+] as const;
+
+export type EdgeKind =
+  | "service"
+  | "durable-object"
+  | "workflow"
+  | "queue"
+  | "tail"
+  | "streaming-tail";
 
 export interface GraphEdge {
   readonly from: string;
@@ -145,10 +156,12 @@ function edgesOf(view: EnvironmentView, consumers: ReadonlyMap<string, string>):
         return [];
     }
   });
-  const tails = Array.isArray(raw.tail_consumers) ? raw.tail_consumers : [];
-  for (const item of tails) {
-    if (!isTable(item) || typeof item.service !== "string") continue;
-    edges.push({ from, binding: undefined, kind: "tail", target: undefined, to: item.service });
+  for (const [key, kind] of TAILS) {
+    const tails: unknown = raw[key];
+    for (const item of Array.isArray(tails) ? tails : []) {
+      if (!isTable(item) || typeof item.service !== "string") continue;
+      edges.push({ from, binding: undefined, kind, target: undefined, to: item.service });
+    }
   }
   return edges;
 }

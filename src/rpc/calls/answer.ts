@@ -3,6 +3,7 @@
  * until the asker has finished with it, then gives up what the result held (spec/rpc.md 1.3, 3, 4).
  */
 import { types } from "node:util";
+import type { AnswerSpan } from "../contract.ts";
 import type { AnswerHandle, AnsweringSession, Incoming } from "../contracts/answer.ts";
 import type { Asked } from "../contracts/ask.ts";
 import type { Hook } from "../contracts/hook.ts";
@@ -25,6 +26,8 @@ export class Answer implements AnswerHandle {
   /** What pipelined paths start from, once returned. */
   root: LookupRoot | undefined;
   error: unknown;
+  /** Records it, where somebody wants that. */
+  span: AnswerSpan | undefined;
   /** Set when the call is made on somebody else's stub: pipelining goes on there at once. */
   #forward: Asked | undefined;
   #waiting: (() => void)[] | undefined;
@@ -54,7 +57,11 @@ export class Answer implements AnswerHandle {
     if (callee !== undefined) this.#callee = callee.retain();
     try {
       const { path, args } = this.incoming;
-      const result = invoke(root, path, args?.(), this.session.core.lookup);
+      const { lookup } = this.session.core;
+      const result =
+        this.span === undefined
+          ? invoke(root, path, args?.(), lookup)
+          : this.span.run(() => invoke(root, path, args?.(), lookup));
       this.#complete(result);
     } catch (error) {
       this.reject(error);
@@ -167,6 +174,7 @@ export class Answer implements AnswerHandle {
     this.phase = "returned";
     // Calls that were pipelined reach the result before the asker can see it (e-order).
     const pipelined = this.#flushWaiting();
+    this.#recordEnd(true);
     session.return(this, encoded, this.#disposer !== undefined, pipelined);
     this.#settled();
   }
@@ -183,6 +191,7 @@ export class Answer implements AnswerHandle {
     const isOwn = this.#forward === undefined && !session.isEvent && !isLookupError(error);
     if (isOwn) session.context.gates?.failed?.(error);
     const pipelined = this.#flushWaiting();
+    this.#recordEnd(false);
     session.throw(this, error, pipelined);
     this.#settled();
   }
@@ -216,7 +225,14 @@ export class Answer implements AnswerHandle {
     for (const stub of this.incoming.stubs ?? []) stub.disposeByEngine();
   }
 
+  /** Before the reply, which may be the end of the session. */
+  #recordEnd(isOk: boolean): void {
+    this.span?.settled(isOk);
+    this.span = undefined;
+  }
+
   #settled(): void {
+    this.#recordEnd(false);
     this.disposeParams();
     this.#callee?.release();
     this.#callee = undefined;

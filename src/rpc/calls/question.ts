@@ -56,6 +56,8 @@ export class Question implements Asked {
   observed = false;
   /** Asked of the entrypoint itself, or pipelined on such a question. */
   readonly isOnMain: boolean;
+  /** Told once when the answer is there, or it has failed. */
+  onArrived: (() => void) | undefined;
   /** It was sent; only then a lost session means that it was under way. */
   asked = false;
   /** The critical section of a Durable Object that it was asked in. */
@@ -155,6 +157,7 @@ export class Question implements Asked {
   arrive(reply: Reply): void {
     if (this.state !== "pending") return;
     this.state = "arrived";
+    this.onArrived?.();
     this.#reply = reply;
     this.#settle?.(reply);
     this.#settle = undefined;

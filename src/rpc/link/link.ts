@@ -160,15 +160,22 @@ export class SessionLink implements Link, FrameSink {
     else this.#sessions.get(id)?.receive(frame);
   }
 
-  /** [open, sid, token, requestId, depth, invocations, kind, path, ...payload] */
+  /**
+   * [open, sid, token, requestId, depth, invocations, kind, path, ...payload]; [requestId, traceId,
+   * spanId] if somebody records the caller's spans.
+   */
   #accept(id: number, frame: Frame): void {
     if (id > 0 || this.#sessions.get(id) !== undefined)
       throw new TypeError("RPC session opened twice");
     const core = this.#core;
+    const [requestId, ...link] = Array.isArray(frame[3])
+      ? frame[3].map(String)
+      : [String(frame[3])];
+    const [traceId, spanId] = link;
     const trace = {
-      requestId: String(frame[3]),
+      requestId: requestId ?? "",
       depth: frame[4] as number,
-      budget: core.budgetFor(String(frame[3]), frame[5] as number),
+      budget: core.budgetFor(requestId ?? "", frame[5] as number),
     };
     const owner: StubOwner = {};
     const open: SessionOpen = {
@@ -177,6 +184,7 @@ export class SessionLink implements Link, FrameSink {
       peer: this.peer,
       link: this.#number,
       session: -id,
+      ...(traceId !== undefined && spanId !== undefined && { span: [traceId, spanId] as const }),
     };
     const accepted = core.host.accept(open);
     owner.context = accepted.context;

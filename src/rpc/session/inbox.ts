@@ -124,8 +124,12 @@ export class Inbox {
     const main = this.#main;
     const hook = on > 0 ? session.tables.exports.get(on) : undefined;
     const parent = on < 0 ? session.tables.answers.get(-on) : undefined;
+    const accepted = this.#accepted;
+    if (accepted?.called !== undefined) {
+      const kind = incoming.args === undefined ? "get" : "call";
+      answer.span = accepted.called(incoming.path.join("."), kind, on === 0);
+    }
     if (on === 0 && main !== undefined) {
-      this.#accepted?.called?.(incoming.path.join("."));
       this.#deliver(undefined, () => main.run(answer));
     } else if (hook instanceof TargetHook) {
       const { host } = session.core;

@@ -12,7 +12,7 @@ import { Question } from "../calls/question.ts";
 import { encode } from "../codec/encode.ts";
 import { isFlat } from "../codec/flat.ts";
 import { encodeError } from "../codec/thrown.ts";
-import type { AcceptedSession, Context, EndListener } from "../contract.ts";
+import type { AcceptedSession, Context, EndListener, SessionSpans } from "../contract.ts";
 import type { AnswerHandle } from "../contracts/answer.ts";
 import type { Core } from "../contracts/core.ts";
 import type { CloseReason, SessionRole } from "../contracts/ends.ts";
@@ -37,6 +37,8 @@ export interface SessionOptions {
   readonly accepted?: AcceptedSession;
   /** See ServiceChannel. */
   readonly onRevoked?: ((error: unknown) => void) | undefined;
+  /** Of the caller's, where somebody records them. */
+  readonly spans?: SessionSpans | undefined;
 }
 
 export class Session implements InboxSession, EndListener {
@@ -49,6 +51,7 @@ export class Session implements InboxSession, EndListener {
   isEvent = false;
   readonly onRevoked: ((error: unknown) => void) | undefined;
   readonly #accepted: AcceptedSession | undefined;
+  readonly #spans: SessionSpans | undefined;
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
   readonly #hold: CalleeHold | undefined;
@@ -62,6 +65,7 @@ export class Session implements InboxSession, EndListener {
     this.label = options.label;
     this.#accepted = options.accepted;
     this.onRevoked = options.onRevoked;
+    this.#spans = options.spans;
     if (this.role === "callee") this.#hold = new CalleeHold(this, this.tables);
     this.#inbox = new Inbox(this, options.accepted);
     this.#outbox = new Outbox(this);
@@ -131,6 +135,7 @@ export class Session implements InboxSession, EndListener {
     const { questions } = this.tables;
     const isOnMain = on === 0 || (on < 0 && questions.get(-on)?.isOnMain === true);
     const question = new Question(this.core, this, this.#lastQuestion, on, path, kind, isOnMain);
+    if (this.#spans !== undefined) this.#trace(this.#spans, question, kind, frame);
     if (this.closed !== undefined) {
       const unsendable = this.core.giveUp(args);
       if (unsendable !== undefined) question.fail(unsendable);
@@ -159,6 +164,16 @@ export class Session implements InboxSession, EndListener {
     this.post(frame, cargo);
     this.#hold?.settle();
     return question;
+  }
+
+  #trace(
+    spans: SessionSpans,
+    question: Question,
+    kind: "call" | "get" | "event",
+    frame: unknown[],
+  ): void {
+    if (kind !== "event") question.onArrived = spans.asked?.(question);
+    if (frame[0] === Op.open && spans.link !== undefined) frame[3] = [frame[3], ...spans.link];
   }
 
   encode(value: unknown): EncodedValue {
@@ -347,7 +362,8 @@ export class Session implements InboxSession, EndListener {
     this.closed = reason;
     this.context.removeEndListener(this);
     this.#outbox.close();
-    if (reason.type === "canceled" || reason.type === "lost") this.callerLeft();
+    const isCallers = reason.type === "canceled" || reason.type === "lost";
+    if (isCallers) this.callerLeft();
     const { answers, exports, imports, pipes, questions, signals } = this.tables;
     for (const question of questions.clear()) {
       if (question.state !== "pending") continue;
@@ -363,7 +379,8 @@ export class Session implements InboxSession, EndListener {
     for (const signal of signals.clear()) signal.onLost(reason);
     imports.clear();
     this.#hold?.end();
+    this.#spans?.closed?.();
     this.#onClosed?.();
-    this.#accepted?.finished(finishReason(reason));
+    this.#accepted?.finished(finishReason(reason), isCallers);
   }
 }

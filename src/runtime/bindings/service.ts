@@ -9,6 +9,7 @@ import type { ServiceChannel } from "../../rpc/contract.ts";
 import type { RpcEngine } from "../../rpc/engine.ts";
 import { peekBody } from "../../web/http/body.ts";
 import type { BodySource } from "../../web/http/body-source.ts";
+import { inFetchSpan } from "../../web/http/fetch-span.ts";
 import { Headers } from "../../web/http/headers.ts";
 import { Request, type RequestInit, subrequestSignal } from "../../web/http/request.ts";
 import {
@@ -19,6 +20,7 @@ import {
   receivedResponse,
 } from "../../web/http/response.ts";
 import { isLinkRefusal } from "../rpc/links.ts";
+import { openSubrequest } from "../rpc/rpc-spans.ts";
 import { connectService } from "./connect.ts";
 import { legacyMembers } from "./legacy-members.ts";
 
@@ -83,12 +85,16 @@ async function fetchService(
   if (refused !== undefined) throw refused;
   if (!FETCHABLE.test(request.url)) throw new TypeError(`Fetch API cannot load: ${request.url}`);
   const signal = subrequestSignal(request);
+  const subrequest = openSubrequest(channel.token);
   const urls: string[] = [];
   for (let redirects = 0; ; redirects += 1) {
     urls.push(request.url);
     // A body of text or bytes can be sent again, a stream cannot.
     const source = peekBody(request);
-    const answer = await sendFetch(engine, channel, request, signal);
+    const sent = request;
+    const answer = await inFetchSpan(sent, subrequest, () =>
+      sendFetch(engine, channel, sent, signal),
+    );
     const response = deliveredResponse(answer, request.method);
     const next = redirectOf(request, response);
     if (next === undefined) {

@@ -162,6 +162,7 @@ export class HttpExchange {
   abort(): void {
     if (this.#isAborted || this.#state === "sent") return;
     this.#isAborted = true;
+    this.invocation.callerLeft = true;
     this.webSocket?.onClose(1006, "", false);
     runInvocation(this.invocation, () => {
       this.bodyIn?.fail(networkLost());

@@ -1,60 +1,84 @@
 /**
- * `tracing` of `cloudflare:workers` and `ctx` (spec/platform.md 18). Nothing records spans here: they take what
- * they are given and forget it, as production's do in a Worker that nobody traces.
+ * `tracing` of `cloudflare:workers` and `ctx` (spec/platform.md 18). Spans are recorded where a streaming tail
+ * listens (isolate/spans.ts); elsewhere they take what they are given and forget it, as production's do.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { activeSpan, type OpenSpan, openSpan, type SpanValue } from "../../isolate/spans.ts";
 import { defineInterface } from "../../web/interfaces/define-interface.ts";
 import { wrongParameter } from "../../web/streams/arguments.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
+const NOWHERE = { traceId: "0".repeat(32), spanId: "0".repeat(16) };
 
 type Callback = (span: Span, ...args: unknown[]) => unknown;
 
 let isSpan: (value: object) => boolean;
+let recorded: (span: Span) => OpenSpan | undefined;
 
 class Span {
-  readonly #isTraced = false;
+  readonly #open: OpenSpan | undefined;
 
-  constructor(key?: unknown) {
+  constructor(key?: unknown, open?: OpenSpan) {
     if (key !== INTERNAL) throw new TypeError("Illegal constructor");
+    this.#open = open;
   }
 
   static {
-    isSpan = (value) => #isTraced in value;
+    isSpan = (value) => #open in value;
+    recorded = (span) => span.#open;
   }
 
   get isTraced(): boolean {
-    return this.#isTraced;
+    return this.#open !== undefined;
   }
 
   spanContext(): object {
-    return { traceId: "0".repeat(32), spanId: "0".repeat(16), traceFlags: 0 };
+    const { traceId, spanId } = this.#open?.ref ?? NOWHERE;
+    return { traceId, spanId, traceFlags: 0 };
   }
 
-  setAttribute(): this {
+  setAttribute(name?: unknown, value?: unknown): this {
+    this.#open?.set(String(name), attributeOf(value));
     return this;
   }
 
-  setAttributes(): this {
-    return this;
-  }
-
-  recordException(): void {}
-
-  updateName(): this {
-    return this;
-  }
-
-  setStatus(status?: unknown): this {
-    const code: unknown =
-      typeof status === "object" && status !== null ? Reflect.get(status, "code") : undefined;
-    if (!["unset", "ok", "error"].includes(String(code))) {
-      throw new TypeError("Span status code must be 'unset', 'ok', or 'error'.");
+  setAttributes(attributes?: unknown): this {
+    if (this.#open === undefined || typeof attributes !== "object" || attributes === null) {
+      return this;
+    }
+    for (const [name, value] of Object.entries(attributes)) {
+      this.#open.set(name, attributeOf(value));
     }
     return this;
   }
 
-  end(): void {}
+  recordException(error?: unknown): void {
+    this.#open?.exception(error);
+  }
+
+  updateName(name?: unknown): this {
+    this.#open?.update({ type: "name", name: String(name) });
+    return this;
+  }
+
+  setStatus(status?: unknown): this {
+    const field = (name: string): unknown =>
+      typeof status === "object" && status !== null ? Reflect.get(status, name) : undefined;
+    const code = String(field("code"));
+    if (!["unset", "ok", "error"].includes(code)) {
+      throw new TypeError("Span status code must be 'unset', 'ok', or 'error'.");
+    }
+    const message = field("message");
+    this.#open?.update({
+      type: "status",
+      status: { code, ...(message !== undefined && { message: String(message) }) },
+    });
+    return this;
+  }
+
+  end(): void {
+    this.#open?.end();
+  }
 }
 defineInterface(Span, "Span", { brand: (value) => isSpan(value) });
 
@@ -70,19 +94,22 @@ class Tracing {
   }
 
   enterSpan(...args: unknown[]): unknown {
-    return this.#enter("enterSpan", args);
+    return this.#enter("enterSpan", args, true);
   }
 
   startActiveSpan(...args: unknown[]): unknown {
-    return this.#enter("startActiveSpan", args);
+    return this.#enter("startActiveSpan", args, false);
   }
 
-  startSpan(): Span {
-    return new Span(INTERNAL);
+  startSpan(name?: unknown): Span {
+    return new Span(INTERNAL, openSpan(String(name)));
   }
 
   getActiveSpan(): Span {
-    return this.#active.getStore() ?? this.#root;
+    const entered = this.#active.getStore();
+    if (entered !== undefined) return entered;
+    const open = activeSpan();
+    return open === undefined ? this.#root : new Span(INTERNAL, open);
   }
 
   withActiveSpan(...args: unknown[]): unknown {
@@ -93,15 +120,34 @@ class Tracing {
     if (typeof callback !== "function") {
       throw wrongParameter("withActiveSpan", "Tracing", 2, "Function");
     }
-    return this.#active.run(span as Span, () =>
-      (callback as (...args: unknown[]) => unknown)(...rest),
-    );
+    return this.#run(span as Span, () => (callback as (...args: unknown[]) => unknown)(...rest));
   }
 
-  #enter(method: string, [, callback, ...rest]: readonly unknown[]): unknown {
+  /** `ends`: with what the callback returns; else by its own `end`. */
+  #enter(method: string, [name, callback, ...rest]: readonly unknown[], ends: boolean): unknown {
     if (typeof callback !== "function") throw wrongParameter(method, "Tracing", 2, "Function");
-    const span = new Span(INTERNAL);
-    return this.#active.run(span, () => (callback as Callback)(span, ...rest));
+    const open = openSpan(String(name));
+    const span = new Span(INTERNAL, open);
+    const run = (): unknown => this.#run(span, () => (callback as Callback)(span, ...rest));
+    if (open === undefined || !ends) return run();
+    let result: unknown;
+    try {
+      result = run();
+    } catch (error) {
+      open.end();
+      throw error;
+    }
+    if (!(result instanceof Promise)) {
+      open.end();
+      return result;
+    }
+    return result.finally(() => open.end());
+  }
+
+  #run<T>(span: Span, fn: () => T): T {
+    const open = recorded(span);
+    const run = (): T => this.#active.run(span, fn);
+    return open === undefined ? run() : open.run(run);
   }
 }
 Object.defineProperty(Tracing.prototype, "Span", {
@@ -117,3 +163,12 @@ defineInterface(Tracing, "Tracing", {
 
 /** One per thread: it is the same object everywhere. */
 export const tracing: object = new Tracing();
+
+/** Numbers, booleans and texts stay; a BigInt is refused, of the rest the text is kept. */
+function attributeOf(value: unknown): SpanValue | undefined {
+  if (value === undefined || typeof value === "boolean" || typeof value === "number") return value;
+  if (typeof value === "bigint") {
+    throw new TypeError("Cannot convert a BigInt value to a number");
+  }
+  return String(value);
+}

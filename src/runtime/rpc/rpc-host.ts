@@ -13,6 +13,7 @@ import type {
   RpcFlags,
   RpcHost,
   RpcReport,
+  RpcTracer,
   ServiceChannel,
   SessionOpen,
 } from "../../rpc/contract.ts";
@@ -28,6 +29,8 @@ export interface RpcHostOptions {
   readonly spec: WorkerSpec;
   readonly flags: RpcFlags;
   readonly channelFor: (target: ServiceTarget) => ServiceChannel;
+  /** Absent where nobody records spans. */
+  readonly tracer: RpcTracer | undefined;
   /** Undefined until the Worker is evaluated; sessions cannot arrive before. */
   readonly worker: () => WorkerTarget;
 }
@@ -45,6 +48,7 @@ export function createRpcHost(options: RpcHostOptions): RpcHost {
     valueTypes: httpValueTypes,
     isApiObject,
     cloneRefusal,
+    tracer: options.tracer,
     currentContext: currentInvocation,
     // The engine only passes contexts that came from here.
     runInContext: <T>(context: Context, fn: () => T): T => runInvocation(context as Invocation, fn),

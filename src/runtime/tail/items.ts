@@ -4,6 +4,7 @@
  */
 import type {
   FetchTrace,
+  HibernatableTrace,
   TraceChannelData,
   TraceData,
   TraceEvent,
@@ -57,6 +58,13 @@ const queueInfo = create("QueueEventInfo");
 const emailInfo = create("EmailEventInfo");
 const tailInfo = create("TailEventInfo");
 const tailItem = create("TailItem");
+const alarmInfo = create("AlarmEventInfo");
+const webSocketInfo = create("HibernatableWebSocketEventInfo");
+const webSocketEvents = {
+  message: create("Message"),
+  close: create("Close"),
+  error: create("Error"),
+};
 const connectInfo = create("ConnectEventInfo");
 const customInfo = create("CustomEventInfo");
 const requestInfo = create("Request", {
@@ -72,9 +80,9 @@ export function createTraceItem(data: TraceData): object {
     wallTime: data.wallTime,
     cpuTime: 0,
     truncated: data.truncated,
-    executionModel: "stateless",
+    executionModel: data.executionModel,
     outcome: data.outcome,
-    durableObjectId: undefined,
+    durableObjectId: data.durableObjectId,
     preview: undefined,
     tailAttributes: undefined,
     scriptTags: undefined,
@@ -128,11 +136,26 @@ function eventOf(event: TraceEvent): object {
       return tailInfo({
         consumedEvents: event.consumed.map((scriptName) => tailItem({ scriptName })),
       });
+    case "alarm":
+      return alarmInfo({ scheduledTime: new Date(event.scheduledTime) });
+    case "webSocket":
+      return webSocketInfo({ getWebSocketEvent: webSocketEventOf(event) });
+    case "tailStream":
+      return tailInfo({ consumedEvents: [] });
     case "connect":
       return connectInfo({});
     case "other":
       return customInfo({});
   }
+}
+
+function webSocketEventOf({ event, code, wasClean }: HibernatableTrace): object {
+  const create = webSocketEvents[event];
+  return create(
+    event === "close"
+      ? { wasClean, code, webSocketEventType: event }
+      : { webSocketEventType: event },
+  );
 }
 
 function requestOf(trace: FetchTrace, isRedacted: boolean): object {

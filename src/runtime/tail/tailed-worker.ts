@@ -1,39 +1,68 @@
 /**
- * A Worker with `tail_consumers`: passes its events on to the Worker and records what becomes of them;
- * what an invocation was goes to each consumer when it is over, over a link like a call's. Made by
- * load-worker.ts for such a Worker only: nobody else records anything.
+ * A Worker with consumers (`tail_consumers`, `streaming_tail_consumers`): passes its events on to the Worker
+ * and records what becomes of them. What an event was goes to each consumer when it is over, over a link
+ * like a call's; streaming consumers get a stream when it begins. Made by load-worker.ts for such a Worker
+ * only: nobody else records anything.
  */
 
-import { currentInvocation, Invocation, runInvocation } from "../../isolate/invocation.ts";
+import {
+  type EventCause,
+  type EventObserver,
+  type ObjectEvent,
+  type ObjectIdentity,
+  setEventObserver,
+} from "../../durable-objects/event-observer.ts";
+import { Invocation, runInvocation } from "../../isolate/invocation.ts";
 import { setExceptionListener } from "../../isolate/log.ts";
 import type { Origin } from "../../isolate/running.ts";
+import { setTracer } from "../../isolate/spans.ts";
 import { setPublishListener } from "../../node/diagnostics-channel.ts";
-import type { TraceData, TraceEvent } from "../../protocol/tail.ts";
-import type { AcceptedSession, SessionOpen } from "../../rpc/contract.ts";
+import type { TailStreamOpening, TraceData, TraceOutcome } from "../../protocol/tail.ts";
+import type { AcceptedSession, AnswerSpan, SessionOpen, TraceInfo } from "../../rpc/contract.ts";
 import { isRequest, type Request } from "../../web/http/request.ts";
 import { isResponse } from "../../web/http/response.ts";
 import type { EventSurroundings } from "../events/open-event.ts";
 import type { OpenedEvent } from "../events/opened-event.ts";
 import type { WorkerTarget } from "../worker.ts";
+import { fetchEvent, traceEventOf } from "./event-of.ts";
+import { bindRecord, currentSpan } from "./span.ts";
+import { type EventEncoder, StreamSender } from "./streams.ts";
 import { Trace } from "./trace.ts";
 
 export interface TailOptions {
   readonly name: string;
+  /** Names of Workers, as in the config. */
   readonly consumers: readonly string[];
-  /** Calls the `tail` handler of another Worker; resolves when it is done. */
-  readonly deliver: (consumer: string, data: TraceData) => Promise<unknown>;
+  readonly streamingConsumers: readonly string[];
+  /** Calls a handler of another Worker; resolves when it is done. */
+  readonly deliver: (
+    consumer: string,
+    handler: "tail" | "tailStream",
+    args: readonly unknown[],
+  ) => Promise<unknown>;
   /** A structured clone. */
   readonly clone: (value: unknown) => unknown;
+  readonly encode: EventEncoder;
+}
+
+/** What is known of an event before its handler runs. */
+interface Beginning {
+  readonly entrypoint?: string | undefined;
+  readonly object?: ObjectIdentity | undefined;
+  readonly span?: SessionOpen["span"];
+  readonly via?: readonly string[];
+  readonly requestId: string;
 }
 
 /** Those that production records. */
 const RECORDED: ReadonlySet<string> = new Set(["log", "info", "warn", "error", "debug"]);
-
-const traces: WeakMap<Invocation, Trace> = new WeakMap();
+const CALL_SPAN = "jsRpcCall";
 
 /** The Worker says something: told by its console. */
 export function recordLog(method: string, args: readonly unknown[]): void {
-  if (RECORDED.has(method)) current()?.log(method, args);
+  if (!RECORDED.has(method)) return;
+  const span = currentSpan();
+  span?.trace.log(method, args, span);
 }
 
 export class TailedWorker implements WorkerTarget {
@@ -43,8 +72,10 @@ export class TailedWorker implements WorkerTarget {
   constructor(worker: WorkerTarget, options: TailOptions) {
     this.#worker = worker;
     this.#options = options;
-    setExceptionListener((error) => current()?.exception(error));
+    setExceptionListener((error) => currentSpan()?.trace.exception(error));
     setPublishListener((channel, message) => this.#onPublish(channel, message));
+    setEventObserver(this.#onObjectEvent);
+    if (options.streamingConsumers.length > 0) setTracer(liveTracer);
   }
 
   get surroundings(): EventSurroundings {
@@ -52,83 +83,260 @@ export class TailedWorker implements WorkerTarget {
   }
 
   fetch(request: Request, invocation: Invocation): unknown {
-    const trace = this.#begin(invocation, undefined);
-    trace.event = fetchEvent(request);
+    const trace = this.#follow(invocation, {});
+    trace.begin(fetchEvent(request));
     return watch(trace, () => this.#worker.fetch(request, invocation));
   }
 
   handle(opened: OpenedEvent, invocation: Invocation): unknown {
     // Its waitUntil work counts, as for whoever waits for it.
-    const trace = this.#begin(invocation, undefined, true);
-    trace.event = eventOf(opened);
+    const trace = this.#follow(invocation, { countsTasks: true });
+    trace.begin(traceEventOf(opened));
     return watch(trace, () => this.#worker.handle(opened, invocation));
+  }
+
+  /** What an ended thread of this Worker could not tell any more. */
+  tell(data: TraceData): void {
+    this.#send(data, { requestId: "", depth: 0 });
   }
 
   accept(open: SessionOpen, origin: Origin | undefined): AcceptedSession {
     const session = this.#worker.accept(open, origin);
-    const { assets, durableObject, entrypoint } = open.target;
-    if (assets === true || durableObject !== undefined) return session;
-    const trace = this.#begin(session.context as Invocation, entrypoint);
+    const { target, span } = open;
+    if (target.assets === true) return session;
+    const { entrypoint, durableObject } = target;
+    if (durableObject === undefined) {
+      const trace = this.#follow(session.context as Invocation, { entrypoint, span });
+      return {
+        ...this.#record(session, trace, (run) => run()),
+        finished: (reason, isCallers = false) => {
+          (session.context as Invocation).callerLeft ||= isCallers;
+          session.finished(reason);
+        },
+      };
+    }
+    // All events of an object share one invocation: each is over when its session is.
+    const object = { className: entrypoint ?? "", hex: durableObject.id };
+    const trace = this.#begin({ object, span, requestId: open.trace.requestId });
+    const inside = <T>(run: () => T): T => trace.root.run(run);
+    let broken: unknown;
+    const stop = session.context.onEnd((reason) => {
+      broken = reason;
+    });
+    return {
+      ...this.#record(session, trace, inside),
+      target: () => inside(() => session.target()),
+      finished: (reason) => {
+        session.finished(reason);
+        stop();
+        if (broken !== undefined) trace.exception(broken, false);
+        this.#end(trace, trace.outcome(broken !== undefined), open.trace);
+      },
+    };
+  }
+
+  #record(session: AcceptedSession, trace: Trace, inside: <T>(run: () => T) => T): AcceptedSession {
     return {
       ...session,
-      called: (method) => {
-        trace.event ??= { type: "rpc", rpcMethod: method };
-        // What its methods throw is their callers'.
-        trace.settle("ok");
+      called: (path, kind, isMain) => {
+        const method = path === "" ? "(this)" : path;
+        trace.begin({ type: "rpc", rpcMethod: method });
+        return new CallRecord(trace, method, kind, isMain, inside);
       },
       event: (name, args) => {
         const [first] = args;
-        if (isRequest(first)) trace.event = fetchEvent(first);
-        if (name === "connect") trace.event = { type: "connect" };
-        if (name === "tail") {
-          const { scriptName, via } = first as TraceData;
-          trace.event = { type: "tail", consumed: [scriptName] };
+        if (isRequest(first)) trace.begin(fetchEvent(first));
+        else if (name === "connect") trace.begin({ type: "connect" });
+        else if (name === "tail" || name === "tailStream") {
+          const { scriptName, via } = first as TailStreamOpening;
           trace.via = [...via, this.#options.name];
+          if (name === "tail") trace.begin({ type: "tail", consumed: [scriptName] });
+          else trace.begin({ type: "tailStream" });
         }
-        return watch(
-          trace,
-          () => session.event(name, args),
-          (error) => trace.exception(error),
+        return inside(() =>
+          watch(
+            trace,
+            () => session.event(name, args),
+            (error) => trace.exception(error),
+          ),
         );
       },
     };
   }
 
-  #begin(invocation: Invocation, entrypoint: string | undefined, countsTasks = false): Trace {
-    const trace = new Trace(this.#options.name, entrypoint);
-    traces.set(invocation, trace);
+  /** A record that ends with its invocation. */
+  #follow(
+    invocation: Invocation,
+    options: Omit<Beginning, "requestId"> & { readonly countsTasks?: boolean },
+  ): Trace {
+    const trace = this.#begin({ ...options, requestId: invocation.trace.requestId });
+    bindRecord(invocation, trace);
     invocation.onEnd((reason) => {
-      const hasFailed = countsTasks && invocation.hasFailedTasks;
-      this.#send(trace.read(reason !== undefined, hasFailed), invocation);
+      // What it was ended for was told, if it is the answer of a request.
+      const isUntold = reason !== undefined && !invocation.callerLeft && !trace.hasException;
+      if (isUntold) trace.exception(reason);
+      this.#end(trace, outcomeOf(trace, invocation, reason, options.countsTasks), invocation.trace);
     });
     return trace;
   }
 
-  /** The invocation is over: its consumers' are others, of this thread until they have heard. */
-  #send(data: TraceData, { trace }: Invocation): void {
-    for (const consumer of this.#options.consumers) {
-      if (data.via.includes(consumer)) continue;
-      const carrier = new Invocation({ requestId: trace.requestId, depth: 0 });
-      const over = (): void => carrier.end();
-      // Who is not there, or fails, is no concern of this Worker.
-      runInvocation(carrier, () => this.#options.deliver(consumer, data)).then(over, over);
+  #begin({ entrypoint, object, span, requestId }: Beginning): Trace {
+    const { name, streamingConsumers, encode } = this.#options;
+    const sender = streamingConsumers.length === 0 ? undefined : new StreamSender(encode);
+    let isOpen = false;
+    const trace: Trace = new Trace({
+      script: name,
+      entrypoint: object?.className ?? entrypoint,
+      executionModel: object === undefined ? "stateless" : "durableObject",
+      durableObjectId: object?.hex,
+      parent: span === undefined ? undefined : { traceId: span[0], spanId: span[1] },
+      stream:
+        sender &&
+        ((event) => {
+          // With the onset: what it is, and whose hearing led to it, is known then.
+          if (!isOpen) this.#openStreams(sender, trace, requestId);
+          isOpen = true;
+          sender.send(event);
+          if (event.event.type === "outcome") sender.end();
+        }),
+    });
+    return trace;
+  }
+
+  #openStreams(sender: StreamSender, { via }: Trace, requestId: string): void {
+    const { name, streamingConsumers } = this.#options;
+    const opening: TailStreamOpening = { scriptName: name, via };
+    for (const consumer of streamingConsumers) {
+      if (via.includes(consumer)) continue;
+      this.#carry(requestId, () =>
+        this.#options.deliver(consumer, "tailStream", [opening, sender.add()]),
+      );
     }
   }
 
-  #onPublish(channel: string, message: unknown): void {
-    const trace = current();
-    if (trace === undefined) return;
+  #end(trace: Trace, outcome: TraceOutcome, { requestId }: TraceInfo): void {
+    if (trace.isOver) return;
+    this.#send(trace.close(outcome), { requestId, depth: 0 });
+  }
+
+  #send(data: TraceData, { requestId }: TraceInfo): void {
+    for (const consumer of this.#options.consumers) {
+      if (data.via.includes(consumer)) continue;
+      this.#carry(requestId, () => this.#options.deliver(consumer, "tail", [data]));
+    }
+  }
+
+  /** In an invocation of its own: those of consumers are of this thread until they have heard. */
+  #carry(requestId: string, deliver: () => Promise<unknown>): void {
+    const carrier = new Invocation({ requestId, depth: 0 });
+    carrier.isListener = true;
+    const over = (): void => carrier.end();
+    // Who is not there, or fails, is no concern of this Worker.
+    runInvocation(carrier, deliver).then(over, over);
+  }
+
+  readonly #onObjectEvent: EventObserver = async <T>(
+    object: ObjectIdentity,
+    event: ObjectEvent,
+    cause: EventCause,
+    handler: () => T | Promise<T>,
+  ): Promise<T> => {
+    const span = cause && ([cause.traceId, cause.spanId] as const);
+    const trace = this.#begin({ object, span, requestId: "" });
+    trace.begin(event);
     try {
-      trace.publish(channel, this.#options.clone(message));
+      const result = await trace.root.run(handler);
+      trace.settle("ok");
+      return result;
+    } catch (error) {
+      trace.exception(error);
+      // An alarm has returned, in production's words, also where it is run again.
+      if (event.type === "alarm") trace.returned();
+      trace.settle("exception");
+      throw error;
+    } finally {
+      this.#end(trace, trace.outcome(false), { requestId: "", depth: 0 });
+    }
+  };
+
+  #onPublish(channel: string, message: unknown): void {
+    const span = currentSpan();
+    if (span === undefined) return;
+    try {
+      span.trace.publish(channel, this.#options.clone(message), span);
     } catch {
       // What cannot be cloned is not shown.
     }
   }
 }
 
-function current(): Trace | undefined {
-  const invocation = currentInvocation();
-  return invocation === undefined ? undefined : traces.get(invocation);
+/** Spans of this thread's invocations, for those who make them. */
+const liveTracer = {
+  open: (name: string) => {
+    const span = currentSpan();
+    return span?.trace.isLive === true ? span.trace.openSpan(name, span) : undefined;
+  },
+  active: () => {
+    const span = currentSpan();
+    return span?.trace.isLive === true ? span : undefined;
+  },
+};
+
+/** One call in a session; what its methods throw is their callers'. */
+class CallRecord implements AnswerSpan {
+  readonly #trace: Trace;
+  readonly #isMain: boolean;
+  readonly #inside: <T>(run: () => T) => T;
+  readonly #span: ReturnType<Trace["openSpan"]> | undefined;
+
+  constructor(
+    trace: Trace,
+    method: string,
+    kind: "call" | "get",
+    isMain: boolean,
+    inside: <T>(run: () => T) => T,
+  ) {
+    this.#trace = trace;
+    this.#isMain = isMain;
+    this.#inside = inside;
+    if (!trace.isLive) return;
+    const isFirst = isMain && !trace.isCalled;
+    trace.isCalled = true;
+    const span = trace.openSpan(CALL_SPAN, trace.root);
+    this.#span = span;
+    if (isFirst) trace.root.set("jsrpc.method", method);
+    span.set("jsrpc.method", method);
+    span.set("jsrpc.target_kind", isMain ? "entrypoint" : "transient");
+    span.set("jsrpc.operation", kind === "call" ? "call" : "getProperty");
+    // Of later calls only their callers know it.
+    if (isFirst) span.set("jsrpc.caller_span_id", trace.parentSpan);
+  }
+
+  run<T>(fn: () => T): T {
+    const span = this.#span;
+    return span === undefined ? this.#inside(fn) : span.run(fn);
+  }
+
+  settled(isOk: boolean): void {
+    this.#span?.end();
+    if (!this.#isMain) return;
+    this.#trace.settleCall(isOk);
+  }
+}
+
+function outcomeOf(
+  trace: Trace,
+  invocation: Invocation,
+  reason: unknown,
+  countsTasks = false,
+): TraceOutcome {
+  if (invocation.breach !== undefined) return invocation.breach;
+  if (countsTasks && invocation.hasFailedTasks) return "exception";
+  const outcome = trace.outcome(
+    reason !== undefined && !(invocation.callerLeft && trace.isSettled),
+  );
+  const isCut = outcome === "ok" && invocation.callerLeft && trace.event?.type === "fetch";
+  return isCut ? "responseStreamDisconnected" : outcome;
 }
 
 /** Runs a handler, and notes how it came out. */
@@ -139,7 +347,7 @@ function watch(trace: Trace, run: () => unknown, onThrow?: (error: unknown) => v
     throw error;
   };
   const pass = (value: unknown): unknown => {
-    if (isResponse(value)) trace.status = (value as { readonly status: number }).status;
+    if (isResponse(value) && value.webSocket === null) trace.status = value.status;
     trace.settle(trace.event?.type === "fetch" && !isResponse(value) ? "exception" : "ok");
     return value;
   };
@@ -151,36 +359,4 @@ function watch(trace: Trace, run: () => unknown, onThrow?: (error: unknown) => v
   }
   const then = (result as { readonly then?: unknown } | null | undefined)?.then;
   return typeof then === "function" ? Promise.resolve(result).then(pass, fail) : pass(result);
-}
-
-function fetchEvent(request: Request): TraceEvent {
-  const { url, method, headers } = request;
-  const { cf } = request as { readonly cf?: unknown };
-  return {
-    type: "fetch",
-    url,
-    method,
-    headers: Object.fromEntries(headers),
-    cf,
-    status: undefined,
-  };
-}
-
-function eventOf({ handler, argument }: OpenedEvent): TraceEvent {
-  switch (handler) {
-    case "scheduled": {
-      const { cron, scheduledTime } = argument as { cron: string; scheduledTime: number };
-      return { type: "scheduled", cron, scheduledTime };
-    }
-    case "queue": {
-      const { queue, messages } = argument as { queue: string; messages: readonly unknown[] };
-      return { type: "queue", queue, batchSize: messages.length };
-    }
-    case "email": {
-      const { from, to, rawSize } = argument as { from: string; to: string; rawSize: number };
-      return { type: "email", mailFrom: from, rcptTo: to, rawSize };
-    }
-    case "connect":
-      return { type: "connect" };
-  }
 }

@@ -1,8 +1,12 @@
 /**
- * The record of one invocation that somebody tails: filled while it runs, read once at its end. Owned by
- * TailedWorker.
+ * The record of one event of the Worker that somebody hears of: filled while it runs, told at once to
+ * streaming consumers, and read as a whole at its end. Owned by TailedWorker.
  */
+import { randomBytes } from "node:crypto";
+import type { SpanRef } from "../../isolate/spans.ts";
 import type {
+  ExecutionModel,
+  TailStreamEvent,
   TraceChannelData,
   TraceData,
   TraceEvent,
@@ -11,6 +15,8 @@ import type {
   TraceOutcome,
 } from "../../protocol/tail.ts";
 import { describe, errorsOf, messageOf } from "./log-values.ts";
+import { onsetOf, returnOf } from "./onset.ts";
+import { RecordedSpan, type SpanRecord } from "./span.ts";
 
 /** Production's limit of what is said in one invocation. */
 const MAX_SIZE: number = 256 * 1024;
@@ -21,74 +27,205 @@ const TOO_MUCH =
 const { now } = Date;
 const clock = performance;
 
-export class Trace {
-  /** What it is; known with the first call of an RPC session only. */
+export interface TraceOptions {
+  readonly script: string;
+  readonly entrypoint: string | undefined;
+  readonly executionModel: ExecutionModel;
+  readonly durableObjectId: string | undefined;
+  /** What led to it, if somebody traces that. */
+  readonly parent: SpanRef | undefined;
+  /** Told of each event at once; undefined without streaming consumers. */
+  readonly stream: ((event: TailStreamEvent) => void) | undefined;
+}
+
+export class Trace implements SpanRecord {
+  /** What it is. */
   event: TraceEvent | undefined;
   /** Of a fetch event that was answered. */
   status: number | undefined;
   /** Whose tail handlers led to it. */
   via: readonly string[] = [];
-  readonly #script: string;
-  readonly #entrypoint: string | undefined;
+  /** The whole of it, as the parent of what happens in it. */
+  readonly root: RecordedSpan;
+  readonly traceId: string;
+  /** A call has come, if it is a session. */
+  isCalled = false;
+  readonly #options: TraceOptions;
   readonly #startedAt: number = now();
   readonly #begin: number = clock.now();
   readonly #logs: TraceLogData[] = [];
   readonly #exceptions: TraceExceptionData[] = [];
   readonly #channels: TraceChannelData[] = [];
+  readonly #spans: Set<RecordedSpan> = new Set();
+  readonly #invocationId: string;
+  #sequence = 0;
   #end: "ok" | "exception" | undefined;
+  #hasReturned = false;
+  #isOver = false;
   #size = 0;
   #isFull = false;
 
-  constructor(script: string, entrypoint: string | undefined) {
-    this.#script = script;
-    this.#entrypoint = entrypoint;
+  constructor(options: TraceOptions) {
+    this.#options = options;
+    const { parent, stream } = options;
+    const isLive = stream !== undefined;
+    this.traceId = parent?.traceId ?? (isLive ? id(16) : "");
+    this.#invocationId = isLive ? id(16) : "";
+    this.root = new RecordedSpan(this, isLive ? id(8) : "");
   }
 
-  log(level: string, args: readonly unknown[]): void {
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Its handler has come to an end. */
+  get isSettled(): boolean {
+    return this.#end !== undefined;
+  }
+
+  get hasException(): boolean {
+    return this.#exceptions.length > 0;
+  }
+
+  /** Whether spans are told to anybody. */
+  get isLive(): boolean {
+    return this.#options.stream !== undefined && !this.#isOver;
+  }
+
+  /** The id of the caller's span that it follows from. */
+  get parentSpan(): string | undefined {
+    return this.#options.parent?.spanId;
+  }
+
+  /** It begins, and this is what it is; the first time counts. */
+  begin(event: TraceEvent): void {
+    if (this.event !== undefined) return;
+    this.event = event;
+    const { executionModel, entrypoint, durableObjectId, parent } = this.#options;
+    if (!this.isLive) return;
+    this.tell(parent?.spanId, {
+      type: "onset",
+      executionModel,
+      spanId: this.root.ref.spanId,
+      scriptTags: [],
+      ...(entrypoint !== undefined && { entrypoint }),
+      ...(durableObjectId !== undefined && { durableObjectId }),
+      info: onsetOf(event),
+    });
+  }
+
+  /** To streaming consumers. `span`: the span in which it happened. */
+  tell(spanId: string | undefined, event: TailStreamEvent["event"]): void {
+    if (!this.isLive) return;
+    this.#options.stream?.({
+      spanContext: { traceId: this.traceId, ...(spanId !== undefined && { spanId }) },
+      invocationId: this.#invocationId,
+      timestamp: new Date(now()),
+      sequence: this.#sequence++,
+      event,
+    });
+  }
+
+  log(level: string, args: readonly unknown[], span: RecordedSpan): void {
     const message = messageOf(args);
     if (!this.#fits(message.length)) return;
     const errors = errorsOf(args);
     const timestamp = now();
     this.#logs.push({ level, message, timestamp, ...(errors !== undefined && { errors }) });
+    this.#tellLog(level, message, errors, span);
   }
 
-  exception(thrown: unknown): void {
-    const found = describe(thrown);
-    if (!this.#fits(found.message.length + (found.stack?.length ?? 0))) return;
+  /** `hasStack`: what resets a Durable Object is shown without. */
+  exception(thrown: unknown, hasStack = true): void {
+    const { stack, ...rest } = describe(thrown);
+    const found = hasStack && stack !== undefined ? { ...rest, stack } : rest;
+    if (!this.#fits(found.message.length + (stack?.length ?? 0))) return;
     this.#exceptions.push({ ...found, timestamp: now() });
+    this.tell(this.root.ref.spanId, { type: "exception", ...found });
   }
 
-  publish(channel: string, message: unknown): void {
-    if (this.#fits(channel.length)) this.#channels.push({ channel, message, timestamp: now() });
+  publish(channel: string, message: unknown, span: RecordedSpan): void {
+    if (!this.#fits(channel.length)) return;
+    this.#channels.push({ channel, message, timestamp: now() });
+    this.tell(span.ref.spanId, { type: "diagnosticChannel", channel, message });
   }
 
   /** Its handler has settled; the first time counts. */
   settle(end: "ok" | "exception"): void {
     this.#end ??= end;
+    if (end === "ok") this.returned();
   }
 
-  /** `isBroken`: it was ended by force. `hasFailed`: something beside its handler counts, and failed. */
-  read(isBroken: boolean, hasFailed: boolean): TraceData {
+  /** Of a session: a call on its entrypoint is over; what it throws is the caller's. */
+  settleCall(isOk: boolean): void {
+    this.#end ??= "ok";
+    if (isOk) this.returned();
+  }
+
+  /** Its handler has given its result. */
+  returned(): void {
+    if (this.#hasReturned || this.event === undefined) return;
+    this.#hasReturned = true;
+    const info = returnOf(this.event, this.status);
+    this.tell(this.root.ref.spanId, { type: "return", ...(info !== undefined && { info }) });
+  }
+
+  openSpan(name: string, parent: RecordedSpan): RecordedSpan {
+    const span = new RecordedSpan(this, id(8));
+    this.#spans.add(span);
+    this.tell(parent.ref.spanId, { type: "spanOpen", name, spanId: span.ref.spanId });
+    return span;
+  }
+
+  spanEnded(span: RecordedSpan): void {
+    this.#spans.delete(span);
+  }
+
+  /** It is over: spans that are still open end, and everybody hears how it came out. */
+  close(outcome: TraceOutcome): TraceData {
+    for (const span of this.#spans) span.end();
+    const wallTime = Math.round(clock.now() - this.#begin);
+    this.tell(this.root.ref.spanId, { type: "outcome", outcome, cpuTime: 0, wallTime });
+    this.#isOver = true;
+    const { script, entrypoint, executionModel, durableObjectId } = this.#options;
     const event = this.event ?? { type: "other" };
     return {
       event: event.type === "fetch" ? { ...event, status: this.status } : event,
       eventTimestamp: this.#startedAt,
-      scriptName: this.#script,
-      entrypoint: this.#entrypoint,
+      scriptName: script,
+      entrypoint,
+      executionModel,
+      durableObjectId,
       logs: this.#logs,
       exceptions: this.#exceptions,
       channels: this.#channels,
-      outcome: hasFailed ? "exception" : this.#outcome(isBroken),
+      outcome,
       truncated: this.#isFull,
-      wallTime: Math.round(clock.now() - this.#begin),
+      wallTime,
       via: this.via,
     };
   }
 
-  #outcome(isBroken: boolean): TraceOutcome {
+  /** As far as it is known. `isBroken`: it was ended by force. */
+  outcome(isBroken: boolean): TraceOutcome {
     if (this.#end !== undefined && !isBroken) return this.#end;
     // A hang, or ctx.abort, has said why.
     return this.#exceptions.length > 0 || this.#end === "exception" ? "exception" : "canceled";
+  }
+
+  #tellLog(
+    level: string,
+    message: string,
+    errors: ReturnType<typeof errorsOf>,
+    span: RecordedSpan,
+  ): void {
+    if (!this.isLive) return;
+    this.tell(span.ref.spanId, {
+      type: "log",
+      level,
+      message: JSON.parse(message) as unknown,
+      ...(errors !== undefined && { errorInfo: errors }),
+    });
   }
 
   #fits(size: number): boolean {
@@ -96,7 +233,14 @@ export class Trace {
     this.#size += size;
     if (this.#size <= MAX_SIZE) return true;
     this.#isFull = true;
-    this.#logs.push({ level: "warn", message: messageOf([TOO_MUCH]), timestamp: now() });
+    const message = messageOf([TOO_MUCH]);
+    this.#logs.push({ level: "warn", message, timestamp: now() });
+    this.#tellLog("warn", message, undefined, this.root);
     return false;
   }
+}
+
+/** Of so many random bytes. */
+function id(bytes: number): string {
+  return randomBytes(bytes).toString("hex");
 }

@@ -13,6 +13,7 @@ import { takeBody } from "./body.ts";
 import { type BodySource, type LazyStream, sourceLength } from "./body-source.ts";
 import { codingOf, decodedCodings, decodeNodeStream, decodingError } from "./content-coding.ts";
 import { dataResponse, isDataUrl } from "./data-url.ts";
+import { inFetchSpan } from "./fetch-span.ts";
 import { bytesOfHeaders, textOfHeaders } from "./header-bytes.ts";
 import { Headers, headersToWire } from "./headers.ts";
 import { type NetworkAnswer, type NetworkRequest, network } from "./network.ts";
@@ -74,7 +75,7 @@ export async function fetch(input: Request | string | URL, init?: RequestInit): 
   try {
     // What was written before is committed first, and a critical section is not interrupted.
     await invocation.gates?.output?.();
-    const response = await follow(request, invocation);
+    const response = await inFetchSpan(request, undefined, () => follow(request, invocation));
     await admission(invocation, section);
     return response;
   } finally {

@@ -46,6 +46,7 @@ test("a config that says little gets every default", async () => {
     bindings: [],
     services: [],
     tailConsumers: [],
+    streamingTailConsumers: [],
     durableObjects: [],
     externalDurableObjects: [],
     rows: [],

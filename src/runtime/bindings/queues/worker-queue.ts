@@ -3,6 +3,7 @@
  * thread, and calls the queue in the storage thread (resources/queues/queue.ts).
  */
 import { requireInvocation } from "../../../isolate/invocation.ts";
+import { inSpan } from "../../../isolate/spans.ts";
 import type { QueueMetrics, SentMessage } from "../../../protocol/queues.ts";
 import { defineInterface } from "../../../web/interfaces/define-interface.ts";
 import { refuseCloning } from "../clone-refusals.ts";
@@ -129,7 +130,7 @@ async function post(
   messages: readonly SentMessage[],
 ): Promise<object> {
   for (const { delay = 0 } of messages) assertDelay(delay, method);
-  const before = await call<QueueMetrics>("send", messages);
+  const before = await inSpan("queue_send", () => call<QueueMetrics>("send", messages));
   return { metadata: { metrics: shown(before) } };
 }
 
