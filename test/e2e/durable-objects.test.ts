@@ -89,6 +89,10 @@ export class Room extends DurableObject {
     return new Response(null, { status: 101, webSocket: client });
   }
   webSocketMessage(socket, message) {
+    if (message === "times") {
+      const times = this.ctx.getWebSockets().map((other) => [this.ctx.getTags(other)[1], this.ctx.getWebSocketAutoResponseTimestamp(other)]);
+      return socket.send(JSON.stringify(times));
+    }
     const { user, at } = socket.deserializeAttachment();
     for (const other of this.ctx.getWebSockets("all")) other.send([user, at.getTime(), this.ctx.getTags(socket), message].join(" "));
   }
@@ -280,17 +284,30 @@ describe("hibernating WebSockets", () => {
     await using dev = await runDev("app/wrangler.json", { cwd: files.dir, env });
     const [ann, bob] = [await join(dev, "ann"), await join(dev, "bob")];
     await dev.waitForLine(/room made with 0/);
-    ann.send("hello");
-    expect(await next(bob)).toBe("ann 0 all,ann hello");
+    const saysToAll = async (text: string): Promise<void> => {
+      const heard = Promise.all([next(ann), next(bob)]);
+      ann.send(text);
+      expect(await heard).toEqual(Array(2).fill(`ann 0 all,ann ${text}`));
+    };
+    await saysToAll("hello");
     // Ever longer pauses between messages, filled with pings that do not wake it.
+    let lastPing = 0;
     for (let pings = 8; !dev.output.includes("room made with 2"); pings *= 2) {
       for (let ping = 0; ping < pings; ping += 1) {
+        lastPing = Date.now();
         bob.send("ping");
         expect(await next(bob)).toBe("pong");
       }
-      ann.send("again");
-      expect(await next(bob)).toBe("ann 0 all,ann again");
+      await saysToAll("again");
     }
+    // Of the last ping, which the object has slept through.
+    const told = next(ann);
+    ann.send("times");
+    const [[user, time], other] = JSON.parse(await told) as [[string, string], unknown];
+    expect(user).toBe("bob");
+    expect(Date.parse(time)).toBeGreaterThanOrEqual(lastPing);
+    expect(Date.parse(time)).toBeLessThanOrEqual(Date.now());
+    expect(other).toEqual(["ann", null]);
     const closed = once(ann, "close");
     ann.close(4005, "bye");
     const [code, reason] = (await closed) as [number, Buffer];
