@@ -8,6 +8,7 @@ import { randomFillSync } from "node:crypto";
 import { closeSync, openSync, readSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { sep } from "node:path";
+import { giveAway } from "../util/given-buffers.ts";
 import { makeFolder } from "./folders.ts";
 
 /** Random bytes for the next ids: asking for them one by one costs more than the id. */
@@ -112,7 +113,7 @@ export class BlobFolder {
     };
   }
 
-  /** The whole value, undefined if the file is gone, "large" if it has more than `limit` bytes. */
+  /** The whole value, for one answer; undefined if the file is gone, "large" if it has more than `limit` bytes. */
   readSync(id: string, limit: number): Uint8Array<ArrayBuffer> | undefined | "large" {
     const file = found(() => openSync(this.#pathOf(id), "r"));
     if (file === undefined) return undefined;
@@ -123,7 +124,7 @@ export class BlobFolder {
         const count = readSync(file, scratch, size, limit + 1 - size, null);
         size += count;
         if (size > limit) return "large";
-        if (count === 0) return scratch.slice(0, size);
+        if (count === 0) return giveAway(scratch.slice(0, size));
       }
     } finally {
       closeSync(file);
@@ -161,7 +162,7 @@ export class BlobFolder {
           if (bytesRead === 0) break;
           done += bytesRead;
         }
-        return done === wanted ? bytes : bytes.slice(0, done);
+        return giveAway(done === wanted ? bytes : bytes.slice(0, done));
       },
       close: () => handle.close(),
     };

@@ -230,6 +230,22 @@ test("assets are served while the Worker does not build, and wait for no thread"
   expect((await dev.fetch("/nope")).status).toBe(500);
 });
 
+test("a page for what was not found says in the log why, and in no header", async () => {
+  await using project = await tempProject({
+    "wrangler.json": config("app", { assets: { ...assets, not_found_handling: "404-page" } }),
+    "public/404.html": "nothing here",
+    "public/a.txt": "one",
+  });
+  await using dev = await runDev("wrangler.json", { cwd: project.dir });
+  const { status, headers } = await dev.fetch("/nope");
+  expect([status, headers.get("x-mf-additional-response-log")]).toEqual([404, null]);
+  await dev.waitForLine(
+    /GET \/nope 404 Not Found \(\d+ms\) `Sec-Fetch-Mode: navigate` header present - using `not_found_handling` behavior/,
+  );
+  await dev.fetch("/a.txt");
+  expect((await dev.waitForLine(/GET \/a\.txt .*/))[0]).toMatch(/ms\)$/);
+});
+
 test("large assets arrive whole, compressed or not, for fast and slow clients", async () => {
   await using project = await counterProject();
   const text = Array.from({ length: 300_000 }, (_, index) => `line ${index}\n`).join("");

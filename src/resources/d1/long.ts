@@ -67,7 +67,7 @@ function namesSeveralTables(statement: SqlStatement): boolean {
   return from >= 0 && words.includes(",", from);
 }
 
-/** Two tables that are both read from end to end: so many steps as their product, or worse. */
+/** A table that is read whole for each row of another that is read whole: as many steps as their product. */
 function hasNestedScans(
   database: SqliteDatabase,
   { text }: SqlStatement,
@@ -77,11 +77,35 @@ function hasNestedScans(
   const plan = database.asSystem(() =>
     database.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...nothing),
   );
-  const scans = plan.filter(([, , , detail]) => {
-    const what = String(detail);
-    return what.startsWith("SCAN ") && !/CONSTANT ROWS?|VIRTUAL TABLE/.test(what);
-  });
-  return scans.length > 1;
+  const steps: Step[] = plan.map(([id, parent, , detail]) => ({
+    id: Number(id),
+    parent: Number(parent),
+    detail: String(detail),
+  }));
+  // Siblings are loops in each other; what is no correlated subquery runs once, by itself.
+  const depthOf = (parent: number): number =>
+    steps
+      .filter((step) => step.parent === parent)
+      .reduce(
+        (depth, step) => depth + (isScan(step) ? 1 : isRepeated(step) ? depthOf(step.id) : 0),
+        0,
+      );
+  return [0, ...steps.map(({ id }) => id)].some((parent) => depthOf(parent) > 1);
+}
+
+interface Step {
+  readonly id: number;
+  /** 0: none. */
+  readonly parent: number;
+  readonly detail: string;
+}
+
+function isScan({ detail }: Step): boolean {
+  return detail.startsWith("SCAN ") && !/CONSTANT ROWS?|VIRTUAL TABLE/.test(detail);
+}
+
+function isRepeated({ detail }: Step): boolean {
+  return detail.startsWith("CORRELATED ");
 }
 
 function wordsOf({ text, tokens }: SqlStatement): string[] {
