@@ -25,6 +25,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   trigger: [
     'drover trigger api scheduled --cron "*/5 * * * *"',
     `drover trigger api queue orders '{"id":1}' '{"id":2}'`,
+    "drover trigger api email --from ada@example.com --to inbox@example.com --raw message.eml",
   ],
   graph: ["drover graph", "drover graph --format mermaid"],
   registry: ["drover registry", "drover registry stop"],

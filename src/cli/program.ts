@@ -152,13 +152,13 @@ function createProgram(
   addFlags(program.command("trigger"), triggerFlags)
     .description("have a running Worker handle an event")
     .argument("<worker>", "name of the Worker")
-    .addArgument(new Argument("<event>", "which event").choices(["scheduled", "queue"]))
+    .addArgument(new Argument("<event>", "which event").choices(["scheduled", "queue", "email"]))
     .argument("[queue]", "queue: what the batch is from")
     .argument("[messages...]", "queue: the bodies of its messages, each as JSON")
     .action(
       async (
         worker: string,
-        type: "scheduled" | "queue",
+        type: "scheduled" | "queue" | "email",
         queue: string | undefined,
         bodies: readonly string[],
         values: object,

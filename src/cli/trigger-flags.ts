@@ -8,4 +8,7 @@ export const triggerFlags: readonly Flag[] = [
     kind: "string",
     help: "when it fires: a date, or milliseconds since the epoch (default: now)",
   },
+  { name: "from", kind: "string", value: "address", help: "email: whom the message is from" },
+  { name: "to", kind: "string", value: "address", help: "email: whom it is for" },
+  { name: "raw", kind: "string", value: "file", help: "email: the message itself; - for stdin" },
 ];

@@ -286,7 +286,7 @@ export const BINDING_KINDS: readonly BindingKind[] = [
       text(item, "certificate_id"),
     ),
   ),
-  list("worker_loaders", "Worker Loader", {}),
+  small("worker_loaders", "Worker Loader", () => ""),
 ];
 
 function emailValue(item: Item): string {

@@ -1,5 +1,5 @@
 /**
- * Rate limits, Secrets Store, Analytics Engine, Hyperdrive and pipelines: what a config says of them, and
+ * Rate limits, Secrets Store, Analytics Engine, pipelines and loaders: what a config says of them, and
  * what is said of misshapen entries, in wrangler's words (spec/resources.md 10, 12). One entry per
  * section of the config.
  */
@@ -70,6 +70,12 @@ const KINDS: Readonly<Record<string, SmallKind>> = {
       kind: "pipeline",
       id: String(item.stream ?? item.pipeline),
     }),
+  },
+  worker_loaders: {
+    section: "worker_loader",
+    fields: ["binding"],
+    problems: (item) => missing(item, "must have a string", "binding"),
+    spec: (name) => ({ type: "worker-loader", name }),
   },
 };
 

@@ -6,7 +6,7 @@
  */
 import { cpuBreach } from "./breach.ts";
 import { CpuAccounts } from "./cpu-accounts.ts";
-import type { WorkerSlot } from "./worker-slot.ts";
+import type { Watched } from "./watched.ts";
 import type { WorkerThread } from "./worker-thread.ts";
 
 /**
@@ -25,7 +25,7 @@ export class CpuLimit {
   readonly #asked: WeakMap<WorkerThread, Map<number, number>> = new WeakMap();
 
   /** Called for each thread that has computed since the look before, a share of the time. */
-  look(slot: WorkerSlot, thread: WorkerThread, utilization: number): void {
+  look(slot: Watched, thread: WorkerThread, utilization: number): void {
     const isTrickle = utilization < TRICKLE;
     const { invocation, ms } = this.accounts.look(thread, isTrickle);
     const limit = thread.cpuLimitMs;

@@ -6,6 +6,7 @@ import type { HostSettings, SessionToHost } from "../protocol/host.ts";
 import { messageOf } from "../util/errors.ts";
 import { AssetHost } from "./assets/asset-host.ts";
 import { CronTriggers } from "./cron-triggers.ts";
+import { DynamicWorkers } from "./dynamic/dynamic-workers.ts";
 import { FrontDoor } from "./front-door.ts";
 import { Inspector } from "./inspector/inspector.ts";
 import { Links } from "./links.ts";
@@ -23,6 +24,9 @@ import { Watchdog } from "./watchdog.ts";
 import { WorkerSlot } from "./worker-slot.ts";
 import type { ThreadSource } from "./worker-thread.ts";
 
+/** A dynamic Worker that nobody has used for so long ends. */
+const DYNAMIC_IDLE_MS = 60_000;
+
 /** So many Workers have a thread each, called or not. */
 const ALL_AWAKE = 8;
 
@@ -38,6 +42,7 @@ export class Host {
   readonly #mail: Mail;
   readonly #cron: CronTriggers;
   readonly #links: Links;
+  readonly #dynamic: DynamicWorkers;
   readonly #frontDoor: FrontDoor;
   readonly #tcpDoor: TcpDoor;
   readonly #watchdog: Watchdog;
@@ -83,7 +88,19 @@ export class Host {
     this.#queues = new Queues({ ...shared, storage: () => this.#storage });
     this.#mail = new Mail({ session: this.#session, storage: this.#storage });
     this.#cron = new CronTriggers(shared);
-    this.#links = new Links({ ...shared, storage: this.#storage });
+    this.#dynamic = new DynamicWorkers({
+      spares: this.#spares,
+      colors: () => this.#settings.colors,
+      idleMs: () => this.#settings.dynamicIdleMs ?? DYNAMIC_IDLE_MS,
+      log: (worker, entry) => this.#session.queue({ type: "log", worker, entry }),
+      onWork: (worker) => this.#watchdog.onWork(worker),
+      onLinkRequest: (from, thread, message) => this.#links.onRequest(from, thread, message),
+      onStaleSeen: (thread, notice) => this.#links.onStaleSeen(thread, notice),
+      onBreach: (thread, { link, id, message }) =>
+        this.#links.breakSession(thread, link, id, message),
+      markStale: (loader, service) => this.#links.markStaleFor([loader], service),
+    });
+    this.#links = new Links({ ...shared, storage: this.#storage, dynamic: this.#dynamic });
     this.#publicObjects = new PublicObjects(this.#storage);
     this.#frontDoor = new FrontDoor({
       ...shared,
@@ -92,7 +109,11 @@ export class Host {
       usageOf: (thread, collect) => this.#watchdog.usageOf(thread, collect),
     });
     this.#tcpDoor = new TcpDoor(shared);
-    this.#watchdog = new Watchdog({ ...shared, leftovers: () => this.#spares.leftovers() });
+    this.#watchdog = new Watchdog({
+      ...shared,
+      watched: () => [...this.#slots.values(), ...this.#dynamic.watched()],
+      leftovers: () => this.#spares.leftovers(),
+    });
     this.#inspector = new Inspector(shared);
     this.#spares.fill(1);
     this.#session.send({ type: "booted" });
@@ -205,6 +226,7 @@ export class Host {
         onAssetRequest: (asked, thread, message) =>
           void this.#assets.onRequest(asked, thread, message),
         onLinkRequest: (from, thread, message) => this.#links.onRequest(from, thread, message),
+        onDynamic: (from, thread, message) => this.#dynamic.onMessage(from, thread, message),
       });
       this.#slots.set(name, slot);
       this.#frontDoor.forgetRoutes();
@@ -232,6 +254,7 @@ export class Host {
     // Before anything drains: what a debugger has stopped would not.
     await this.#inspector.close();
     await Promise.all([...this.#slots.values()].map((slot) => slot.close()));
+    this.#dynamic.close();
     this.#spares.close();
     await this.#storage.close();
     await this.#session.flush();

@@ -3,10 +3,12 @@
  * for a Worker in another one. After that the two talk directly and the host sees nothing of it.
  */
 import { MessageChannel } from "node:worker_threads";
+import { isDynamicService } from "../protocol/dynamic.ts";
 import type { HostSettings } from "../protocol/host.ts";
 import { storageGroupOf } from "../protocol/storage.ts";
 import type { HostToThread, ThreadToHost } from "../protocol/thread.ts";
 import { workerNotFound } from "../util/worker-not-found.ts";
+import type { DynamicThreads, LinkTarget } from "./dynamic/contract.ts";
 import type { Refusal } from "./refusals.ts";
 import type { SessionLink } from "./session-link.ts";
 import type { StorageThreads } from "./storage-threads.ts";
@@ -27,7 +29,11 @@ export interface LinksContext {
   readonly settings: () => HostSettings;
   readonly slots: ReadonlyMap<string, WorkerSlot>;
   readonly storage: StorageThreads;
+  readonly dynamic: DynamicThreads;
 }
+
+/** Seen by nobody: its loader hands the code over again. */
+const DYNAMIC_GONE = "This dynamic Worker has ended.";
 
 /** Threads that do not answer in this time are in a long turn: they hear of it after that. */
 const NOTICE_MS = 100;
@@ -54,14 +60,17 @@ export class Links {
     thread: WorkerThread,
     { request, service, unreachable }: LinkRequestMessage,
   ): void {
-    const { slots, settings, session, storage } = this.#context;
+    const { slots, settings, session, storage, dynamic } = this.#context;
     const group = storageGroupOf(service);
     if (group !== undefined) {
       storage.link(group, { service: from, thread }, request);
       return;
     }
-    const target = slots.get(service);
-    if (target !== undefined) {
+    const isDynamic = isDynamicService(service);
+    const target = isDynamic ? dynamic.find(thread, service) : slots.get(service);
+    if (target === undefined && isDynamic) {
+      thread.post({ type: "link-refused", request, message: DYNAMIC_GONE });
+    } else if (target !== undefined) {
       this.#link(from, { thread, request, service }, target);
     } else if (settings().registry) {
       const number = this.#nextResolve++;
@@ -104,8 +113,14 @@ export class Links {
    * every Worker; a thread that is stuck or ends is not waited for.
    */
   async markStale(service: string): Promise<void> {
-    const all = [...this.#context.slots.values()].flatMap((slot) => slot.linkedThreads());
-    await this.#tell(all, (notice) => ({ type: "link-stale", service, notice }));
+    const { slots, dynamic } = this.#context;
+    const all = [...slots.values()].flatMap((slot) => slot.linkedThreads());
+    await this.markStaleFor([...all, ...dynamic.linkedThreads()], service);
+  }
+
+  /** The same to these threads, where nobody else can have links to it. */
+  async markStaleFor(threads: readonly WorkerThread[], service: string): Promise<void> {
+    await this.#tell(threads, (notice) => ({ type: "link-stale", service, notice }));
   }
 
   /**
@@ -155,7 +170,7 @@ export class Links {
     if (waiting?.unaware.size === 0) waiting.done();
   }
 
-  #link(from: string, asked: LinkRequest, target: WorkerSlot): void {
+  #link(from: string, asked: LinkRequest, target: LinkTarget): void {
     const { thread, request } = asked;
     target.whenLinkable((outcome) => {
       if (thread.isGone) return;

@@ -7,12 +7,12 @@
 import { Worker } from "node:worker_threads";
 import type { MemoryUse } from "../protocol/thread.ts";
 import { memoryBreach } from "./breach.ts";
-import type { WorkerSlot } from "./worker-slot.ts";
+import type { Watched } from "./watched.ts";
 import type { WorkerThread } from "./worker-thread.ts";
 
 /** A thread that has computed since the look before. */
 export interface Active {
-  readonly slot: WorkerSlot;
+  readonly slot: Watched;
   readonly thread: WorkerThread;
   /** Share of the time, 0 to 1. */
   readonly utilization: number;
@@ -86,14 +86,14 @@ export class MemoryLimit {
     if (!canReadHeaps && busy.length > 0) this.#checkProcess(busy, limitMb, enforced);
   }
 
-  async #guard(slot: WorkerSlot, thread: WorkerThread, limitMb: number): Promise<void> {
+  async #guard(slot: Watched, thread: WorkerThread, limitMb: number): Promise<void> {
     const use = await memoryOf(thread);
     if (use === undefined) return;
     const usedMb = megabytes(use);
     if (usedMb >= limitMb) endForSoftLimit(slot, thread, usedMb, limitMb);
   }
 
-  async #enforce(slot: WorkerSlot, thread: WorkerThread, limitMb: number): Promise<void> {
+  async #enforce(slot: Watched, thread: WorkerThread, limitMb: number): Promise<void> {
     if (this.#measuring.has(thread)) {
       this.#silent.set(thread, (this.#silent.get(thread) ?? 0) + 1);
       return;
@@ -146,7 +146,7 @@ export class MemoryLimit {
 }
 
 function endForSoftLimit(
-  slot: WorkerSlot,
+  slot: Watched,
   thread: WorkerThread,
   usedMb: number,
   limitMb: number,

@@ -2,6 +2,7 @@
 import type { HostSettings } from "../protocol/host.ts";
 import type { ThreadToHost } from "../protocol/thread.ts";
 import type { Breach } from "./breach.ts";
+import type { LoaderMessage } from "./dynamic/contract.ts";
 import type { Debuggers } from "./inspector/debuggers.ts";
 import type { SessionLink } from "./session-link.ts";
 import type { Spares } from "./spares.ts";
@@ -26,6 +27,8 @@ export interface SlotContext {
     thread: WorkerThread,
     message: Extract<ThreadToHost, { readonly type: "asset-request" }>,
   ) => void;
+  /** It loads a dynamic Worker, or gives one up. */
+  readonly onDynamic: (from: string, thread: WorkerThread, message: LoaderMessage) => void;
   readonly onLinkRequest: (
     from: string,
     thread: WorkerThread,

@@ -15,13 +15,14 @@ import { Leftovers } from "./leftovers.ts";
 import { type Active, MemoryLimit, megabytes, memoryOf } from "./memory-limit.ts";
 import type { SessionLink } from "./session-link.ts";
 import { StuckThreads } from "./stuck-threads.ts";
-import type { WorkerSlot } from "./worker-slot.ts";
+import type { Watched } from "./watched.ts";
 import type { WorkerThread } from "./worker-thread.ts";
 
 export interface WatchdogContext {
   readonly session: SessionLink;
   readonly settings: () => HostSettings;
-  readonly slots: ReadonlyMap<string, WorkerSlot>;
+  /** All Workers, the dynamic ones among them. */
+  readonly watched: () => Iterable<Watched>;
   /** Threads that were ended and are not gone. */
   readonly leftovers: () => readonly WorkerThread[];
 }
@@ -114,7 +115,7 @@ export class Watchdog {
   /** Threads that have computed since the last look; what they used is charged on the way. */
   #findActive(): Active[] {
     const found: Active[] = [];
-    for (const slot of this.#context.slots.values()) {
+    for (const slot of this.#context.watched()) {
       for (const thread of slot.threads()) {
         const mark = this.#marks.get(thread);
         const now = thread.worker.performance.eventLoopUtilization();
@@ -132,7 +133,7 @@ export class Watchdog {
   }
 
   #findStuck(): void {
-    for (const slot of this.#context.slots.values()) {
+    for (const slot of this.#context.watched()) {
       for (const thread of slot.threads()) {
         if (thread.isPaused) continue;
         const now = thread.worker.performance.eventLoopUtilization();

@@ -34,6 +34,7 @@ import type { SlotContext } from "./slot-context.ts";
 import { slowStartText, stuckText } from "./slow-texts.ts";
 import type { Taker } from "./spares.ts";
 import { type LinkWaiter, PARKED_LIMIT, WaitingRoom } from "./waiting-room.ts";
+import type { Watched } from "./watched.ts";
 import { SESSION_ENDED, WORKER_RESTARTED } from "./web-socket-ends.ts";
 import type { ThreadOwner, Version, WorkerThread } from "./worker-thread.ts";
 
@@ -46,7 +47,7 @@ const STUCK_DRAIN_MS = 2000;
 /** At the end of a session nobody waits longer: it promises to be gone within 2 s. */
 const CLOSE_DRAIN_MS = 1000;
 
-export class WorkerSlot implements ThreadOwner, Taker {
+export class WorkerSlot implements ThreadOwner, Taker, Watched {
   readonly name: string;
   readonly #context: SlotContext;
   readonly #restarts: Restarts = new Restarts();
@@ -265,6 +266,10 @@ export class WorkerSlot implements ThreadOwner, Taker {
         break;
       case "link-request":
         this.#context.onLinkRequest(this.name, thread, message);
+        break;
+      case "dynamic-load":
+      case "dynamic-drop":
+        this.#context.onDynamic(this.name, thread, message);
         break;
       case "asset-request":
         this.#context.onAssetRequest(this.name, thread, message);

@@ -87,6 +87,7 @@ export class WorkerThread {
   #error: unknown;
   #isEnding = false;
   #isGone = false;
+  readonly #onLeave: (() => void)[] = [];
 
   constructor(source: ThreadSource) {
     this.#worker = new Worker(source.entry, {
@@ -216,6 +217,15 @@ export class WorkerThread {
     return this.#ended.has(invocation);
   }
 
+  /** Calls back once when it is told to end, or ends by itself. */
+  whenLeaving(listener: () => void): void {
+    this.#onLeave.push(listener);
+  }
+
+  #leave(): void {
+    for (const listener of this.#onLeave.splice(0)) listener();
+  }
+
   /** Does nothing once the thread is gone. */
   post(message: HostToThread, transfer: Transferable[] = []): void {
     this.#worker.postMessage(message, transfer);
@@ -227,6 +237,7 @@ export class WorkerThread {
    */
   terminate(): void {
     this.#isEnding = true;
+    this.#leave();
     if (this.debuggers.size === 0) void this.#worker.terminate();
     else void this.#letGo().then(() => this.#worker.terminate());
   }
@@ -245,6 +256,7 @@ export class WorkerThread {
     this.#isGone = true;
     const reason = describeExit(this.#error, code);
     this.#booted.reject(new Error(`the thread ended while starting: ${reason}`));
+    this.#leave();
     if (!this.#isEnding) this.owner?.onThreadExit(this, reason);
   }
 }

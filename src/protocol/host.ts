@@ -90,6 +90,8 @@ export interface HostSettings {
   readonly drainMs: number;
   /** Workers that nobody has called yet keep their threads, however many there are; default false. */
   readonly keepAwake?: boolean;
+  /** ms without use after which a dynamic Worker ends; default 60 s. */
+  readonly dynamicIdleMs?: number;
   /** True when the terminal shows colours: console output is inspected with them. */
   readonly colors: boolean;
   /** Folder of local state: `<...>/.wrangler/state/v3`; may not exist yet. */

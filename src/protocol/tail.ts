@@ -37,7 +37,7 @@ export type TraceEvent =
       readonly rcptTo: string;
       readonly rawSize: number;
     }
-  | { readonly type: "tail"; readonly consumed: readonly string[] }
+  | { readonly type: "tail"; readonly consumed: readonly (string | null)[] }
   /** `scheduledTime`: ms since 1970. */
   | { readonly type: "alarm"; readonly scheduledTime: number }
   | HibernatableTrace
@@ -86,7 +86,8 @@ export interface TraceData {
   readonly event: TraceEvent;
   /** Milliseconds since the epoch. */
   readonly eventTimestamp: number;
-  readonly scriptName: string;
+  /** Null: of a dynamic Worker. */
+  readonly scriptName: string | null;
   readonly entrypoint: string | undefined;
   readonly executionModel: ExecutionModel;
   readonly durableObjectId: string | undefined;
@@ -115,6 +116,6 @@ export interface TailStreamEvent {
 
 /** The argument of the event `tailStream`; the stream follows it. */
 export interface TailStreamOpening {
-  readonly scriptName: string;
+  readonly scriptName: string | null;
   readonly via: readonly string[];
 }

@@ -116,7 +116,19 @@ export type HostToThread =
   /** Take no new work; finish what runs, with waitUntil; then answer "drained". */
   | { readonly type: "drain" }
   /** Asked of a thread that seems stuck; a thread that reaches its event loop answers "pong". */
-  | { readonly type: "ping" };
+  | { readonly type: "ping" }
+  /** The dynamic Worker of this name serves; `entrypoints`: what can be called there. */
+  | {
+      readonly type: "dynamic-loaded";
+      readonly service: string;
+      readonly entrypoints: readonly string[];
+    }
+  /** `error`: what it threw when it was evaluated, or why it could not be. */
+  | {
+      readonly type: "dynamic-failed";
+      readonly service: string;
+      readonly error: SerializedError;
+    };
 
 /** The Worker at the other end of a link. */
 export interface LinkPeer {
@@ -160,7 +172,11 @@ export type ThreadToHost =
   /** Many bytes travel in large buffers at the moment. */
   | { readonly type: "large-buffers" }
   /** Made by the first spare; the host keeps it for all later threads. */
-  | { readonly type: "code-cache"; readonly bytes: Uint8Array };
+  | { readonly type: "code-cache"; readonly bytes: Uint8Array }
+  /** Run this dynamic Worker (dynamic.ts); answered with "dynamic-loaded" or "dynamic-failed". */
+  | { readonly type: "dynamic-load"; readonly spec: WorkerSpec; readonly bundle: Bundle }
+  /** Nobody opens another session to the dynamic Worker of this name. */
+  | { readonly type: "dynamic-drop"; readonly service: string };
 
 /** What a thread has of memory at this moment. */
 export interface MemoryUse {

@@ -2,6 +2,7 @@
  * Everything that a thread must know about its Worker apart from the code. Derived from
  * ResolvedConfig by session/, sent over IPC and MessagePort: plain data only.
  */
+import type { DynamicSpec } from "./dynamic.ts";
 
 /** One named value of `env`. */
 export type BindingSpec =
@@ -37,6 +38,8 @@ export type BindingSpec =
       readonly id: string;
     }
   | ({ readonly type: "hyperdrive"; readonly name: string } & HyperdriveSpec)
+  /** Runs code that is given to it (dynamic.ts). */
+  | { readonly type: "worker-loader"; readonly name: string }
   /** Reached over Cloudflare's network only: any use throws wrangler's text. */
   | { readonly type: "remote-only"; readonly name: string; readonly className: string }
   /** The asset server of this Worker (protocol/assets.ts). */
@@ -127,6 +130,8 @@ export interface WorkerSpec {
     /** A critical section that lasts longer breaks its object; default 30 s, as production's. */
     readonly sectionLimitMs?: number;
   };
+  /** What makes it a dynamic Worker; absent for those of the configs. */
+  readonly dynamic?: DynamicSpec;
   /** Workers that hear of its invocations; absent without any. */
   readonly tailConsumers?: readonly string[];
   /** The same while they go on. */

@@ -253,6 +253,8 @@ export interface ServiceChannel {
   readonly token: ServiceTarget;
   /** It leads to a local resource: no Worker invocation, so limits do not count its sessions. */
   readonly isResource?: boolean;
+  /** A stub of it cannot be sent anywhere: the text of the DataCloneError. */
+  readonly cloneRefusal?: string;
   /**
    * The link for a new session: at once when there is one, else a promise. Rejects with the error
    * that calls get ("Worker ... not found"). Asked anew for each session, so restarts are seen.

@@ -24,7 +24,7 @@ import type { ServiceHandle, StubOwner } from "./contracts/stubs.ts";
 import { globalScope, rpcDisabled } from "./error-texts.ts";
 import { limitError, MAX_INVOCATIONS } from "./limits.ts";
 import { SessionLink } from "./link/link.ts";
-import { encodeTarget } from "./session/caps.ts";
+import { encodeTarget, pack, unpack } from "./session/caps.ts";
 import { Loopback } from "./session/loopback.ts";
 import { giveUp } from "./session/refused-call.ts";
 import { Session } from "./session/session.ts";
@@ -149,6 +149,19 @@ export class RpcEngine {
     return decode(this.#core, { value, fixes }, services) as Record<string, unknown>;
   }
 
+  /**
+   * What may be in `ctx.props` as plain data, for whoever makes a Worker of it; throws if it holds
+   * more than data and ServiceStubs.
+   */
+  pack(value: unknown): readonly unknown[] {
+    return pack(this.#core, value);
+  }
+
+  /** What another engine packed; its stubs are nobody's, as bindings are. */
+  unpack(fields: readonly unknown[]): unknown {
+    return unpack(this.#core, fields);
+  }
+
   /** An RPC call whatever the stub shadows; returns the RpcPromise. */
   call(channel: ServiceChannel, path: readonly string[], args: readonly unknown[]): object {
     const { question } = this.#open(channel, channel.token.service, "call", path, args);
@@ -182,6 +195,11 @@ export class RpcEngine {
   /** What a ServiceStub points to; undefined for anything else. */
   tokenOf(stub: unknown): ServiceTarget | undefined {
     return serviceOf(stub)?.channel.token;
+  }
+
+  /** The way to what a ServiceStub points to; undefined for anything else. */
+  channelOf(stub: unknown): ServiceChannel | undefined {
+    return serviceOf(stub)?.channel;
   }
 
   /** What a use of a ServiceStub fails with in the current invocation; undefined if it may be used. */
@@ -272,7 +290,7 @@ export class RpcEngine {
     let head: unknown[];
     try {
       head = [
-        encodeTarget(session, channel.token),
+        encodeTarget(core, channel.token),
         trace.requestId,
         trace.depth + 1,
         core.invocationsOf(context),

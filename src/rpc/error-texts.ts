@@ -86,6 +86,7 @@ export type IoType =
   | "Pipeline"
   | "ReadableStreamSource>"
   | "SubrequestChannel"
+  | "WorkerStubChannel"
   | "Writable";
 
 /** Use of an I/O object from another invocation (spec/rpc.md 4.4). */
@@ -100,6 +101,9 @@ export function crossContext(kind: "request" | "durable-object", ioType: IoType)
 export function unsupportedType(constructorName: string): string {
   return `Could not serialize object of type "${constructorName}". This type does not support serialization.`;
 }
+
+export const dynamicNotSendable =
+  "Entrypoints to dynamically-loaded workers cannot be transferred to other Workers, because the system does not know how to reload this Worker from scratch. Instead, have the parent Worker expose an entrypoint which constructs the dynamic worker and forwards to it.";
 
 /** V8's wording; `what` is "Symbol(x)", "#<Promise>", "[object Generator]". */
 export function couldNotBeCloned(what: string): string {

@@ -25,6 +25,7 @@ import { setFetchSettings } from "../web/http/fetch.ts";
 import { setCloner } from "../web/scope/structured-clone.ts";
 import { AssetClient } from "./bindings/assets.ts";
 import { createEnv, processEnv } from "./bindings/env.ts";
+import type { DynamicWorkers } from "./bindings/loader/dynamic-workers.ts";
 import { resourceCaller } from "./bindings/resource.ts";
 import { loadResources } from "./bindings/resources.ts";
 import { installServiceMembers } from "./bindings/service.ts";
@@ -53,6 +54,8 @@ export interface LoadOptions {
 export interface LoadedWorker {
   readonly worker: WorkerTarget;
   readonly links: Links;
+  /** Undefined without a loader binding. */
+  readonly dynamicWorkers: DynamicWorkers | undefined;
   readonly assets: AssetClient;
   /** Undefined without Durable Object classes. */
   readonly objects: DurableObjects | undefined;
@@ -69,8 +72,10 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   const { flags } = compat;
   let worker: WorkerTarget | undefined;
 
+  const self = spec.dynamic?.service ?? spec.name;
+
   const links: Links = new Links({
-    self: spec.name,
+    self,
     post: options.post,
     openLink: (transport, peer, number) => engine.openLink(transport, peer, number),
     createSelfLink: () => engine.createSelfLink(spec.name),
@@ -87,11 +92,11 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
       tracer: spec.streamingTailConsumers === undefined ? undefined : createRpcTracer(),
     }),
   );
-  installServiceMembers(
-    engine,
-    (target) => links.channel(target),
-    compat.rpc.fetcherHasGetPutDelete,
-  );
+  installServiceMembers(engine, compat.rpc.fetcherHasGetPutDelete);
+  const isNewRegistry = flags.new_module_registry === true;
+  const dynamic =
+    spec.dynamic &&
+    (await import("./dynamic.ts")).createDynamic(spec.dynamic, engine, isNewRegistry);
   setCloner((value) => engine.clone(value));
   const serviceStub = (target: ServiceTarget, bindingName: string): object =>
     engine.createServiceStub(links.channel(target), { bindingName });
@@ -101,7 +106,16 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   const channel = (target: ServiceTarget): ServiceChannel => links.channel(target);
   const resources = await loadResources(spec.bindings);
   const values = new StoredValues((value) => engine.encodeClone(value));
-  const env = createEnv(spec.bindings, {
+  const hasLoader = spec.bindings.some(({ type }) => type === "worker-loader");
+  const loaders = hasLoader
+    ? new (await import("./bindings/loader/worker-loader.ts")).Loaders({
+        spec,
+        engine,
+        channel,
+        post: options.post,
+      })
+    : undefined;
+  const bound = createEnv(spec.bindings, {
     service: serviceStub,
     assets: (bindingName) => serviceStub({ service: spec.name, assets: true }, bindingName),
     resource: (kind, id, settings) => {
@@ -111,9 +125,11 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
         values.serialize(value),
       );
     },
+    loader: () => loaders?.createBinding() ?? {},
     durableObject: ({ name, className, service }) =>
       objectNamespace(objectBindings, { service, className, bindingName: name }),
   });
+  const env = dynamic?.env ?? bound;
   const exports: Record<string, unknown> = {};
   let hasHiddenWaits = false;
   const lines = new StandardLines();
@@ -138,7 +154,10 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     },
   });
   const processObject = createProcess({
-    env: flags.nodejs_compat_populate_process_env === true ? processEnv(spec.bindings) : {},
+    env:
+      flags.nodejs_compat_populate_process_env === true
+        ? (dynamic?.processEnv() ?? processEnv(spec.bindings))
+        : {},
     builtin: (name) => nodeModules(name)?.default,
     files,
     lines,
@@ -157,14 +176,15 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     exports,
   });
   setFetchSettings({
-    cfWorker: `${spec.name}.example.com`,
+    cfWorker: `${spec.dynamic?.loader ?? spec.name}.example.com`,
     stripAuthorization: flags.strip_authorization_on_cross_origin_redirect === true,
   });
   let isServiceWorker = false;
   const linker: Linker = new Linker({
     bundle,
     builtin: (specifier) => cloudflareModules(specifier) ?? nodeModules(specifier),
-    newModuleRegistry: flags.new_module_registry === true,
+    newModuleRegistry: isNewRegistry,
+    isDynamic: dynamic !== undefined,
     onServiceWorker: () => {
       isServiceWorker = true;
       defineBindings(globalThis, env);
@@ -178,19 +198,20 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     console: options.console,
     node: { Buffer: prepareBuffer(), process: processObject },
     onReportError: (error) => logException(error, "Uncaught"),
-    caches: {
+    caches: dynamic?.caches ?? {
       open: (store) => resourceCaller({ engine, channel }, "cache", store),
       warn: (text) => logRuntime("warn", text, text),
     },
   });
   setRejectionDispatcher(globals.dispatchRejection);
 
-  const namespace = await evaluateModules(() => linker.load());
+  const evaluation = evaluateModules(() => linker.load());
+  const namespace = await (dynamic?.settled(evaluation) ?? evaluation);
   const entrypoints = isServiceWorker
     ? new Map([["default", serviceWorkerEntrypoint(globals.listeners)]])
     : findEntrypoints(namespace);
   globals.endStartup();
-  fillExports(exports, entrypoints, spec, (target, name) =>
+  fillExports(exports, entrypoints, { service: self, hasAssets: spec.hasAssets }, (target, name) =>
     engine.createServiceStub(links.channel(target), {
       bindingName: name,
       callable: (options: unknown) => {
@@ -228,16 +249,19 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     },
     namespace,
   });
-  const { tailConsumers: consumers = [], streamingTailConsumers: streamingConsumers = [] } = spec;
+  const channelsOf = (services: readonly string[] = []): readonly ServiceChannel[] =>
+    services.map((service) => links.channel({ service }));
+  const consumers = dynamic?.tails ?? channelsOf(spec.tailConsumers);
+  const streamingConsumers = channelsOf(spec.streamingTailConsumers);
   worker =
     consumers.length + streamingConsumers.length === 0
       ? own
       : new (await import("./tail/tailed-worker.ts")).TailedWorker(own, {
           name: spec.name,
+          scriptName: dynamic === undefined ? spec.name : null,
           consumers,
           streamingConsumers,
-          deliver: (service, handler, args) =>
-            engine.sendEvent(links.channel({ service }), handler, args),
+          deliver: (consumer, handler, args) => engine.sendEvent(consumer, handler, args),
           clone: (value) => engine.clone(value),
           encode: (value) => values.serialize(value),
         });
@@ -248,6 +272,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   return {
     worker,
     links,
+    dynamicWorkers: loaders?.workers,
     assets,
     objects,
     entrypoints: describeEntrypoints(entrypoints),
@@ -280,7 +305,7 @@ function isObject(value: unknown): value is object {
 function fillExports(
   exports: Record<string, unknown>,
   entrypoints: ReadonlyMap<string, Entrypoint>,
-  { name: service, hasAssets = false }: WorkerSpec,
+  { service, hasAssets = false }: { service: string; hasAssets: boolean | undefined },
   loopback: (target: ServiceTarget, name: string) => object,
 ): void {
   for (const { name, kind } of entrypoints.values()) {

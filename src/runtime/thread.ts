@@ -26,6 +26,7 @@ import type { HostToThread, LogEntry, ThreadCounts, ThreadToHost } from "../prot
 import { hidden } from "../util/hidden.ts";
 import { setLargeBuffersListener } from "../util/large-buffers.ts";
 import type { AssetClient } from "./bindings/assets.ts";
+import type { DynamicWorkers } from "./bindings/loader/dynamic-workers.ts";
 import { createConsole } from "./console.ts";
 import { DebuggerConsole } from "./debugger-console.ts";
 import { HttpEndpoint } from "./http/endpoint.ts";
@@ -44,6 +45,7 @@ export class Thread {
   readonly #control: MessagePort;
   readonly #debuggers: DebuggerConsole = new DebuggerConsole();
   #links: Links | undefined;
+  #dynamicWorkers: DynamicWorkers | undefined;
   #assets: AssetClient | undefined;
   #http: HttpEndpoint | undefined;
   #objects: DurableObjects | undefined;
@@ -82,12 +84,19 @@ export class Thread {
       case "load":
         void this.#load(message);
         break;
+      case "link-stale":
+        this.#dynamicWorkers?.onStale(message.service);
+        this.#links?.onMessage(message);
+        break;
       case "link":
       case "link-refused":
       case "link-socket":
-      case "link-stale":
       case "link-broken":
         this.#links?.onMessage(message);
+        break;
+      case "dynamic-loaded":
+      case "dynamic-failed":
+        this.#dynamicWorkers?.onMessage(message);
         break;
       case "asset-answer":
         this.#assets?.onAnswer(message.request, message.reply);
@@ -138,7 +147,7 @@ export class Thread {
     try {
       // Nothing is recorded where nobody hears of it.
       const isTailed =
-        spec.tailConsumers !== undefined || spec.streamingTailConsumers !== undefined;
+        (spec.tailConsumers ?? spec.streamingTailConsumers ?? spec.dynamic?.tails) !== undefined;
       const onCall = isTailed ? (await import("./tail/tailed-worker.ts")).recordLog : undefined;
       const { isWatched = false, breaksAtStart = false, colors = false } = message;
       this.#debuggers.isWatched = isWatched;
@@ -147,6 +156,7 @@ export class Thread {
       const post = (out: ThreadToHost): void => this.#post(out);
       const loaded = await loadWorker({ spec, bundle, console, isWatched, breaksAtStart, post });
       this.#links = loaded.links;
+      this.#dynamicWorkers = loaded.dynamicWorkers;
       this.#assets = loaded.assets;
       this.#objects = loaded.objects;
       this.#count = loaded.count;

@@ -66,7 +66,14 @@ export function hostSettingsOf(input: HostSettingsInput): HostSettings {
     ...(tls === undefined ? {} : { tls }),
     ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),
     ...(limits === "enforce" ? ENFORCED : {}),
+    ...dynamicTimes(),
   };
+}
+
+/** For tests and the impatient: ms without use after which a dynamic Worker ends. */
+function dynamicTimes(): Pick<HostSettings, "dynamicIdleMs"> {
+  const dynamicIdleMs = Number(process.env.DROVER_DYNAMIC_WORKER_IDLE_MS);
+  return dynamicIdleMs > 0 ? { dynamicIdleMs } : {};
 }
 
 function triggersOf(workers: HostSettingsInput["workers"]): CronSettings["triggers"] {

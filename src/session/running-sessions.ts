@@ -59,8 +59,13 @@ export interface SessionQuestion {
   readonly accepts: readonly number[];
   /** Milliseconds; undefined: as long as it takes. */
   readonly patienceMs: number | undefined;
-  /** Sent as JSON with POST; absent: GET. */
+  /** Sent with POST, bytes as they are, other values as JSON; absent: GET. */
   readonly body?: unknown;
+}
+
+export interface SessionAnswer {
+  readonly status: number;
+  readonly text: string;
 }
 
 /**
@@ -69,13 +74,27 @@ export interface SessionQuestion {
  * @throws UserError STATUS_UNREACHABLE
  */
 export async function askSession<Answer>(question: SessionQuestion): Promise<Answer> {
+  const { text } = await askSessionText(question);
+  try {
+    return JSON.parse(text) as Answer;
+  } catch (cause) {
+    throw unreachable(question.url, cause);
+  }
+}
+
+/**
+ * The same where the answer is text.
+ *
+ * @throws UserError STATUS_UNREACHABLE
+ */
+export async function askSessionText(question: SessionQuestion): Promise<SessionAnswer> {
   const { url, path, worker, accepts, patienceMs, body: content } = question;
   const { protocol, hostname, port } = new URL(url);
   const secure = protocol === "https:";
   const request = secure ? requestHttps : requestHttp;
   const number = port === "" ? (secure ? 443 : 80) : Number(port);
   try {
-    const text = await new Promise<string>((resolve, reject) => {
+    return await new Promise<SessionAnswer>((resolve, reject) => {
       const sent = request(
         {
           host: connectAddress(hostname),
@@ -96,21 +115,30 @@ export async function askSession<Answer>(question: SessionQuestion): Promise<Ans
             body += chunk;
           });
           response.once("error", reject).once("end", () => {
-            if (accepts.includes(response.statusCode ?? 0)) resolve(body);
-            else reject(new Error(`it answers ${response.statusCode}`));
+            const { statusCode: status = 0 } = response;
+            if (accepts.includes(status)) resolve({ status, text: body });
+            else reject(new Error(`it answers ${status}`));
           });
         },
       );
-      sent.once("error", reject).end(content === undefined ? undefined : JSON.stringify(content));
+      sent.once("error", reject).end(bytesOf(content));
     });
-    return JSON.parse(text) as Answer;
   } catch (cause) {
-    const reason =
-      cause instanceof Error && cause.name === "AbortError"
-        ? `no answer within ${ANSWER_MS / 1000} s`
-        : cause instanceof Error && cause.message !== ""
-          ? cause.message
-          : "nobody listens there";
-    throw new UserError("STATUS_UNREACHABLE", `${url} does not answer: ${reason}`, { cause });
+    throw unreachable(url, cause);
   }
+}
+
+function bytesOf(content: unknown): Uint8Array | string | undefined {
+  if (content === undefined || content instanceof Uint8Array) return content;
+  return JSON.stringify(content);
+}
+
+function unreachable(url: string, cause: unknown): UserError {
+  const reason =
+    cause instanceof Error && cause.name === "AbortError"
+      ? `no answer within ${ANSWER_MS / 1000} s`
+      : cause instanceof Error && cause.message !== ""
+        ? cause.message
+        : "nobody listens there";
+  return new UserError("STATUS_UNREACHABLE", `${url} does not answer: ${reason}`, { cause });
 }

@@ -177,3 +177,71 @@ test("drover trigger hands a batch to a running Worker", async () => {
   expect(await post('[{"id":1,"body":2}]')).toMatchObject([400, expect.any(String)]);
   expect(await post("[]", { origin: "https://evil.com" })).toEqual([403, "Invalid Origin header"]);
 });
+
+test("drover trigger hands a message to a running Worker", async () => {
+  await using home = new RegistryHome();
+  const mail = (subject: string): string =>
+    [
+      "From: a@x.test",
+      "To: b@y.test",
+      `Subject: ${subject}`,
+      "Message-ID: <1@x.test>",
+      "",
+      "Grüße",
+    ].join("\r\n");
+  await using files = await tempProject({
+    "api/wrangler.json": config("api"),
+    "api/src/index.ts": `export default { async email(message, env, ctx) {
+      console.log("mail", message.from, message.to, message.headers.get("subject"), message.rawSize);
+      const subject = message.headers.get("subject");
+      if (subject === "no") message.setReject("not today");
+      else if (subject === "on") await message.forward("c@z.test");
+      else if (subject === "bad") throw new Error("boom");
+    } };`,
+    "deaf/wrangler.json": config("deaf"),
+    "deaf/src/index.ts": "export default {};",
+    "hi.eml": mail("hi"),
+    "no.eml": mail("no"),
+    "on.eml": mail("on"),
+    "bad.eml": mail("bad"),
+    "none.eml": "no message",
+  });
+  const trigger = (worker: string, ...args: string[]) =>
+    runDrover(["trigger", worker, "email", ...args], { cwd: files.dir, env: home.env });
+  const send = (worker: string, file: string) =>
+    trigger(worker, "--from", "a@x.test", "--to", "b@y.test", "--raw", file);
+  const configs = ["api/wrangler.json", "deaf/wrangler.json"];
+  await using dev = await home.dev(configs, { cwd: files.dir });
+  await registered(home, "api", "deaf");
+  expect(await send("api", "hi.eml")).toMatchObject({ code: 0, stdout: "api email: ok\n" });
+  const size = Buffer.byteLength(mail("hi"));
+  await dev.waitForLine(new RegExp(`mail a@x.test b@y.test hi ${size}`));
+  expect(await send("api", "no.eml")).toMatchObject({
+    code: 0,
+    stdout: "api email: ok, rejected: not today\n",
+  });
+  expect(await send("api", "on.eml")).toMatchObject({
+    code: 0,
+    stdout: "api email: ok, forwarded to c@z.test\n",
+  });
+  for (const [worker, file, text] of [
+    ["api", "bad.eml", "api email: exception"],
+    ["deaf", "hi.eml", "deaf email: the Worker does not export an email() handler"],
+    ["api", "none.eml", "Email could not be parsed: invalid or no message id provided"],
+  ] as const) {
+    expect(await send(worker, file)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(text),
+    });
+  }
+  expect(await send("api", "missing.eml")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(
+      'Expected --raw to be a file with a message but got "missing.eml"',
+    ),
+  });
+  expect(await trigger("api", "--from", "a@x.test")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("A mail has --from, --to and --raw."),
+  });
+});

@@ -40,6 +40,16 @@ export const fixtureCases: readonly FixtureCase[] = [
     output: [/env\.ORDERS \(orders\) +Queue +local \[connected\]/],
   },
   {
+    name: "code-runner",
+    seed: "issue 10: a Worker that runs code which it is given",
+    configs: ["runner/wrangler.jsonc", "prices/wrangler.jsonc"],
+    requests: [
+      { path: "/", json: { result: 10 } },
+      { path: "/", json: { result: 10 } },
+    ],
+    output: [/env\.LOADER +Worker Loader +local/],
+  },
+  {
     name: "counter",
     seed: "000: counter service and its client",
     configs: ["client/wrangler.toml", "service/wrangler.toml"],

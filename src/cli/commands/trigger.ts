@@ -1,11 +1,16 @@
 /**
- * `drover trigger api scheduled`, `drover trigger api queue orders '{"id":1}'`: has a Worker of a running
- * session handle an event, over the session's own paths (host/scheduled-paths.ts, host/queue-path.ts).
+ * `drover trigger api scheduled`, `drover trigger api queue orders '{"id":1}'`, `drover trigger api email
+ * --raw message.eml`: has a Worker of a running session handle an event, over the session's own paths
+ * (host/scheduled-paths.ts, host/queue-path.ts, host/mail.ts).
  */
+import { readFile } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
+import type { EventOutcome } from "../../protocol/events.ts";
+import type { MailDecision } from "../../protocol/mail.ts";
 import { type PlayedBatch, type PlayedMessage, QUEUE_PATH } from "../../protocol/queue-path.ts";
 import { findRunningWorker } from "../../registry/running-worker.ts";
-import { askSession } from "../../session/running-sessions.ts";
-import { ExitCode, UserError } from "../../util/errors.ts";
+import { askSession, askSessionText } from "../../session/running-sessions.ts";
+import { ExitCode, messageOf, UserError } from "../../util/errors.ts";
 import { formatMessage } from "../ui/message.ts";
 import { parseJson } from "./call.ts";
 import type { RegistryContext } from "./registry.ts";
@@ -13,6 +18,9 @@ import type { RegistryContext } from "./registry.ts";
 export interface TriggerValues {
   readonly cron?: string;
   readonly time?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly raw?: string;
 }
 
 interface Outcome {
@@ -23,7 +31,9 @@ interface Outcome {
 export type TriggerEvent =
   | { readonly type: "scheduled"; readonly values: TriggerValues }
   /** Bodies as JSON texts. */
-  | { readonly type: "queue"; readonly queue: string; readonly bodies: readonly string[] };
+  | { readonly type: "queue"; readonly queue: string; readonly bodies: readonly string[] }
+  /** `raw`: path of the message, "-" for stdin. */
+  | { readonly type: "email"; readonly from: string; readonly to: string; readonly raw: string };
 
 /** @throws UserError CALL_SYNTAX for words that the event does not take, or lacks */
 export function eventOf(
@@ -34,13 +44,23 @@ export function eventOf(
 ): TriggerEvent {
   if (type === "scheduled" && queue === undefined) return { type, values };
   if (type === "queue" && queue !== undefined && bodies.length > 0) return { type, queue, bodies };
-  const hint = `drover trigger api scheduled --cron "0 * * * *", or: drover trigger api queue orders '{"id":1}'`;
-  throw new UserError(
-    "CALL_SYNTAX",
-    type === "queue" ? "A batch has a queue and messages." : `"${queue}" is too much.`,
-    { exitCode: ExitCode.config, hint },
-  );
+  const { from = "", to = "", raw = "" } = values;
+  const isMail = type === "email" && queue === undefined;
+  if (isMail && from !== "" && to !== "" && raw !== "") return { type, from, to, raw };
+  const problem =
+    type === "queue"
+      ? "A batch has a queue and messages."
+      : isMail
+        ? "A mail has --from, --to and --raw."
+        : `"${queue}" is too much.`;
+  throw new UserError("CALL_SYNTAX", problem, { exitCode: ExitCode.config, hint: HINTS[type] });
 }
+
+const HINTS: Readonly<Record<TriggerEvent["type"], string>> = {
+  scheduled: `drover trigger api scheduled --cron "0 * * * *"`,
+  queue: `drover trigger api queue orders '{"id":1}'`,
+  email: "drover trigger api email --from ada@example.com --to inbox@example.com --raw message.eml",
+};
 
 /**
  * Prints the outcome.
@@ -54,7 +74,7 @@ export async function runTrigger(
   { terminal, version }: RegistryContext,
 ): Promise<number> {
   // What is wrong with the arguments is said before anybody is asked.
-  const play = event.type === "scheduled" ? scheduled(event.values) : batch(event);
+  const play = await playOf(event);
   const worker = await findRunningWorker(name, { env: process.env, cwd: process.cwd(), version });
   if (worker.url === undefined) {
     throw new UserError("WORKER_NOT_RUNNING", `Worker "${name}" has no port yet.`, {
@@ -74,6 +94,11 @@ interface Played {
 }
 
 type Play = (url: string, worker: string) => Promise<Played>;
+
+async function playOf(event: TriggerEvent): Promise<Play> {
+  if (event.type === "scheduled") return scheduled(event.values);
+  return event.type === "queue" ? batch(event) : await mail(event);
+}
 
 function scheduled({ cron = "", time }: TriggerValues): Play {
   const query = new URLSearchParams({ format: "json", cron });
@@ -116,6 +141,39 @@ function batch({ queue, bodies }: Extract<TriggerEvent, { type: "queue" }>): Pla
       ],
     };
   };
+}
+
+type MailAnswer = { readonly outcome: EventOutcome } & MailDecision;
+
+async function mail({ from, to, raw }: Extract<TriggerEvent, { type: "email" }>): Promise<Play> {
+  const body = await messageAt(raw);
+  const path = `/cdn-cgi/local/email?${new URLSearchParams({ from, to, format: "json" })}`;
+  return async (url, worker) => {
+    const question = { url, path, worker, accepts: [200, 400, 500], patienceMs: undefined, body };
+    const { status, text } = await askSessionText(question);
+    // What it says of a message that it does not take is no JSON.
+    if (status === 400 || !text.startsWith("{")) return { outcome: text, details: [] };
+    const { outcome, rejectReason, forwards, replies, events } = JSON.parse(text) as MailAnswer;
+    const isUnhandled = events.some(({ type }) => type === "unhandled");
+    return {
+      outcome: isUnhandled ? "the Worker does not export an email() handler" : outcome,
+      details: [
+        ...(rejectReason === undefined ? [] : [`rejected: ${rejectReason}`]),
+        ...forwards.map(({ recipient }) => `forwarded to ${recipient}`),
+        ...replies.map(({ messageId }) => `replied with ${messageId}`),
+      ],
+    };
+  };
+}
+
+/** @throws UserError FLAG_VALUE */
+async function messageAt(path: string): Promise<Uint8Array> {
+  try {
+    return path === "-" ? await buffer(process.stdin) : await readFile(path);
+  } catch (error) {
+    const text = `Expected --raw to be a file with a message but got "${path}": ${messageOf(error)}`;
+    throw new UserError("FLAG_VALUE", text, { exitCode: ExitCode.config });
+  }
 }
 
 /** Milliseconds since the epoch, of a number of them or a date. */

@@ -46,8 +46,18 @@ export function sourcePosition(
   };
 }
 
+let shownRoot: { readonly root: string; readonly shown: string } | undefined;
+
+/** Modules below the URL `root` are shown with `shown` in its place. */
+export function setShownRoot(root: string, shown: string): void {
+  shownRoot = { root, shown };
+}
+
 /** A file URL as a path, anything else as it is. */
 export function displayPath(identifier: string): string {
+  if (shownRoot !== undefined && identifier.startsWith(shownRoot.root)) {
+    return shownRoot.shown + identifier.slice(shownRoot.root.length);
+  }
   if (!identifier.startsWith("file:///")) return identifier;
   try {
     return fileURLToPath(identifier);

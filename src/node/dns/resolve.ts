@@ -6,6 +6,7 @@ import { requireInvocation } from "../../isolate/invocation.ts";
 import type { LookupAddress } from "../../protocol/outbound.ts";
 import { fetch } from "../../web/http/fetch.ts";
 import { network } from "../../web/http/network.ts";
+import { outbound } from "../../web/http/outbound.ts";
 import { DnsError } from "./errors.ts";
 import { type Answer, RECORDS, TYPES } from "./records.ts";
 
@@ -52,6 +53,8 @@ export async function lookupAddresses(host: string): Promise<readonly LookupAddr
   try {
     const release = requireInvocation("lookup").hold();
     try {
+      // Whose fetch leads elsewhere has no network to ask.
+      if (outbound() !== undefined) throw new Error("no network");
       const found = await network().lookup(host);
       return [...found].sort((one, other) => one.family - other.family);
     } finally {

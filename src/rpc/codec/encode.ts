@@ -142,6 +142,8 @@ class Encoder extends PayloadParts {
     if (this.#rules === "clone" && host.currentContext() === undefined) throw globalScopeError();
     const foreign = state.foreignUse();
     if (foreign !== undefined) throw foreign;
+    const { cloneRefusal } = state.channel;
+    if (cloneRefusal !== undefined) throw dataCloneError(cloneRefusal);
     return this.#capability({ type: "service", value, state });
   }
 

@@ -45,7 +45,7 @@ export interface Core extends CodecCore {
   makeStub(hook: Hook, context: Context, origin: Origin): StubHandle;
   makePromise(question: Asked): object;
   makeProperty(parent: PropertyOwner, name: string, depth: number): object;
-  makeServiceStub(token: ServiceTarget, owner: StubOwner): object;
+  makeServiceStub(token: ServiceTarget, owner: StubOwner | undefined): object;
   /** Connects local stubs of a context to their targets. */
   loopback(context: Context): LocalCalls;
   /** Open a session on `channel` in the current context and ask one thing; throws as `ask` does. */

@@ -117,15 +117,15 @@ function dupOf(session: SessionHandle, cap: FoundCap & { type: "target" }): obje
 }
 
 function commitOther(session: SessionHandle, cap: FoundCap): unknown[] {
-  if (cap.type === "service") return encodeToken(session, cap.state.channel.token);
+  if (cap.type === "service") return encodeToken(session.core, cap.state.channel.token);
   return session.core.streams.send(session, cap);
 }
 
 /** Head of an `open` frame. Most bindings lead to a default entrypoint: the service says it all. */
-export function encodeTarget(session: SessionHandle, token: ServiceTarget): string | unknown[] {
+export function encodeTarget(core: Core, token: ServiceTarget): string | unknown[] {
   const { service, entrypoint, assets, durableObject, props } = token;
   const isDefault = (entrypoint ?? assets ?? durableObject ?? props) === undefined;
-  return isDefault ? service : encodeToken(session, token);
+  return isDefault ? service : encodeToken(core, token);
 }
 
 /** `owner` gets the stubs in the props. */
@@ -138,7 +138,7 @@ export function decodeTarget(core: Core, wire: unknown, owner: StubOwner): Servi
 const ASSET_SERVER = 1;
 
 /** Props may hold ServiceStubs, so they are a payload. */
-function encodeToken(session: SessionHandle, token: ServiceTarget): unknown[] {
+function encodeToken(core: Core, token: ServiceTarget): unknown[] {
   const object = token.durableObject;
   const wire: unknown[] = [
     Cap.service,
@@ -147,21 +147,45 @@ function encodeToken(session: SessionHandle, token: ServiceTarget): unknown[] {
     object === undefined ? 0 : [object.id, object.name ?? 0],
   ];
   if (token.props === undefined) return wire;
-  const props = encode(session.core, token.props, { deep: true, rules: "props" });
-  return [...wire, ...commitPayload(session, props, "params", undefined)];
+  return [...wire, ...pack(core, token.props)];
 }
 
-function decodeToken(core: Core, wire: readonly unknown[], owner: StubOwner): ServiceTarget {
-  const [, service, entrypoint, object, props, caps, fixes] = wire as [
-    number,
-    string,
-    string | 0 | typeof ASSET_SERVER,
-    [string, string | 0] | 0,
+/**
+ * Data and ServiceStubs as the fields of a payload, plain data that belongs to no session; throws a
+ * DataCloneError for anything else.
+ */
+export function pack(core: Core, value: unknown): unknown[] {
+  const { value: copy, caps, fixes } = encode(core, value, { deep: true, rules: "props" });
+  if (caps === undefined) return fixes === undefined ? [copy] : [copy, 0, fixes];
+  const wire = caps.map((cap) =>
+    cap.type === "service" ? encodeToken(core, cap.state.channel.token) : undefined,
+  );
+  return fixes === undefined ? [0, wire] : [copy, wire, fixes];
+}
+
+/** What `pack` made. `owner` gets the stubs; undefined: they are nobody's, as bindings are. */
+export function unpack(core: Core, fields: readonly unknown[], owner?: StubOwner): unknown {
+  const [value, caps, fixes] = fields as [
     unknown,
     unknown[][] | 0 | undefined,
     unknown[][] | undefined,
   ];
   const live = (caps || undefined)?.map((cap) => hydrateToken(core, cap, owner));
+  return decode(core, { value, fixes }, live);
+}
+
+function decodeToken(
+  core: Core,
+  wire: readonly unknown[],
+  owner: StubOwner | undefined,
+): ServiceTarget {
+  const [, service, entrypoint, object, ...props] = wire as [
+    number,
+    string,
+    string | 0 | typeof ASSET_SERVER,
+    [string, string | 0] | 0,
+    ...unknown[],
+  ];
   return {
     service,
     ...(typeof entrypoint === "string" && { entrypoint }),
@@ -169,14 +193,12 @@ function decodeToken(core: Core, wire: readonly unknown[], owner: StubOwner): Se
     ...(object !== 0 && {
       durableObject: { id: object[0], ...(object[1] !== 0 && { name: object[1] }) },
     }),
-    ...(props !== undefined && {
-      props: decode(core, { value: props, fixes }, live) as Record<string, unknown>,
-    }),
+    ...(props.length > 0 && { props: unpack(core, props, owner) as Record<string, unknown> }),
   };
 }
 
 /** Only tokens may be inside of props: nothing that belongs to a session. */
-function hydrateToken(core: Core, cap: readonly unknown[], owner: StubOwner): object {
+function hydrateToken(core: Core, cap: readonly unknown[], owner: StubOwner | undefined): object {
   if (cap[0] !== Cap.service) throw new TypeError("Only ServiceStubs can be part of props");
   return core.makeServiceStub(decodeToken(core, cap, owner), owner);
 }

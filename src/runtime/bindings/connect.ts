@@ -10,6 +10,7 @@ import type { RpcEngine } from "../../rpc/engine.ts";
 import { parseAddress, parseOptions } from "../../web/sockets/address.ts";
 import { createSocket, infoOf, type Socket } from "../../web/sockets/socket.ts";
 import { StreamCall } from "../../web/sockets/stream-call.ts";
+import type { TcpCall, TcpEvents } from "../../web/sockets/transport.ts";
 import { IdentityTransformStream } from "../../web/streams/identity-transform-stream.ts";
 import type { ReadableStream } from "../../web/streams/readable-stream.ts";
 import type { WritableStream } from "../../web/streams/writable-stream.ts";
@@ -38,18 +39,28 @@ export function connectService(
     throw new Error("Incoming CONNECT with TLS not supported");
   }
   requireInvocation("connect");
-  return createSocket({ info: infoOf(text, undefined), port, settings }, (events) => {
-    const up = new IdentityTransformStream();
-    const down = new IdentityTransformStream();
-    const ends = { incoming: down.readable, outgoing: up.writable };
-    const call = new StreamCall(ends, events, true);
-    const offer: Offer = { fromCaller: up.readable, toCaller: down.writable, address: text };
-    engine.sendEvent(channel, "connect", [offer]).catch((error: unknown) => {
-      // It is told where it was thrown; here the connection has ended, or never was.
-      call.fail({ message: String(error), code: "" });
-    });
-    return call;
+  return createSocket({ info: infoOf(text, undefined), port, settings }, (events) =>
+    openService(engine, channel, text, events),
+  );
+}
+
+/** The connection itself; the callee is told `address`. */
+export function openService(
+  engine: RpcEngine,
+  channel: ServiceChannel,
+  address: string,
+  events: TcpEvents,
+): TcpCall {
+  const up = new IdentityTransformStream();
+  const down = new IdentityTransformStream();
+  const ends = { incoming: down.readable, outgoing: up.writable };
+  const call = new StreamCall(ends, events, true);
+  const offer: Offer = { fromCaller: up.readable, toCaller: down.writable, address };
+  engine.sendEvent(channel, "connect", [offer]).catch((error: unknown) => {
+    // It is told where it was thrown; here the connection has ended, or never was.
+    call.fail({ message: String(error), code: "" });
   });
+  return call;
 }
 
 /**

@@ -25,6 +25,8 @@ export interface BindingFactories {
   readonly assets: (bindingName: string) => object;
   /** The binding to a local resource. */
   readonly resource: (kind: BoundResourceKind, id: string, settings: ResourceSettings) => object;
+  /** A loader of dynamic Workers. */
+  readonly loader: () => object;
   readonly durableObject: (
     binding: Extract<BindingSpec, { readonly type: "durable-object" }>,
   ) => object;
@@ -73,6 +75,8 @@ function bindingValue(binding: BindingSpec, make: BindingFactories): unknown {
       return make.service(resourceTarget(binding.kind, binding.id), binding.name);
     case "hyperdrive":
       return createHyperdrive(binding);
+    case "worker-loader":
+      return make.loader();
     case "remote-only":
       return createRemoteOnly(binding.name, binding.className);
     case "durable-object":

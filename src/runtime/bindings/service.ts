@@ -4,7 +4,6 @@
  */
 
 import { requireInvocation } from "../../isolate/invocation.ts";
-import type { ServiceTarget } from "../../protocol/worker-spec.ts";
 import type { ServiceChannel } from "../../rpc/contract.ts";
 import type { RpcEngine } from "../../rpc/engine.ts";
 import { peekBody } from "../../web/http/body.ts";
@@ -32,18 +31,14 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
  * Put the members on the prototype of the engine's ServiceStub: bindings, `ctx.exports` and stubs
- * that came over RPC all have them. `channelOf` gives the way to what a stub points to;
- * `hasLegacyMembers`: get, put and delete too (`fetcher_has_get_put_delete`).
+ * that came over RPC all have them. `hasLegacyMembers`: get, put and delete too
+ * (`fetcher_has_get_put_delete`).
  */
-export function installServiceMembers(
-  engine: RpcEngine,
-  channelOf: (target: ServiceTarget) => ServiceChannel,
-  hasLegacyMembers: boolean,
-): void {
+export function installServiceMembers(engine: RpcEngine, hasLegacyMembers: boolean): void {
   const channel = (stub: unknown): ServiceChannel => {
-    const token = engine.tokenOf(stub);
-    if (token === undefined) throw new TypeError("Illegal invocation");
-    return channelOf(token);
+    const found = engine.channelOf(stub);
+    if (found === undefined) throw new TypeError("Illegal invocation");
+    return found;
   };
   const members = {
     fetch(this: unknown, input: Request | string | URL, init?: RequestInit): Promise<Response> {

@@ -9,6 +9,7 @@ import type { BuiltinLookup, ModuleNamespace } from "../../isolate/builtin-modul
 import { evaluateLate } from "../../isolate/invocation.ts";
 import type { Bundle, BundleModule } from "../../protocol/bundle.ts";
 import { HiddenMap } from "../../util/hidden.ts";
+import { compileWithPlace } from "./syntax-place.ts";
 import { compileWasm } from "./wasm.ts";
 
 export interface LinkerOptions {
@@ -23,6 +24,11 @@ export interface LinkerOptions {
    * before such a script runs.
    */
   readonly namesMaps: boolean;
+  /**
+   * Modules of a dynamic Worker, below BUNDLE_ROOT: all of them are compiled at once, and errors name
+   * them as production does.
+   */
+  readonly isDynamic: boolean;
   /** The entry begins with a `debugger` statement. */
   readonly breaksAtStart: boolean;
 }
@@ -31,7 +37,7 @@ export interface LinkerOptions {
 const BREAK = "debugger;";
 
 /** Root of import.meta.url and of error texts, as in production. */
-const BUNDLE_ROOT = "file:///bundle/";
+export const BUNDLE_ROOT = "file:///bundle/";
 
 export class Linker {
   readonly #options: LinkerOptions;
@@ -59,6 +65,7 @@ export class Linker {
       this.#runScript(this.#entry);
       return {};
     }
+    if (this.#options.isDynamic) this.#compileAll();
     const module = this.#bundleModule(this.#entry.name, this.#entry);
     await this.#link(module);
     if (Reflect.ownKeys(module.namespace).every((key) => typeof key === "symbol")) {
@@ -81,9 +88,22 @@ export class Linker {
     run.call(globalThis);
   }
 
+  /** Also what nobody imports. */
+  #compileAll(): void {
+    for (const [url, source] of this.#sources) {
+      if (source.kind === "esm") this.#bundleModule(url, source);
+      else if (source.kind === "commonjs") this.#compileCommonJs(url, source);
+      else this.#valueOf(url, source);
+    }
+  }
+
   async #link(module: vm.Module): Promise<void> {
     if (module.status !== "unlinked") return;
-    await module.link((specifier, importer) => this.#resolve(specifier, importer.identifier));
+    await module.link((specifier, { identifier }) => {
+      const { isDynamic, newModuleRegistry } = this.#options;
+      const more = isDynamic && !newModuleRegistry ? importedFrom(identifier) : "";
+      return this.#resolve(specifier, identifier, more);
+    });
   }
 
   async #evaluate(module: vm.Module): Promise<void> {
@@ -99,13 +119,14 @@ export class Linker {
     return module;
   }
 
-  #resolve(specifier: string, importer: string): vm.Module {
+  /** `more`: what the error says behind its text. */
+  #resolve(specifier: string, importer: string, more = ""): vm.Module {
     const found = this.#find(specifier, importer);
     if (found !== undefined) return this.#bundleModule(found.url, found.source);
     const known = this.#modules.get(specifier);
     if (known !== undefined) return known;
     const exports = this.#options.builtin(specifier);
-    if (exports === undefined) throw new Error(this.#missingText(specifier));
+    if (exports === undefined) throw new Error(this.#missingText(specifier, importer) + more);
     const module = syntheticModule(specifier, exports);
     this.#modules.set(specifier, module);
     return module;
@@ -120,7 +141,14 @@ export class Linker {
   }
 
   #find(specifier: string, importer: string): { url: string; source: BundleModule } | undefined {
+    const { isDynamic, newModuleRegistry } = this.#options;
     const base = this.#sources.has(importer) ? importer : this.#entry.name;
+    // In the older registry "/" is the root of the code.
+    if (isDynamic && !newModuleRegistry && specifier.startsWith("/")) {
+      const url = new URL(`.${specifier}`, BUNDLE_ROOT).href;
+      const source = this.#sources.get(url);
+      return source && { url, source };
+    }
     // Additional modules may be imported by their bare names, from anywhere.
     const bases = /^\.{0,2}\//.test(specifier) ? [base] : [this.#entry.name];
     for (const from of bases) {
@@ -152,13 +180,22 @@ export class Linker {
 
   #esmModule(url: string, source: BundleModule): vm.Module {
     const { code, columnOffset } = this.#debuggable(url, source);
-    return new vm.SourceTextModule(code, {
-      identifier: url,
-      columnOffset,
-      initializeImportMeta: (meta) => this.#fillImportMeta(meta, url),
-      importModuleDynamically: ((specifier: string) =>
-        this.#importDynamically(specifier, url)) as never,
-    });
+    return this.#compile(
+      url,
+      () =>
+        new vm.SourceTextModule(code, {
+          identifier: url,
+          columnOffset,
+          initializeImportMeta: (meta) => this.#fillImportMeta(meta, url),
+          importModuleDynamically: ((specifier: string) =>
+            this.#importDynamically(specifier, url)) as never,
+        }),
+    );
+  }
+
+  /** Errors of code that no bundler has seen name the place. */
+  #compile<T>(url: string, compile: () => T): T {
+    return this.#options.isDynamic ? compileWithPlace(url, compile) : compile();
   }
 
   /** A module with only a default export, computed when it is evaluated. */
@@ -196,22 +233,28 @@ export class Linker {
     if (known !== undefined) return known.exports;
     const module: { exports: unknown } = { exports: {} };
     this.#commonJs.set(url, module);
-    const run = vm.compileFunction(textOf(source), ["module", "exports", "require"], {
-      filename: url,
-      importModuleDynamically: ((specifier: string) =>
-        this.#importDynamically(specifier, url)) as never,
-    });
+    const run = this.#compileCommonJs(url, source);
     run.call(module.exports, module, module.exports, (specifier: string) =>
       this.#require(specifier, url),
     );
     return module.exports;
   }
 
+  #compileCommonJs(url: string, source: BundleModule): ReturnType<typeof vm.compileFunction> {
+    return this.#compile(url, () =>
+      vm.compileFunction(textOf(source), ["module", "exports", "require"], {
+        filename: url,
+        importModuleDynamically: ((specifier: string) =>
+          this.#importDynamically(specifier, url)) as never,
+      }),
+    );
+  }
+
   #require(specifier: string, importer: string): unknown {
     const found = this.#find(specifier, importer);
     if (found !== undefined) return this.#valueOf(found.url, found.source);
     const exports = this.#options.builtin(specifier);
-    if (exports === undefined) throw new Error(this.#missingText(specifier));
+    if (exports === undefined) throw new Error(this.#missingText(specifier, importer));
     return exports.default ?? exports;
   }
 
@@ -220,7 +263,7 @@ export class Linker {
     const isEntry = url === this.#entry.name;
     const folder = new URL(".", this.#entry.name).href;
     const name = url.startsWith(folder) ? url.slice(folder.length) : url;
-    const shown = new URL(name, BUNDLE_ROOT);
+    const shown = this.#options.isDynamic ? new URL(url) : new URL(name, BUNDLE_ROOT);
     Object.assign(meta, {
       main: isEntry,
       url: shown.href,
@@ -230,11 +273,22 @@ export class Linker {
     });
   }
 
-  #missingText(specifier: string): string {
-    if (!this.#options.newModuleRegistry) return `No such module "${specifier}".`;
-    const isUrl = URL.canParse(specifier);
-    return `Module not found: ${isUrl ? specifier : new URL(specifier, BUNDLE_ROOT).href}`;
+  #missingText(specifier: string, importer: string): string {
+    const { newModuleRegistry, isDynamic } = this.#options;
+    const base = isDynamic && this.#sources.has(importer) ? importer : BUNDLE_ROOT;
+    const url = URL.canParse(specifier) ? specifier : new URL(specifier, base).href;
+    if (newModuleRegistry) return `Module not found: ${url}`;
+    return `No such module "${isDynamic ? nameOf(url) : specifier}".`;
   }
+}
+
+/** Of a module of a dynamic Worker. */
+function nameOf(url: string): string {
+  return url.startsWith(BUNDLE_ROOT) ? url.slice(BUNDLE_ROOT.length) : url;
+}
+
+function importedFrom(importer: string): string {
+  return `\n  imported from "${nameOf(importer)}"`;
 }
 
 function syntheticModule(identifier: string, exports: ModuleNamespace): vm.Module {

@@ -5,5 +5,18 @@ declare const WebAssembly: { readonly Module: new (bytes: Uint8Array) => object 
 
 /** A WebAssembly.Module. Throws CompileError. */
 export function compileWasm(bytes: Uint8Array): object {
-  return new WebAssembly.Module(bytes);
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (error) {
+    // In production nobody called a constructor.
+    if (error instanceof Error) {
+      const message = error.message.replace(
+        /^WebAssembly\.Module\(\)/,
+        "WasmModuleObject::Compile()",
+      );
+      Object.defineProperty(error, "message", { value: message });
+      error.stack = `${error.name}: ${message}`;
+    }
+    throw error;
+  }
 }

@@ -5,10 +5,12 @@
  */
 import { runOutside } from "../../isolate/invocation.ts";
 import { logRuntime } from "../../isolate/log.ts";
+import { isDynamicService } from "../../protocol/dynamic.ts";
 import { storageGroupOf } from "../../protocol/storage.ts";
 import type { HostToThread, LinkPeer, ThreadToHost } from "../../protocol/thread.ts";
 import type { ServiceTarget } from "../../protocol/worker-spec.ts";
 import type { Link, ServiceChannel, Transport } from "../../rpc/contract.ts";
+import { dynamicNotSendable } from "../../rpc/error-texts.ts";
 import type { ByteSocket } from "../../rpc/transports/byte-socket.ts";
 import { createPortTransport } from "../../rpc/transports/message-port.ts";
 import { connectPipe, listenPipe, type PipeServer } from "../../rpc/transports/pipe.ts";
@@ -71,6 +73,7 @@ export class Links {
       token: target,
       connect: () => this.#connect(target.service, isObject),
       ...(storageGroupOf(target.service) !== undefined && { isResource: true }),
+      ...(isDynamicService(target.service) && { cloneRefusal: dynamicNotSendable }),
     };
   }
 

@@ -18,7 +18,13 @@ import type { Origin } from "../../isolate/running.ts";
 import { setTracer } from "../../isolate/spans.ts";
 import { setPublishListener } from "../../node/diagnostics-channel.ts";
 import type { TailStreamOpening, TraceData, TraceOutcome } from "../../protocol/tail.ts";
-import type { AcceptedSession, AnswerSpan, SessionOpen, TraceInfo } from "../../rpc/contract.ts";
+import type {
+  AcceptedSession,
+  AnswerSpan,
+  ServiceChannel,
+  SessionOpen,
+  TraceInfo,
+} from "../../rpc/contract.ts";
 import { isRequest, type Request } from "../../web/http/request.ts";
 import { isResponse } from "../../web/http/response.ts";
 import type { EventSurroundings } from "../events/open-event.ts";
@@ -31,12 +37,13 @@ import { Trace } from "./trace.ts";
 
 export interface TailOptions {
   readonly name: string;
-  /** Names of Workers, as in the config. */
-  readonly consumers: readonly string[];
-  readonly streamingConsumers: readonly string[];
+  /** What consumers are shown; a dynamic Worker has no name. */
+  readonly scriptName: string | null;
+  readonly consumers: readonly ServiceChannel[];
+  readonly streamingConsumers: readonly ServiceChannel[];
   /** Calls a handler of another Worker; resolves when it is done. */
   readonly deliver: (
-    consumer: string,
+    consumer: ServiceChannel,
     handler: "tail" | "tailStream",
     args: readonly unknown[],
   ) => Promise<unknown>;
@@ -181,11 +188,11 @@ export class TailedWorker implements WorkerTarget {
   }
 
   #begin({ entrypoint, object, span, requestId }: Beginning): Trace {
-    const { name, streamingConsumers, encode } = this.#options;
+    const { scriptName: script, streamingConsumers, encode } = this.#options;
     const sender = streamingConsumers.length === 0 ? undefined : new StreamSender(encode);
     let isOpen = false;
     const trace: Trace = new Trace({
-      script: name,
+      script,
       entrypoint: object?.className ?? entrypoint,
       executionModel: object === undefined ? "stateless" : "durableObject",
       durableObjectId: object?.hex,
@@ -204,10 +211,10 @@ export class TailedWorker implements WorkerTarget {
   }
 
   #openStreams(sender: StreamSender, { via }: Trace, requestId: string): void {
-    const { name, streamingConsumers } = this.#options;
-    const opening: TailStreamOpening = { scriptName: name, via };
+    const { scriptName, streamingConsumers } = this.#options;
+    const opening: TailStreamOpening = { scriptName, via };
     for (const consumer of streamingConsumers) {
-      if (via.includes(consumer)) continue;
+      if (via.includes(consumer.token.service)) continue;
       this.#carry(requestId, () =>
         this.#options.deliver(consumer, "tailStream", [opening, sender.add()]),
       );
@@ -221,7 +228,7 @@ export class TailedWorker implements WorkerTarget {
 
   #send(data: TraceData, { requestId }: TraceInfo): void {
     for (const consumer of this.#options.consumers) {
-      if (data.via.includes(consumer)) continue;
+      if (data.via.includes(consumer.token.service)) continue;
       this.#carry(requestId, () => this.#options.deliver(consumer, "tail", [data]));
     }
   }

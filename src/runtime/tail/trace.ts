@@ -28,7 +28,8 @@ const { now } = Date;
 const clock = performance;
 
 export interface TraceOptions {
-  readonly script: string;
+  /** Null: of a dynamic Worker. */
+  readonly script: string | null;
   readonly entrypoint: string | undefined;
   readonly executionModel: ExecutionModel;
   readonly durableObjectId: string | undefined;

@@ -17,6 +17,7 @@ import { inFetchSpan } from "./fetch-span.ts";
 import { bytesOfHeaders, textOfHeaders } from "./header-bytes.ts";
 import { Headers, headersToWire } from "./headers.ts";
 import { type NetworkAnswer, type NetworkRequest, network } from "./network.ts";
+import { outbound } from "./outbound.ts";
 import { Request, type RequestInit, requestState, subrequestSignal } from "./request.ts";
 import { createResponse, type Response } from "./response.ts";
 
@@ -69,6 +70,11 @@ export async function fetch(input: Request | string | URL, init?: RequestInit): 
   if (isDataUrl(request.url)) {
     const response = dataResponse(request.url, request.method);
     if (response !== undefined) return response;
+  }
+  const way = outbound();
+  if (way !== undefined) {
+    parseHttpUrl(request.url);
+    return way.fetch(request);
   }
   const release = invocation.hold();
   const section = invocation.gates?.section?.();

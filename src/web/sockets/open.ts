@@ -6,6 +6,7 @@ import { requireInvocation } from "../../isolate/invocation.ts";
 import { logRuntime } from "../../isolate/log.ts";
 import type { TcpTls } from "../../protocol/outbound.ts";
 import { network } from "../http/network.ts";
+import { type Outbound, outbound } from "../http/outbound.ts";
 import type { TcpCall, TcpEvents, TcpRequest } from "./transport.ts";
 
 export interface LocalTarget {
@@ -18,6 +19,8 @@ export interface LocalTarget {
 const SMTP = 25;
 const NO_SMTP =
   "A Worker connects to port 25. drover lets it; in production connections to port 25 are refused (https://developers.cloudflare.com/workers/runtime-apis/tcp-sockets/).";
+
+const NO_PROXY = "proxy request failed, cannot connect to the specified address";
 
 /** Names that stand for something on this machine: host -> where it is. */
 const localHosts: Map<string, LocalTarget> = new Map();
@@ -34,10 +37,25 @@ export function openTcp(
 ): TcpCall {
   const invocation = requireInvocation("connect");
   if (port === SMTP) logRuntime("warn", NO_SMTP, NO_SMTP);
+  const way = outbound();
+  if (way !== undefined) return openOutbound(way, { host, port, tls }, events);
   const target = localHosts.get(host) ?? { host, port };
   const gate = invocation.gates?.output?.();
   const call = network().tcp({ tls, ...target, gate, onOver: () => stop() }, events);
   const stop = invocation.onEnd(() => call.abort());
+  return call;
+}
+
+/** To whoever this Worker was given instead of the network. */
+function openOutbound(
+  way: Outbound,
+  { host, port, tls }: Pick<TcpRequest, "host" | "port" | "tls">,
+  events: TcpEvents,
+): TcpCall {
+  const invocation = requireInvocation("connect");
+  const call = way.connect(`${host}:${port}`, events);
+  invocation.onEnd(() => call.abort());
+  if (tls === "on") queueMicrotask(() => events.onClosed({ message: NO_PROXY, code: "" }));
   return call;
 }
 

@@ -6,9 +6,12 @@
 import { type Invocation, requireInvocation } from "../../isolate/invocation.ts";
 import type { NetworkFailure } from "../../protocol/outbound.ts";
 import { type Network, type NetworkAnswer, network, type WebSocketCall } from "../http/network.ts";
+import { type Outbound, outbound } from "../http/outbound.ts";
+import { Request } from "../http/request.ts";
 import { streamOfBytes } from "../streams/byte-streams.ts";
 import { closeReason, type WebSocketData, type WebSocketSink } from "./sink.ts";
 import {
+  carryWebSocket,
   connectDialled,
   createCarriedWebSocket,
   setWebSocketDialler,
@@ -81,6 +84,12 @@ const NO_BODY: NetworkAnswer["body"] = {
 /** `new WebSocket(url)`: the object is there, the connection follows. */
 function dial(socket: WebSocket, url: string, protocols: readonly string[]): void {
   const invocation = requireInvocation();
+  const way = outbound();
+  if (way !== undefined) {
+    way.assertOpen();
+    void dialOutbound(way, socket, url, protocols);
+    return;
+  }
   const link = new ClientLink();
   const dialled = connectDialled(socket, link);
   link.connect(
@@ -91,15 +100,52 @@ function dial(socket: WebSocket, url: string, protocols: readonly string[]): voi
       open: (_head, protocol) => dialled.open(protocol),
       refused: (answer) => {
         answer.body.cancel();
-        dialled.fail(
-          new TypeError(
-            `Failed to establish the WebSocket connection: expected server to reply with HTTP status code 101 (switching protocols), but received ${answer.status} instead.`,
-          ),
-        );
+        dialled.fail(notSwitched(answer.status));
       },
       failed: (error) => dialled.fail(error),
     },
   );
+}
+
+function notSwitched(status: number): TypeError {
+  return new TypeError(
+    `Failed to establish the WebSocket connection: expected server to reply with HTTP status code 101 (switching protocols), but received ${status} instead.`,
+  );
+}
+
+/** The same to whoever this Worker was given instead of the network. Never rejects. */
+async function dialOutbound(
+  way: Outbound,
+  socket: WebSocket,
+  url: string,
+  protocols: readonly string[],
+): Promise<void> {
+  let carrier: WebSocketSink | undefined;
+  const early: ((to: WebSocketSink) => void)[] = [];
+  const pass = (event: (to: WebSocketSink) => void): void => {
+    if (carrier === undefined) early.push(event);
+    else event(carrier);
+  };
+  const dialled = connectDialled(socket, {
+    message: (data) => pass((to) => to.message(data)),
+    close: (code, reason) => pass((to) => to.close(code, reason)),
+  });
+  try {
+    const target = url.replace(/^ws/, "http");
+    const headers: Record<string, string> = { Upgrade: "websocket" };
+    if (protocols.length > 0) headers["Sec-WebSocket-Protocol"] = protocols.join(", ");
+    const response = await way.fetch(new Request(target, { headers }));
+    const { webSocket } = response as { readonly webSocket?: WebSocket | null };
+    if (webSocket === undefined || webSocket === null) {
+      dialled.fail(notSwitched(response.status));
+      return;
+    }
+    carrier = carryWebSocket(webSocket, dialled.deliver);
+    dialled.open(response.headers.get("sec-websocket-protocol") ?? "");
+    for (const event of early) event(carrier);
+  } catch (error) {
+    dialled.fail(error instanceof Error ? error : new Error(String(error)));
+  }
 }
 
 /** Production says no more than the first half; a developer wants to know why. */

@@ -1,0 +1,241 @@
+/**
+ * One dynamic Worker and its thread, which starts once, serves, and ends for good: if it is needed again
+ * its loader hands the code over again. Main thread of the host; made by dynamic-workers.ts. Its loader
+ * is the thread that loaded it, and the only one that has a link to it.
+ */
+import { type SerializedError, serializeError } from "../../protocol/errors.ts";
+import type { LogEntry, ThreadToHost } from "../../protocol/thread.ts";
+import { type Breach, breachLog } from "../breach.ts";
+import { Breaches } from "../breaches.ts";
+import { crashed, type Refusal } from "../refusals.ts";
+import { stuckText } from "../slow-texts.ts";
+import type { Spares, Taker } from "../spares.ts";
+import type { LinkWaiter } from "../waiting-room.ts";
+import type { Watched } from "../watched.ts";
+import type { ThreadOwner, Version, WorkerThread } from "../worker-thread.ts";
+import type { LinkTarget } from "./contract.ts";
+
+export interface DynamicContext {
+  readonly spares: Spares;
+  readonly colors: () => boolean;
+  readonly log: (worker: string, entry: LogEntry) => void;
+  readonly onWork: (worker: string) => void;
+  readonly onLinkRequest: (
+    from: string,
+    thread: WorkerThread,
+    message: Extract<ThreadToHost, { readonly type: "link-request" }>,
+  ) => void;
+  readonly onStaleSeen: (thread: WorkerThread, notice: number) => void;
+  readonly onBreach: (thread: WorkerThread, breach: Breach) => Promise<void>;
+  /** Its loader opens no more sessions to it. Resolves when that has heard of it. */
+  readonly markStale: (loader: WorkerThread, service: string) => Promise<void>;
+}
+
+/** Top-level code that has not come to its end by then does not. */
+const START_LIMIT_MS = 10_000;
+const SLOW_START = "Script startup exceeded CPU time limit.";
+/** When a loop is worth a line in the log. */
+const STUCK_MS = 5000;
+
+export class DynamicWorker implements ThreadOwner, Taker, Watched, LinkTarget {
+  /** Of its loader's Worker: what people know. */
+  readonly name: string;
+  readonly service: string;
+  readonly loader: WorkerThread;
+  readonly isUrgent = true;
+  /** When it was seen at work last, by performance.now(). */
+  usedAt: number = performance.now();
+  readonly #context: DynamicContext;
+  readonly #onGone: (worker: DynamicWorker) => void;
+  readonly #breaches: Breaches = new Breaches();
+  #thread: WorkerThread | undefined;
+  #state: "starting" | "live" | "leaving" | "gone" = "starting";
+  #startTimer: NodeJS.Timeout | undefined;
+  #changes = 0;
+
+  constructor(
+    worker: string,
+    loader: WorkerThread,
+    service: string,
+    context: DynamicContext,
+    onGone: (worker: DynamicWorker) => void,
+  ) {
+    this.name = worker;
+    this.loader = loader;
+    this.service = service;
+    this.#context = context;
+    this.#onGone = onGone;
+  }
+
+  get isLive(): boolean {
+    return this.#state === "live";
+  }
+
+  get isLeaving(): boolean {
+    return this.#state === "leaving";
+  }
+
+  threads(): WorkerThread[] {
+    return this.#thread === undefined ? [] : [this.#thread];
+  }
+
+  owns(thread: WorkerThread): boolean {
+    return thread === this.#thread;
+  }
+
+  /** Says "dynamic-loaded" or "dynamic-failed" to its loader. */
+  async start(version: Version): Promise<void> {
+    const { spares, colors, onWork } = this.#context;
+    let thread: WorkerThread;
+    try {
+      thread = await spares.take(this);
+    } catch (error) {
+      this.fail(serializeError(error));
+      return;
+    }
+    if (this.#state !== "starting") {
+      spares.giveBack(thread);
+      return;
+    }
+    this.#thread = thread;
+    thread.owner = this;
+    onWork(this.name);
+    thread.load(version, colors());
+    this.#startTimer = setTimeout(() => {
+      this.fail({ name: "Error", message: SLOW_START, stack: `Error: ${SLOW_START}` });
+    }, START_LIMIT_MS).unref();
+  }
+
+  /** It will not start. */
+  fail(error: SerializedError): void {
+    if (this.#state !== "starting") return;
+    this.loader.post({ type: "dynamic-failed", service: this.service, error });
+    this.end();
+  }
+
+  /** Whether it was at work since the look before; remembered in `usedAt`. */
+  look(now: number): void {
+    const changes = this.#thread?.running().changes ?? 0;
+    if (changes !== this.#changes) this.usedAt = now;
+    this.#changes = changes;
+  }
+
+  /** Nothing is under way in it, as far as it says. */
+  async isIdle(): Promise<boolean> {
+    const counts = await this.#thread?.count();
+    return this.isLive && counts?.rpc.sessions === 0;
+  }
+
+  /** Finishes what it does, and ends. `isKnown`: its loader knows that it is not needed any more. */
+  async leave(isKnown: boolean): Promise<void> {
+    const thread = this.#thread;
+    if (this.#state !== "live" || thread === undefined) {
+      if (this.#state === "starting") this.end();
+      return;
+    }
+    this.#state = "leaving";
+    if (!isKnown) await this.#context.markStale(this.loader, this.service);
+    if (this.owns(thread)) thread.post({ type: "drain" });
+  }
+
+  /** Ends it now, whatever it does. */
+  end(): void {
+    if (this.#state === "gone") return;
+    this.#state = "gone";
+    clearTimeout(this.#startTimer);
+    const thread = this.#thread;
+    this.#thread = undefined;
+    if (thread !== undefined) {
+      thread.http?.close();
+      thread.terminate();
+      this.#context.spares.settled(thread);
+    }
+    this.#onGone(this);
+  }
+
+  whenLinkable(waiter: LinkWaiter): void {
+    this.usedAt = performance.now();
+    waiter(this.isLive && this.#thread !== undefined ? this.#thread : this.#refusal);
+  }
+
+  kill(thread: WorkerThread, reason: string): void {
+    if (this.owns(thread)) this.onThreadExit(thread, reason);
+  }
+
+  endInvocation(thread: WorkerThread, breach: Breach): void {
+    this.#tell(thread, breach);
+    const { invocation, message, outcome } = breach;
+    thread.post({ type: "end-invocation", invocation, message, outcome });
+  }
+
+  async endForBreach(thread: WorkerThread, breach: Breach): Promise<void> {
+    if (!this.owns(thread) || !this.#breaches.beginEnd(thread)) return;
+    this.#tell(thread, breach);
+    await this.#context.onBreach(thread, breach);
+    if (this.owns(thread)) this.#lose();
+  }
+
+  onStuck(thread: WorkerThread, ms: number): void {
+    if (ms !== STUCK_MS || !this.isLive) return;
+    const { workerName, cpuLimitMs } = thread;
+    this.#say("warn", stuckText(workerName, STUCK_MS, cpuLimitMs));
+  }
+
+  onThreadMessage(thread: WorkerThread, message: ThreadToHost): void {
+    if (!this.owns(thread)) return;
+    switch (message.type) {
+      case "loaded": {
+        clearTimeout(this.#startTimer);
+        this.#state = "live";
+        const entrypoints = message.entrypoints.map(({ name }) => name);
+        this.loader.post({ type: "dynamic-loaded", service: this.service, entrypoints });
+        this.#context.spares.settled(thread);
+        break;
+      }
+      case "load-failed":
+        this.fail(message.error);
+        break;
+      case "link-request":
+        this.#context.onLinkRequest(thread.workerName, thread, message);
+        break;
+      case "link-stale-seen":
+        this.#context.onStaleSeen(thread, message.notice);
+        break;
+      case "log":
+        this.#context.log(this.name, message.entry);
+        break;
+      case "drained":
+        if (this.#state === "leaving") this.end();
+        break;
+    }
+  }
+
+  onThreadExit(thread: WorkerThread, reason: string): void {
+    if (!this.owns(thread)) return;
+    const text = `Dynamic Worker "${thread.workerName}" ended: ${reason}`;
+    if (this.#state === "starting") {
+      this.fail({ name: "Error", message: text, stack: text });
+      return;
+    }
+    this.#say("error", text);
+    this.#lose();
+  }
+
+  /** It served, and does no longer: the next use starts another. */
+  #lose(): void {
+    if (this.#state === "live") void this.#context.markStale(this.loader, this.service);
+    this.end();
+  }
+
+  #tell(thread: WorkerThread, breach: Breach): void {
+    if (this.#breaches.tell(thread, breach)) this.#context.log(this.name, breachLog(breach));
+  }
+
+  #say(level: "warn" | "error", text: string): void {
+    this.#context.log(this.name, { kind: "runtime", level, text, time: Date.now() });
+  }
+
+  get #refusal(): Refusal {
+    return crashed(this.name, "this dynamic Worker has ended");
+  }
+}
