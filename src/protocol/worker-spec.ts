@@ -3,6 +3,8 @@
  * ResolvedConfig by session/, sent over IPC and MessagePort: plain data only.
  */
 
+import type { DatabaseTls } from "./outbound.ts";
+
 /** One named value of `env`. */
 export type BindingSpec =
   | { readonly type: "var"; readonly name: string; readonly value: unknown }
@@ -96,11 +98,11 @@ export interface HyperdriveSpec {
   readonly user: string;
   readonly password: string;
   readonly database: string;
-  /** Where it really is. `tls`: the host speaks TLS with it; "postgres-unchecked": whoever it is. */
+  /** Where it really is. `tls`: the host speaks TLS with it; "-unchecked": whoever it is. */
   readonly target: {
     readonly host: string;
     readonly port: number;
-    readonly tls?: "postgres" | "postgres-unchecked";
+    readonly tls?: DatabaseTls;
   };
 }
 
