@@ -15,6 +15,7 @@ import { prepareBuffer } from "../node/buffer.ts";
 import { FileSystem } from "../node/fs/file-system.ts";
 import { createNodeModules } from "../node/node-modules.ts";
 import { createProcess } from "../node/process-object.ts";
+import { withProcessListeners } from "../node/process-rejections.ts";
 import { StandardLines } from "../node/standard-lines.ts";
 import type { Bundle } from "../protocol/bundle.ts";
 import type { ThreadCounts, ThreadToHost } from "../protocol/thread.ts";
@@ -181,7 +182,11 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
       warn: (text) => logRuntime("warn", text, text),
     },
   });
-  setRejectionDispatcher(globals.dispatchRejection);
+  setRejectionDispatcher(
+    withProcessListeners(processObject, globals.dispatchRejection, (error) =>
+      logException(error, "Uncaught"),
+    ),
+  );
 
   const namespace = await evaluateModules(() => linker.load());
   const entrypoints = isServiceWorker
