@@ -47,6 +47,8 @@ export function adaptNodeStreams(): void {
       return Reflect.apply(addAbortSignal, undefined, [signal, target]);
     },
   });
+  // Gone from Node 24.
+  if (!("asIndexedPairs" in Readable.prototype)) overwrite(Readable.prototype, { asIndexedPairs });
   const bothTo = (convert: (value: unknown) => unknown) => (pair: unknown) => {
     const { readable, writable } = pair as Pair;
     return { readable: convert(readable), writable: convert(writable) };
@@ -55,6 +57,17 @@ export function adaptNodeStreams(): void {
     fromWeb: taking(Duplex, "fromWeb", bothTo(toNode)),
     toWeb: giving(Duplex, "toWeb", bothTo(toOwn)),
   });
+}
+
+function asIndexedPairs(this: Readable): Readable {
+  const pairs = async function* (readable: Readable) {
+    let index = 0;
+    for await (const chunk of readable) {
+      yield [index, chunk];
+      index += 1;
+    }
+  };
+  return Readable.from(pairs(this));
 }
 
 function taking(holder: object, name: string, convert: (value: unknown) => unknown): Static {

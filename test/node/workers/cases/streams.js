@@ -54,7 +54,7 @@ export const cases = {
     await Readable.from([[1], [2]])
       .flatMap((x) => [...x])
       .toArray(),
-    typeof Readable.prototype.asIndexedPairs,
+    await Readable.from(["a", "b"]).asIndexedPairs().toArray(),
   ],
   consumers: async () => [
     await consumers.text(Readable.from(["a", "b"])),
