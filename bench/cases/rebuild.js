@@ -46,6 +46,7 @@ async function rebuilds({ configs, source }) {
     const { ok, ms } = await bundler.build();
     if (!ok) throw new Error("the build failed");
     if (i > 3) samples.push(ms);
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
   await bundler[Symbol.asyncDispose]();
   return median(samples);
@@ -65,12 +66,16 @@ export async function run(command) {
       writeFileSync(source, original.replace('"hello"', JSON.stringify(body)));
       while ((await (await fetch(server.url)).text()) !== body) {
         if (performance.now() - startedAt > 30_000) throw new Error("the edit never arrived");
+        // Asking without a pause would take a processor away from who builds.
+        await new Promise((resolve) => setTimeout(resolve, 2));
       }
       if (i > 3) samples.push(performance.now() - startedAt);
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
     const rows = [{ what: "save to new body", unit: "ms", value: median(samples) }];
     if (command !== DROVER) return rows;
+    // Its watcher would build too.
+    await server.stop();
     return [...rows, { what: "rebuild alone", unit: "ms", value: await rebuilds(project) }];
   } finally {
     await server.stop();
