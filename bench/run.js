@@ -12,6 +12,7 @@ import { DROVER } from "./lib/dev-server.js";
 
 const CASES = [
   "start",
+  "node-boot",
   "many",
   "http",
   "node-http",
@@ -23,6 +24,7 @@ const CASES = [
   "bodies",
   "rpc",
   "call",
+  "rebuild",
   "streams",
   "rewriter",
   "fs",

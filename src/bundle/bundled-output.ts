@@ -1,11 +1,13 @@
 /**
  * From esbuild's output files to the entry module of a Bundle.
  */
-import type { BuildResult } from "esbuild";
+import type { BuildResult, Metafile } from "esbuild";
 import type { ResolvedConfig } from "../config/types.ts";
 import type { BundleModule } from "../protocol/bundle.ts";
 import { escapeRegExp } from "../util/glob.ts";
 import { entryName, virtualOutput, type WorkerBuildOptions } from "./esbuild-options.ts";
+import { isNodeModule } from "./node/names.ts";
+import { requiredName } from "./plugins/require-namespace.ts";
 import { withAbsoluteSources } from "./source-map.ts";
 
 export interface BundledOutput {
@@ -13,6 +15,8 @@ export interface BundledOutput {
   readonly exports: readonly string[];
   /** Of what it imports at run time. */
   readonly imports: readonly string[];
+  /** The runtime's modules that its sources ask for, as they name them. */
+  readonly builtins: readonly string[];
 }
 
 /** `collected`: additional modules that the entry imports, by name. */
@@ -35,7 +39,20 @@ export function bundledOutput(
   const imports = (output?.imports ?? []).flatMap(({ path: name, external }) =>
     external === true ? [name] : [],
   );
-  return { entry, exports: output?.exports ?? [], imports };
+  const builtins = builtinsOf(result.metafile);
+  return { entry, exports: output?.exports ?? [], imports, builtins };
+}
+
+function builtinsOf({ inputs }: Metafile): string[] {
+  const names = new Set<string>();
+  for (const [file, { imports }] of Object.entries(inputs)) {
+    if (requiredName(file) !== undefined) continue;
+    for (const { path, external } of imports) {
+      const name = external === true ? path : requiredName(path);
+      if (name !== undefined) names.add(name);
+    }
+  }
+  return [...names].filter((name) => isNodeModule(name) || /^(?:cloudflare|node):/.test(name));
 }
 
 /**

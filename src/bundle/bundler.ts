@@ -40,7 +40,7 @@ import { type NodeCompatMode, nodeCompatMode } from "./node/mode.ts";
 import { aliasPlugin } from "./plugins/alias.ts";
 import { foundModulesPlugin } from "./plugins/found-modules.ts";
 import { nodeBuiltinsPlugin } from "./plugins/node-builtins.ts";
-import { injectedFiles, nodeModulesPlugin } from "./plugins/node-modules.ts";
+import { injectedFiles, nativeNames, nodeModulesPlugin } from "./plugins/node-modules.ts";
 import { type CollectedModules, ruleModulesPlugin } from "./plugins/rule-modules.ts";
 import { siteManifestPlugin } from "./plugins/site-manifest.ts";
 import { serviceWorkerEntry } from "./service-worker.ts";
@@ -305,7 +305,12 @@ class WorkerBundler implements Bundler {
           : nodeModulesPlugin({ environment, aliased, root }),
       ],
     });
-    return environment === undefined ? options : { ...options, inject: injectedFiles(environment) };
+    if (environment === undefined) return options;
+    return {
+      ...options,
+      external: [...(options.external ?? []), ...nativeNames({ environment, aliased })],
+      inject: injectedFiles(environment),
+    };
   }
 }
 

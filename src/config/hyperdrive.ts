@@ -2,6 +2,7 @@
  * Hyperdrive bindings: which local database each leads to (spec/resources.md 12). The environment of the
  * process counts before the config; without either there is nothing to connect to.
  */
+import type { DatabaseTls } from "../protocol/outbound.ts";
 import type { HyperdriveSpec } from "../protocol/worker-spec.ts";
 import type { Diagnostics } from "./diagnostics.ts";
 import { type ConfigPath, formatPath, isTable } from "./document.ts";
@@ -17,12 +18,12 @@ const SCHEMES: Readonly<Record<string, HyperdriveSpec["scheme"]>> = {
   "postgresql:": "postgres",
   "mysql:": "mysql",
 };
-/** As libpq: "require" takes any certificate. */
-const SSL_MODES: Readonly<Record<string, NonNullable<HyperdriveSpec["target"]["tls"]>>> = {
-  require: "postgres-unchecked",
-  "verify-ca": "postgres",
-  "verify-full": "postgres",
-};
+/** As libpq and MySQL's clients: "require" takes any certificate. */
+const SSL_MODES = {
+  postgres: { require: "postgres-unchecked", "verify-ca": "postgres", "verify-full": "postgres" },
+  mysql: { required: "mysql-unchecked", verify_ca: "mysql", verify_identity: "mysql" },
+} as const satisfies Record<HyperdriveSpec["scheme"], Readonly<Record<string, DatabaseTls>>>;
+const SSL_PARAMETERS = { postgres: "sslmode", mysql: "ssl-mode" } as const;
 const PORTS = { postgres: 5432, mysql: 3306 } as const;
 
 /** Checks the whole section of a config. */
@@ -94,13 +95,8 @@ export function hyperdriveTarget(
   if (url.username === "") return fail(`You must provide a username - ${example}`);
   if (url.password === "") return fail(`You must provide a password - ${example}`);
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  const tls = scheme === "postgres" ? SSL_MODES[url.searchParams.get("sslmode") ?? ""] : undefined;
-  if (scheme === "mysql" && /required|verify/i.test(url.searchParams.get("ssl-mode") ?? "")) {
-    diagnostics.warn(
-      `"${binding}" asks for TLS to MySQL, which drover does not speak: it connects without.`,
-      path,
-    );
-  }
+  const modes: Readonly<Record<string, DatabaseTls>> = SSL_MODES[scheme];
+  const tls = modes[(url.searchParams.get(SSL_PARAMETERS[scheme]) ?? "").toLowerCase()];
   return {
     scheme,
     user: decodeURIComponent(url.username),

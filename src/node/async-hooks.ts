@@ -5,7 +5,6 @@
  */
 import { AsyncLocalStorage as NativeStorage } from "node:async_hooks";
 import { currentInvocation } from "../isolate/invocation.ts";
-import { hostModule } from "../isolate/own-world.ts";
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 type Run = (fn: () => unknown) => unknown;
@@ -44,11 +43,15 @@ export function createAsyncHooks({ boundToRequest }: AsyncHooksOptions): Record<
   class AsyncLocalStorage {
     readonly #storage: NativeStorage<{ readonly value: unknown }> = new NativeStorage();
     readonly #initial: unknown;
-    readonly name: string;
+    readonly #name: string;
 
     constructor(options: { readonly defaultValue?: unknown; readonly name?: unknown } = {}) {
       this.#initial = options?.defaultValue;
-      this.name = options?.name === undefined ? "" : String(options.name);
+      this.#name = options?.name === undefined ? "" : String(options.name);
+    }
+
+    get name(): string {
+      return this.#name;
     }
 
     run(store: unknown, callback: AnyFunction, ...args: unknown[]): unknown {
@@ -58,7 +61,7 @@ export function createAsyncHooks({ boundToRequest }: AsyncHooksOptions): Record<
 
     exit(callback: AnyFunction, ...args: unknown[]): unknown {
       assertFunction(callback, "exit", 1);
-      return this.#storage.exit(() => apply(callback, scope, args));
+      return this.#storage.run({ value: undefined }, () => apply(callback, scope, args));
     }
 
     getStore(): unknown {
@@ -75,11 +78,13 @@ export function createAsyncHooks({ boundToRequest }: AsyncHooksOptions): Record<
     }
 
     static bind(fn: AnyFunction): AnyFunction {
-      assertFunction(fn, "bind", 1);
+      if (typeof fn !== "function") {
+        throw new TypeError(
+          "Failed to execute 'bind' on 'AsyncLocalStorage': parameter 1 is not of type 'Function'.",
+        );
+      }
       const run = capture();
-      return function bound(this: unknown, ...args) {
-        return run(() => apply(fn, this, args));
-      };
+      return (...args) => run(() => apply(fn, scope, args));
     }
 
     static snapshot(): (fn: AnyFunction, ...args: unknown[]) => unknown {
@@ -92,6 +97,11 @@ export function createAsyncHooks({ boundToRequest }: AsyncHooksOptions): Record<
     readonly #run: Run = capture();
 
     constructor(_type?: string, options?: { readonly triggerAsyncId?: unknown }) {
+      if (options !== undefined && options !== null && !isObject(options)) {
+        throw new TypeError(
+          "Failed to construct 'AsyncResource': constructor parameter 2 is not of type 'Options'.",
+        );
+      }
       if (options?.triggerAsyncId !== undefined) {
         throw new Error("The 'triggerAsyncId' field on 'Options' is not implemented.");
       }
@@ -124,7 +134,7 @@ export function createAsyncHooks({ boundToRequest }: AsyncHooksOptions): Record<
   return {
     AsyncLocalStorage,
     AsyncResource,
-    asyncWrapProviders: providers(),
+    asyncWrapProviders: Object.fromEntries(PROVIDERS.split(" ").map((name) => [name, 0])),
     createHook: () => new AsyncHook(),
     executionAsyncId: () => 0,
     executionAsyncResource: () => Object.create(null) as object,
@@ -141,9 +151,10 @@ class AsyncHook {
   }
 }
 
-/** Names of Node's; all zero, as in production. */
-function providers(): object {
-  const native = hostModule("async_hooks") as { readonly asyncWrapProviders?: object } | undefined;
-  const names = Object.keys(native?.asyncWrapProviders ?? {});
-  return Object.fromEntries(names.map((name) => [name, 0]));
+function isObject(value: unknown): boolean {
+  return typeof value === "object" || typeof value === "function";
 }
+
+/** Production's, all zero. */
+const PROVIDERS =
+  "NONE DIRHANDLE DNSCHANNEL ELDHISTOGRAM FILEHANDLE FILEHANDLECLOSEREQ BLOBREADER FSEVENTWRAP FSREQCALLBACK FSREQPROMISE GETADDRINFOREQWRAP GETNAMEINFOREQWRAP HEAPSNAPSHOT HTTP2SESSION HTTP2STREAM HTTP2PING HTTP2SETTINGS HTTPINCOMINGMESSAGE HTTPCLIENTREQUEST LOCKS JSSTREAM JSUDPWRAP MESSAGEPORT PIPECONNECTWRAP PIPESERVERWRAP PIPEWRAP PROCESSWRAP PROMISE QUERYWRAP QUIC_ENDPOINT QUIC_LOGSTREAM QUIC_SESSION QUIC_STREAM QUIC_UDP SHUTDOWNWRAP SIGNALWRAP STATWATCHER STREAMPIPE TCPCONNECTWRAP TCPSERVERWRAP TCPWRAP TTYWRAP UDPSENDWRAP UDPWRAP SIGINTWATCHDOG WORKER WORKERCPUPROFILE WORKERCPUUSAGE WORKERHEAPPROFILE WORKERHEAPSNAPSHOT WORKERHEAPSTATISTICS WRITEWRAP ZLIB CHECKPRIMEREQUEST PBKDF2REQUEST KEYPAIRGENREQUEST KEYGENREQUEST KEYEXPORTREQUEST ARGON2REQUEST CIPHERREQUEST DERIVEBITSREQUEST HASHREQUEST RANDOMBYTESREQUEST RANDOMPRIMEREQUEST SCRYPTREQUEST SIGNREQUEST TLSWRAP VERIFYREQUEST QUIC_PACKET";

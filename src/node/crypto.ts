@@ -9,7 +9,15 @@ import { notImplemented } from "./errors.ts";
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
 /** Not at module scope, like all randomness. */
-const RANDOM = ["randomBytes", "randomFill", "randomFillSync", "randomInt", "randomUUID"];
+const RANDOM = [
+  "generateKey",
+  "generateKeySync",
+  "randomBytes",
+  "randomFill",
+  "randomFillSync",
+  "randomInt",
+  "randomUUID",
+];
 const REFUSED = ["setEngine", "setFips", "createCipher", "createDecipher"];
 const HEAP = { total: 0, used: 0, utilization: 0, min: 0 };
 

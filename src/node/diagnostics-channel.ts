@@ -33,21 +33,25 @@ export function createDiagnosticsChannel(options: DiagnosticsOptions): Record<st
   const isGetter = options.hasSubscribersGetter;
 
   class Channel {
-    readonly name: unknown;
+    readonly #name: unknown;
     #subscribers: readonly Subscriber[] = [];
     readonly #stores: Map<Store, Transform | undefined> = new Map();
 
     constructor(key?: unknown, name?: unknown) {
       if (key !== INTERNAL) throw new TypeError("Illegal constructor");
-      this.name = typeof name === "symbol" ? undefined : name;
+      this.#name = name;
     }
 
     static isActive(channel: Channel): boolean {
-      return channel.#subscribers.length > 0 || channel.#stores.size > 0;
+      return channel.#subscribers.length > 0;
     }
 
     subscribe(subscriber: Subscriber): void {
-      assertFunction(subscriber, "subscription");
+      if (typeof subscriber !== "function") {
+        throw new TypeError(
+          "Failed to execute 'subscribe' on 'Channel': parameter 1 is not of type 'function'.",
+        );
+      }
       this.#subscribers = [...this.#subscribers, subscriber];
     }
 
@@ -65,8 +69,8 @@ export function createDiagnosticsChannel(options: DiagnosticsOptions): Record<st
     }
 
     publish(message: unknown): void {
-      onPublish?.(String(this.name), message);
-      for (const subscriber of this.#subscribers) subscriber(message, this.name);
+      onPublish?.(String(this.#name), message);
+      for (const subscriber of this.#subscribers) subscriber(message, this.#name);
     }
 
     runStores(data: unknown, fn: AnyFunction, thisArg?: unknown, ...args: unknown[]): unknown {

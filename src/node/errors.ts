@@ -17,6 +17,12 @@ export function invalidType(name: string, expected: string, value: unknown): Err
   return nodeError(TypeError, "ERR_INVALID_ARG_TYPE", message);
 }
 
+/** The same of a property, such as "options.x". */
+export function invalidProperty(name: string, expected: string, value: unknown): Error {
+  const message = `The "${name}" property must be ${expected}. Received ${received(value)}`;
+  return nodeError(TypeError, "ERR_INVALID_ARG_TYPE", message);
+}
+
 /** What Node says of a value that it did not expect. */
 export function received(value: unknown): string {
   if (value === null || value === undefined) return `${value}`;

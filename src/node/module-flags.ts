@@ -41,6 +41,9 @@ const OWN_FLAG: Readonly<Record<string, string>> = {
   worker_threads: "enable_nodejs_worker_threads_module",
 };
 
+/** Comes with the names without prefix. */
+const SYS = "sys";
+
 /** There with the prefix only. */
 const PREFIXED: ReadonlySet<string> = new Set(["test"]);
 
@@ -51,6 +54,7 @@ export function hasModule(flags: Flags, name: string, hasPrefix: boolean): boole
   const isOn = hasPrefix
     ? flags.nodejs_compat === true || flags.nodejs_compat_v2 === true
     : flags.nodejs_compat_v2 === true && !PREFIXED.has(name);
+  if (name === SYS && flags.nodejs_compat_v2 !== true) return false;
   const own = OWN_FLAG[name];
   return isOn && (own === undefined || flags[own] === true);
 }

@@ -3,11 +3,11 @@
  * of stand-ins. Values of the global scope are read when a module is first imported.
  */
 import type { BuiltinLookup, BundledLookup } from "../isolate/builtin-module.ts";
-import { hostModule } from "../isolate/own-world.ts";
 import { createTimers, type TimerFunctions } from "../web/scope/timers.ts";
 import { assertModule } from "./assert.ts";
 import { createAsyncHooks } from "./async-hooks.ts";
 import { bufferModule } from "./buffer.ts";
+import { consoleModule } from "./console.ts";
 import { cryptoOverrides } from "./crypto.ts";
 import { callBackInMicrotasks } from "./crypto-callbacks.ts";
 import { limitedCrypto } from "./crypto-limits.ts";
@@ -18,6 +18,7 @@ import { eventsModule } from "./events.ts";
 import type { FileSystem } from "./fs/file-system.ts";
 import { createFsModules } from "./fs/fs-module.ts";
 import { httpModules } from "./http/http.ts";
+import { http2Module } from "./http2.ts";
 import { moduleModule } from "./module-module.ts";
 import {
   asDefaultExport,
@@ -128,10 +129,7 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
     buffer: () => bufferModule(globals("Blob", "File", "atob", "btoa")),
     child_process: stubs.childProcess,
     cluster: stubs.cluster,
-    console: () => ({
-      ...nativeMembers("console", ["Console"]),
-      ...members(globalValue("console")),
-    }),
+    console: () => consoleModule(globalValue("console") as object, options.process),
     constants: () => nativeMembers("constants"),
     crypto: () =>
       callBackInMicrotasks({
@@ -153,7 +151,7 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
     fs: () => fs().fs,
     "fs/promises": () => fs().promises,
     http: () => http().http,
-    http2: () => ({ constants: constantsOf("http2") }),
+    http2: http2Module,
     https: () => http().https,
     inspector: stubs.inspector,
     "inspector/promises": stubs.inspector,
@@ -171,12 +169,10 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
     "readline/promises": stubs.readlinePromises,
     repl: () => engine.repl(moduleModule(modules, options.bundled).builtinModules),
     sqlite: engine.sqlite,
-    stream: () => adapted(() => nativeFunctionModule("stream")),
+    stream: () =>
+      adapted(() => withPromises(nativeFunctionModule("stream"), promises("stream/promises"))),
     "stream/consumers": () => nativeMembers("stream/consumers"),
-    "stream/promises": () => {
-      const native = nativeMembers("stream/promises");
-      return { ...native, promises: native };
-    },
+    "stream/promises": streamPromises,
     "stream/web": () => globals(...(STREAM_CLASSES.split(" ") as string[])),
     string_decoder: () => nativeMembers("string_decoder"),
     sys: util,
@@ -195,6 +191,21 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
     test: testModule,
     zlib: zlibModule,
   };
+}
+
+function streamPromises(): object {
+  const native = nativeMembers("stream/promises");
+  return { ...native, promises: native };
+}
+
+/** `stream.promises` is the module `stream/promises`. */
+function withPromises(stream: object, promises: object | undefined): object {
+  return Object.defineProperty(stream, "promises", {
+    value: promises,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
 }
 
 /** Before anybody can look up fromWeb and toWeb. */
@@ -219,21 +230,6 @@ function performanceClasses(): Record<string, unknown> {
   const names =
     "Performance PerformanceEntry PerformanceMark PerformanceMeasure PerformanceObserver PerformanceObserverEntryList PerformanceResourceTiming";
   return globals(...names.split(" "));
-}
-
-function members(value: unknown): Record<string, unknown> {
-  const result: Record<string, unknown> = {};
-  for (const name of Object.getOwnPropertyNames(value)) {
-    result[name] = Reflect.get(value as object, name);
-  }
-  return result;
-}
-
-/** A copy of the numbers. */
-function constantsOf(module: string): object {
-  const native = hostModule(module);
-  const constants: unknown = native === undefined ? {} : Reflect.get(native, "constants");
-  return Object.assign(Object.create(null), constants) as object;
 }
 
 /** `path.posix === path`. */

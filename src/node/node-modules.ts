@@ -27,6 +27,16 @@ const WAITS: ReadonlySet<string> = new Set([
   "_stream_writable",
 ]);
 
+/** `process` without enable_nodejs_process_v2 (spec/node.md 4.1). */
+const LEGACY_PROCESS: ReadonlyMap<string, ExportType> = new Map([
+  ["env", "object"],
+  ["exit", "function"],
+  ["features", "object"],
+  ["getBuiltinModule", "function"],
+  ["nextTick", "function"],
+  ["platform", "string"],
+]);
+
 export interface NodeModulesOptions extends Omit<MakerOptions, "lookup"> {
   /** The Worker uses a module that may wait without the runtime's knowledge. */
   readonly onHiddenWaits: () => void;
@@ -46,13 +56,17 @@ export function createNodeModules(
     if (!hasModule(flags, name, hasPrefix)) return undefined;
     const known = loaded.get(name);
     if (known !== undefined) return known;
-    const surface = surfaceOf(name);
+    const surface = isLegacyProcess(name) ? LEGACY_PROCESS : surfaceOf(name);
     if (surface === undefined) return undefined;
     if (WAITS.has(name)) options.onHiddenWaits();
     makers ??= createModuleMakers({ ...options, lookup });
     const exports = namespaceOf(name, surface, makers[name]?.());
     loaded.set(name, exports);
     return exports;
+  }
+
+  function isLegacyProcess(name: string): boolean {
+    return name === "process" && flags.enable_nodejs_process_v2 !== true;
   }
 
   return lookup;

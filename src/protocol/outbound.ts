@@ -92,9 +92,12 @@ export interface LookupAddress {
 
 /**
  * "starttls": plain until `tcpStartTls`. "postgres", "postgres-unchecked": the host asks the server for
- * TLS as a Postgres client does, before the connection is open; the latter takes any certificate.
+ * TLS as a client of such a database does, and the Worker's driver does not notice; "-unchecked" takes any
+ * certificate.
  */
-export type TcpTls = "off" | "on" | "starttls" | "postgres" | "postgres-unchecked";
+export type TcpTls = "off" | "on" | "starttls" | DatabaseTls;
+
+export type DatabaseTls = "postgres" | "postgres-unchecked" | "mysql" | "mysql-unchecked";
 
 /** Why a connection failed, as the operating system or the HTTP client put it. */
 export interface NetworkFailure {

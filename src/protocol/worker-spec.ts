@@ -4,6 +4,8 @@
  */
 import type { DynamicSpec } from "./dynamic.ts";
 
+import type { DatabaseTls } from "./outbound.ts";
+
 /** One named value of `env`. */
 export type BindingSpec =
   | { readonly type: "var"; readonly name: string; readonly value: unknown }
@@ -99,11 +101,11 @@ export interface HyperdriveSpec {
   readonly user: string;
   readonly password: string;
   readonly database: string;
-  /** Where it really is. `tls`: the host speaks TLS with it; "postgres-unchecked": whoever it is. */
+  /** Where it really is. `tls`: the host speaks TLS with it; "-unchecked": whoever it is. */
   readonly target: {
     readonly host: string;
     readonly port: number;
-    readonly tls?: "postgres" | "postgres-unchecked";
+    readonly tls?: DatabaseTls;
   };
 }
 

@@ -78,6 +78,7 @@ export function createConsole(options: ConsoleOptions): Console {
     Object.defineProperty(method, "name", { value: name, configurable: true });
     result[name] = method;
   }
+  Object.defineProperty(result, Symbol.toStringTag, { value: "console", configurable: true });
   return result as unknown as Console;
 }
 

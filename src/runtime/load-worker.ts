@@ -15,6 +15,7 @@ import { prepareBuffer } from "../node/buffer.ts";
 import { FileSystem } from "../node/fs/file-system.ts";
 import { createNodeModules } from "../node/node-modules.ts";
 import { createProcess } from "../node/process-object.ts";
+import { withProcessListeners } from "../node/process-rejections.ts";
 import { StandardLines } from "../node/standard-lines.ts";
 import type { Bundle } from "../protocol/bundle.ts";
 import type { ThreadCounts, ThreadToHost } from "../protocol/thread.ts";
@@ -203,7 +204,11 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
       warn: (text) => logRuntime("warn", text, text),
     },
   });
-  setRejectionDispatcher(globals.dispatchRejection);
+  setRejectionDispatcher(
+    withProcessListeners(processObject, globals.dispatchRejection, (error) =>
+      logException(error, "Uncaught"),
+    ),
+  );
 
   const evaluation = evaluateModules(() => linker.load());
   const namespace = await (dynamic?.settled(evaluation) ?? evaluation);

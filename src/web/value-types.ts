@@ -24,6 +24,9 @@ import {
 } from "./http/headers.ts";
 import { createRequest, Request, requestState, subrequestSignal } from "./http/request.ts";
 import { createResponse, Response, responseState } from "./http/response.ts";
+import type { EncodedSocket } from "./sockets/received.ts";
+import { decodeSocket, encodeSocket, Socket } from "./sockets/socket.ts";
+import { socketOnlyRpc } from "./sockets/texts.ts";
 import { isLocked, isReadableStream, streamOfBytes } from "./streams/byte-streams.ts";
 import type { ReadableStream } from "./streams/readable-stream.ts";
 import { decodeWebSocket, type EncodedWebSocket, encodeWebSocket } from "./websocket/streams.ts";
@@ -147,12 +150,25 @@ const blobType: ValueType<Blob> = {
   },
 };
 
+const socketType: ValueType<Socket> = {
+  tag: "socket",
+  prototype: Socket.prototype,
+  encode(socket, rules) {
+    if (rules !== undefined && rules !== "rpc") {
+      throw new DOMException(socketOnlyRpc, "DataCloneError");
+    }
+    return encodeSocket(socket);
+  },
+  decode: (data) => decodeSocket(data as EncodedSocket),
+};
+
 /** For `RpcHost.valueTypes`. */
 export const httpValueTypes: readonly ValueType[] = [
   headersType,
   requestType,
   responseType,
   blobType,
+  socketType,
 ] as readonly unknown[] as readonly ValueType[];
 
 /** What RPC says of a body that cannot be sent; a clone would have to share it. */

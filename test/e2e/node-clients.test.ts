@@ -78,6 +78,14 @@ const clients = {
     await connection.end();
     return rows;
   },
+  async "mysql2 hyperdrive"(_port, _host, env) {
+    const { host, port, user, password, database } = env.MY;
+    const connection = await createConnection({ host, port, user, password, database, disableEval: true });
+    const [rows] = await connection.query("SELECT 1 AS one");
+    const [more] = await connection.query("SELECT 1 AS two");
+    await connection.end();
+    return [rows, more];
+  },
   async nodemailer(port, host) {
     const transport = nodemailer.createTransport({ host, port, secure: false });
     const { response } = await transport.sendMail({
@@ -110,15 +118,20 @@ describe("clients from the registry", () => {
   let project: TempProject;
   let dev: RunningDev;
   let database: FakeServer;
+  let mysql: FakeServer;
 
   beforeAll(async () => {
     database = await fakePostgres(pair);
+    mysql = await fakeMysql(pair);
     project = await registryProject(PACKAGES, {
       "wrangler.jsonc": JSON.stringify({
         name: "clients",
         main: "index.js",
         compatibility_date: "2026-11-17",
-        hyperdrive: [{ binding: "HD", id: "x" }],
+        hyperdrive: [
+          { binding: "HD", id: "x" },
+          { binding: "MY", id: "y" },
+        ],
       }),
       "index.js": WORKER,
       "ca.pem": pair.cert,
@@ -127,6 +140,7 @@ describe("clients from the registry", () => {
       cwd: project.dir,
       env: {
         NODE_EXTRA_CA_CERTS: project.path("ca.pem"),
+        [`${HYPERDRIVE}MY`]: `mysql://me:s%C3%A9cret@localhost:${mysql.port}/mydb?ssl-mode=VERIFY_IDENTITY`,
         [`${HYPERDRIVE}HD`]: `postgres://me:x@localhost:${database.port}/mydb?sslmode=verify-full`,
       },
     });
@@ -135,6 +149,7 @@ describe("clients from the registry", () => {
     await dev?.[Symbol.asyncDispose]();
     await project?.[Symbol.asyncDispose]();
     await database[Symbol.asyncDispose]();
+    await mysql[Symbol.asyncDispose]();
   });
 
   async function use(client: string, server: FakeServer, query = ""): Promise<unknown> {
@@ -179,6 +194,17 @@ describe("clients from the registry", () => {
     await using server = await fakeMysql();
     expect(await use("mysql2", server)).toEqual([{ one: 1 }]);
     expect(server.said).toEqual(["SELECT 1 AS one", "(end)"]);
+  });
+
+  test("mysql2 through Hyperdrive, to a database that asks for TLS and a password", async () => {
+    expect(await use("mysql2 hyperdrive", mysql)).toEqual([[{ one: 1 }], [{ two: 1 }]]);
+    expect(mysql.said).toEqual([
+      "(secure) 32",
+      "password sécret",
+      "SELECT 1 AS one",
+      "SELECT 1 AS two",
+      "(end)",
+    ]);
   });
 
   test("nodemailer: a mail with an attachment", async () => {

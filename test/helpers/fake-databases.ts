@@ -209,13 +209,18 @@ export async function fakePostgres(tls?: SecureContextOptions): Promise<FakeServ
   return await listen(said, serve);
 }
 
-/** MySQL: anybody may come in; any query answers the row 1 under the name after AS. */
-export async function fakeMysql(): Promise<FakeServer> {
+/**
+ * MySQL: any query answers the row 1 under the name after AS. Anybody may come in; with `tls` whoever asks
+ * for it and tells a password, which is said.
+ */
+export async function fakeMysql(tls?: SecureContextOptions): Promise<FakeServer> {
   const said: string[] = [];
   const text = (value: string): Buffer =>
     Buffer.concat([Buffer.from([value.length]), Buffer.from(value)]);
-  return await listen(said, (socket) => {
+  return await listen(said, (plain) => {
+    let socket = plain;
     let isKnown = false;
+    let isAsked = false;
     const send = (from: number, ...bodies: Buffer[]): void => {
       for (const [index, body] of bodies.entries()) {
         const head = Buffer.alloc(4);
@@ -235,11 +240,11 @@ export async function fakeMysql(): Promise<FakeServer> {
         Buffer.from("8.0.0\0"),
         int32(0),
         salt,
-        Buffer.from([0, 0x00, 0x82, 33, 2, 0, 0x08, 0x00, 21]),
+        Buffer.from([0, 0x00, tls === undefined ? 0x82 : 0x8a, 33, 2, 0, 0x08, 0x00, 21]),
         Buffer.alloc(10),
         Buffer.alloc(12, 66),
         Buffer.from([0]),
-        Buffer.from("mysql_native_password\0"),
+        Buffer.from(`${tls === undefined ? "mysql_native_password" : "caching_sha2_password"}\0`),
       ]),
     );
     const onCommand = (body: Buffer): void => {
@@ -262,20 +267,39 @@ export async function fakeMysql(): Promise<FakeServer> {
       ]);
       send(1, Buffer.from([1]), column, END, text("1"), END);
     };
-    socket.on(
-      "data",
-      reader((bytes) => {
-        if (bytes.length < 4) return 0;
-        const end = 4 + bytes.readUIntLE(0, 3);
-        if (bytes.length < end) return 0;
-        if (isKnown) onCommand(bytes.subarray(4, end));
-        else {
-          isKnown = true;
-          send((bytes[3] as number) + 1, OK);
-        }
-        return end;
-      }),
-    );
+    const onPacket = (number: number, body: Buffer): void => {
+      if (isKnown) onCommand(body);
+      else if (tls !== undefined && !isAsked) {
+        isAsked = true;
+        send(number + 1, Buffer.from([1, 4]));
+      } else {
+        if (tls !== undefined) said.push(`password ${body.toString("utf8", 0, body.length - 1)}`);
+        isKnown = true;
+        send(number + 1, OK);
+      }
+    };
+    const read = (): void => {
+      socket.on(
+        "data",
+        reader((bytes) => {
+          if (bytes.length < 4) return 0;
+          const end = 4 + bytes.readUIntLE(0, 3);
+          if (bytes.length < end) return 0;
+          if (tls !== undefined && socket === plain) {
+            // The capabilities alone: TLS is what comes next, if it is not there already.
+            said.push(`(secure) ${end - 4}`);
+            plain.removeAllListeners("data").pause();
+            plain.unshift(bytes.subarray(end));
+            socket = new TLSSocket(plain, { isServer: true, ...tls }).on("error", () => {});
+            read();
+            return bytes.length;
+          }
+          onPacket(bytes[3] as number, bytes.subarray(4, end));
+          return end;
+        }),
+      );
+    };
+    read();
   });
 }
 

@@ -165,6 +165,44 @@ export const DIFFERENCES = {
   },
 };
 
+DIFFERENCES.streams = {
+  "the parts of streams": {
+    drover: [true, true, "function", true, "undefined"],
+    why: "No stream has a domain: see emitters.",
+  },
+  endings: {
+    drover: [
+      {
+        class: "Error",
+        name: "Error",
+        message: "Premature close",
+        code: "ERR_STREAM_PREMATURE_CLOSE",
+      },
+      {
+        class: "Error",
+        name: "Error",
+        message: "write after end",
+        code: "ERR_STREAM_WRITE_AFTER_END",
+      },
+      {
+        class: "Error",
+        name: "AbortError",
+        message: "The operation was aborted",
+        code: "ABORT_ERR",
+      },
+      {
+        class: "Error",
+        name: "AbortError",
+        message: "The operation was aborted",
+        code: "ABORT_ERR",
+      },
+      false,
+      true,
+    ],
+    why: "An Error, as Node makes it: production's is a TypeError.",
+  },
+};
+
 /** What the Node that runs this lacks. */
 const needs = (name, version) => ({
   drover: {

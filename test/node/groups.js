@@ -8,6 +8,12 @@ export const GROUPS = [
   "crypto",
   "pure",
   "stubs",
+  "console",
+  "hooks",
+  "network",
+  "scope",
+  "servers",
+  "streams",
 ];
 
 export const DATE = "2026-11-17";

@@ -32,6 +32,11 @@ export const DEBUG = "debug";
 
 const modules = new Set([...NODE_MODULES, ...MORE].flatMap((name) => [name, `node:${name}`]));
 
+/** Node's modules, all with the prefix. */
+export function prefixedNames(): readonly string[] {
+  return [...NODE_MODULES, ...MORE].map((name) => `node:${name}`);
+}
+
 /** A module of Node, with or without prefix. */
 export function isNodeModule(specifier: string): boolean {
   return modules.has(specifier);

@@ -7,8 +7,8 @@
 import { relative } from "node:path";
 import type { Plugin } from "esbuild";
 import { isSilent, missingFlagWarning, type NodeCompatMode } from "../node/mode.ts";
+import { REQUIRE, requireModule } from "./require-namespace.ts";
 
-const NAMESPACE = "drover-node-require";
 /** Marks the resolve() calls below, so that they do not end in this plugin again. */
 const OWN = Symbol("node-builtins");
 
@@ -31,7 +31,7 @@ export function nodeBuiltinsPlugin(options: NodeBuiltinsPluginOptions): Plugin {
       build.onResolve({ filter: /^node:./ }, async (args) => {
         const { path, kind, importer, resolveDir, namespace } = args;
         if (args.pluginData === OWN || aliased.has(path)) return undefined;
-        if (kind === "entry-point" || namespace === NAMESPACE) return undefined;
+        if (kind === "entry-point" || namespace === REQUIRE) return undefined;
         // The importer's "browser" map wins. Not `found` itself: `false` there is an empty module,
         // which only esbuild's own answer can say.
         const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: OWN });
@@ -40,14 +40,14 @@ export function nodeBuiltinsPlugin(options: NodeBuiltinsPluginOptions): Plugin {
           const known = importers.get(path) ?? new Set();
           importers.set(path, known.add(relative(root, importer)));
         }
-        return kind === "require-call" ? { path, namespace: NAMESPACE } : { path, external: true };
+        return kind === "require-call" ? { path, namespace: REQUIRE } : { path, external: true };
       });
-      build.onResolve({ filter: /^node:/, namespace: NAMESPACE }, ({ path }) => ({
+      build.onResolve({ filter: /^node:/, namespace: REQUIRE }, ({ path }) => ({
         path,
         external: true,
       }));
-      build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => ({
-        contents: `import builtin from ${JSON.stringify(path)}; module.exports = builtin;`,
+      build.onLoad({ filter: /.*/, namespace: REQUIRE }, ({ path }) => ({
+        contents: requireModule(path),
         loader: "js",
       }));
       build.onEnd(() => ({

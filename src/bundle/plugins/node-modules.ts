@@ -7,10 +7,9 @@ import { join } from "node:path";
 import type { OnResolveResult, Plugin } from "esbuild";
 import { escapeRegExp } from "../../util/glob.ts";
 import { isShim, type NodeEnvironment } from "../node/environment.ts";
-import { DEBUG, isNodeModule, replacedNames } from "../node/names.ts";
+import { DEBUG, isNodeModule, prefixedNames, replacedNames } from "../node/names.ts";
+import { REQUIRE, requireModule } from "./require-namespace.ts";
 
-/** `require("x")` of a built-in: the bundle is an ES module, and has imports only. */
-const REQUIRE = "drover-node-require";
 /** `require("x")` of what is emulated as an ES module, for CommonJS packages. */
 const REQUIRE_SHIM = "drover-shim-require";
 const INJECT = "drover-inject";
@@ -21,6 +20,16 @@ export interface NodeModulesPluginOptions {
   readonly aliased: ReadonlySet<string>;
   /** The project's folder. */
   readonly root: string;
+}
+
+/**
+ * For esbuild's `external`: what most of the plugin's own modules import, so that esbuild need not
+ * ask for each. With the prefix, which no package has: "buffer" would cover "buffer/" too.
+ */
+export function nativeNames(options: Omit<NodeModulesPluginOptions, "root">): ReadonlySet<string> {
+  const { environment, aliased } = options;
+  const isNative = (name: string) => !environment.files.has(name) && !aliased.has(name);
+  return new Set(prefixedNames().filter(isNative));
 }
 
 /** Names for esbuild's `inject`. */
@@ -34,12 +43,13 @@ export function nodeModulesPlugin(options: NodeModulesPluginOptions): Plugin {
     name: "drover-node-modules",
     setup(build) {
       const names = replacedNames().filter((name) => !aliased.has(name));
-      const filter = new RegExp(`^(?:${names.map(escapeRegExp).join("|")})$`);
-      build.onResolve({ filter }, ({ path, kind, namespace }) => {
+      const native = nativeNames(options);
+      // Of files only: each question is a message to this process and back, in the way of a reload.
+      build.onResolve({ filter: anyOf(names), namespace: "file" }, ({ path, kind }) => {
         if (kind === "entry-point") return undefined;
         if (path === DEBUG) return debugOf(root);
         const file = environment.files.get(path);
-        const isRequired = kind === "require-call" && namespace !== REQUIRE;
+        const isRequired = kind === "require-call";
         if (isRequired && file !== undefined && isShim(path, file)) {
           // Under its name: a path that ends in .mjs would be no CommonJS module.
           return { path, namespace: REQUIRE_SHIM };
@@ -49,9 +59,19 @@ export function nodeModulesPlugin(options: NodeModulesPluginOptions): Plugin {
         if (file !== undefined) return { path: file, sideEffects: false };
         return isNodeModule(path) ? { path, external: true } : undefined;
       });
-      build.onLoad({ filter: /.*/, namespace: REQUIRE }, ({ path }) => ({
-        contents: `import builtin from ${JSON.stringify(path)};\nmodule.exports = builtin;`,
-        loader: "js",
+      build.onLoad({ filter: /.*/, namespace: REQUIRE }, ({ path }) => {
+        const prefixed = path.startsWith("node:") ? path : `node:${path}`;
+        const target = environment.files.get(path) ?? (native.has(prefixed) ? prefixed : path);
+        return {
+          contents: requireModule(target),
+          resolveDir: root,
+          loader: "js",
+        };
+      });
+      const others = names.filter((name) => !native.has(name));
+      build.onResolve({ filter: anyOf(others), namespace: REQUIRE }, ({ path }) => ({
+        path,
+        external: true,
       }));
       build.onLoad({ filter: /.*/, namespace: REQUIRE_SHIM }, ({ path }) => ({
         contents: copyOfExports(environment.files.get(path) ?? path),
@@ -70,6 +90,10 @@ export function nodeModulesPlugin(options: NodeModulesPluginOptions): Plugin {
       }));
     },
   };
+}
+
+function anyOf(names: readonly string[]): RegExp {
+  return new RegExp(`^(?:${names.map(escapeRegExp).join("|")})$`);
 }
 
 /** The default export with the others on it, as CommonJS code expects them. */

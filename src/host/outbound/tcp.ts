@@ -15,6 +15,7 @@ import {
 } from "../../protocol/outbound.ts";
 import type { Outbound, OutboundPort } from "./contract.ts";
 import { failureOf } from "./failure.ts";
+import { MysqlUpgrade } from "./mysql-upgrade.ts";
 
 /** To be made, or made by a client of ours. */
 export type OutboundTcpInit = TcpAddress | { readonly socket: Socket };
@@ -45,6 +46,8 @@ export class OutboundTcp implements Outbound {
   /** What the Worker says while the connection is made ready for it. */
   #early: NetworkMessage[] | undefined;
   #isOver = false;
+  /** Of a MySQL that is asked for TLS, until its handshake is over. */
+  #upgrade: MysqlUpgrade | undefined;
 
   constructor(id: number, init: OutboundTcpInit, out: OutboundPort) {
     this.#id = id;
@@ -67,6 +70,7 @@ export class OutboundTcp implements Outbound {
       this.#askForTls(socket, tls === "postgres");
       return;
     }
+    if (tls === "mysql" || tls === "mysql-unchecked") this.#upgradeMysql(tls === "mysql");
     const opened = tls === "on" ? "secureConnect" : "connect";
     socket.once(opened, () => this.#send([ToClient.tcpOpen, id]));
     this.#listen(socket);
@@ -97,6 +101,18 @@ export class OutboundTcp implements Outbound {
     });
   }
 
+  #upgradeMysql(isChecked: boolean): void {
+    this.#upgrade = new MysqlUpgrade({
+      toServer: (bytes) => this.#socket.write(bytes),
+      toClient: (bytes) => this.#toWorker(this.#socket, bytes),
+      startTls: (onSecure) => {
+        const options = { ...serverName(this.#host), rejectUnauthorized: isChecked };
+        this.#secure(options, onSecure);
+      },
+      fail: (error) => this.#socket.destroy(error),
+    });
+  }
+
   onMessage(message: NetworkMessage): void {
     if (this.#early !== undefined) {
       this.#early.push(message);
@@ -107,6 +123,11 @@ export class OutboundTcp implements Outbound {
       case ToNetwork.tcpData: {
         const bytes = message[2] as Uint8Array;
         const { byteLength } = bytes;
+        if (this.#upgrade?.isOver === false) {
+          this.#upgrade.fromClient(bytes);
+          this.#send([ToClient.tcpCredit, this.#id, byteLength]);
+          break;
+        }
         socket.write(bytes, () => this.#send([ToClient.tcpCredit, this.#id, byteLength]));
         break;
       }
@@ -135,16 +156,17 @@ export class OutboundTcp implements Outbound {
   }
 
   #startTls(name: string | null): void {
+    this.#secure(serverName(name ?? this.#host), () => this.#send([ToClient.tcpSecure, this.#id]));
+  }
+
+  /** From here on the connection is TLS. */
+  #secure(options: object, onSecure: () => void): void {
     const plain = this.#socket;
     plain.removeAllListeners("data").removeAllListeners("end").removeAllListeners("close");
     plain.removeAllListeners("error").on("error", () => {});
-    const secure = connectTls({
-      socket: plain,
-      allowHalfOpen: true,
-      ...serverName(name ?? this.#host),
-    });
+    const secure = connectTls({ socket: plain, allowHalfOpen: true, ...options });
     this.#socket = secure;
-    secure.once("secureConnect", () => this.#send([ToClient.tcpSecure, this.#id]));
+    secure.once("secureConnect", onSecure);
     this.#listen(secure);
   }
 
@@ -160,6 +182,11 @@ export class OutboundTcp implements Outbound {
   }
 
   #onData(socket: Socket, chunk: Buffer): void {
+    if (this.#upgrade?.isOver === false) this.#upgrade.fromServer(chunk);
+    else this.#toWorker(socket, chunk);
+  }
+
+  #toWorker(socket: Socket, chunk: Uint8Array): void {
     for (let from = 0; from < chunk.byteLength; from += STREAM_CHUNK) {
       // A copy: chunks of TLS are views of a bigger buffer, and all of them become the Worker's.
       const bytes = new Uint8Array(chunk.subarray(from, from + STREAM_CHUNK));

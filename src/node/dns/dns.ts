@@ -1,6 +1,6 @@
 /** `node:dns` and `node:dns/promises` (spec/node.md 8.4). */
 
-import { invalidType, nodeError } from "../errors.ts";
+import { invalidType, nodeError, received } from "../errors.ts";
 import { optionNotImplemented } from "../net/errors.ts";
 import { isIP } from "../net/is-ip.ts";
 import { lookupAddresses, resolveRecords } from "./resolve.ts";
@@ -54,12 +54,18 @@ const settings: Members = {
 /** `new Resolver()`: the module's functions once more; there is only one server to ask. */
 function resolverOf(functions: Members): object {
   class Resolver {
-    cancel(): void {}
+    cancel(): never {
+      throw new Error("Not implemented");
+    }
+    setLocalAddress(): never {
+      throw new Error("Not implemented");
+    }
   }
   for (const name of [
     ...Object.keys(RESOLVERS),
     "getServers",
     "resolve",
+    "resolveAny",
     "reverse",
     "setServers",
   ]) {
@@ -82,7 +88,7 @@ export function dnsPromises(): Members {
       ]),
     ),
     async lookup(host: string, options?: unknown) {
-      const { all, addresses } = await lookup(host, options);
+      const { all, addresses } = await lookupWith(host, lookupOptions(host, options));
       return all ? addresses : addresses[0];
     },
     lookupService: refused("lookupService"),
@@ -100,37 +106,60 @@ export function dnsModule(): Members {
       Object.entries(RESOLVERS).map(([name, type]) => [
         name,
         (host: string, ...rest: unknown[]) => {
+          const callback = lastArgument([host, ...rest]);
           const options = rest.length > 1 ? (rest[0] as { readonly ttl?: boolean }) : undefined;
-          tell(() => resolve(host, type, options?.ttl), rest.at(-1));
+          assertName(host);
+          tell(resolve(host, type, options?.ttl), callback);
         },
       ]),
     ),
     lookup(host: string, ...rest: unknown[]) {
       const [first, second] = rest;
       const callback = assertCallback(typeof first === "function" ? first : second);
-      const options = typeof first === "function" ? undefined : first;
-      const found = lookup(host, options);
-      deliver(found, callback, ({ all, addresses }) => {
-        const [first] = addresses;
+      const given = typeof first === "function" ? undefined : first;
+      const options = lookupOptions(host, given);
+      deliver(lookupWith(host, options), callback, ({ all, addresses }) => {
+        const [found] = addresses;
         if (all) return [addresses];
-        return [first?.address ?? null, first?.family ?? (host === "" ? 4 : 0)];
+        return [found?.address ?? null, found?.family ?? (host === "" ? 4 : 0)];
       });
       return {};
     },
-    lookupService: refused("lookupService"),
-    resolve(host: string, type: string, callback: unknown) {
-      tell(() => resolveAs(host, type), callback);
+    lookupService: (...args: unknown[]) => tell(notThere(), lastArgument(args)),
+    resolve(...args: unknown[]) {
+      const callback = lastArgument(args);
+      const [host, type] = args;
+      assertName(host);
+      assertType(typeof type === "function" ? undefined : type);
+      tell(resolveAs(host as string, type), callback);
     },
-    resolveAny: refused("resolveAny"),
-    reverse(address: string, callback: unknown) {
-      tell(() => reverse(address), callback);
+    resolveAny: (...args: unknown[]) => tell(notThere(), lastArgument(args)),
+    reverse(...args: unknown[]) {
+      const callback = lastArgument(args);
+      assertName(args[0]);
+      tell(reverse(args[0] as string), callback);
     },
   };
   return { ...functions, Resolver: resolverOf(functions) };
 }
 
-async function resolve(host: string, type: string, withTtl?: boolean): Promise<unknown> {
+async function notThere(): Promise<never> {
+  throw new Error("Not implemented");
+}
+
+function assertName(host: unknown): void {
   if (typeof host !== "string") throw invalidType("name", "of type string", host);
+}
+
+function assertType(type: unknown): void {
+  if (Object.values<unknown>(RESOLVERS).includes(type)) return;
+  const shown = typeof type === "string" ? `'${type}'` : String(type);
+  const message = `The argument 'rrtype' is invalid. Received ${shown}`;
+  throw nodeError(TypeError, "ERR_INVALID_ARG_VALUE", message);
+}
+
+async function resolve(host: string, type: string, withTtl?: boolean): Promise<unknown> {
+  assertName(host);
   const syscall = `query${type[0]}${type.slice(1).toLowerCase()}`;
   const hasTtl = withTtl === true && (type === "A" || type === "AAAA");
   const records = await resolveRecords(host, type, syscall, hasTtl);
@@ -138,15 +167,13 @@ async function resolve(host: string, type: string, withTtl?: boolean): Promise<u
 }
 
 async function resolveAs(host: string, type: unknown): Promise<unknown> {
-  if (typeof type !== "string") throw invalidType("rrtype", "of type string", type);
-  if (!Object.values<string>(RESOLVERS).includes(type)) {
-    const message = `The argument 'rrtype' is invalid. Received '${type}'`;
-    throw nodeError(TypeError, "ERR_INVALID_ARG_VALUE", message);
-  }
-  return await resolve(host, type);
+  assertName(host);
+  assertType(type);
+  return await resolve(host, type as string);
 }
 
 async function reverse(address: string): Promise<unknown> {
+  assertName(address);
   const name = reverseName(address);
   return await resolveRecords(name, "PTR", "queryPtr");
 }
@@ -170,17 +197,34 @@ interface Found {
   readonly addresses: readonly { readonly address: string; readonly family: number }[];
 }
 
-async function lookup(host: string, given: unknown): Promise<Found> {
-  const options = (typeof given === "number" ? { family: given } : (given ?? {})) as {
-    readonly family?: number | string;
-    readonly all?: boolean;
-    readonly hints?: number;
-    readonly order?: string;
-  };
+interface LookupOptions {
+  readonly family?: number | string;
+  readonly all?: boolean;
+  readonly hints?: number;
+  readonly order?: string;
+}
+
+const FAMILIES: ReadonlySet<unknown> = new Set([undefined, null, 0, 4, 6, "IPv4", "IPv6"]);
+
+function lookupOptions(host: unknown, given: unknown): LookupOptions {
+  if (host !== undefined && host !== null && typeof host !== "string") {
+    throw invalidType("hostname", "of type string", host);
+  }
+  if (given !== undefined && typeof given !== "object" && !Number.isInteger(given)) {
+    throw invalidType("options", "of type object or integer", given);
+  }
+  const options = (typeof given === "number" ? { family: given } : (given ?? {})) as LookupOptions;
+  if (!FAMILIES.has(options.family)) {
+    const message = `The property 'options.family' must be one of: 0, 4, 6. Received ${String(options.family)}`;
+    throw nodeError(TypeError, "ERR_INVALID_ARG_VALUE", message);
+  }
   if (options.hints) throw optionNotImplemented("hints");
+  return options;
+}
+
+async function lookupWith(host: string, options: LookupOptions): Promise<Found> {
   const all = options.all === true;
   if (host === "" || host === undefined || host === null) return { all, addresses: [] };
-  if (typeof host !== "string") throw invalidType("hostname", "of type string", host);
   const kind = isIP(host);
   if (kind !== 0) return { all, addresses: [{ address: host, family: kind }] };
   const family = Number(String(options.family ?? 0).replace("IPv", ""));
@@ -191,8 +235,15 @@ async function lookup(host: string, given: unknown): Promise<Found> {
   return { all, addresses: found };
 }
 
-function tell(ask: () => Promise<unknown>, callback: unknown): void {
-  deliver(ask(), assertCallback(callback), (value) => [value]);
+function tell(asked: Promise<unknown>, callback: Callback): void {
+  deliver(asked, callback, (value) => [value]);
+}
+
+function lastArgument(args: readonly unknown[]): Callback {
+  const last = args.at(-1);
+  if (typeof last === "function") return last as Callback;
+  const message = `The last argument must be of type function. Received ${received(last)}`;
+  throw nodeError(TypeError, "ERR_INVALID_ARG_TYPE", message);
 }
 
 /** What the callback throws is nobody's rejection. */

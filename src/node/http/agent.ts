@@ -25,7 +25,12 @@ class Agent extends EventEmitter {
     const options = given as Record<string, unknown>;
     this.defaultPort = defaultPort;
     this.protocol = protocol;
-    this.options = { ...options, path: null, noDelay: options.noDelay ?? true };
+    this.options = {
+      ...options,
+      path: null,
+      proxyEnv: undefined,
+      noDelay: options.noDelay ?? true,
+    };
     this.keepAlive = options.keepAlive === true;
     this.keepAliveMsecs = Number(options.keepAliveMsecs ?? 1000);
     this.maxSockets = Number(options.maxSockets ?? Number.POSITIVE_INFINITY);

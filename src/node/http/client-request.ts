@@ -28,7 +28,7 @@ export class ClientRequest extends OutgoingMessage {
   readonly agent: unknown;
   aborted = false;
   reusedSocket = false;
-  maxHeadersCount: number | null = null;
+  maxHeadersCount: number | null = Number.POSITIVE_INFINITY;
   timeout: number | undefined;
   res: IncomingMessage | null = null;
   readonly #url: URL;
@@ -192,7 +192,7 @@ export class ClientRequest extends OutgoingMessage {
       Symbol.iterator in (headers as object)
         ? (headers as Iterable<[string, HeaderValue]>)
         : Object.entries(headers as Record<string, HeaderValue>);
-    for (const [name, value] of entries) if (value !== undefined) this.setHeader(name, value);
+    for (const [name, value] of entries) this.setHeader(name, value);
   }
 
   #clearTimer(): void {

@@ -31,3 +31,7 @@ export function tooManyBytes(written: number, expected: number): Error {
     `Response body's content-length of ${written} byte(s) does not match the content-length of ${expected} byte(s) set in header`,
   );
 }
+
+export function invalidReason(): Error {
+  return nodeError(TypeError, "ERR_INVALID_CHAR", "Invalid character in statusMessage");
+}

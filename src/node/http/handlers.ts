@@ -7,6 +7,9 @@ import { handleRequest, Server } from "./server.ts";
 
 /** A handler object whose requests go to the server of that port, or to this one. */
 export function httpServerHandler(descriptor: unknown): object {
+  if (descriptor === undefined || descriptor === null) {
+    throw new Error("Server descriptor cannot be null or undefined");
+  }
   const port = portOf(descriptor);
   return {
     fetch: (request: Request, env: unknown, ctx: unknown) =>
@@ -33,13 +36,10 @@ export async function handleAsNodeRequest(
 
 /** A server that does not listen yet is made to. */
 function portOf(descriptor: unknown): number {
-  if (descriptor === undefined || descriptor === null) {
-    throw new Error("Server descriptor cannot be null or undefined");
-  }
   if (typeof descriptor === "number") return listenPort(descriptor);
-  const { port } = descriptor as { readonly port?: unknown };
+  const { port } = (descriptor ?? {}) as { readonly port?: unknown };
   if (port !== undefined && port !== null) return listenPort(port);
-  const server = descriptor as Partial<Server>;
+  const server = (descriptor ?? {}) as Partial<Server>;
   if (typeof server.address === "function" && typeof server.listen === "function") {
     if (server.listening !== true) server.listen();
     const address = server.address() as { readonly port?: number } | null;

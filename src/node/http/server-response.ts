@@ -5,8 +5,8 @@
 import { createResponse, type Response } from "../../web/http/response.ts";
 import { openByteStream } from "../../web/streams/byte-streams.ts";
 import type { NativeReadable } from "../../web/streams/core/native-readable.ts";
-import { notImplemented } from "../errors.ts";
-import { headersSent, invalidStatus, tooManyBytes } from "./errors.ts";
+import { invalidType, notImplemented } from "../errors.ts";
+import { headersSent, invalidReason, invalidStatus, tooManyBytes } from "./errors.ts";
 import { type HeaderValue, OutgoingMessage } from "./outgoing-message.ts";
 
 type Done = (error?: Error | null) => void;
@@ -18,6 +18,7 @@ const WINDOW = 64 * 1024;
 const BODYLESS = new Set([204, 205, 304]);
 /** A Response of the platform has no other. */
 const LAST_STATUS = 599;
+const INVALID_REASON = /[^\t\x20-\x7e\x80-\xff]/;
 const NO_RESPONSE =
   "Responses may only be constructed with status codes in the range 200 to 599, inclusive.";
 
@@ -35,6 +36,8 @@ export class ServerResponse extends OutgoingMessage {
   /** Bytes that Content-Length promises; -1: none. */
   #expected = -1;
   #written = 0;
+  /** Nobody called writeHead: the length of a body that is whole is told. */
+  #isImplicit = false;
 
   constructor(request: unknown, options?: { readonly highWaterMark?: number | undefined }) {
     super(options);
@@ -53,6 +56,7 @@ export class ServerResponse extends OutgoingMessage {
     if (code < 200 || code > 999) throw invalidStatus(status);
     this.statusCode = code;
     if (typeof reason === "string") this.statusMessage = reason;
+    if (INVALID_REASON.test(this.statusMessage)) throw invalidReason();
     const given = typeof reason === "string" ? headers : (reason ?? headers);
     if (given !== undefined && given !== null) this.#setAll(given);
     this._header = `HTTP/1.1 ${code} ${this.statusMessage}\r\n`;
@@ -61,10 +65,13 @@ export class ServerResponse extends OutgoingMessage {
 
   override _implicitHeader(): void {
     this.writeHead(this.statusCode);
+    this.#isImplicit = true;
   }
 
   override write(chunk: unknown, encoding?: Encoding, done?: Done): boolean {
+    assertChunk(chunk);
     if (!this.headersSent) this._implicitHeader();
+    if (this.strictContentLength) this.#assertFits(chunk);
     return super.write(chunk, encoding as BufferEncoding, done);
   }
 
@@ -164,12 +171,22 @@ export class ServerResponse extends OutgoingMessage {
     return method !== "HEAD" && !BODYLESS.has(this.statusCode);
   }
 
+  /** `strictContentLength` */
+  #assertFits(chunk: string | Uint8Array): void {
+    this.#readLength();
+    const total = this.#written + this.writableLength + Buffer.byteLength(chunk);
+    if (this.#expected >= 0 && total > this.#expected) throw tooManyBytes(total, this.#expected);
+  }
+
   /** At most as much as Content-Length promises. */
   #within(chunk: Uint8Array): Uint8Array | Error {
     const before = this.#written;
-    this.#written += chunk.byteLength;
-    if (this.#expected < 0 || this.#written <= this.#expected) return chunk;
-    if (this.strictContentLength) return tooManyBytes(this.#written, this.#expected);
+    const total = before + chunk.byteLength;
+    if (this.#expected >= 0 && total > this.#expected && this.strictContentLength) {
+      return tooManyBytes(total, this.#expected);
+    }
+    this.#written = total;
+    if (this.#expected < 0 || total <= this.#expected) return chunk;
     return chunk.subarray(0, Math.max(0, this.#expected - before));
   }
 
@@ -192,7 +209,8 @@ export class ServerResponse extends OutgoingMessage {
       this.destroy(bytes);
       return;
     }
-    const isFramed = this.#expected >= 0 || this.hasHeader("transfer-encoding");
+    const isFramed =
+      !this.#isImplicit || this.#expected >= 0 || this.hasHeader("transfer-encoding");
     const length = isFramed || !this.#hasBody() ? undefined : (bytes?.byteLength ?? 0);
     this.#respond(bytes, length);
   }
@@ -248,6 +266,12 @@ export class ServerResponse extends OutgoingMessage {
     this.#waiting = undefined;
     waiting?.();
   }
+}
+
+function assertChunk(chunk: unknown): asserts chunk is string | Uint8Array {
+  // Writable says what is wrong with null.
+  if (typeof chunk === "string" || chunk instanceof Uint8Array || chunk === null) return;
+  throw invalidType("chunk", "of type string or an instance of Buffer or Uint8Array", chunk);
 }
 
 function withLength(wire: string, length: number | undefined): string {

@@ -7,7 +7,7 @@ import { takeBody } from "../../web/http/body.ts";
 import { headersToWire } from "../../web/http/headers.ts";
 import { type Request, requestState } from "../../web/http/request.ts";
 import type { Response } from "../../web/http/response.ts";
-import { nodeError } from "../errors.ts";
+import { invalidProperty, invalidType, nodeError } from "../errors.ts";
 import { optionNotImplemented } from "../net/errors.ts";
 import { callOnClose, listenArguments } from "../net/listening.ts";
 import { claimPort, listenPort, releasePort } from "../net/ports.ts";
@@ -36,6 +36,7 @@ const UNSUPPORTED = [
   "keepAliveTimeoutBuffer",
   "connectionsCheckingInterval",
 ];
+const BOOLEANS = ["insecureHTTPParser", "joinDuplicateHeaders"];
 const ADDRESS = "127.0.0.1";
 
 /** What a request's `socket` tells; there is none. */
@@ -54,7 +55,7 @@ class RequestSocket extends EventEmitter {
     this.#request = request;
     this.encrypted = headers["x-forwarded-proto"] === "https";
     this.remoteAddress = String(headers["cf-connecting-ip"] ?? ADDRESS);
-    this.localAddress = String(headers.host ?? "");
+    this.localAddress = String(headers.host ?? ADDRESS);
     this.localPort = port;
   }
 
@@ -88,9 +89,17 @@ export class Server extends EventEmitter {
 
   constructor(options?: ServerOptions | Listener, listener?: Listener) {
     super();
+    if (!/^(?:object|function|undefined)$/.test(typeof options)) {
+      throw invalidType("options", "of type object", options);
+    }
     const given = typeof options === "object" && options !== null ? options : {};
     for (const name of UNSUPPORTED) {
       if (given[name] !== undefined) throw optionNotImplemented(name, "");
+    }
+    for (const name of BOOLEANS) {
+      const value = given[name];
+      if (value === undefined || value === null || typeof value === "boolean") continue;
+      throw invalidProperty(`options.${name}`, "of type boolean", value);
     }
     this.#options = given;
     this.requestTimeout = given.requestTimeout ?? 300_000;
@@ -121,10 +130,12 @@ export class Server extends EventEmitter {
 
   close(callback?: Listener): this {
     const wasListening = this.listening;
+    // Unlike net.Server, which tells a server that is not running.
+    if (callback !== undefined && !wasListening) queueMicrotask(() => callback());
     if (this.#port !== undefined) releasePort(this.#port);
     this.#port = undefined;
     this.listening = false;
-    callOnClose(this, wasListening, callback);
+    if (wasListening) callOnClose(this, true, callback);
     if (wasListening) queueMicrotask(() => this.emit("close"));
     return this;
   }
@@ -190,13 +201,31 @@ export class Server extends EventEmitter {
 
 function incomingOf(request: Request, Incoming: typeof IncomingMessage): IncomingMessage {
   const { headers, url, method } = requestState(request);
-  const wire = typeof headers === "string" ? headers : headersToWire(headers);
+  const wire = inOrder(typeof headers === "string" ? headers : headersToWire(headers));
   const incoming = new Incoming(undefined, { headers: wire, body: () => takeBody(request) });
   const path = url.indexOf("/", url.indexOf("//") + 2);
   incoming.method = method;
   incoming.url = path < 0 ? "/" : url.slice(path);
   incoming.rawHeaders = rawHeaders(wire);
   return incoming;
+}
+
+/** As Headers lists them: names in lower case and in order, values of one name joined. */
+function inOrder(wire: string): string {
+  if (wire === "") return wire;
+  const parts = wire.split("\n");
+  const joined = new Map<string, string>();
+  const cookies: string[] = [];
+  for (let i = 0; i + 1 < parts.length; i += 2) {
+    const name = (parts[i] as string).toLowerCase();
+    const value = parts[i + 1] as string;
+    const known = joined.get(name);
+    if (name === "set-cookie") cookies.push(`${name}\n${value}`);
+    else joined.set(name, known === undefined ? value : `${known}, ${value}`);
+  }
+  const lines = [...joined].map(([name, value]) => `${name}\n${value}`);
+  // A name ends before every character that names may have.
+  return [...lines, ...cookies].sort().join("\n");
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

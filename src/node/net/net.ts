@@ -1,7 +1,7 @@
 /** `node:net` (spec/node.md 8.3): the client's side on Socket, addresses as Node has them. */
+import { nodeError } from "../errors.ts";
 import { nativeMembers } from "../native-copies.ts";
 import { normalizeArgs } from "./arguments.ts";
-import { optionNotImplemented } from "./errors.ts";
 import { Server } from "./server.ts";
 import { Socket } from "./socket.ts";
 
@@ -18,7 +18,9 @@ export function netModule(): Record<string, unknown> {
     getDefaultAutoSelectFamily: () => false,
     getDefaultAutoSelectFamilyAttemptTimeout: () => 10,
     setDefaultAutoSelectFamily(isOn: boolean) {
-      if (isOn) throw optionNotImplemented("autoSelectFamily");
+      if (!isOn) return;
+      const message = "The argument 'val' is invalid. Received true";
+      throw nodeError(TypeError, "ERR_INVALID_ARG_VALUE", message);
     },
     setDefaultAutoSelectFamilyAttemptTimeout() {},
   };

@@ -34,7 +34,7 @@ export let takeWire: (socket: object) => Wire | undefined;
 export class Socket extends Duplex implements WireListener {
   connecting = false;
   bytesRead = 0;
-  timeout = 0;
+  timeout: number | undefined;
   server: unknown = null;
   autoSelectFamilyAttemptedAddresses: string[] = [];
   readonly _pendingData = null;
@@ -348,7 +348,7 @@ export class Socket extends Duplex implements WireListener {
   /** Something happened: the timeout starts anew. */
   #touch(): void {
     this.#clearTimer();
-    if (this.timeout <= 0 || this.destroyed) return;
+    if (!this.timeout || this.destroyed) return;
     this.#timer = setTimeout(() => {
       if (this.#wire?.isOver !== true) this.emit("timeout");
     }, this.timeout);

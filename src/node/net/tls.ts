@@ -2,28 +2,28 @@
  * `node:tls` (spec/node.md 8.5): the client. The host does the handshake and checks the certificate;
  * what a Worker says about either is ignored or refused, as in production.
  */
-import { notImplemented } from "../errors.ts";
+import { invalidProperty, invalidType, notImplemented } from "../errors.ts";
 import { nativeMembers } from "../native-copies.ts";
 import { type ConnectOptions, type Listener, normalizeArgs } from "./arguments.ts";
 import { optionNotImplemented } from "./errors.ts";
 import { Socket, takeWire } from "./socket.ts";
 
-/** Of production's own: not of the machine that TLS is done on. */
+/** Of `tls.connect`, and of the class. */
 const UNSUPPORTED = [
   "checkServerIdentity",
   "ALPNProtocols",
-  "requestCert",
-  "isServer",
-  "server",
-  "SNICallback",
-  "requestOCSP",
   "pskCallback",
   "enableTrace",
   "minDHSize",
 ];
+const OF_THE_CLASS = ["requestCert", "isServer", "server", "SNICallback", "requestOCSP"];
+const UNSUPPORTED_OF_SOCKETS = [...OF_THE_CLASS, "ALPNProtocols", "pskCallback", "enableTrace"];
 
-const NO_DETAILS =
-  "disableRenegotiation enableTrace exportKeyingMaterial getCertificate getCipher getEphemeralKeyInfo getFinished getPeerCertificate getPeerFinished getPeerX509Certificate getProtocol getSession getSharedSigalgs getTLSTicket getX509Certificate isSessionReused renegotiate setKeyCert setMaxSendFragment setServername setSession";
+/** Say nothing of the session. */
+const EMPTY =
+  "enableTrace getCipher getEphemeralKeyInfo getFinished getPeerFinished getProtocol getSession getSharedSigalgs getTLSTicket isSessionReused";
+const NOTHING = "disableRenegotiation setSession";
+const NO_DETAILS = "getCertificate getPeerX509Certificate getX509Certificate setKeyCert";
 
 export class TLSSocket extends Socket {
   readonly encrypted = true;
@@ -75,14 +75,41 @@ export class TLSSocket extends Socket {
     this.onOpen();
   }
 }
-for (const name of NO_DETAILS.split(" ")) {
-  Object.defineProperty(TLSSocket.prototype, name, {
-    value: named(name, () => {
-      throw new Error(`${name} is not implemented`);
-    }),
-    writable: true,
-    configurable: true,
-  });
+function defineMethods(names: string, make: (name: string) => (first?: unknown) => unknown): void {
+  for (const name of names.split(" ")) {
+    const value = Object.defineProperty(make(name), "name", { value: name, configurable: true });
+    Object.defineProperty(TLSSocket.prototype, name, { value, writable: true, configurable: true });
+  }
+}
+defineMethods(EMPTY, () => () => null);
+defineMethods(NOTHING, () => () => undefined);
+defineMethods(NO_DETAILS, (name) => () => {
+  throw new Error(`TLSSocket.${name} is not implemented`);
+});
+defineMethods("getPeerCertificate", (name) => () => {
+  throw new Error(`${name} is not implemented`);
+});
+const CHECKED: Readonly<Record<string, readonly [argument: string, type: string]>> = {
+  exportKeyingMaterial: ["length", "number"],
+  renegotiate: ["options", "object"],
+  setMaxSendFragment: ["size", "number"],
+  setServername: ["name", "string"],
+};
+defineMethods(Object.keys(CHECKED).join(" "), (name) => (first) => {
+  const [argument, type] = CHECKED[name] as readonly [string, string];
+  const given: string = typeof first;
+  if (given !== type) throw invalidType(argument, `of type ${type}`, first);
+  throw new Error(`TLSSocket.${name} is not implemented`);
+});
+
+function checkServerIdentity(host: string, certificate: object): Error | undefined {
+  const { checkServerIdentity: check } = nativeMembers("tls", ["checkServerIdentity"]);
+  const error = (check as (...args: unknown[]) => (Error & { reason?: string }) | undefined)(
+    host,
+    certificate,
+  );
+  if (error?.reason !== undefined) error.message = error.reason;
+  return error;
 }
 
 export interface TlsOptions {
@@ -95,19 +122,26 @@ class SecureContext {
 }
 
 export function tlsModule({ isStrict }: TlsOptions): Record<string, unknown> {
+  const Class = isStrict ? strictClass() : TLSSocket;
   function connect(...args: unknown[]): TLSSocket {
     const [given, callback] = normalizeArgs(args);
     // (port, host, options, callback) and (port, options, callback)
     const more = args.slice(1).find((value) => typeof value === "object" && value !== null);
-    const options = { ...given, ...(typeof args[0] === "object" ? {} : (more as object)) };
+    const options: Record<string, unknown> = {
+      ...given,
+      ...(typeof args[0] === "object" ? {} : (more as object)),
+    };
     if (isStrict) assertSupported(options);
-    const socket = new TLSSocket(options.socket, options);
+    // These are the class's own matter.
+    for (const name of OF_THE_CLASS) delete options[name];
+    const socket = new Class(options.socket, options);
     if (callback !== null) socket.once("secureConnect", callback as Listener);
     if (options.socket === undefined) socket.connect(options);
     return socket;
   }
   return {
-    ...nativeMembers("tls", ["checkServerIdentity", "convertALPNProtocols"]),
+    ...nativeMembers("tls", ["convertALPNProtocols"]),
+    checkServerIdentity,
     CLIENT_RENEG_LIMIT: 3,
     CLIENT_RENEG_WINDOW: 600,
     DEFAULT_CIPHERS: "",
@@ -116,14 +150,32 @@ export function tlsModule({ isStrict }: TlsOptions): Record<string, unknown> {
     DEFAULT_MIN_VERSION: "TLSv1.2",
     SecureContext,
     Server: refused("Server"),
-    TLSSocket,
+    TLSSocket: Class,
     connect,
     createSecureContext: () => new SecureContext(),
-    createSecurePair: refused("createSecurePair"),
+    createSecurePair: named("createSecurePair", () => {
+      throw notImplemented("createSecurePair");
+    }),
     createServer: refused("createServer"),
     getCiphers: refused("getCiphers"),
     rootCertificates: [],
   };
+}
+
+/** `throw_on_not_implemented_tls_options` */
+function strictClass(): typeof TLSSocket {
+  const Strict = class extends TLSSocket {
+    constructor(socket?: unknown, options: ConnectOptions = {}) {
+      const found = UNSUPPORTED_OF_SOCKETS.find((name) => options[name] !== undefined);
+      if (found !== undefined) throw optionNotImplemented(found);
+      const { checkServerIdentity: check } = options;
+      if (check !== undefined && typeof check !== "function") {
+        throw invalidProperty("options.checkServerIdentity", "of type function", check);
+      }
+      super(socket, options);
+    }
+  };
+  return Object.defineProperty(Strict, "name", { value: "TLSSocket", configurable: true });
 }
 
 /** `_tls_common` and `_tls_wrap`: what they have of the module, and one more. */

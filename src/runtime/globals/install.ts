@@ -36,7 +36,7 @@ export interface GlobalsOptions {
   readonly compatibilityFlags: readonly string[];
   /** Becomes `console` as it is. */
   readonly console: object;
-  /** `Buffer` and `process` for nodejs_compat; made by whoever provides node: modules. */
+  /** `Buffer` and `process` for nodejs_compat_v2; made by whoever provides node: modules. */
   readonly node?: { readonly Buffer: unknown; readonly process: object };
   /** `reportError(error)` that no listener prevented, and listeners that throw. */
   readonly onReportError: (error: unknown) => void;
@@ -121,7 +121,7 @@ function installApi(
     ...(compat.enable_global_performance_classes ? performanceClasses() : {}),
   };
   replaceOlderClasses(compat, classes);
-  const isNode = compat.nodejs_compat === true;
+  const isNode = compat.nodejs_compat_v2 === true;
   const functions: Record<string, unknown> = {
     fetch,
     atob: decodeBase64,
@@ -206,7 +206,7 @@ function installOwn(
   if (compat.global_navigator) {
     own.navigator = createNavigator(sendBeacon, compat.enable_navigator_language === true);
   }
-  if (compat.nodejs_compat && options.node !== undefined) {
+  if (compat.nodejs_compat_v2 && options.node !== undefined) {
     own.Buffer = options.node.Buffer;
     own.process = options.node.process;
     own.global = scope;

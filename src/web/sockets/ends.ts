@@ -85,6 +85,8 @@ export class SocketEnds implements TcpEvents {
   readonly opened: Deferred<SocketInfo> = new Deferred();
   readonly closed: Deferred<void> = new Deferred();
   readonly #options: EndsOptions;
+  /** Its streams are another Worker's. */
+  isLent = false;
   #call: TcpCall | undefined;
   #isOpen = false;
   #isOver = false;
@@ -102,7 +104,12 @@ export class SocketEnds implements TcpEvents {
     this.readable = new SocketReadable({
       pull: () => this.#onPull(),
       taken: (bytes) => this.#call?.taken(bytes),
-      cancel: () => this.#release("read"),
+      cancel: () => {
+        this.#release("read");
+        // The last word of whoever got the socket (received.ts).
+        const isEnded = this.writable.state !== "writable" || this.writable.isClosing;
+        if (this.isLent && isEnded) void this.close();
+      },
     });
     this.readable.owner = options.invocation;
     this.readable.onSeen = () => this.#onReadToEnd();
@@ -125,6 +132,15 @@ export class SocketEnds implements TcpEvents {
   start(call: TcpCall): void {
     this.#call = call;
     this.#hold("open");
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** What `opened` gives. */
+  get info(): SocketInfo {
+    return this.#options.info;
   }
 
   get isClosed(): boolean {
@@ -165,7 +181,7 @@ export class SocketEnds implements TcpEvents {
       call.listen(next);
       call.startTls(serverName);
       this.#releaseAll();
-      this.opened.resolve(this.#info());
+      this.opened.resolve(this.info);
       this.closed.resolve();
     };
     const drained = writable.drained();
@@ -178,7 +194,7 @@ export class SocketEnds implements TcpEvents {
     this.#isOpen = true;
     this.#release("open");
     if (this.#waitsForOpen) this.onDrain();
-    this.opened.resolve(this.#info());
+    this.opened.resolve(this.info);
   }
 
   onData(bytes: Uint8Array): void {
@@ -218,10 +234,6 @@ export class SocketEnds implements TcpEvents {
     }
     this.closed.resolve();
     this.#finishClosing();
-  }
-
-  #info(): SocketInfo {
-    return this.#options.info;
   }
 
   #failToOpen(failure: NetworkFailure | null): void {

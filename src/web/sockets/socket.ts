@@ -4,6 +4,7 @@
  */
 import { assertOwnIo, requireInvocation } from "../../isolate/invocation.ts";
 import type { TcpTls } from "../../protocol/outbound.ts";
+import { readableDisturbed } from "../../rpc/error-texts.ts";
 import { httpCompat } from "../compat.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
 import { dictionary, illegalConstructor, wrongParameter } from "../streams/arguments.ts";
@@ -12,21 +13,31 @@ import { WritableStream } from "../streams/writable-stream.ts";
 import { parseAddress, parseOptions, type SocketOptions } from "./address.ts";
 import { type EndsOptions, SocketEnds, type SocketInfo } from "./ends.ts";
 import { openTcp } from "./open.ts";
-import { alreadyTls, closedBeforeTls, notStartTls, startedBefore } from "./texts.ts";
+import { type EncodedSocket, ReceivedEnds } from "./received.ts";
+import { alreadyTls, closedBeforeTls, notStartTls, socketNotOpen, startedBefore } from "./texts.ts";
 import type { TcpCall, TcpEvents } from "./transport.ts";
 
 /** What a Socket is made of. */
 class Parts {
-  readonly ends: SocketEnds;
-  readonly options: EndsOptions;
+  readonly ends: SocketEnds | ReceivedEnds;
+  /** Of a connection that is this Worker's. */
+  readonly options: EndsOptions | undefined;
   readonly secureTransport: TcpTls;
 
-  constructor(ends: SocketEnds, options: EndsOptions, secureTransport: TcpTls) {
+  constructor(
+    ends: SocketEnds | ReceivedEnds,
+    options: EndsOptions | undefined,
+    secureTransport: TcpTls,
+  ) {
     this.ends = ends;
     this.options = options;
     this.secureTransport = secureTransport;
   }
 }
+
+/** What travels over RPC, for value-types.ts. */
+export let encodeSocket: (socket: Socket) => EncodedSocket;
+export let decodeSocket: (data: EncodedSocket) => Socket;
 
 export class Socket {
   readonly #parts: Parts;
@@ -38,8 +49,27 @@ export class Socket {
   constructor(parts: Parts) {
     if (!(parts instanceof Parts)) throw illegalConstructor();
     this.#parts = parts;
-    this.#readable = new ReadableStream(parts.ends.readable);
-    this.#writable = new WritableStream(parts.ends.writable);
+    const { ends } = parts;
+    if (ends instanceof ReceivedEnds) {
+      this.#readable = ends.readable;
+      this.#writable = ends.writable;
+    } else {
+      this.#readable = new ReadableStream(ends.readable);
+      this.#writable = new WritableStream(ends.writable);
+    }
+  }
+
+  static {
+    encodeSocket = (socket) => {
+      const { ends, secureTransport } = socket.#parts;
+      if (!ends.isOpen) throw new DOMException(socketNotOpen, "DataCloneError");
+      const { readable, writable } = socket;
+      if (ends.isClosed && !readable.locked) throw new TypeError(readableDisturbed);
+      if (!(ends instanceof ReceivedEnds)) ends.isLent = true;
+      return { readable, writable, info: ends.info, secureTransport };
+    };
+    decodeSocket = (data) =>
+      new Socket(new Parts(new ReceivedEnds(data), undefined, data.secureTransport));
   }
 
   static isSocket(value: object): value is Socket {
@@ -76,9 +106,10 @@ export class Socket {
 
   startTls(options?: unknown): Socket {
     const { ends, options: given, secureTransport } = this.#parts;
-    assertOwnIo(given.invocation, "Writable");
+    if (given !== undefined) assertOwnIo(given.invocation, "Writable");
     if (secureTransport === "on") throw new TypeError(alreadyTls);
     if (secureTransport !== "starttls") throw new TypeError(notStartTls);
+    if (given === undefined || ends instanceof ReceivedEnds) throw new TypeError(startedBefore);
     if (this.#hasStartedTls) {
       throw new TypeError(this.#isUpgraded ? closedBeforeTls : startedBefore);
     }

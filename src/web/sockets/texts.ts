@@ -17,6 +17,10 @@ export const closedBeforeTls = "The connection was closed before startTls could 
 export const startedBefore =
   "startTls has already been called on this socket, or the socket was transferred over RPC.";
 
+export const socketOnlyRpc = "Socket can only be serialized for RPC.";
+export const socketNotOpen =
+  "A Socket can only be serialized after it has opened. Await `socket.opened` before transferring the socket over RPC.";
+
 export const noHostname = "Specified address is missing hostname.";
 export const noPort = "Specified address is missing port.";
 export const unparsable = "Specified address could not be parsed.";

@@ -46,6 +46,89 @@ describe.each(["tcp", "node-net", "node-http"])("%s.js", async (name) => {
   });
 });
 
+/* What each says is what the real runtime said (workerd 1.20261117.1). */
+test("a socket that is open travels over RPC, with its connection", async () => {
+  await using servers = await tcpServers();
+  await using host = new TestHost();
+  const settled = `const settled = (promise) => promise.then((value) => value ?? "done", (error) => error.message);
+    const told = async (run) => { try { return await run(); } catch (error) { return error.name + ": " + error.message; } };
+    const ask = async (socket, text) => {
+      const writer = socket.writable.getWriter();
+      await writer.write(text);
+      writer.releaseLock();
+      const reader = socket.readable.getReader();
+      const { value } = await reader.read();
+      reader.releaseLock();
+      return new TextDecoder().decode(value);
+    };`;
+  await host.start({
+    name: "user",
+    code: `import { connect } from "cloudflare:sockets";
+      import { WorkerEntrypoint } from "cloudflare:workers";
+      ${settled}
+      export default class extends WorkerEntrypoint {
+        async use(socket) {
+          return [String(socket), Object.keys(await socket.opened), socket.upgraded, socket.secureTransport,
+            await ask(socket, "there"), await told(() => socket.startTls()), await settled(socket.close()), await settled(socket.closed)];
+        }
+        async make(address) { const socket = connect(address); await socket.opened; return socket; }
+        early(address) { return connect(address); }
+      }`,
+  });
+  const worker = await host.start({
+    name: "maker",
+    code: `import { connect } from "cloudflare:sockets";
+      ${settled}
+      export default { async fetch(request, { USER }) {
+        const address = "127.0.0.1:" + new URL(request.url).searchParams.get("echo");
+        const open = async (options) => { const socket = connect(address, options); await socket.opened; return socket; };
+        const lent = await open({ secureTransport: "starttls" });
+        const used = await USER.use(lent);
+        const closed = await open();
+        await closed.close();
+        const locked = await open();
+        locked.writable.getWriter();
+        const made = await USER.make(address);
+        return Response.json([used, [lent.readable.locked, lent.writable.locked],
+          await told(() => USER.use(lent)), await told(() => USER.use(closed)), await told(() => USER.use(locked)),
+          await told(() => USER.use(connect(address))), await told(() => USER.early(address)), await told(() => structuredClone(made)),
+          await ask(made, "back"), await settled(made.close())]);
+      } };`,
+    spec: {
+      compatibilityDate: "2026-11-17",
+      compatibilityFlags: [],
+      bindings: [{ type: "service", name: "USER", target: { service: "user" } }],
+    },
+  });
+  const { text, failure } = await worker.fetch(`/${portsOf(servers)}`);
+  if (failure !== undefined) throw new Error(failure.stack);
+  const early =
+    "DataCloneError: A Socket can only be serialized after it has opened. Await `socket.opened` before transferring the socket over RPC.";
+  const started =
+    "TypeError: startTls has already been called on this socket, or the socket was transferred over RPC.";
+  expect(JSON.parse(text)).toEqual([
+    [
+      "[object Socket]",
+      ["remoteAddress", "localAddress"],
+      false,
+      "starttls",
+      "there",
+      started,
+      "done",
+      "done",
+    ],
+    [true, true],
+    "TypeError: The ReadableStream has been locked to a reader.",
+    "TypeError: This ReadableStream is disturbed.",
+    "TypeError: This WritableStream is currently locked to a writer.",
+    early,
+    early,
+    "DataCloneError: Socket can only be serialized for RPC.",
+    "back",
+    "done",
+  ]);
+});
+
 test("a socket belongs to the request that opened it", async () => {
   await using servers = await tcpServers();
   await using host = new TestHost();

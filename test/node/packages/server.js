@@ -25,6 +25,13 @@ export async function packageServer() {
         response.write(`data: ${JSON.stringify(chunk)}\n\n`);
       }
       response.end("data: [DONE]\n\n");
+    } else if (pathname.startsWith("/bot")) {
+      const answers = {
+        getMe: { ok: true, result: { id: 1, is_bot: true, first_name: "Bot" } },
+        sendMessage: { ok: false, error_code: 400, description: "Bad Request: chat not found" },
+      };
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify(answers[pathname.split("/").at(-1)]));
     } else if (request.method === "PUT") {
       objects.set(pathname, request.headers["x-amz-decoded-content-length"] ? "contents" : body);
       response.setHeader("etag", '"tag"').end();

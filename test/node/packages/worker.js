@@ -9,6 +9,7 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3
 import bcrypt from "bcryptjs";
 import debug from "debug";
 import dotenv from "dotenv";
+import Fastify from "fastify";
 import { GoogleAuth, OAuth2Client } from "google-auth-library";
 import { jwtVerify, SignJWT } from "jose";
 import jwt from "jsonwebtoken";
@@ -16,6 +17,7 @@ import { MongoClient } from "mongodb";
 import OpenAI from "openai";
 import pino from "pino";
 import Stripe from "stripe";
+import { Telegraf } from "telegraf";
 import winston from "winston";
 import ws, { WebSocketServer } from "ws";
 import { z } from "zod";
@@ -138,6 +140,16 @@ const packages = {
       typeof new GoogleAuth().getClient,
       typeof new OAuth2Client("id").generateAuthUrl({ scope: "x" }),
     ];
+  },
+  async telegraf(origin) {
+    const { telegram } = new Telegraf("token", { telegram: { apiRoot: origin } });
+    return [await telegram.getMe(), await told(() => telegram.sendMessage(1, "hi"))];
+  },
+  async fastify() {
+    const app = Fastify();
+    app.get("/", async () => ({ hello: "world" }));
+    const answer = await app.inject("/");
+    return [answer.statusCode, answer.body];
   },
   mongodb() {
     const client = new MongoClient("mongodb://127.0.0.1:9", { serverSelectionTimeoutMS: 300 });

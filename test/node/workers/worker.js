@@ -2,6 +2,7 @@
  * What `node:` modules do, case by case: `/<group>` answers with title -> outcome. Runs in drover
  * (test/integration/runtime/node-cases.test.ts) and on the real runtime (`npm run parity -- node`).
  */
+import "./cases/scope.js";
 import { shown } from "./shown.js";
 
 export default {

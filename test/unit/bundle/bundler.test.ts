@@ -306,6 +306,15 @@ test("a Worker without a default export is an ES module; one that only listens i
   expect(bad(await bundler.build()).text).toContain(
     'Unexpected external import of "cloudflare:workers".',
   );
+  await dir.write(
+    "src/index.ts",
+    `import "node:fs"; const path = require("path"); addEventListener("fetch", () => path.sep);`,
+  );
+  const compatibilityFlags = ["nodejs_compat"];
+  await using withNode = createBundler(config(dir.dir, { compatibilityFlags }));
+  expect(bad(await withNode.build()).text).toContain(
+    'Unexpected external import of "node:fs" and "path".',
+  );
   await dir.write("src/index.ts", "");
   expect(bad(await bundler.build()).text).toContain("exports nothing");
 });

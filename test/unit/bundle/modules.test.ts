@@ -181,7 +181,7 @@ test("with nodejs_compat Node's modules are the runtime's, bare, prefixed and re
   const result = good(await bundler.build());
   expect(result.warnings).toEqual([]);
   expect(code(result)).toMatch(/from "path"/);
-  expect(code(result)).toMatch(/from "events"/);
+  expect(code(result)).toMatch(/from "node:events"/);
   expect((await evaluate(result)).default).toEqual([1, "y", 0]);
 });
 

@@ -101,11 +101,14 @@ test("the environment names the database of Hyperdrive before the config does", 
 });
 
 test.each([
-  ["sslmode=disable", undefined],
-  ["sslmode=require", "postgres-unchecked"],
-  ["sslmode=verify-full", "postgres"],
-])("a database of Hyperdrive with %s", async (query, tls) => {
-  const localConnectionString = `postgres://a:b@db:5/x?${query}`;
+  ["postgres", "sslmode=disable", undefined],
+  ["postgres", "sslmode=require", "postgres-unchecked"],
+  ["postgres", "sslmode=verify-full", "postgres"],
+  ["mysql", "ssl-mode=PREFERRED", undefined],
+  ["mysql", "ssl-mode=REQUIRED", "mysql-unchecked"],
+  ["mysql", "ssl-mode=VERIFY_IDENTITY", "mysql"],
+])("a database of Hyperdrive: %s with %s", async (scheme, query, tls) => {
+  const localConnectionString = `${scheme}://a:b@db:5/x?${query}`;
   const sections = { hyperdrive: [{ binding: "H", id: "x", localConnectionString }] };
   const [spec] = (await resolveFiles(files(sections))).bindings;
   expect(spec).toMatchObject({ type: "hyperdrive", target: { host: "db", port: 5 } });
