@@ -126,14 +126,18 @@ export class DynamicWorker implements ThreadOwner, Taker, Watched, LinkTarget {
     return this.isLive && counts?.rpc.sessions === 0;
   }
 
-  /** Finishes what it does, and ends. `isKnown`: its loader knows that it is not needed any more. */
-  async leave(isKnown: boolean): Promise<void> {
+  /**
+   * Finishes what it does, and ends. `reason`: one clause, for those who look closely; `isKnown`: its
+   * loader knows that it is not needed any more.
+   */
+  async leave(reason: string, isKnown: boolean): Promise<void> {
     const thread = this.#thread;
     if (this.#state !== "live" || thread === undefined) {
       if (this.#state === "starting") this.end();
       return;
     }
     this.#state = "leaving";
+    this.#say("debug", `Dynamic Worker "${thread.workerName}" ends: ${reason}.`);
     if (!isKnown) await this.#context.markStale(this.loader, this.service);
     if (this.owns(thread)) thread.post({ type: "drain" });
   }
@@ -231,7 +235,7 @@ export class DynamicWorker implements ThreadOwner, Taker, Watched, LinkTarget {
     if (this.#breaches.tell(thread, breach)) this.#context.log(this.name, breachLog(breach));
   }
 
-  #say(level: "warn" | "error", text: string): void {
+  #say(level: "debug" | "warn" | "error", text: string): void {
     this.#context.log(this.name, { kind: "runtime", level, text, time: Date.now() });
   }
 

@@ -42,7 +42,8 @@ export class DynamicWorkers implements DynamicThreads {
   /** A Worker's thread loads one, or gives one up. */
   onMessage(from: string, loader: WorkerThread, message: LoaderMessage): void {
     if (message.type === "dynamic-load") this.#load(from, loader, message);
-    else void this.#byLoader.get(loader)?.get(message.service)?.leave(true);
+    else
+      void this.#byLoader.get(loader)?.get(message.service)?.leave("its invocation is over", true);
   }
 
   find(loader: WorkerThread, service: string): LinkTarget | undefined {
@@ -126,7 +127,7 @@ export class DynamicWorkers implements DynamicThreads {
   #endIdle(): void {
     const before = performance.now() - this.#context.idleMs();
     for (const worker of this.#live()) {
-      if (worker.usedAt < before) void this.#endIfIdle(worker);
+      if (worker.usedAt < before) void this.#endIfIdle(worker, "nobody uses it");
     }
     if (this.#staying() > KEPT) void this.#makeRoom();
   }
@@ -138,7 +139,7 @@ export class DynamicWorkers implements DynamicThreads {
     for (const worker of this.#live().sort((a, b) => a.usedAt - b.usedAt)) {
       // Others may have come and gone meanwhile.
       if (this.#staying() <= KEPT) break;
-      await this.#endIfIdle(worker);
+      await this.#endIfIdle(worker, "others need the room");
     }
     this.#isMakingRoom = false;
   }
@@ -148,9 +149,7 @@ export class DynamicWorkers implements DynamicThreads {
     return [...this.#all].filter(({ isLeaving }) => !isLeaving).length;
   }
 
-  async #endIfIdle(worker: DynamicWorker): Promise<boolean> {
-    if (!(await worker.isIdle())) return false;
-    void worker.leave(false);
-    return true;
+  async #endIfIdle(worker: DynamicWorker, reason: string): Promise<void> {
+    if (await worker.isIdle()) void worker.leave(reason, false);
   }
 }
