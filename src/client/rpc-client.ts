@@ -15,6 +15,7 @@ import type {
   SessionOpen,
 } from "../rpc/contract.ts";
 import { RpcEngine } from "../rpc/engine.ts";
+import { withLastWords } from "../rpc/transports/last-words.ts";
 import { connectPipe, listenPipe, type PipeServer } from "../rpc/transports/pipe.ts";
 import { createSocketTransport } from "../rpc/transports/socket.ts";
 import { workerNotFound } from "../util/worker-not-found.ts";
@@ -164,7 +165,10 @@ export class RpcClient {
           reject(new Error(workerNotFound(worker), { cause: socket }));
           return;
         }
-        const link = this.#engine.openLink(createSocketTransport(socket), worker);
+        const transport = withLastWords(createSocketTransport(socket), path, (words) =>
+          link.breakSession(words.session, () => new Error(words.message)),
+        );
+        const link: Link = this.#engine.openLink(transport, worker);
         resolve(this.#track(link));
       });
     });

@@ -4,8 +4,9 @@
  * cpu-limit.ts and memory-limit.ts.
  */
 
+import type { SerializedError } from "../protocol/errors.ts";
 import type { BreachOutcome } from "../protocol/events.ts";
-import { FRONT_DOOR } from "../protocol/running.ts";
+import { FRONT_DOOR, OTHER_PROCESS } from "../protocol/running.ts";
 import type { LogEntry } from "../protocol/thread.ts";
 import type { Delivery, Failure } from "./delivery.ts";
 import type { WorkerThread } from "./worker-thread.ts";
@@ -31,6 +32,13 @@ export function cpuBreach(thread: WorkerThread, limitMs: number): Breach {
   };
 }
 
+/** Of top-level code: what production says at deployment (error 10021), and why. */
+export function startBreach(limitMs: number): SerializedError {
+  const message = "Script startup exceeded CPU time limit.";
+  const reason = `Here its top-level code used more than ${limitMs / 1000} s of CPU time; production allows 1 s.`;
+  return { name: "Error", message, stack: `Error: ${message}\n${reason}` };
+}
+
 export function memoryBreach(thread: WorkerThread, usedMb: number, limitMb: number): Breach {
   return {
     message: "Worker exceeded memory limit.",
@@ -49,7 +57,7 @@ export function guiltyRequest(thread: WorkerThread, { link, id }: Breach): Deliv
     const delivery = thread.http?.get(id);
     if (delivery !== undefined) return delivery;
   }
-  if (link > FRONT_DOOR) return undefined;
+  if (link > FRONT_DOOR || link === OTHER_PROCESS) return undefined;
   return thread.http?.onlyOne;
 }
 

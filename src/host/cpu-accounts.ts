@@ -22,6 +22,8 @@ interface Account {
   readonly clock: ThreadClock;
   readonly charges: Map<number, Charge>;
   total: number;
+  /** Before the first invocation: its top-level code. */
+  startMs: number;
   looks: number;
   changes: number;
 }
@@ -38,7 +40,8 @@ export class CpuAccounts {
   readonly #accounts: WeakMap<WorkerThread, Account> = new WeakMap();
 
   /**
-   * ms that the invocation that goes on has used so far; `invocation` is its number. `isTrickle`: the
+   * ms that the invocation that goes on has used so far; `invocation` is its number, 0 before the first
+   * one, while the thread starts. `isTrickle`: the
    * thread has done next to nothing since the look before, which is charged to nobody: the last
    * invocation may be over for long.
    */
@@ -54,7 +57,10 @@ export class CpuAccounts {
     const { invocation, changes } = thread.running();
     const isExact = changes === account.changes;
     account.changes = changes;
-    if (invocation === 0) return { invocation, ms: 0 };
+    if (invocation === 0) {
+      account.startMs += spent;
+      return { invocation, ms: account.startMs };
+    }
     let charge = account.charges.get(invocation);
     if (charge === undefined) {
       if (account.charges.size >= KEPT) forgetOld(account);
@@ -81,7 +87,14 @@ export class CpuAccounts {
     if (account === undefined) {
       const clock = new ThreadClock(thread);
       // What it took to boot and to evaluate the modules is nobody's.
-      account = { clock, charges: new Map(), total: clock.read(), looks: 0, changes: 0 };
+      account = {
+        clock,
+        charges: new Map(),
+        total: clock.read(),
+        startMs: 0,
+        looks: 0,
+        changes: 0,
+      };
       this.#accounts.set(thread, account);
     }
     return account;

@@ -4,7 +4,7 @@
  * thread that does not answer is in a loop, a regular expression or a huge JSON.parse, and is ended
  * as a whole, because nothing less stops it. Main thread of the host; looks with the watchdog.
  */
-import { cpuBreach } from "./breach.ts";
+import { cpuBreach, startBreach } from "./breach.ts";
 import { CpuAccounts } from "./cpu-accounts.ts";
 import type { Watched } from "./watched.ts";
 import type { WorkerThread } from "./worker-thread.ts";
@@ -28,6 +28,12 @@ export class CpuLimit {
   look(slot: Watched, thread: WorkerThread, utilization: number): void {
     const isTrickle = utilization < TRICKLE;
     const { invocation, ms } = this.accounts.look(thread, isTrickle);
+    if (invocation === 0) {
+      const { startLimitMs = Number.POSITIVE_INFINITY } = thread;
+      if (ms > startLimitMs && !isDebugged(thread))
+        slot.endStart(thread, startBreach(startLimitMs));
+      return;
+    }
     const limit = thread.cpuLimitMs;
     if (isTrickle || limit === undefined || ms <= limit || !slot.owns(thread) || isDebugged(thread))
       return;

@@ -2,7 +2,10 @@
  * Where Workers of other processes reach a Worker: its thread listens there, or a doorman while it
  * sleeps. Main thread of the host; owned by worker-slot.ts.
  */
+import { OTHER_PROCESS } from "../protocol/running.ts";
+import type { Breach } from "./breach.ts";
 import { Doorman } from "./doorman.ts";
+import { forgetWords, leaveWord } from "./last-words.ts";
 import type { SessionLink } from "./session-link.ts";
 import type { WorkerThread } from "./worker-thread.ts";
 
@@ -19,6 +22,8 @@ export class Exposure {
   readonly #worker: ExposedWorker;
   #path: string | undefined;
   #doorman: Doorman | undefined;
+  /** Sockets beside which word was left. */
+  readonly #words: Set<string> = new Set();
 
   constructor(name: string, session: SessionLink, worker: ExposedWorker) {
     this.#name = name;
@@ -59,6 +64,19 @@ export class Exposure {
 
   onFailed(path: string, message: string): void {
     this.#session.send({ type: "expose-failed", worker: this.#name, path, message });
+  }
+
+  /** `thread` is about to be ended for the breach: a caller of another process cannot be told otherwise. */
+  leaveWord({ socketPath }: WorkerThread, { link, id: session, message }: Breach): void {
+    if (link !== OTHER_PROCESS || socketPath === undefined) return;
+    this.#words.add(socketPath);
+    leaveWord(socketPath, { session, message });
+  }
+
+  /** The Worker is gone for good. */
+  end(): void {
+    this.close();
+    for (const path of this.#words) forgetWords(path);
   }
 
   close(): void {

@@ -38,10 +38,8 @@ import type { Watched } from "./watched.ts";
 import { SESSION_ENDED, WORKER_RESTARTED } from "./web-socket-ends.ts";
 import type { ThreadOwner, Version, WorkerThread } from "./worker-thread.ts";
 
-/** When a Worker that is still evaluating is worth a line in the log. */
-const SLOW_START_MS = 5000;
-/** When a loop in the serving thread is worth one. */
-const STUCK_MS = 5000;
+/** When a Worker that is still evaluating, or a loop in the serving thread, is worth a line in the log. */
+const SLOW_MS = 5000;
 /** A replaced thread in an endless loop will not finish what it began. */
 const STUCK_DRAIN_MS = 2000;
 /** At the end of a session nobody waits longer: it promises to be gone within 2 s. */
@@ -135,10 +133,12 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
 
   /** Serves the request or event now, later, or says why not. */
   dispatch(delivery: Delivery): void {
-    const http = this.#live?.http;
-    if (http !== undefined) {
+    const live = this.#live;
+    // It may be ended with whatever it is given now: the next one gets it, or this one if it hears.
+    if (live?.isSuspect === true && !this.#waiting.isFull) this.#waiting.park(delivery);
+    else if (live?.http !== undefined) {
       this.#context.onWork(this.name);
-      http.start(delivery);
+      live.http.start(delivery);
     } else if (this.#refusal !== undefined) {
       delivery.fail(failureOf(this.#refusal));
     } else if (this.#waiting.isFull) {
@@ -201,14 +201,23 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
   /** One invocation went over a limit: it alone ends, if its thread still hears. */
   endInvocation(thread: WorkerThread, breach: Breach): void {
     this.#tell(thread, breach);
-    const { invocation, message, outcome } = breach;
-    thread.post({ type: "end-invocation", invocation, message, outcome });
+    thread.endInvocation(breach);
+  }
+
+  onThreadHears(thread: WorkerThread): void {
+    if (thread === this.#live) this.#settleWaiting();
+  }
+
+  /** Its top-level code went over a limit: it has not started. */
+  endStart(thread: WorkerThread, error: SerializedError): void {
+    if (thread === this.#pending) this.#onLoadFailed(thread, error);
   }
 
   /** Nothing less than its thread can be ended. The Worker is started again at once. */
   async endForBreach(thread: WorkerThread, breach: Breach): Promise<void> {
     if (!this.owns(thread) || !this.#breaches.beginEnd(thread)) return;
     this.#tell(thread, breach);
+    this.#exposure.leaveWord(thread, breach);
     await this.#context.onBreach(thread, breach);
     if (!this.owns(thread) || thread.isGone) return;
     thread.terminate();
@@ -235,8 +244,8 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
   /** The watchdog's count of how long a thread of this Worker has not reached its event loop. */
   onStuck(thread: WorkerThread, ms: number): void {
     if (ms >= STUCK_DRAIN_MS && this.#draining.has(thread)) this.#draining.end(thread);
-    else if (ms === STUCK_MS && thread === this.#live) {
-      this.#warn(stuckText(this.name, STUCK_MS, thread.cpuLimitMs));
+    else if (ms === SLOW_MS && thread === this.#live) {
+      this.#warn(stuckText(this.name, SLOW_MS, thread.cpuLimitMs));
     }
   }
 
@@ -245,7 +254,7 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
     this.#isClosed = true;
     this.#restarts.cancel();
     this.#loading = undefined;
-    this.#exposure.close();
+    this.#exposure.end();
     this.#setRefusal(stopped(this.name));
     if (this.#pending !== undefined) this.#discard(this.#pending);
     this.#pending = undefined;
@@ -283,6 +292,7 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
         session.queue({ type: "log", worker: this.name, entry: message.entry });
         break;
       case "listening":
+        thread.socketPath = message.path;
         this.#exposure.onListening(message.path, thread.generation);
         break;
       case "listen-failed":
@@ -347,13 +357,13 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
     if (thread !== this.#pending) return;
     this.#context.onWork(this.name);
     thread.load(version, this.#context.settings().colors);
-    setTimeout(() => this.#noticeSlowStart(thread), SLOW_START_MS).unref();
+    setTimeout(() => this.#noticeSlowStart(thread), SLOW_MS).unref();
   }
 
   /** A loop or an await without end at the top level would otherwise look like a hung session. */
   #noticeSlowStart(thread: WorkerThread): void {
     if (thread !== this.#pending || thread.isDebugged) return;
-    this.#warn(slowStartText(this.name, SLOW_START_MS, this.#live !== undefined));
+    this.#warn(slowStartText(this.name, SLOW_MS, this.#live !== undefined));
   }
 
   #warn(text: string): void {

@@ -4,6 +4,7 @@
  */
 import { MessageChannel, type Transferable, Worker } from "node:worker_threads";
 import type { Bundle } from "../protocol/bundle.ts";
+import type { BreachOutcome } from "../protocol/events.ts";
 import { RUNNING_BYTES, Running } from "../protocol/running.ts";
 import type {
   HostToThread,
@@ -39,7 +40,16 @@ export interface Version {
   readonly bundle: Bundle;
 }
 
+/** The invocation that a limit ends, and what is said of it. */
+export interface Ending {
+  readonly invocation: number;
+  readonly message: string;
+  readonly outcome: BreachOutcome;
+}
+
 export interface ThreadOwner {
+  /** It has ended what it was told to: what waited for that may go to it. */
+  onThreadHears(thread: WorkerThread): void;
   onThreadMessage(thread: WorkerThread, message: ThreadToHost): void;
   /** The thread ended without `terminate`. */
   onThreadExit(thread: WorkerThread, reason: string): void;
@@ -53,6 +63,11 @@ const HARD_HEAP_LIMIT_MB = 4096;
 
 /** How long a thread that is ended waits for its debuggers to let it go. */
 const RELEASE_MS = 100;
+/**
+ * By `--limits`. Production allows 1 s; a development machine has other things to do, and evaluates what no
+ * one has minified.
+ */
+const START_LIMIT_MS = { off: undefined, warn: 10_000, enforce: 1_000 } as const;
 
 export class WorkerThread {
   /** Settles with "booted"; rejects if the thread ends before. */
@@ -64,6 +79,8 @@ export class WorkerThread {
   workerName = "";
   /** Its Worker has Durable Object classes. */
   hasObjects = false;
+  /** Where Workers of other processes reach it. */
+  socketPath: string | undefined;
   /** Attached to it. They let it go before it ends: a thread that is stopped never would. */
   readonly debuggers: Set<ThreadDebugger> = new Set();
   /** Of the version that it runs, or is about to. */
@@ -77,12 +94,15 @@ export class WorkerThread {
   readonly #words: Int32Array = new Int32Array(this.#running);
   #tid: number | undefined;
   #limitMs: number | undefined;
+  #startLimitMs: number | undefined;
   readonly #worker: Worker;
   readonly #booted: Deferred<void> = createDeferred();
   #http: HttpChannel | undefined;
   readonly #counting: Questions<ThreadCounts> = new Questions();
   readonly #measuring: Questions<MemoryUse> = new Questions();
   /** Invocations that it was told to end, and has. */
+  /** Invocations that it was told to end, and has not. */
+  readonly #asked: Set<number> = new Set();
   readonly #ended: Set<number> = new Set();
   #error: unknown;
   #isEnding = false;
@@ -107,7 +127,7 @@ export class WorkerThread {
       } else if (message.type === "pong") this.pongs += 1;
       else if (message.type === "counts") this.#counting.answer(message.request, message.counts);
       else if (message.type === "measured") this.#measuring.answer(message.request, message.use);
-      else if (message.type === "invocation-ended") this.#ended.add(message.invocation);
+      else if (message.type === "invocation-ended") this.#onInvocationEnded(message.invocation);
       else if (message.type === "code-cache") source.onCodeCache(message.bytes);
       else if (message.type === "large-buffers") growHeapsForNow();
       // Lives for as long as the thread's end of the port.
@@ -160,6 +180,11 @@ export class WorkerThread {
     return this.#tid;
   }
 
+  /** ms of CPU time that its top-level code may use; undefined: as many as it likes. */
+  get startLimitMs(): number | undefined {
+    return this.#startLimitMs;
+  }
+
   /** ms of CPU time that an invocation may use; undefined: as many as it likes. */
   get cpuLimitMs(): number | undefined {
     return this.#limitMs;
@@ -192,7 +217,9 @@ export class WorkerThread {
     this.workerName = version.spec.name;
     this.bundle = version.bundle;
     this.hasObjects = version.spec.durableObjects !== undefined;
-    this.#limitMs = version.spec.cpuMs;
+    const { cpuMs, limits } = version.spec;
+    this.#limitMs = cpuMs;
+    this.#startLimitMs = cpuMs === undefined ? undefined : START_LIMIT_MS[limits];
     this.#http = new HttpChannel(port1, `${version.spec.name}-${version.generation}-`);
     const running = this.#running;
     const { watch } = this;
@@ -210,6 +237,22 @@ export class WorkerThread {
    */
   measure(collect = false): Promise<MemoryUse | undefined> {
     return this.#measuring.ask((request) => this.post({ type: "measure", request, collect }));
+  }
+
+  /** Ends that invocation, if it still hears. */
+  endInvocation({ invocation, message, outcome }: Ending): void {
+    this.#asked.add(invocation);
+    this.post({ type: "end-invocation", invocation, message, outcome });
+  }
+
+  /** It was told to end an invocation and has not answered: perhaps it never will. */
+  get isSuspect(): boolean {
+    return this.#asked.size > 0;
+  }
+
+  #onInvocationEnded(invocation: number): void {
+    this.#ended.add(invocation);
+    if (this.#asked.delete(invocation) && !this.isSuspect) this.owner?.onThreadHears(this);
   }
 
   /** Whether it has done an "end-invocation". */

@@ -20,5 +20,7 @@ export const RUNNING_BYTES: number = 4 * Int32Array.BYTES_PER_ELEMENT;
 
 /** The "link" of requests. */
 export const FRONT_DOOR = 0;
-/** A link that the host did not make: to the Worker itself, or to another process. */
+/** A link that the host did not make: to the Worker itself. */
 export const NO_LINK = -1;
+/** Every link that another process opened; its sessions have numbers of their own (last-words.ts). */
+export const OTHER_PROCESS = -2;

@@ -80,9 +80,9 @@ export function isRegistrySocket(fileName: string): boolean {
   return /^registry(?:-[0-9a-f]{10})?\.sock$/.test(fileName);
 }
 
-/** Process that a worker socket's file name belongs to, or undefined if it is no such file. */
+/** Process that the file of a worker's socket, or its last words, belongs to; undefined for others. */
 export function ownerOfWorkerSocket(fileName: string): number | undefined {
-  const match = /^w-(\d+)-[0-9a-f]{12}\.sock$/.exec(fileName);
+  const match = /^w-(\d+)-[0-9a-f]{12}\.sock(?:\.end)?$/.exec(fileName);
   return match ? Number(match[1]) : undefined;
 }
 

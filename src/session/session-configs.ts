@@ -1,5 +1,5 @@
 /** Reads the configs of a session, all at the start and one again after a change. */
-import { flagsForWorker } from "../config/flags.ts";
+import { type ConfigSource, flagsForWorker } from "../config/flags.ts";
 import { checkQueueConsumers } from "../config/queues.ts";
 import { checkDuplicateNames, resolveConfig, resolveConfigs } from "../config/resolve.ts";
 import type { ResolvedConfig } from "../config/types.ts";
@@ -10,7 +10,10 @@ type Options = Pick<DevSessionOptions, "sources" | "flags" | "strict">;
 
 /** @throws UserError what resolveConfigs throws; with `strict` also what drover does not support */
 export function readConfigs({ sources, flags, strict }: Options): ResolvedConfig[] {
-  const configs = resolveConfigs(sources, flags);
+  const all = resolveConfigs(sources, flags);
+  const bound = new Set(all.flatMap(({ services }) => services.map(({ service }) => service)));
+  // A stand-in that nobody binds is no Worker of the session; the command says so.
+  const configs = all.filter(({ name }, index) => !isStandIn(sources[index]) || bound.has(name));
   if (strict) assertSupported(configs);
   return configs;
 }
@@ -25,7 +28,10 @@ export function readConfigAgain(
   index: number,
   inForce: readonly ResolvedConfig[],
 ): ResolvedConfig {
-  const source = sources[index];
+  const name = inForce[index]?.name;
+  // Stand-ins come last, and some of them may have been left out.
+  const standIn = sources.find((source) => "standIn" in source && source.standIn.name === name);
+  const source = standIn ?? sources[index];
   if (source === undefined) throw new Error(`There is no config at ${index}`);
   const workerNames = inForce.map(({ name }) => name);
   const config = resolveConfig(source, flagsForWorker({ ...flags, workerNames }, index));
@@ -34,4 +40,8 @@ export function readConfigAgain(
   checkDuplicateNames(all, flags.cwd ?? process.cwd());
   checkQueueConsumers(all);
   return config;
+}
+
+function isStandIn(source: ConfigSource | undefined): boolean {
+  return source !== undefined && "standIn" in source;
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { eventually } from "../helpers/eventually.ts";
 import { runDev, runDrover } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
+import { RegistryHome } from "./registry-home.ts";
 import { config } from "./workers.ts";
 
 /* A Worker that computes or keeps too much, and one that calls another which does. */
@@ -135,6 +136,19 @@ describe("an invocation that computes longer than limits.cpu_ms", () => {
     expect(await (await dev.fetch("/")).text()).toBe("request 1");
   });
 
+  test("is told to whoever comes next, by any method, if that computes as long", async () => {
+    await using files = await project(SHORT);
+    await using dev = await runDev(CONFIGS, { cwd: files.dir });
+    for (const init of [{}, { method: "PUT", body: "x" }, { method: "POST" }, {}]) {
+      const response = await dev.fetch("/loop", init);
+      expect([response.status, await response.text()]).toEqual([
+        503,
+        expect.stringContaining(CPU_TEXT),
+      ]);
+    }
+    expect(await (await dev.fetch("/", { method: "PUT", body: "x" })).text()).toBe("request 1");
+  });
+
   test("in a call of the Worker to itself is told to the request that made it", async () => {
     await using files = await project(SHORT);
     await using dev = await runDev(CONFIGS, { cwd: files.dir });
@@ -208,6 +222,54 @@ describe("with --limits enforce, a Worker above 128 MB", () => {
     expect(await (await dev.fetch("/churn")).text()).toBe("500000");
     expect(await (await dev.fetch("/")).text()).toBe("request 1");
   });
+});
+
+test("a caller in another session, and drover call, hear of the limit and not of a lost connection", async () => {
+  await using home = new RegistryHome();
+  await using files = await project(SHORT);
+  await using hog = await home.dev("hog/wrangler.json", { cwd: files.dir });
+  await using caller = await home.dev("caller/wrangler.json", { cwd: files.dir });
+  const error = `Error: ${CPU_TEXT}`;
+  for (const way of ["loop", "turns", "fetch/loop", "fetch/turns"]) {
+    const answer = async (): Promise<string> => (await caller.fetch(`/${way}`)).text();
+    // The other session hears of the thread that serves again a moment after it does.
+    await hog.fetch("/");
+    expect(await answer(), way).toBe(error);
+  }
+  const waiting = caller.fetch("/wait");
+  // It has arrived when this one has.
+  expect(await (await caller.fetch("/short")).text()).toBe("short");
+  expect(await (await caller.fetch("/loop")).text()).toBe(error);
+  expect(await (await waiting).text()).toBe("Error: Network connection lost.");
+  const call = await runDrover(["call", "hog.call", '"loop"'], { cwd: files.dir, env: home.env });
+  expect(call.stderr).toContain(CPU_TEXT);
+});
+
+test("top-level code without end has failed to start; the session lives, and a save mends it", async () => {
+  const loop = "let i = 0; for (;;) i++;\nexport default {};";
+  const fine = `export default { fetch() { return new Response("fine"); } };`;
+  await using files = await tempProject({
+    "a/wrangler.json": config("a", { services: [{ binding: "B", service: "b" }] }),
+    "a/src/index.ts": "export default { fetch: (request, env) => env.B.fetch(request) };",
+    "b/wrangler.json": config("b"),
+    "b/src/index.ts": loop,
+  });
+  await using dev = await runDev(["a/wrangler.json", "b/wrangler.json"], {
+    cwd: files.dir,
+    args: ["--limits", "enforce"],
+  });
+  const text = "Script startup exceeded CPU time limit.";
+  await eventually(() => expect(dev.output).toContain(`Error: ${text}`));
+  const response = await dev.fetch("/", { worker: "b" });
+  expect([response.status, await response.text()]).toEqual([500, expect.stringContaining(text)]);
+  expect(await (await dev.fetch("/")).text()).toContain(text);
+  await files.write("b/src/index.ts", fine);
+  await dev.waitForLine(/Local server updated and ready/);
+  expect(await (await dev.fetch("/")).text()).toBe("fine");
+  // What served before serves on.
+  await files.write("b/src/index.ts", loop);
+  await eventually(() => expect(dev.output.split(`Error: ${text}`)).toHaveLength(3));
+  expect(await (await dev.fetch("/")).text()).toBe("fine");
 });
 
 test("the status shows CPU time and memory of each Worker", async () => {

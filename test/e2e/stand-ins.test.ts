@@ -45,10 +45,12 @@ test("a binding leads to a URL: method, path, headers, body and answer go throug
     "--service",
     `WEB=http://127.0.0.1:${port}/base/`,
     "--service=NOPE=http://localhost:1",
+    "--stub=NADA=api/src/index.ts",
   ];
   await using dev = await runDev("api/wrangler.json", { cwd: files.dir, args });
   expect(dev.output).toMatch(/env\.WEB \(url-web\) +Worker +local \[connected\]/);
-  expect(dev.output).toContain("No Worker of this session has a service binding NOPE");
+  expect(dev.output).toContain("No Worker of this session has a service binding NOPE, NADA: ");
+  expect(dev.output).not.toMatch(/(url-nope|stub-nada)\b/);
   const response = await dev.fetch("/a?b=c", {
     method: "POST",
     body: "hello",

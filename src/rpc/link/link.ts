@@ -3,6 +3,7 @@
  * transport. Batches the frames of a turn; when the transport goes, everything on it fails
  * (spec/rpc.md 4.3). Owned by whoever opened it (runtime/), used by every session between the two.
  */
+import { randomInt } from "node:crypto";
 import { createDeferred } from "../../util/deferred.ts";
 import { encodeError } from "../codec/thrown.ts";
 import type { Frame, Link, SessionOpen, Transport } from "../contract.ts";
@@ -17,6 +18,7 @@ import { Table } from "../table.ts";
 import { runSoon } from "../turns.ts";
 import { heard, stayAwake } from "./awake.ts";
 
+const FIRST_IDS = 2 ** 30;
 /** Frames of a turn; where there are more, there is enough to do without waiting awake. */
 const FEW = 4;
 
@@ -33,7 +35,7 @@ export class SessionLink implements Link, FrameSink {
   readonly #closed = createDeferred<Error | undefined>();
   #open = true;
   #retired = false;
-  #lastId = 0;
+  #lastId: number;
   #batch: unknown[][] = [];
   /** Buffers in the batch that are handed over with it. */
   #moves: ArrayBuffer[] = [];
@@ -45,6 +47,8 @@ export class SessionLink implements Link, FrameSink {
     this.#number = number;
     this.#transport = transport;
     this.peer = peer;
+    // One number is one session, whichever process opened it (protocol/last-words.ts).
+    this.#lastId = transport.kind === "socket" ? randomInt(FIRST_IDS) : 0;
     this.deep = transport.kind === "memory";
     this.canMove = transport.kind === "message-port";
     this.#runSoon = this.deep ? runSoon : process.nextTick;

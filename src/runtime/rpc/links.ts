@@ -6,17 +6,24 @@
 import { runOutside } from "../../isolate/invocation.ts";
 import { logRuntime } from "../../isolate/log.ts";
 import { isDynamicService } from "../../protocol/dynamic.ts";
+import { OTHER_PROCESS } from "../../protocol/running.ts";
 import { storageGroupOf } from "../../protocol/storage.ts";
 import type { HostToThread, LinkPeer, ThreadToHost } from "../../protocol/thread.ts";
 import type { ServiceTarget } from "../../protocol/worker-spec.ts";
 import type { Link, ServiceChannel, Transport } from "../../rpc/contract.ts";
 import { dynamicNotSendable } from "../../rpc/error-texts.ts";
 import type { ByteSocket } from "../../rpc/transports/byte-socket.ts";
+import { withLastWords } from "../../rpc/transports/last-words.ts";
 import { createPortTransport } from "../../rpc/transports/message-port.ts";
 import { connectPipe, listenPipe, type PipeServer } from "../../rpc/transports/pipe.ts";
 import { createSocketTransport } from "../../rpc/transports/socket.ts";
 import { createDeferred, type Deferred } from "../../util/deferred.ts";
 import { messageOf } from "../../util/errors.ts";
+
+/** What callers hear of a callee that went over a limit. */
+function limitError(message: string): (isRemote: boolean) => Error {
+  return (isRemote) => Object.assign(new Error(message), isRemote ? { remote: true } : {});
+}
 
 const refusals: WeakSet<object> = new WeakSet();
 
@@ -109,7 +116,7 @@ export class Links {
     let server: PipeServer;
     try {
       server = listenPipe(path, (socket) => {
-        const link = openLink(createSocketTransport(socket), "another process");
+        const link = openLink(createSocketTransport(socket), "another process", OTHER_PROCESS);
         this.#accepted.set(link, socket);
         void link.closed.then(() => this.#accepted.delete(link));
       });
@@ -172,9 +179,7 @@ export class Links {
 
   /** The thread at the other end will be ended, and this is why. */
   #onBroken({ link, session, message, notice }: BrokenLink): void {
-    const error = (isRemote: boolean): Error =>
-      Object.assign(new Error(message), isRemote ? { remote: true } : {});
-    this.#numbered.get(link)?.breakSession(session, error);
+    this.#numbered.get(link)?.breakSession(session, limitError(message));
     this.#options.post({ type: "link-stale-seen", notice });
   }
 
@@ -194,7 +199,10 @@ export class Links {
     runOutside(() => {
       connectPipe(path, (socket) => {
         if (!(socket instanceof Error)) {
-          const link = this.#options.openLink(createSocketTransport(socket), peer.service);
+          const transport = withLastWords(createSocketTransport(socket), path, (words) =>
+            link.breakSession(words.session, limitError(words.message)),
+          );
+          const link: Link = this.#options.openLink(transport, peer.service);
           this.#resolve(request, link);
           return;
         }

@@ -1,0 +1,20 @@
+/**
+ * Why sessions of Workers of other processes end, left beside a thread's socket by the host that ends the
+ * thread: a thread in a loop can tell nobody, and its sockets are closed with it. Lines of JSON in a file
+ * whose name follows from the socket's; whoever loses a connection reads it. Named pipes have none.
+ *
+ * The opener of a link numbers its sessions from a random number on, so that one number is one session,
+ * whoever opened it.
+ */
+
+export interface LastWords {
+  /** At its opener. */
+  readonly session: number;
+  /** What its calls fail with. */
+  readonly message: string;
+}
+
+/** Undefined where sockets are no files. */
+export function lastWordsPath(socketPath: string): string | undefined {
+  return socketPath.startsWith("\\\\") ? undefined : `${socketPath}.end`;
+}
