@@ -89,6 +89,7 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "transformstream_enable_standard_constructor",
   "urlpattern_standard",
   "web_socket_auto_reply_to_close",
+  "web_socket_compression",
   "websocket_close_reason_byte_limit",
   "websocket_standard_binary_type",
   "writable_stream_spec_compliant_writer",

@@ -10,6 +10,7 @@ import { activeSpan } from "../isolate/spans.ts";
 import { PROTOCOL_ERROR } from "../protocol/http.ts";
 import type { HibernatableTrace } from "../protocol/tail.ts";
 import type { HibernatableSocket } from "../web/websocket/hibernation.ts";
+import type { WebSocketRequestResponsePair } from "../web/websocket/request-response-pair.ts";
 import { protocolError, type WebSocketData, type WebSocketSink } from "../web/websocket/sink.ts";
 import {
   hibernatedWebSocket,
@@ -17,7 +18,6 @@ import {
   hibernationState,
   isWebSocket,
   type WebSocket,
-  type WebSocketRequestResponsePair,
 } from "../web/websocket/websocket.ts";
 import type { EventCause } from "./event-observer.ts";
 import { notOfType } from "./storage/arguments.ts";

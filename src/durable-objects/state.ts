@@ -1,7 +1,8 @@
 /** `ctx` of a Durable Object (spec/durable-objects.md 9). A thin face of the instance. */
 
 import { defineInterface } from "../web/interfaces/define-interface.ts";
-import { type WebSocket, WebSocketRequestResponsePair } from "../web/websocket/websocket.ts";
+import { WebSocketRequestResponsePair } from "../web/websocket/request-response-pair.ts";
+import type { WebSocket } from "../web/websocket/websocket.ts";
 import { ABORTED, resetError } from "./errors.ts";
 import type { DurableObjectId } from "./object-id.ts";
 import type { Sockets } from "./sockets.ts";

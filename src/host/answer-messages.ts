@@ -21,7 +21,7 @@ export interface AnswerTaker {
   onWebSocketMessage(data: string | Uint8Array): void;
   onWebSocketClose(code: number, reason: string): void;
   onWebSocketCredit(size: number): void;
-  onUpgrade(headers: string): void;
+  onUpgrade(headers: string, compresses: boolean): void;
 }
 
 /** Calls what the message means. */
@@ -63,7 +63,7 @@ function take(exchange: AnswerTaker, message: readonly any[]): void {
       exchange.onWebSocketCredit(message[2]);
       break;
     case ToFrontDoor.upgrade:
-      exchange.onUpgrade(message[2]);
+      exchange.onUpgrade(message[2], message[3]);
       break;
   }
 }

@@ -319,14 +319,14 @@ export class Exchange implements Delivery, AnswerTaker {
   }
 
   /** The Worker answered with a WebSocket: 101, and messages from here on. */
-  onUpgrade(headers: string): void {
+  onUpgrade(headers: string, compresses: boolean): void {
     if (this.#isDone) return;
     const { upgrade, hostMap } = this.#options;
     const channel = this.#channel as ThreadPort;
     const id = this.#id;
     try {
       if (upgrade === undefined) throw new Error("The client did not ask for a WebSocket.");
-      const socket = upgrade.accept(hostMap?.toClient(headers) ?? headers);
+      const socket = upgrade.accept(hostMap?.toClient(headers) ?? headers, compresses);
       this.#webSocket = new WebSocketRelay(socket, channel, id, () => channel.leave(id));
     } catch (error) {
       channel.send([ToWorker.webSocketClose, id, 1006, "", true]);

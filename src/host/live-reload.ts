@@ -40,7 +40,7 @@ export class LiveReload {
       upgrade.response.end();
       return;
     }
-    const page = upgrade.accept(`Sec-WebSocket-Protocol\n${PROTOCOL}`);
+    const page = upgrade.accept(`Sec-WebSocket-Protocol\n${PROTOCOL}`, false);
     this.#pages.add(page);
     page.onPeerClose = (code) => page.sendClose(code, "");
     page.on("error", () => {});

@@ -16,6 +16,7 @@ const CREDIT_STEP = WEB_SOCKET_WINDOW / 4;
 const CLOSE_LIMIT_MS = 1000;
 const BROKEN = 1006;
 const VIOLATION = 1002;
+const TOO_LARGE = 1009;
 /** Bytes of a Close frame's reason. */
 const MAX_REASON = 123;
 /** workerd's words for a connection that ends without Close. */
@@ -54,8 +55,9 @@ export class WebSocketRelay {
     socket.on("error", (error) => {
       if (closedBy === undefined) return;
       const { code } = closedBy;
-      const description = code === VIOLATION ? describeViolation(error) : "";
-      if (code === VIOLATION) closedBy = { code: PROTOCOL_ERROR, reason: description };
+      const isViolation = code === VIOLATION || code === TOO_LARGE;
+      const description = isViolation ? describeViolation(error, socket.incomingSize) : "";
+      if (isViolation) closedBy = { code: PROTOCOL_ERROR, reason: description };
       socket.sendClose(code, description.slice(0, MAX_REASON));
     });
     socket.on("close", (code, reason) => {

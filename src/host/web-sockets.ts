@@ -17,6 +17,8 @@ export type CloseListener = (code: number, reason: string) => void;
  */
 export interface ClientSocket extends Socket {
   onPeerClose: CloseListener | undefined;
+  /** Bytes of a message that is too large, by the heads of its frames. */
+  readonly incomingSize: number;
   /** Send Close; 1005 without a code. The connection ends with the client's answer. */
   sendClose(code: number, reason: string): void;
 }
@@ -44,9 +46,13 @@ export class PendingUpgrade {
     socket.on("end", destroy);
   }
 
-  /** Completes the handshake with the Worker's headers. Throws if the client's half is malformed. */
-  accept(headers: string): ClientSocket {
+  /**
+   * Completes the handshake with the Worker's headers. Throws if the client's half is malformed.
+   * `compresses`: permessage-deflate, if the client offers it.
+   */
+  accept(headers: string, compresses: boolean): ClientSocket {
     const socket = this.#socket;
+    if (!compresses) delete this.#request.headers["sec-websocket-extensions"];
     this.response.detachSocket(socket as never);
     socket.off("readable", readNothing);
     socket.off("end", destroy);
@@ -80,6 +86,16 @@ async function makeServer(): Promise<WebSocketServer> {
   class ClientWebSocket extends WebSocket implements ClientSocket {
     onPeerClose: CloseListener | undefined;
 
+    /** `ws` tells it only here, before it is inflated; at least one byte too many. */
+    get incomingSize(): number {
+      const receiver: unknown = Reflect.get(this, "_receiver");
+      const size: unknown =
+        typeof receiver === "object" && receiver !== null
+          ? Reflect.get(receiver, "_totalPayloadLength")
+          : undefined;
+      return Math.max(typeof size === "number" ? size : 0, MAX_WEB_SOCKET_MESSAGE + 1);
+    }
+
     /** Called by `ws` itself: for a Close of the client's, and for frames that break the rules. */
     override close(code?: number, reason?: string | Buffer): void {
       if (this.readyState !== WebSocket.OPEN) super.close(code, reason);
@@ -96,6 +112,7 @@ async function makeServer(): Promise<WebSocketServer> {
     clientTracking: false,
     maxPayload: MAX_WEB_SOCKET_MESSAGE,
     WebSocket: ClientWebSocket,
+    perMessageDeflate: true,
     // What is no UTF-8 becomes U+FFFD, as in production.
     skipUTF8Validation: true,
     // The Worker chooses: the client judges whether it offered that.

@@ -3,6 +3,8 @@
  * without what belongs to Node's async hooks (spec/node.md 6.2).
  */
 import EventEmitter from "node:events";
+import { overwrite } from "../isolate/language/polyfill-define.ts";
+import { isEventTarget } from "../web/events/event-target.ts";
 
 export interface EventsOptions {
   /** Class AsyncResource of the Worker's async_hooks. */
@@ -50,5 +52,22 @@ export function eventsModule({ AsyncResource }: EventsOptions): object {
     enumerable: true,
     configurable: true,
   });
+  knowTargets();
   return EventEmitter;
+}
+
+/** Node's own statics refuse our EventTarget; production says nothing of its listeners. */
+function knowTargets(): void {
+  const { getEventListeners, getMaxListeners, setMaxListeners } = EventEmitter;
+  const isOurs = (value: unknown): boolean => isEventTarget(value);
+  overwrite(EventEmitter, {
+    getEventListeners: (target: EventEmitter, name: string | symbol) =>
+      isOurs(target) ? [] : getEventListeners(target, name),
+    getMaxListeners: (target: EventEmitter) =>
+      isOurs(target) ? EventEmitter.defaultMaxListeners : getMaxListeners(target),
+    setMaxListeners(count?: number, ...targets: EventEmitter[]): void {
+      const emitters = targets.filter((target) => !isOurs(target));
+      if (targets.length === 0 || emitters.length > 0) setMaxListeners(count, ...emitters);
+    },
+  });
 }

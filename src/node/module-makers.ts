@@ -30,6 +30,7 @@ import { netModule } from "./net/net.ts";
 import { tlsModule, tlsParts } from "./net/tls.ts";
 import { osModule } from "./os.ts";
 import { perfHooksModule } from "./perf-hooks.ts";
+import { exchangeStreamSignals } from "./stream-signals.ts";
 import * as engine from "./stubs-engine.ts";
 import * as stubs from "./stubs-process.ts";
 import { testModule } from "./test-module.ts";
@@ -211,6 +212,7 @@ function withPromises(stream: object, promises: object | undefined): object {
 /** Before anybody can look up fromWeb and toWeb. */
 function adapted(make: () => object): object {
   adaptNodeStreams();
+  exchangeStreamSignals();
   return make();
 }
 

@@ -1,6 +1,7 @@
 /** `node:util`: what differs from Node's own (spec/node.md 6.3). */
 import { inspect, types } from "node:util";
 import { logConsole } from "../isolate/log.ts";
+import { AbortController } from "../web/events/abort-signal.ts";
 import { notImplemented } from "./errors.ts";
 
 type Check = (value: unknown) => boolean;
@@ -61,6 +62,8 @@ export function utilOverrides(options: UtilOptions): Record<string, unknown> {
       throw new Error("node:util parseArgs is not implemented");
     },
     setTraceSigInt: () => {},
+    transferableAbortController: () => new AbortController(),
+    transferableAbortSignal: (signal: unknown) => signal,
   };
 }
 

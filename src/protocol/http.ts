@@ -61,8 +61,8 @@ export const ToWorker = {
 } as const;
 
 /**
- * No code of the wire: the client sent frames that break the rules, and was told so with 1002. The
- * reason describes them in the real runtime's words.
+ * No code of the wire: the client sent frames that break the rules or are too large, and was told so with 1002
+ * or 1009. The reason describes them in the real runtime's words.
  */
 export const PROTOCOL_ERROR = 0xfffe;
 
@@ -90,7 +90,10 @@ export const ToFrontDoor = {
   webSocketClose: 17,
   /** [op, id, size: number] the Worker took messages of that size. */
   webSocketCredit: 18,
-  /** [op, id, headers] instead of a response: 101, what follows are WebSocket messages. */
+  /**
+   * [op, id, headers, compresses] instead of a response: 101, what follows are WebSocket messages.
+   * `compresses`: permessage-deflate, if the client offers it.
+   */
   upgrade: 19,
   /** [op, id, answer: EventAnswer] the last that is said of an event. */
   eventDone: 32,

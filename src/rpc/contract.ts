@@ -7,6 +7,7 @@
  */
 
 import type { ServiceTarget } from "../protocol/worker-spec.ts";
+import type { SignalPlatform } from "./contracts/platform-signals.ts";
 import type { StreamPlatform } from "./contracts/platform-streams.ts";
 import type { EncodeRules } from "./contracts/rules.ts";
 
@@ -185,6 +186,8 @@ export interface RpcHost {
   isApiObject?(value: object): boolean;
   /** What is said of an object that cannot be sent and has a text of its own; else undefined. */
   cloneRefusal?(value: object): string | undefined;
+  /** Default: those of the process. */
+  readonly signals?: SignalPlatform;
   /** Absent where no stream can be: they are refused then. */
   readonly streams?: StreamPlatform<Context>;
   readonly flags: RpcFlags;

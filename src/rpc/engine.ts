@@ -7,7 +7,7 @@ import type { ServiceTarget } from "../protocol/worker-spec.ts";
 import { createLookupHooks } from "./calls/lookup-hooks.ts";
 import { Question } from "./calls/question.ts";
 import { createTargetKinds } from "./calls/target-kinds.ts";
-import { abortedSignal } from "./codec/aborted-signal.ts";
+import { abortedSignal, processSignals } from "./codec/aborted-signal.ts";
 import { decode } from "./codec/decode.ts";
 import { encode } from "./codec/encode.ts";
 import type {
@@ -17,9 +17,9 @@ import type {
   RpcHost,
   ServiceChannel,
   Transport,
-  ValueType,
 } from "./contract.ts";
 import type { Core } from "./contracts/core.ts";
+import type { Signal } from "./contracts/platform-signals.ts";
 import type { ServiceHandle, StubOwner } from "./contracts/stubs.ts";
 import { globalScope, rpcDisabled } from "./error-texts.ts";
 import { limitError, MAX_INVOCATIONS } from "./limits.ts";
@@ -52,7 +52,7 @@ export interface ServiceStubOptions {
 
 export interface SendEventOptions {
   /** Aborting it cancels the session: the callee's invocation ends. */
-  readonly signal?: AbortSignal;
+  readonly signal?: Signal;
 }
 
 export class RpcEngine {
@@ -81,14 +81,16 @@ export class RpcEngine {
   #createCore(classes: JsClasses): Core {
     const host = this.#host;
     const targetKinds = createTargetKinds(classes.RpcTarget.prototype);
+    const signals = host.signals ?? processSignals;
+    const aborted = abortedSignal(signals);
     const core: Core = {
       host,
       classes,
       targets: createTargets(),
       valueTypes: new Map(host.valueTypes.map((type) => [type.prototype, type])),
-      valueTypesByTag: new Map(
-        [...host.valueTypes, abortedSignal as ValueType].map((type) => [type.tag, type]),
-      ),
+      valueTypesByTag: new Map([...host.valueTypes, aborted].map((type) => [type.tag, type])),
+      signals,
+      abortedSignal: aborted,
       streams: createStreamKit(this.#host.streams),
       lookup: createLookupHooks(host, targetKinds),
       targetKinds,

@@ -8,7 +8,7 @@ import type { LogEntry } from "../protocol/thread.ts";
 import { type PrintOptions, printed, printOptions } from "./printed-values.ts";
 
 type Level = LogEntry["level"];
-type Method = (...args: unknown[]) => void;
+type Method = (...args: unknown[]) => unknown;
 
 const LEVELS: Readonly<Record<string, Level>> = {
   log: "log",
@@ -29,6 +29,17 @@ const LEVELS: Readonly<Record<string, Level>> = {
   timeEnd: "log",
   assert: "error",
 };
+
+/** As production lists them. */
+const ORDER =
+  "debug error info log warn dir dirxml table trace group groupCollapsed groupEnd clear count countReset assert profile profileEnd time timeLog timeEnd timeStamp context".split(
+    " ",
+  );
+/** What `console.context()` has, in its order. */
+const CONTEXT =
+  "dir dirxml table groupEnd clear count countReset profile profileEnd debug error info log warn trace group groupCollapsed time timeLog timeEnd timeStamp assert".split(
+    " ",
+  );
 
 /** There in production, without effect there too. */
 const IGNORED: readonly string[] = ["clear", "timeStamp", "profile", "profileEnd"];
@@ -73,9 +84,14 @@ export function createConsole(options: ConsoleOptions): Console {
     );
   };
   for (const name of IGNORED) methods[name] = () => {};
+  // One of a name of its own prints like any other here.
+  methods.context = (_name) => Object.fromEntries(CONTEXT.map((name) => [name, methods[name]]));
   const result = Object.create({}) as Record<string, Method>;
-  for (const [name, method] of Object.entries(methods)) {
+  for (const name of ORDER) {
+    const method = methods[name] as Method;
+    const length = name === "context" ? 1 : 0;
     Object.defineProperty(method, "name", { value: name, configurable: true });
+    Object.defineProperty(method, "length", { value: length, configurable: true });
     result[name] = method;
   }
   Object.defineProperty(result, Symbol.toStringTag, { value: "console", configurable: true });

@@ -3,15 +3,12 @@
  * thing. Read when the runtime boots, before Node's globals are removed.
  */
 
+import { AbortController, AbortSignal } from "./events/abort-signal.ts";
+import { CustomEvent, Event } from "./events/event.ts";
 import { EventSource } from "./events/event-source.ts";
+import { EventTarget } from "./events/event-target.ts";
 import { CloseEvent, ErrorEvent, MessageEvent, PromiseRejectionEvent } from "./events/events.ts";
-import {
-  ExtendableEvent,
-  FetchEvent,
-  ScheduledEvent,
-  TailEvent,
-  TraceEvent,
-} from "./events/extendable.ts";
+import { ExtendableEvent, FetchEvent, ScheduledEvent, TailEvent } from "./events/extendable.ts";
 import { MessageChannel, MessagePort } from "./events/message-channel.ts";
 import { Blob, File } from "./forms/blob.ts";
 import { FormData } from "./forms/form-data.ts";
@@ -20,16 +17,21 @@ import { Body } from "./http/body.ts";
 import { Headers } from "./http/headers.ts";
 import { Request } from "./http/request.ts";
 import { Response } from "./http/response.ts";
+import { type AnyClass, outsideOf } from "./interfaces/outside.ts";
 import { Cache, CacheStorage } from "./scope/caches.ts";
 import { Crypto, CryptoKey, SubtleCrypto } from "./scope/crypto.ts";
-import { FullPerformance, Navigator } from "./scope/environment.ts";
-import { wrapNatives } from "./scope/native-classes.ts";
+import { Navigator } from "./scope/environment.ts";
+import { WORDINGS } from "./scope/native-classes.ts";
+import { performanceClasses as ownPerformanceClasses } from "./scope/performance.ts";
 import { WorkerGlobalScope } from "./scope/scope.ts";
 import { URLPattern } from "./scope/url-pattern.ts";
 import { streamClasses } from "./streams/classes.ts";
-import { WebSocket, WebSocketPair, WebSocketRequestResponsePair } from "./websocket/websocket.ts";
+import { WebSocketRequestResponsePair } from "./websocket/request-response-pair.ts";
+import { WebSocket, WebSocketPair } from "./websocket/websocket.ts";
 
 const own = {
+  AbortController,
+  AbortSignal,
   Blob,
   Body,
   Cache,
@@ -37,8 +39,11 @@ const own = {
   CloseEvent,
   Crypto,
   CryptoKey,
+  CustomEvent,
   ErrorEvent,
+  Event,
   EventSource,
+  EventTarget,
   ExtendableEvent,
   FetchEvent,
   File,
@@ -55,7 +60,8 @@ const own = {
   ScheduledEvent,
   SubtleCrypto,
   TailEvent,
-  TraceEvent,
+  /** The older name. */
+  TraceEvent: TailEvent,
   URLPattern,
   WebSocket,
   WebSocketPair,
@@ -63,40 +69,27 @@ const own = {
   WorkerGlobalScope,
 };
 
-/** Node's, same name and (as far as Workers code can tell) same behaviour. */
-const NATIVE = [
-  "AbortController",
-  "AbortSignal",
-  "CustomEvent",
-  "DOMException",
-  "Event",
-  "EventTarget",
-  "TextDecoder",
-  "TextEncoder",
-  "URL",
-  "URLSearchParams",
-] as const;
-
-const NATIVE_PERFORMANCE = [
-  "PerformanceEntry",
-  "PerformanceMark",
-  "PerformanceMeasure",
-  "PerformanceObserver",
-  "PerformanceObserverEntryList",
-  "PerformanceResourceTiming",
-] as const;
+/** Node's, in our words (native-classes.ts, native-fixes.ts). */
+const NATIVE = ["DOMException", "TextDecoder", "TextEncoder", "URL", "URLSearchParams"] as const;
 
 const native = pick(NATIVE);
-const nativePerformance = pick(NATIVE_PERFORMANCE);
 
+/** What user code sees. */
 export function apiClasses(): Record<string, unknown> {
-  const others = { ...streamClasses, ...own };
-  return { ...wrapNatives(native, Object.values(others)), ...others };
+  return presented({ ...streamClasses, ...own, ...native });
 }
 
 /** With `enable_global_performance_classes`. */
 export function performanceClasses(): Record<string, unknown> {
-  return { ...nativePerformance, Performance: FullPerformance };
+  return presented(ownPerformanceClasses());
+}
+
+function presented(classes: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const outside = ([name, cls]: [string, unknown]): [string, unknown] => [
+    name,
+    outsideOf(cls as AnyClass, name, WORDINGS[name]),
+  ];
+  return Object.fromEntries(Object.entries(classes).map(outside));
 }
 
 /** At boot globalThis is still Node's: this is the one place that reads it by name. */

@@ -29,6 +29,8 @@ export interface HttpCompat {
   readonly brotli: boolean;
   /** `websocket_standard_binary_type`: "blob" by default. */
   readonly webSocketBlobs: boolean;
+  /** `web_socket_compression`: permessage-deflate. */
+  readonly webSocketCompression: boolean;
   /** `web_socket_auto_reply_to_close` */
   readonly webSocketAutoClose: boolean;
   /** `websocket_close_reason_byte_limit` */
@@ -47,6 +49,8 @@ export interface HttpCompat {
   readonly cacheKeepsHeader: boolean;
   /** `upper_case_all_http_methods` */
   readonly upperCaseMethods: boolean;
+  /** `workers_api_getters_setters_on_prototype`: an event has no target before its dispatch, not null. */
+  readonly gettersOnPrototype: boolean;
 }
 
 const NEVER_BY_DATE = new Set([
@@ -72,6 +76,7 @@ export function httpCompatOf(isOn: (flag: string) => boolean): HttpCompat {
     compliantDispatch: isOn("spec_compliant_dispatch_exceptions"),
     brotli: isOn("brotli_content_encoding"),
     webSocketBlobs: isOn("websocket_standard_binary_type"),
+    webSocketCompression: isOn("web_socket_compression"),
     webSocketAutoClose: isOn("web_socket_auto_reply_to_close"),
     closeReasonLimit: isOn("websocket_close_reason_byte_limit"),
     strictCrypto: isOn("strict_crypto_checks"),
@@ -81,6 +86,7 @@ export function httpCompatOf(isOn: (flag: string) => boolean): HttpCompat {
     cacheNoCache: isOn("cache_no_cache_enabled"),
     cacheKeepsHeader: isOn("cache_option_preserves_cache_control"),
     upperCaseMethods: isOn("upper_case_all_http_methods"),
+    gettersOnPrototype: isOn("workers_api_getters_setters_on_prototype"),
   };
 }
 

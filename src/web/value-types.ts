@@ -12,6 +12,7 @@ import {
   readableOnlyRpc,
   unsupportedType,
 } from "../rpc/error-texts.ts";
+import type { AbortSignal } from "./events/abort-signal.ts";
 import { Blob, blobBytes, File } from "./forms/blob.ts";
 import { peekBody, takeBody } from "./http/body.ts";
 import { isLazyStream, sourceLength } from "./http/body-source.ts";

@@ -49,6 +49,10 @@ export default {
       wake();
       if (wasClean) server.close(4010, "answered " + code);
     });
+    server.addEventListener("error", ({ message }: any) => {
+      events.push(["error", message]);
+      wake();
+    });
     const headers = new Headers({ "X-Chat": "yes" });
     if (request.headers.get("Sec-WebSocket-Protocol")) headers.set("Sec-WebSocket-Protocol", "v2");
     return new Response(null, { status: 101, webSocket: client, headers });
@@ -190,10 +194,36 @@ describe("a client", () => {
     using broken = await connect(dev);
     broken.socket.terminate();
     expect(await closeEvent(dev)).toEqual([1006, BROKEN, false]);
-    using excessive = await connect(dev);
+    using excessive = await connect(dev, "/", { perMessageDeflate: false });
     excessive.socket.on("error", () => {});
     excessive.socket.send(Buffer.alloc(32 * 1024 * 1024 + 1));
-    expect((await excessive.closed)[0]).toBe(1009);
+    const tooLarge = "Message is too large: 33554433 > 33554432";
+    expect(await excessive.closed).toEqual([1009, tooLarge]);
+    expect(await closeEvent(dev)).toEqual([
+      "error",
+      `Uncaught Error: WebSocket protocol error; protocolError.statusCode = 1009; protocolError.description = ${tooLarge}`,
+    ]);
+  });
+
+  test("gets messages compressed if it offers that, from 2023-08-15 on", async () => {
+    for (const [date, extensions] of [
+      ["2023-08-15", "permessage-deflate"],
+      ["2023-08-14", ""],
+    ]) {
+      const options = { compatibility_date: date };
+      await using project = await tempProject({
+        ...CHAT_FILES,
+        "chat/wrangler.json": config("chat", options),
+      });
+      await using dev = await runDev(CHAT_CONFIG, { cwd: project.dir });
+      using client = await connect(dev);
+      expect(client.socket.extensions).toBe(extensions);
+      const text = "the same again ".repeat(10_000);
+      expect(await client.echo(text)).toBe(text);
+      expect(await client.echo("short")).toBe("short");
+      const bytes = randomBytes(100_000);
+      expect(bytes.equals((await client.echo(bytes)) as Buffer)).toBe(true);
+    }
   });
 
   test("may read slowly, or leave before there is an answer", async () => {

@@ -3,6 +3,7 @@
  * npm run parity -- state [--record] [group]      local state beside wrangler: state.js
  * npm run parity -- sockets [--record]            cloudflare:sockets: sockets.js
  * npm run parity -- node [--record] [group]       node: modules on the real runtime: node.js
+ * npm run parity -- surface [--record]            globals and classes: surface.js
  * npm run parity -- projects [--record] [project]  small real projects beside wrangler: projects.js
  * npm run parity -- objects [--record]            Durable Objects beside wrangler: objects/exchange.js
  *
@@ -17,6 +18,7 @@ import { objectsParity } from "./objects/exchange.js";
 import { projectsParity } from "./projects.js";
 import { socketParity } from "./sockets.js";
 import { stateParity } from "./state.js";
+import { surfaceParity } from "./surface.js";
 
 import { startWorkerd } from "./workerd.js";
 
@@ -28,6 +30,9 @@ if (process.argv[2] === "sockets") {
 }
 if (process.argv[2] === "node") {
   process.exit((await nodeParity(process.argv.slice(3))) === 0 ? 0 : 1);
+}
+if (process.argv[2] === "surface") {
+  process.exit((await surfaceParity(process.argv.slice(3))) === 0 ? 0 : 1);
 }
 
 if (process.argv[2] === "projects") {

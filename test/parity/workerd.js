@@ -89,8 +89,9 @@ const config :Workerd.Config = (
  * @param {string} folder
  * @param {readonly string[]} names relative to the folder
  * @param {string} date
+ * @param {readonly string[]} flags
  */
-export async function serveModules(folder, names, date) {
+export async function serveModules(folder, names, date, flags = []) {
   mkdirSync(cache, { recursive: true });
   const modules = names.map((name, index) => {
     const file = `module-${index}`;
@@ -101,7 +102,8 @@ export async function serveModules(folder, names, date) {
   const config = `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "net", network = (allow = ["public", "private"])), (name = "worker", worker = (
-    modules = [${modules.join(", ")}], compatibilityDate = ${text(date)}, globalOutbound = "net",
+    modules = [${modules.join(", ")}], compatibilityDate = ${text(date)},
+    compatibilityFlags = [${flags.map(text)}], globalOutbound = "net",
     bindings = [(name = "TEXT", text = "text"), (name = "JSON", json = ${text('{"a":1}')})]))],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "worker")]
 );`;

@@ -30,7 +30,9 @@ beforeAll(async () => {
   await build({
     stdin: {
       contents: `
-        export { streamClasses as classes } from "${streams}/classes.ts";
+        import { AbortController, AbortSignal } from "${streams}/../events/abort-signal.ts";
+        import { streamClasses } from "${streams}/classes.ts";
+        export const classes = { ...streamClasses, AbortController, AbortSignal };
         export { setStreamCompat, streamCompat } from "${streams}/core/compat.ts";`,
       resolveDir: here,
     },

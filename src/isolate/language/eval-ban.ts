@@ -46,8 +46,8 @@ export function installEvalBan(scope: typeof globalThis): EvalBan {
       if (banned) return;
       banned = true;
       Object.defineProperty(scope, "eval", {
-        value: named("eval", () => {
-          throw new EvalError(EVAL_TEXT);
+        value: named("eval", (...args: readonly unknown[]) => {
+          if (args.length > 0) throw new EvalError(EVAL_TEXT);
         }),
         writable: true,
         configurable: true,

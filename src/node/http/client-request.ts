@@ -2,6 +2,7 @@
  * `http.ClientRequest` (spec/node.md 8.1): collects its body and sends it with the Worker's fetch when
  * it ends; the answer's body comes as it is, still encoded.
  */
+import { AbortController } from "../../web/events/abort-signal.ts";
 import { Blob } from "../../web/forms/blob.ts";
 import { takeBody } from "../../web/http/body.ts";
 import { fetch } from "../../web/http/fetch.ts";

@@ -4,10 +4,21 @@
  * streams/signals.ts.
  */
 import type { ValueType } from "../contract.ts";
+import type { Signal, SignalPlatform } from "../contracts/platform-signals.ts";
 
-export const abortedSignal: ValueType<AbortSignal> = {
-  tag: "aborted-signal",
+/** Of the process, where the host of the engine has none of its own. */
+export const processSignals: SignalPlatform = {
   prototype: AbortSignal.prototype,
-  encode: (signal) => [signal.reason],
-  decode: (data) => AbortSignal.abort((data as readonly unknown[])[0]),
+  isSignal: (value): value is Signal => value instanceof AbortSignal,
+  aborted: (reason) => AbortSignal.abort(reason),
+  create: () => new AbortController(),
 };
+
+export function abortedSignal(signals: SignalPlatform): ValueType {
+  return {
+    tag: "aborted-signal",
+    prototype: signals.prototype,
+    encode: (signal: Signal) => [signal.reason],
+    decode: (data: unknown) => signals.aborted((data as readonly unknown[])[0]),
+  } as ValueType<Signal> as ValueType;
+}

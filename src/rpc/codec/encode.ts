@@ -12,6 +12,7 @@ import { types } from "node:util";
 import type { ValueType } from "../contract.ts";
 import type { CodecCore } from "../contracts/codec.ts";
 import type { EncodedValue, EncodeOptions, FoundCap } from "../contracts/payload.ts";
+import type { Signal } from "../contracts/platform-signals.ts";
 import type { EncodeRules } from "../contracts/rules.ts";
 import {
   abortSignalDisabled,
@@ -21,7 +22,6 @@ import {
 } from "../error-texts.ts";
 import { Fix } from "../frames.ts";
 import { type State, stateOf } from "../stub-state.ts";
-import { abortedSignal } from "./aborted-signal.ts";
 import { isElement, mayHaveExtraProperties } from "./arrays.ts";
 import { assertAttached, BinaryCopies, leafCopy } from "./buffers.ts";
 import { defineValue } from "./define.ts";
@@ -321,7 +321,7 @@ class Encoder extends PayloadParts {
     if (this.#core.streams.isWritable(value)) {
       return this.#capability({ type: "writable", value });
     }
-    if (value instanceof AbortSignal) return this.#signal(value);
+    if (this.#core.signals.isSignal(value)) return this.#signal(value);
     const valueType = this.#inheritedType(value);
     if (valueType !== undefined) return this.#valueType(value, valueType);
     const refusal = this.#core.host.cloneRefusal?.(value);
@@ -333,12 +333,12 @@ class Encoder extends PayloadParts {
     throw unsupported(value);
   }
 
-  #signal(value: AbortSignal): unknown {
+  #signal(value: Signal): unknown {
     if (this.#rules !== "rpc" || !value.aborted) return this.#capability({ type: "signal", value });
     if (!this.#core.host.flags.abortSignalRpc) {
       throw dataCloneError(abortSignalDisabled);
     }
-    return this.#valueType(value, abortedSignal as ValueType);
+    return this.#valueType(value, this.#core.abortedSignal);
   }
 
   /** An application's subclass of a value type arrives as that type. */

@@ -1,5 +1,6 @@
 /** What the encoder takes and gives beside the value itself; no code. */
 
+import type { Signal } from "./platform-signals.ts";
 import type { EncodeRules } from "./rules.ts";
 import type { ServiceHandle, StubHandle } from "./stubs.ts";
 
@@ -10,7 +11,7 @@ export type FoundCap =
   | { readonly type: "service"; readonly value: object; readonly state: ServiceHandle }
   | { readonly type: "readable"; readonly value: object }
   | { readonly type: "writable"; readonly value: object }
-  | { readonly type: "signal"; readonly value: AbortSignal };
+  | { readonly type: "signal"; readonly value: Signal };
 
 /** Memory that goes along with a frame. */
 export interface Cargo {

@@ -4,12 +4,13 @@ import { decode } from "../codec/decode.ts";
 import { encode } from "../codec/encode.ts";
 import type { CloseReason } from "../contracts/ends.ts";
 import type { EncodedValue } from "../contracts/payload.ts";
+import type { Signal } from "../contracts/platform-signals.ts";
 import type { SignalEnd, StreamSession } from "../contracts/streams.ts";
 import { signalLost } from "../error-texts.ts";
 import { Cap, Op } from "../frames.ts";
 
 /** Wire descriptor; registers a trigger unless the signal fired while its message was made. */
-export function sendSignal(session: StreamSession, signal: AbortSignal): unknown[] {
+export function sendSignal(session: StreamSession, signal: Signal): unknown[] {
   if (signal.aborted) return [Cap.signal, 0, true, ...encodeReason(session, signal.reason)];
   const end = new SignalTrigger(session, signal);
   return [Cap.signal, end.id, false];
@@ -18,14 +19,14 @@ export function sendSignal(session: StreamSession, signal: AbortSignal): unknown
 class SignalTrigger implements SignalEnd {
   readonly id: number;
   readonly #session: StreamSession;
-  readonly #signal: AbortSignal;
+  readonly #signal: Signal;
 
   /** A callee lives on for a signal that it returned. */
   get keepsOpen(): boolean {
     return this.#session.role === "callee";
   }
 
-  constructor(session: StreamSession, signal: AbortSignal) {
+  constructor(session: StreamSession, signal: Signal) {
     this.#session = session;
     this.#signal = signal;
     this.id = session.addSignal(this);
@@ -57,8 +58,8 @@ function encodeReason(session: StreamSession, reason: unknown): unknown[] {
   return [encoded.value, encoded.fixes];
 }
 
-export function receiveSignal(session: StreamSession, cap: readonly unknown[]): AbortSignal {
-  const controller = new AbortController();
+export function receiveSignal(session: StreamSession, cap: readonly unknown[]): Signal {
+  const controller = session.core.signals.create();
   const [, id, aborted] = cap as [number, number, boolean];
   const fire = (value: unknown, fixes: unknown): void => {
     controller.abort(

@@ -6,6 +6,7 @@
 import { requireInvocation } from "../../isolate/invocation.ts";
 import type { ServiceChannel } from "../../rpc/contract.ts";
 import type { RpcEngine } from "../../rpc/engine.ts";
+import type { AbortSignal } from "../../web/events/abort-signal.ts";
 import { peekBody } from "../../web/http/body.ts";
 import type { BodySource } from "../../web/http/body-source.ts";
 import { inFetchSpan } from "../../web/http/fetch-span.ts";

@@ -11,27 +11,33 @@ import { CryptoKey } from "../../web/scope/crypto.ts";
 import { DurableObject, WorkerEntrypoint, WorkflowEntrypoint } from "../entrypoint-classes.ts";
 import { ExecutionContext } from "../execution-context.ts";
 
-const prototypes: ReadonlySet<unknown> = new Set(
-  [
-    ...Object.values({ ...apiClasses(), ...performanceClasses() }),
-    DurableObject,
-    DurableObjectId,
-    DurableObjectNamespace,
-    DurableObjectState,
-    DurableObjectStorage,
-    ExecutionContext,
-    SqlCursor,
-    SqlStorage,
-    WorkerEntrypoint,
-    WorkflowEntrypoint,
-  ].map((value) => (typeof value === "function" ? (value.prototype as unknown) : undefined)),
-);
+let known: ReadonlySet<unknown> | undefined;
+
+/** Made with the first question: few Workers ever ask. */
+function prototypes(): ReadonlySet<unknown> {
+  known ??= new Set(CLASSES().map((cls) => Reflect.get(cls as object, "prototype") as unknown));
+  return known;
+}
+
+const CLASSES = (): unknown[] => [
+  ...Object.values({ ...apiClasses(), ...performanceClasses() }),
+  DurableObject,
+  DurableObjectId,
+  DurableObjectNamespace,
+  DurableObjectState,
+  DurableObjectStorage,
+  ExecutionContext,
+  SqlCursor,
+  SqlStorage,
+  WorkerEntrypoint,
+  WorkflowEntrypoint,
+];
 
 /** An instance of a class of the Workers API, or of a class that extends one. */
 export function isApiObject(value: object): boolean {
   if (value instanceof CryptoKey) return true;
   for (let at = Object.getPrototypeOf(value); at !== null; at = Object.getPrototypeOf(at)) {
-    if (prototypes.has(at)) return true;
+    if (prototypes().has(at)) return true;
   }
   return false;
 }

@@ -13,10 +13,12 @@ import { createPolyfills } from "../../isolate/language/polyfills.ts";
 import { apiClasses, performanceClasses } from "../../web/api-classes.ts";
 import { httpCompatOf, setHttpCompat } from "../../web/compat.ts";
 import { GlobalListeners } from "../../web/events/global-listeners.ts";
-import { replaceListenerMethods } from "../../web/events/listeners.ts";
+import { setListenerReporter } from "../../web/events/listeners.ts";
 import { createReportError } from "../../web/events/report-error.ts";
 import { fetch } from "../../web/http/fetch.ts";
+import { sortMembers, tag } from "../../web/interfaces/define-interface.ts";
 import { guardFunction } from "../../web/interfaces/guards.ts";
+import { outsideOf } from "../../web/interfaces/outside.ts";
 import { type CacheSurroundings, createCacheStorage } from "../../web/scope/caches.ts";
 import { createCrypto } from "../../web/scope/crypto.ts";
 import {
@@ -26,6 +28,7 @@ import {
 } from "../../web/scope/environment.ts";
 import { fixNatives } from "../../web/scope/native-fixes.ts";
 import { replaceOlderClasses } from "../../web/scope/older-classes.ts";
+import { fullPerformance } from "../../web/scope/performance.ts";
 import { ServiceWorkerGlobalScope, WorkerGlobalScope } from "../../web/scope/scope.ts";
 import { cloneStructured } from "../../web/scope/structured-clone.ts";
 import { createTimers, Scheduler, type TimerFunctions } from "../../web/scope/timers.ts";
@@ -82,10 +85,10 @@ export function installGlobals(options: GlobalsOptions): InstalledGlobals {
   const ban = installEvalBan(scope);
 
   fixNatives();
-  replaceListenerMethods(reportError);
+  setListenerReporter(reportError);
   scrub(scope, compat.enable_weak_ref === true);
   Object.setPrototypeOf(scope, ServiceWorkerGlobalScope.prototype);
-  installApi(compat, { listeners, timers, reportError });
+  installApi(compat, { timers, reportError });
   installOwn(scope, compat, ban, timers, options);
   if (compat.allow_eval_during_startup !== true) ban.enable();
   return {
@@ -106,16 +109,15 @@ function scrub(scope: typeof globalThis, keepsWeakReferences: boolean): void {
   }
 }
 
-/** What lives on the prototypes: the API classes, functions without state, event methods. */
+/** What lives on the prototypes: the API classes and functions without state. */
 function installApi(
   compat: Readonly<Record<string, boolean>>,
   given: {
-    readonly listeners: GlobalListeners;
     readonly timers: TimerFunctions;
     readonly reportError: (error: unknown) => void;
   },
 ): void {
-  const { listeners, timers, reportError } = given;
+  const { timers, reportError } = given;
   const classes = {
     ...apiClasses(),
     ...(compat.enable_global_performance_classes ? performanceClasses() : {}),
@@ -141,26 +143,16 @@ function installApi(
   for (const [name, value] of Object.entries(functions))
     define(proto, name, guardFunction(name, value, PARAMETERS[name]), true);
   define(WorkerGlobalScope.prototype, "EventTarget", target, true);
-  // On the scope's own prototype, not EventTarget's: Node's methods there refuse globalThis.
-  define(
-    proto,
-    "addEventListener",
-    shaped("addEventListener", listeners.add.bind(listeners), 0),
-    false,
-  );
-  define(
-    proto,
-    "removeEventListener",
-    shaped("removeEventListener", listeners.remove.bind(listeners), 0),
-    false,
-  );
-  define(
-    proto,
-    "dispatchEvent",
-    shaped("dispatchEvent", listeners.dispatch.bind(listeners), 0),
-    false,
-  );
+  for (const [cls, name] of SCOPES) {
+    sortMembers(cls.prototype, name);
+    tag(cls.prototype, name);
+  }
 }
+
+const SCOPES = [
+  [ServiceWorkerGlobalScope, "ServiceWorkerGlobalScope"],
+  [WorkerGlobalScope, "WorkerGlobalScope"],
+] as const;
 
 /** Types of the required parameters of global functions. */
 const PARAMETERS: Readonly<Record<string, string>> = {
@@ -194,12 +186,12 @@ function installOwn(
     return true;
   };
   const own: Record<string, unknown> = {
-    ServiceWorkerGlobalScope,
+    ServiceWorkerGlobalScope: outsideOf(ServiceWorkerGlobalScope, "ServiceWorkerGlobalScope"),
     Cloudflare: createCloudflare(compat),
     caches: createCacheStorage(options.caches),
     crypto: createCrypto(),
     origin: "null",
-    performance: createPerformance(compat.enable_global_performance_classes === true),
+    performance: compat.enable_global_performance_classes ? fullPerformance() : createPerformance(),
     scheduler: new Scheduler(),
     self: scope,
   };

@@ -116,7 +116,7 @@ export class HttpExchange {
   #upgrade(end: WebSocket, headers: string): void {
     if (this.request?.headers.get("upgrade")?.toLowerCase() !== "websocket") {
       throw new TypeError(
-        'Worker tried to return WebSocket in a response to a request which did not contain the header "Upgrade: websocket".',
+        'Worker tried to return a WebSocket in a response to a request which did not contain the header "Upgrade: websocket".',
       );
     }
     this.webSocket = new HttpWebSocket(this.id, end, headers, {

@@ -6,6 +6,7 @@
 
 import { currentInvocation } from "../../isolate/invocation.ts";
 import { ToFrontDoor } from "../../protocol/http.ts";
+import { httpCompat } from "../../web/compat.ts";
 import {
   carryWebSocket,
   type WebSocket,
@@ -49,7 +50,7 @@ export class HttpWebSocket {
       message: (data) => inOrder(() => this.#send(data)),
       close: (code, reason) => inOrder(() => this.#close(code, reason)),
     });
-    port.send([ToFrontDoor.upgrade, id, headers]);
+    port.send([ToFrontDoor.upgrade, id, headers, httpCompat().webSocketCompression]);
     isOpen = true;
     for (const event of early) event();
   }

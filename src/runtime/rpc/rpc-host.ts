@@ -17,6 +17,7 @@ import type {
   ServiceChannel,
   SessionOpen,
 } from "../../rpc/contract.ts";
+import { signalPlatform } from "../../web/events/signal-platform.ts";
 import { streamPlatform } from "../../web/streams/platform.ts";
 import { httpValueTypes } from "../../web/value-types.ts";
 import { cloneRefusal } from "../bindings/clone-refusals.ts";
@@ -44,6 +45,7 @@ export function createRpcHost(options: RpcHostOptions): RpcHost {
     flags: options.flags,
     limits: options.spec.limits,
     strict: options.spec.strict,
+    signals: signalPlatform,
     streams: streamPlatform,
     valueTypes: httpValueTypes,
     isApiObject,

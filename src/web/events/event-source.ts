@@ -3,15 +3,20 @@
  * there (`from`). It belongs to the invocation that made it and ends with it; while it is open it keeps it.
  */
 import { currentInvocation, type Invocation } from "../../isolate/invocation.ts";
+import { logException } from "../../isolate/log.ts";
+import { httpCompat } from "../compat.ts";
 import { fetch } from "../http/fetch.ts";
 import { parseMimeType } from "../http/mime-type.ts";
 import type { Response } from "../http/response.ts";
-import { defineConstants, defineInterface } from "../interfaces/define-interface.ts";
+import { defineInterface } from "../interfaces/define-interface.ts";
 import { wrongConstructorParameter, wrongParameter } from "../streams/arguments.ts";
 import { isReadableStream, readStream } from "../streams/byte-streams.ts";
 import type { Reading } from "../streams/core/reading.ts";
 import type { ReadableStream } from "../streams/readable-stream.ts";
+import { AbortController } from "./abort-signal.ts";
+import { Event, isEvent, trusted } from "./event.ts";
 import { EventStreamParser, type ServerEvent } from "./event-stream.ts";
+import { EventTarget, listeners } from "./event-target.ts";
 import { ErrorEvent, MessageEvent } from "./events.ts";
 
 type Handler = (event: Event) => unknown;
@@ -20,6 +25,7 @@ type HandlerName = "open" | "message" | "error";
 const CONNECTING = 0;
 const OPEN = 1;
 const CLOSED = 2;
+const OWN_HANDLERS: ReadonlySet<string> = new Set(["open", "message", "error"]);
 
 /** Until the server says otherwise, in ms; what it says is kept within the two others. */
 const DEFAULT_DELAY = 2000;
@@ -34,7 +40,7 @@ class OpenEvent extends Event {
     super("open");
   }
 }
-defineInterface(OpenEvent, "OpenEvent");
+defineInterface(OpenEvent, "OpenEvent", { brand: isEvent });
 
 let isEventSource: (value: object) => boolean;
 let readFrom: (source: EventSource, stream: ReadableStream) => void;
@@ -133,12 +139,18 @@ export class EventSource extends EventTarget {
     this.#close();
   }
 
+  [Symbol.dispose](): void {
+    this.#close();
+  }
+
   /** Its place among the listeners is that of the first assignment. */
   #handle(name: HandlerName, handler: unknown): void {
     const hasPlace = this.#handlers.has(name);
     this.#handlers.set(name, typeof handler === "function" ? (handler as Handler) : null);
     if (hasPlace) return;
-    this.addEventListener(name, (event) => this.#handlers.get(name)?.call(this, event));
+    const list = listeners(this);
+    list.ownHandlers = OWN_HANDLERS;
+    list.add(name, (event) => this.#handlers.get(name)?.call(this, event));
   }
 
   #close(): void {
@@ -164,7 +176,7 @@ export class EventSource extends EventTarget {
       }
       if (this.#isClosed) return;
       this.#state = OPEN;
-      this.dispatchEvent(new OpenEvent());
+      this.#dispatch(new OpenEvent());
       await this.#read(stream);
       if (this.#isClosed) return;
       this.#fail(new Error("The server disconnected."), CONNECTING);
@@ -219,13 +231,20 @@ export class EventSource extends EventTarget {
 
   #message({ type, data, lastEventId }: ServerEvent): void {
     if (this.#isClosed) return;
-    this.dispatchEvent(new MessageEvent(type, { data, lastEventId, origin: this.#origin }));
+    this.#dispatch(new MessageEvent(type, { data, lastEventId, origin: this.#origin }));
   }
 
   #fail(error: unknown, state: number): void {
     if (this.#isClosed) return;
     this.#state = state;
-    this.dispatchEvent(new ErrorEvent("error", { error }));
+    this.#dispatch(new ErrorEvent("error", { error }));
+  }
+
+  /** What a listener throws is nobody's: it ends nothing here. */
+  #dispatch(event: Event): void {
+    const errors = listeners(this).dispatchCatching(trusted(event));
+    if (!httpCompat().compliantDispatch)
+      for (const error of errors) logException(error, "Uncaught");
   }
 
   #wait(): Promise<void> {
@@ -242,8 +261,10 @@ export class EventSource extends EventTarget {
     });
   }
 }
-defineInterface(EventSource, "EventSource", { brand: isEventSource });
-defineConstants(EventSource, { CONNECTING, OPEN, CLOSED });
+defineInterface(EventSource, "EventSource", {
+  brand: isEventSource,
+  constants: { CONNECTING, OPEN, CLOSED },
+});
 
 function ownerOf(): Invocation {
   const invocation = currentInvocation();

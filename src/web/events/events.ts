@@ -1,7 +1,8 @@
-/** The event classes that Node lacks, or has only lately. Lives in a Worker's thread. */
+/** The event classes beside Event and CustomEvent. Lives in a Worker's thread. */
 
-import { defineInterface } from "../interfaces/define-interface.ts";
+import { defineFixed, defineInterface } from "../interfaces/define-interface.ts";
 import { wrongConstructorParameter } from "../streams/arguments.ts";
+import { Event, type EventInit } from "./event.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
 
@@ -12,13 +13,6 @@ function assertInternal(key: unknown): void {
   if (key !== INTERNAL) throw new TypeError("Illegal constructor");
 }
 
-/** The DOM dictionary, which the type library of Node lacks. */
-export interface EventInit {
-  readonly bubbles?: boolean;
-  readonly cancelable?: boolean;
-  readonly composed?: boolean;
-}
-
 export interface ErrorEventInit extends EventInit {
   readonly message?: string;
   readonly filename?: string;
@@ -27,13 +21,18 @@ export interface ErrorEventInit extends EventInit {
   readonly error?: unknown;
 }
 
+let isErrorEvent: (value: object) => boolean;
+
 export class ErrorEvent extends Event {
-  #init: ErrorEventInit;
+  readonly #init: ErrorEventInit;
   constructor(type: string, init: ErrorEventInit = {}) {
     // biome-ignore lint/complexity/noArguments: an undefined type is "undefined", an absent one is none
     if (arguments.length === 0) throw wrongConstructorParameter("ErrorEvent", 1, "string");
     super(type, init);
-    this.#init = init;
+    this.#init = init ?? {};
+  }
+  static {
+    isErrorEvent = (value) => #init in value;
   }
   get message(): string {
     return String(this.#init.message ?? "");
@@ -42,16 +41,16 @@ export class ErrorEvent extends Event {
     return String(this.#init.filename ?? "");
   }
   get lineno(): number {
-    return Number(this.#init.lineno ?? 0);
+    return Number(this.#init.lineno ?? 0) | 0;
   }
   get colno(): number {
-    return Number(this.#init.colno ?? 0);
+    return Number(this.#init.colno ?? 0) | 0;
   }
   get error(): unknown {
     return this.#init.error;
   }
 }
-defineInterface(ErrorEvent, "ErrorEvent");
+defineInterface(ErrorEvent, "ErrorEvent", { brand: isErrorEvent });
 
 export interface MessageEventInit extends EventInit {
   readonly data?: unknown;
@@ -63,21 +62,18 @@ export interface MessageEventInit extends EventInit {
 
 /** Own, because asking Node 24 for its MessageEvent loads undici: 17 ms of every boot. */
 export class MessageEvent extends Event {
-  readonly ports: readonly unknown[];
-  readonly source: unknown;
-  readonly lastEventId: string;
-  readonly origin: string | null;
-  readonly data: unknown;
+  declare readonly ports: readonly unknown[];
+  declare readonly source: unknown;
+  declare readonly lastEventId: string;
+  declare readonly origin: string | null;
+  declare readonly data: unknown;
 
   constructor(type: string, init: MessageEventInit = {}) {
     // biome-ignore lint/complexity/noArguments: as above
     if (arguments.length === 0) throw wrongConstructorParameter("MessageEvent", 1, "string");
     super(type, init);
-    this.ports = init.ports ?? [];
-    this.source = init.source ?? null;
-    this.lastEventId = String(init.lastEventId ?? "");
-    this.origin = init.origin === undefined ? "" : init.origin;
-    this.data = init.data ?? null;
+    const { ports = [], source = null, lastEventId = "", origin = "", data = null } = init ?? {};
+    defineFixed(this, { ports, source, lastEventId: String(lastEventId), origin, data });
   }
 }
 defineInterface(MessageEvent, "MessageEvent");
@@ -89,29 +85,32 @@ export interface CloseEventInit extends EventInit {
 }
 
 export class CloseEvent extends Event {
-  readonly wasClean: boolean;
-  readonly reason: string;
-  readonly code: number;
+  declare readonly wasClean: boolean;
+  declare readonly reason: string;
+  declare readonly code: number;
 
   constructor(type: string, init: CloseEventInit = {}) {
     // biome-ignore lint/complexity/noArguments: as above
     if (arguments.length === 0) throw wrongConstructorParameter("CloseEvent", 1, "string");
     super(type, init);
-    this.wasClean = Boolean(init.wasClean);
-    this.reason = String(init.reason ?? "");
-    this.code = Number(init.code ?? 0);
+    const { wasClean, reason = "", code = 0 } = init ?? {};
+    defineFixed(this, {
+      wasClean: Boolean(wasClean),
+      reason: String(reason),
+      code: Number(code) | 0,
+    });
   }
 }
 defineInterface(CloseEvent, "CloseEvent");
 
 export class PromiseRejectionEvent extends Event {
-  readonly promise: Promise<unknown>;
-  readonly reason: unknown;
+  declare readonly promise: Promise<unknown>;
+  declare readonly reason: unknown;
+
   constructor(type: string, key?: Internal, promise?: Promise<unknown>, reason?: unknown) {
     assertInternal(key);
     super(type);
-    this.promise = promise as Promise<unknown>;
-    this.reason = reason;
+    defineFixed(this, { promise, reason });
   }
 }
 defineInterface(PromiseRejectionEvent, "PromiseRejectionEvent");

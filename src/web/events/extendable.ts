@@ -3,7 +3,8 @@
  * the handlers of a module get a request or a controller, `env` and `ctx`. Made by runtime/service-worker.ts.
  */
 import { isResponse } from "../http/response.ts";
-import { defineInterface } from "../interfaces/define-interface.ts";
+import { defineFixed, defineInterface } from "../interfaces/define-interface.ts";
+import { Event } from "./event.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
 
@@ -47,13 +48,13 @@ let outcomeOf: (event: FetchEvent) => FetchOutcome;
 let closeEvent: (event: FetchEvent) => void;
 
 export class FetchEvent extends ExtendableEvent {
-  readonly request: object;
+  declare readonly request: object;
   #response: { readonly value: unknown } | undefined;
   #isOver = false;
 
   constructor(key?: unknown, maker?: EventMaker, request: object = {}) {
     super(key, maker);
-    this.request = request;
+    defineFixed(this, { request });
   }
 
   static {
@@ -90,14 +91,14 @@ defineInterface(FetchEvent, "FetchEvent", { brand: isFetch });
 let isScheduled: (value: object) => boolean;
 
 export class ScheduledEvent extends ExtendableEvent {
-  readonly cron: string;
-  readonly scheduledTime: number;
+  declare readonly cron: string;
+  declare readonly scheduledTime: number;
   readonly #noRetry: () => void;
 
   constructor(key?: unknown, maker?: EventMaker, controller?: ScheduledController) {
     super(key, maker);
-    this.cron = controller?.cron ?? "";
-    this.scheduledTime = controller?.scheduledTime ?? 0;
+    const { cron = "", scheduledTime = 0 } = controller ?? {};
+    defineFixed(this, { cron, scheduledTime });
     this.#noRetry = () => controller?.noRetry();
   }
 
@@ -119,19 +120,15 @@ export interface ScheduledController {
 }
 
 export class TailEvent extends ExtendableEvent {
-  readonly events: readonly object[];
-  readonly traces: readonly object[];
+  declare readonly events: readonly object[];
+  declare readonly traces: readonly object[];
 
   constructor(key?: unknown, maker?: EventMaker, items: readonly object[] = []) {
     super(key, maker);
-    this.events = items;
-    this.traces = items;
+    defineFixed(this, { events: items, traces: items });
   }
 }
 defineInterface(TailEvent, "TailEvent");
-
-export class TraceEvent extends ExtendableEvent {}
-defineInterface(TraceEvent, "TraceEvent");
 
 export function createFetchEvent(request: object, waitUntil: WaitUntil): FetchEvent {
   return new FetchEvent(INTERNAL, { type: "fetch", waitUntil }, request);

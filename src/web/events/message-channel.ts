@@ -5,14 +5,16 @@
  * order in later microtasks, in the async context in which the receiver began to listen.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { defineInterface } from "../interfaces/define-interface.ts";
+import { defineFixed, defineInterface } from "../interfaces/define-interface.ts";
 import { cloneStructured } from "../scope/structured-clone.ts";
+import { Event, trusted } from "./event.ts";
+import { EventTarget, listeners } from "./event-target.ts";
 import { MessageEvent } from "./events.ts";
-import { watchListeners } from "./listeners.ts";
 
 type Handler = (event: Event) => unknown;
 
 const INTERNAL: unique symbol = Symbol("internal");
+const OWN_HANDLERS: ReadonlySet<string> = new Set(["message"]);
 
 let entangle: (a: MessagePort, b: MessagePort) => void;
 let isPort: (value: object) => boolean;
@@ -29,7 +31,11 @@ export class MessagePort extends EventTarget {
   constructor(key?: unknown) {
     if (key !== INTERNAL) throw new TypeError("Illegal constructor");
     super();
-    watchListeners(this, "message", () => this.start());
+    const list = listeners(this);
+    list.ownHandlers = OWN_HANDLERS;
+    list.onChange = (type, count) => {
+      if (type === "message" && count > 0) this.start();
+    };
   }
 
   static {
@@ -48,7 +54,7 @@ export class MessagePort extends EventTarget {
     this.#handler = typeof handler === "function" ? (handler as Handler) : null;
     if (this.#handler === null || this.#hasPlace) return;
     this.#hasPlace = true;
-    this.addEventListener("message", (event) => this.#handler?.call(this, event));
+    listeners(this).add("message", (event) => this.#handler?.call(this, event));
   }
 
   postMessage(message?: unknown, options?: unknown): void {
@@ -83,17 +89,19 @@ export class MessagePort extends EventTarget {
   }
 
   #deliver(makeEvent: () => Event): void {
-    queueMicrotask(() => this.#run(() => this.dispatchEvent(makeEvent())));
+    queueMicrotask(() => this.#run(() => listeners(this).dispatchReporting(trusted(makeEvent()))));
   }
 }
 defineInterface(MessagePort, "MessagePort", { brand: isPort });
 
 export class MessageChannel {
-  readonly port2: MessagePort = new MessagePort(INTERNAL);
-  readonly port1: MessagePort = new MessagePort(INTERNAL);
+  declare readonly port2: MessagePort;
+  declare readonly port1: MessagePort;
 
   constructor() {
-    entangle(this.port1, this.port2);
+    const [port2, port1] = [new MessagePort(INTERNAL), new MessagePort(INTERNAL)];
+    entangle(port1, port2);
+    defineFixed(this, { port2, port1 });
   }
 }
 defineInterface(MessageChannel, "MessageChannel");

@@ -19,12 +19,9 @@ export function createReportError(
       const event = new ErrorEvent("error", {
         error,
         message: `Uncaught ${textOf(error)}`,
-        // preventDefault counts, although the event says that it cannot be cancelled.
-        cancelable: true,
         ...callerPosition(),
       });
-      Object.defineProperty(event, "cancelable", { value: false, configurable: true });
-      if (listeners().dispatch(event)) log(error);
+      if (listeners().tell(event)) log(error);
     } finally {
       isReporting = false;
     }

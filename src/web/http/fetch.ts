@@ -3,9 +3,11 @@
  * carry their cause in the text, because this is a development tool. The connections are not in this
  * thread (network.ts). Runs inside an invocation and is part of what keeps it alive.
  */
+
 import { admission, type Invocation, requireInvocation } from "../../isolate/invocation.ts";
 import type { NetworkFailure } from "../../protocol/outbound.ts";
 import { httpCompat } from "../compat.ts";
+import type { AbortSignal } from "../events/abort-signal.ts";
 import { isReadableStream } from "../streams/byte-streams.ts";
 import { nodeOfStream, streamOfNode } from "../streams/node-streams.ts";
 import { upgrade } from "../websocket/client.ts";

@@ -3,6 +3,7 @@
  * production changed. Called by request.ts.
  */
 import { httpCompat } from "../compat.ts";
+import { isAbortSignal } from "../events/abort-signal.ts";
 import {
   guardHeaders,
   Headers,
@@ -58,7 +59,7 @@ export function checkOptions(init: CheckedOptions): void {
       "Subrequest integrity checking is not implemented. The integrity option must be either undefined or an empty string.",
     );
   }
-  if (signal !== undefined && signal !== null && !(signal instanceof AbortSignal)) {
+  if (signal !== undefined && signal !== null && !isAbortSignal(signal)) {
     throw wrongField("signal", "AbortSignal");
   }
   if (encodeResponseBody !== undefined && !/^(?:automatic|manual)$/.test(`${encodeResponseBody}`)) {

@@ -5,7 +5,9 @@
  */
 import type { Context } from "../../rpc/contract.ts";
 import { httpCompat } from "../compat.ts";
+import { AbortController, type AbortSignal } from "../events/abort-signal.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
+import { wrongConstructorParameter } from "../streams/arguments.ts";
 import { isLocked, isReadableStream } from "../streams/byte-streams.ts";
 import { Body, cloneBody, peekBody, takeBody } from "./body.ts";
 import { type BodyInit, type BodySource, extractBody } from "./body-source.ts";
@@ -95,6 +97,8 @@ export class Request extends Body {
   #aborted: { readonly reason: unknown } | null = null;
 
   constructor(input: Request | string | URL | typeof INTERNAL, init?: RequestInit | RequestState) {
+    // biome-ignore lint/complexity/noArguments: an undefined URL is "undefined", an absent one is none
+    if (arguments.length === 0) throw wrongConstructorParameter("Request", 1, "Request or string");
     const state =
       input === INTERNAL
         ? (init as RequestState)

@@ -21,6 +21,7 @@ type Method = (this: unknown, ...args: unknown[]) => unknown;
 type Check = (args: unknown[]) => void;
 
 const { apply } = Reflect;
+const GUARDED: ReadonlySet<symbol> = new Set([Symbol.iterator, Symbol.dispose]);
 
 export function illegalInvocation(): TypeError {
   return new TypeError(ILLEGAL_INVOCATION);
@@ -32,7 +33,7 @@ export function guardMembers(prototype: object, name: string, guards: Guards): v
   if (brand === undefined) return;
   for (const key of Reflect.ownKeys(prototype)) {
     // Other symbols are Node's own business.
-    if (key === "constructor" || (typeof key === "symbol" && key !== Symbol.iterator)) continue;
+    if (key === "constructor" || (typeof key === "symbol" && !GUARDED.has(key))) continue;
     const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
     if (descriptor?.configurable !== true) continue;
     if (typeof descriptor.value === "function") {

@@ -48,6 +48,7 @@ function defineIterator(name: string): new <T>(pull: Pull<T>) => IterableIterato
 const EntryIterator = defineIterator("EntryIterator");
 const KeyIterator = defineIterator("KeyIterator");
 const ValueIterator = defineIterator("ValueIterator");
+const PairIterator = defineIterator("PairIterator");
 
 type Entry<V> = readonly [key: string, value: V];
 
@@ -79,4 +80,14 @@ function pull<V, T>(
     index += 1;
     return { value: pick(entry) };
   };
+}
+
+/** Over the ends of a WebSocketPair. */
+export function iteratePair<T>(ends: readonly [T, T]): IterableIterator<T> {
+  let index = 0;
+  return new PairIterator<T>(() => {
+    if (index > 1) return undefined;
+    index += 1;
+    return { value: ends[index - 1] as T };
+  });
 }

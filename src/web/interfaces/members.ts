@@ -69,7 +69,8 @@ export const MEMBERS: Readonly<Record<string, string>> = {
   WritableStream: "locked abort close getWriter",
   WritableStreamDefaultController: "signal error",
   WritableStreamDefaultWriter: "closed ready desiredSize abort close write releaseLock",
-  constructor:
+  /** Read by install.ts. */
+  ServiceWorkerGlobalScope:
     "DOMException WorkerGlobalScope btoa atob setTimeout clearTimeout setInterval clearInterval queueMicrotask structuredClone reportError fetch Event ExtendableEvent CustomEvent PromiseRejectionEvent FetchEvent TailEvent TraceEvent ScheduledEvent MessageEvent CloseEvent ReadableStreamDefaultReader ReadableStreamBYOBReader ReadableStream WritableStream WritableStreamDefaultWriter TransformStream ByteLengthQueuingStrategy CountQueuingStrategy ErrorEvent MessageChannel MessagePort EventSource ReadableStreamBYOBRequest ReadableStreamDefaultController ReadableByteStreamController WritableStreamDefaultController TransformStreamDefaultController setImmediate clearImmediate CompressionStream DecompressionStream TextEncoderStream TextDecoderStream Headers Body Request Response WebSocket WebSocketPair WebSocketRequestResponsePair AbortController AbortSignal TextDecoder TextEncoder Navigator URL URLSearchParams URLPattern Blob File FormData Crypto SubtleCrypto CryptoKey CacheStorage Cache FixedLengthStream IdentityTransformStream HTMLRewriter Performance PerformanceEntry PerformanceMark PerformanceMeasure PerformanceResourceTiming PerformanceObserver PerformanceObserverEntryList",
 };
 

@@ -17,7 +17,7 @@ import {
   responseToWire,
 } from "../http/response.ts";
 import { STATUS_TEXTS } from "../http/status-texts.ts";
-import { defineInterface } from "../interfaces/define-interface.ts";
+import { defineFixed, defineInterface } from "../interfaces/define-interface.ts";
 import { isLocked, isReadableStream } from "../streams/byte-streams.ts";
 import { watchedStream } from "./watched-stream.ts";
 
@@ -83,12 +83,14 @@ defineInterface(Cache, "Cache", { brand: isCache });
 
 export class CacheStorage {
   readonly #surroundings: CacheSurroundings;
-  readonly default: Cache;
+  declare readonly default: Cache;
 
   constructor(key?: unknown, surroundings?: CacheSurroundings) {
     if (key !== INTERNAL) throw new TypeError("Illegal constructor");
     this.#surroundings = surroundings as CacheSurroundings;
-    this.default = new Cache(INTERNAL, { ...this.#surroundings, store: "default" });
+    defineFixed(this, {
+      default: new Cache(INTERNAL, { ...this.#surroundings, store: "default" }),
+    });
   }
 
   static {

@@ -8,7 +8,7 @@ const AES = ["AES-GCM", "AES-CBC", "AES-CTR", "AES-KW"];
 const SYMMETRIC = [...AES, "HMAC"];
 const RSA = ["RSASSA-PKCS1-v1_5", "RSA-PSS", "RSA-OAEP"];
 const CURVED = ["ECDSA", "ECDH"];
-const GENERATED = [...SYMMETRIC, ...RSA, ...CURVED, "Ed25519", "X25519"];
+const GENERATED = [...SYMMETRIC, ...RSA, ...CURVED, "Ed25519", "X25519", "NODE-ED25519"];
 const IMPORTED = [...GENERATED, "PBKDF2", "HKDF"];
 const CURVES = ["P-256", "P-384", "P-521"];
 const CURVE_BITS: Readonly<Record<string, number>> = { "P-256": 256, "P-384": 384, "P-521": 528 };
@@ -95,6 +95,7 @@ function checkGenerate([algorithm, , usages]: Args): void {
     }
   }
   if (CURVED.includes(name)) checkCurve(required(algorithm, "namedCurve"));
+  if (name === "NODE-ED25519") checkEdCurve(required(algorithm, "namedCurve"));
   const allowed = USAGES[name];
   if (allowed === undefined || !Array.isArray(usages)) return;
   const wrong = usages.find((usage) => !allowed.includes(String(usage)));
@@ -128,6 +129,7 @@ function checkImport([format, data, algorithm, extractable]: Args): void {
     throw notSupported(`Unrecognized key import format "${format}".`);
   }
   if (CURVED.includes(name)) checkCurve(required(algorithm, "namedCurve"));
+  if (name === "NODE-ED25519") checkEdCurve(required(algorithm, "namedCurve"));
   const isDerived = name === "PBKDF2" || name === "HKDF";
   if (isDerived && extractable === true) throw syntaxError(`${name} key cannot be extractable.`);
   if (!SYMMETRIC.includes(name)) return;
@@ -236,6 +238,11 @@ function checkDerive([algorithm, , bits]: Args, key: KeyView | undefined): void 
 function checkCurve(curve: unknown): void {
   if (CURVES.includes(`${curve}`)) return;
   throw notSupported(`Unrecognized or unimplemented EC curve "${curve}" requested.`);
+}
+
+function checkEdCurve(curve: unknown): void {
+  if (`${curve}`.toUpperCase() === "NODE-ED25519") return;
+  throw notSupported(`EDDSA curve "${curve}" isn't supported.`);
 }
 
 /** An algorithm by its name in whatever case; undefined: none of these. */

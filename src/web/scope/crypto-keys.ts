@@ -8,6 +8,7 @@ import { httpCompat } from "../compat.ts";
 import type { KeyView } from "./crypto-checks.ts";
 
 const NODE_ED25519 = "NODE-ED25519";
+const NODE_ED25519_ALGORITHM = { name: NODE_ED25519, namedCurve: NODE_ED25519 };
 const ORDER = [
   "encrypt",
   "decrypt",
@@ -31,8 +32,35 @@ export function nativeAlgorithm(algorithm: unknown): unknown {
   return isNodeEd25519(algorithm) ? "Ed25519" : algorithm;
 }
 
+/** Algorithms of keys that are something else to Node. */
+const shownAs = new WeakMap<webcrypto.CryptoKey, object>();
+
+/** Let user code see another algorithm in a key than Node's code does. */
+export function showAs(key: webcrypto.CryptoKey, algorithm: object): webcrypto.CryptoKey {
+  shownAs.set(key, algorithm);
+  return showKey(key);
+}
+
+export function isShownAs(value: unknown): boolean {
+  return types.isCryptoKey(value) && shownAs.has(value);
+}
+
+/** Calls Node with the keys among `args` as it knows them; it looks at them before it returns. */
+export function withNativeKeys<T>(args: readonly unknown[], call: () => T): T {
+  const keys = args.filter(isShownAs) as webcrypto.CryptoKey[];
+  for (const key of keys) Reflect.deleteProperty(key, "algorithm");
+  try {
+    return call();
+  } finally {
+    for (const key of keys) showKey(key);
+  }
+}
+
 /** The result of a call of Node's, as user code is to see it. */
-export function showResult(method: string, result: unknown): unknown {
+export function showResult(method: string, result: unknown, args: readonly unknown[]): unknown {
+  for (const key of keysIn(result)) {
+    if (args.some(isNodeEd25519)) shownAs.set(key, NODE_ED25519_ALGORITHM);
+  }
   if (types.isCryptoKey(result)) return showKey(result);
   if (method === "exportKey" && isPlain(result)) return showJwk(result);
   if (isPlain(result) && types.isCryptoKey(Reflect.get(result, "privateKey"))) {
@@ -47,7 +75,7 @@ function showKey(key: webcrypto.CryptoKey): webcrypto.CryptoKey {
   const { usages, algorithm, extractable, type } = key;
   const members = {
     usages: ORDER.filter((usage) => (usages as readonly string[]).includes(usage)),
-    algorithm,
+    algorithm: shownAs.get(key) ?? algorithm,
     extractable,
     type,
   };
@@ -62,6 +90,13 @@ function showJwk(jwk: object): object {
   if (given.alg === "Ed25519") given.alg = "EdDSA";
   if (!httpCompat().fullResults) return given;
   return Object.fromEntries(JWK_MEMBERS.map((name) => [name, given[name]]));
+}
+
+function keysIn(result: unknown): webcrypto.CryptoKey[] {
+  const found = isPlain(result)
+    ? [result, Reflect.get(result, "publicKey"), Reflect.get(result, "privateKey")]
+    : [];
+  return found.filter((value) => types.isCryptoKey(value)) as webcrypto.CryptoKey[];
 }
 
 function isNodeEd25519(algorithm: unknown): boolean {

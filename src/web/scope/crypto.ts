@@ -6,12 +6,14 @@
 import { createHash, timingSafeEqual, webcrypto } from "node:crypto";
 import { types } from "node:util";
 import { currentInvocation, requireInvocation } from "../../isolate/invocation.ts";
-import { defineInterface } from "../interfaces/define-interface.ts";
+import { defineInterface, sortMembers, tag } from "../interfaces/define-interface.ts";
+import { outsideOf } from "../interfaces/outside.ts";
 import { wrongParameter } from "../streams/arguments.ts";
 import { WritableStream } from "../streams/writable-stream.ts";
 import { checkCall, isBytes, translate } from "./crypto-checks.ts";
-import { keyView, nativeAlgorithm, showResult } from "./crypto-keys.ts";
+import { keyView, nativeAlgorithm, showResult, withNativeKeys } from "./crypto-keys.ts";
 import { withinLimits } from "./crypto-limits.ts";
+import { oddCall } from "./crypto-odd.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
 const DELEGATED = [
@@ -107,15 +109,16 @@ for (const name of DELEGATED) {
   const method = {
     async [name](...args: unknown[]): Promise<unknown> {
       if (name === "generateKey") requireInvocation();
-      const given = args.map(nativeAlgorithm);
-      checkCall(name, given, keyView);
-      const checked = withinLimits(name, given);
+      checkCall(name, args, keyView);
+      const checked = withinLimits(name, args.map(nativeAlgorithm));
       const call = webcrypto.subtle[name] as unknown as AsyncFunction;
+      const native = (): Promise<unknown> =>
+        withNativeKeys(checked, () => call.apply(webcrypto.subtle, [...checked]));
       try {
-        const result = await held(() => call.apply(webcrypto.subtle, [...checked]));
-        return showResult(name, result);
+        const result = await held(() => oddCall(name, checked) ?? native());
+        return showResult(name, result, args);
       } catch (error) {
-        throw translate(name, error, given);
+        throw translate(name, error, args);
       }
     },
   }[name];
@@ -219,11 +222,13 @@ export class Crypto {
 }
 defineInterface(Crypto, "Crypto", { brand: isCrypto });
 Object.defineProperty(Crypto.prototype, "DigestStream", {
-  value: DigestStream,
+  value: outsideOf(DigestStream, "DigestStream"),
   writable: true,
   configurable: true,
   enumerable: true,
 });
+sortMembers(Crypto.prototype, "Crypto");
+tag(Crypto.prototype, "Crypto");
 
 /** The global `crypto`. */
 export function createCrypto(): Crypto {

@@ -2,46 +2,16 @@
  * Where Node's own web classes differ from production's in ways that Worker code sees: patched on
  * the classes themselves, once, before user code runs. Nothing that the runtime relies on changes.
  */
-import { expectWake } from "../../isolate/hang-detector.ts";
-import { ioOwner } from "../../isolate/invocation.ts";
-import { addMember, overwrite } from "../../isolate/language/polyfill-define.ts";
+import { overwrite } from "../../isolate/language/polyfill-define.ts";
 import { iterateEntries, iterateKeys, iterateValues } from "../interfaces/iterators.ts";
 import { wrongParameter } from "../streams/arguments.ts";
-import { hasNullDetail } from "./native-classes.ts";
 import { shapeNatives } from "./native-interfaces.ts";
 
-/** More than Node's timers take would be over at once. */
-const MAX_DELAY = 2 ** 31 - 1;
-
 export function fixNatives(): void {
-  fixAborts();
-  fixEvents();
   fixUrls();
   fixSearchParams();
   fixTextCoding();
   shapeNatives();
-  for (const [name, value] of Object.entries(EVENT_PHASES)) addMember(Event.prototype, name, value);
-}
-
-const EVENT_PHASES = { NONE: 0, CAPTURING_PHASE: 1, AT_TARGET: 2, BUBBLING_PHASE: 3 };
-
-type Getter = (this: unknown) => unknown;
-
-/** Puts an accessor over a native one; `get` is given what that says. */
-function overAccessor(
-  prototype: object,
-  name: string,
-  get: (native: unknown, object: object) => unknown,
-): void {
-  const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
-  const native = descriptor?.get as Getter | undefined;
-  if (descriptor === undefined || native === undefined) return;
-  Object.defineProperty(prototype, name, {
-    ...descriptor,
-    get(this: object) {
-      return get(native.call(this), this);
-    },
-  });
 }
 
 /** Put a setter over a native one. */
@@ -59,60 +29,6 @@ function overSetter(
       set((given) => native.call(this, given), value);
     },
   });
-}
-
-/** Production's text of the default reason, and its checks. */
-function fixAborts(): void {
-  const defaultReason = (): DOMException =>
-    new DOMException("The operation was aborted", "AbortError");
-  const abort = AbortController.prototype.abort;
-  const aborted = AbortSignal.abort;
-  const timedOut = AbortSignal.timeout;
-  const anyOf = AbortSignal.any;
-  overwrite(AbortController.prototype, {
-    abort(this: AbortController, reason: unknown = defaultReason()): void {
-      abort.call(this, reason);
-    },
-  });
-  overwrite(AbortSignal, {
-    abort: (reason: unknown = defaultReason()): AbortSignal => aborted.call(AbortSignal, reason),
-    timeout: (...args: unknown[]): AbortSignal => {
-      if (args.length === 0) throw wrongParameter("timeout", "AbortSignal", 1, "number");
-      ioOwner();
-      const delay = Math.min(MAX_DELAY, Math.max(0, Math.trunc(Number(args[0])) || 0));
-      const signal = timedOut.call(AbortSignal, delay);
-      expectWake(delay);
-      return signal;
-    },
-    any: (signals: unknown): AbortSignal => {
-      if (!Array.isArray(signals)) throw wrongParameter("any", "AbortSignal", 1, "Array");
-      for (const [index, signal] of signals.entries()) {
-        if (signal instanceof AbortSignal) continue;
-        throw new TypeError(
-          `Incorrect type for array element ${index}: the provided value is not of type 'AbortSignal'.`,
-        );
-      }
-      return anyOf.call(AbortSignal, signals as AbortSignal[]);
-    },
-  });
-  overSetter(AbortSignal.prototype, "onabort", (native, value) =>
-    native(typeof value === "function" ? value : null),
-  );
-}
-
-/** Targets stay with an event, and are undefined before its dispatch; nobody measures its time. */
-function fixEvents(): void {
-  const { prototype } = Event;
-  const target = Object.getOwnPropertyDescriptor(prototype, "target")?.get as Getter | undefined;
-  const shown = (native: unknown, event: object): unknown =>
-    native ?? target?.call(event) ?? undefined;
-  for (const name of ["target", "currentTarget", "srcElement"])
-    overAccessor(prototype, name, shown);
-  overAccessor(prototype, "timeStamp", () => 0);
-  Reflect.deleteProperty(prototype, "initEvent");
-  overAccessor(CustomEvent.prototype, "detail", (native, event) =>
-    native === null && !hasNullDetail(event) ? undefined : native,
-  );
 }
 
 /** There are no object URLs in a Worker; what is no URL is told in production's words. */

@@ -3,20 +3,11 @@
  * `this`, and how they print are production's. Called once when the globals are installed, before
  * they are taken from the scope.
  */
-import { sortMembers } from "../interfaces/define-interface.ts";
+import { sortMembers, tag } from "../interfaces/define-interface.ts";
 import { guardMembers } from "../interfaces/guards.ts";
 import { defineInspection, type InspectView } from "../interfaces/inspect.ts";
 
-const PLAIN = [
-  "AbortController",
-  "AbortSignal",
-  "CustomEvent",
-  "Event",
-  "EventTarget",
-  "TextDecoder",
-  "TextEncoder",
-  "URL",
-] as const;
+const PLAIN = ["TextDecoder", "TextEncoder", "URL"] as const;
 
 export function shapeNatives(): void {
   for (const name of PLAIN) {
@@ -42,6 +33,7 @@ function guard(name: string, parameters: Readonly<Record<string, string>> = {}):
   if (typeof cls !== "function") return;
   const prototype = cls.prototype as object;
   sortMembers(prototype, name);
+  tag(prototype, name);
   guardMembers(prototype, name, {
     brand: (value) => isBelow.call(prototype, value),
     parameters,

@@ -3,6 +3,7 @@
  * Classes and functions of the Workers API are enumerable properties of these prototypes, not of
  * globalThis itself (spec/globals.json); install.ts puts them there.
  */
+import { EventTarget } from "../events/event-target.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
 
 export class WorkerGlobalScope extends EventTarget {

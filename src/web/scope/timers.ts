@@ -5,6 +5,7 @@
  */
 
 import { admission, deliver, ioOwner, requireInvocation } from "../../isolate/invocation.ts";
+import type { AbortSignal } from "../events/abort-signal.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
 
 type Callback = (...args: unknown[]) => void;
@@ -185,8 +186,16 @@ export function createTimers(options: { readonly objects: boolean }): TimerFunct
   };
 }
 
+let isScheduler: (value: object) => boolean;
+
 /** The global `scheduler`. */
 export class Scheduler {
+  readonly #isReal = true;
+
+  static {
+    isScheduler = (value) => #isReal in value;
+  }
+
   async wait(delay: number, options: { signal?: AbortSignal } = {}): Promise<void> {
     const ms = Number(delay);
     if (delay === undefined || Number.isNaN(ms)) {
@@ -214,7 +223,7 @@ export class Scheduler {
     }
   }
 }
-defineInterface(Scheduler, "Scheduler");
+defineInterface(Scheduler, "Scheduler", { brand: isScheduler });
 
 /** What is no object becomes an Error. */
 function errorOf(reason: unknown): unknown {

@@ -19,6 +19,8 @@ defineInterface(IdentityTransformStream, "IdentityTransformStream");
 
 export class FixedLengthStream extends IdentityTransformStream {
   constructor(expectedLength?: unknown, options?: unknown) {
+    // biome-ignore lint/complexity/noArguments: an undefined length is no integer, an absent one is none
+    if (arguments.length === 0) throw wrongConstructorParameter("FixedLengthStream", 1, "bigint");
     const length = unsigned(expectedLength);
     if (length >= MAX_LENGTH) {
       throw new TypeError("FixedLengthStream requires an integer expected length less than 2^53.");

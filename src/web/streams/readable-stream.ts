@@ -1,5 +1,6 @@
 /** The class ReadableStream, around a stream of any kind. */
 
+import { isAbortSignal } from "../events/abort-signal.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
 import {
   dictionary,
@@ -188,7 +189,7 @@ function pipeOptions(value: unknown, method: string): PipeOptions {
   const preventCancel = Boolean(Reflect.get(given, "preventCancel"));
   const preventClose = Boolean(Reflect.get(given, "preventClose"));
   const signal: unknown = Reflect.get(given, "signal");
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+  if (signal !== undefined && !isAbortSignal(signal)) {
     throw wrongField("signal", "PipeToOptions", "AbortSignal");
   }
   const watchesDestination = streamCompat().pipeWatchesDestination;

@@ -1,5 +1,6 @@
 /** WritableStream, its writer and its controller. */
 
+import type { AbortSignal } from "../events/abort-signal.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
 import {
   dictionary,

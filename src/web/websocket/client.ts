@@ -3,8 +3,10 @@
  * itself is not in this thread (../http/network.ts). It is part of the invocation that opened it: it
  * keeps the invocation alive once it is accepted, and is cut with its end.
  */
+
 import { type Invocation, requireInvocation } from "../../isolate/invocation.ts";
 import type { NetworkFailure } from "../../protocol/outbound.ts";
+import type { AbortSignal } from "../events/abort-signal.ts";
 import { type Network, type NetworkAnswer, network, type WebSocketCall } from "../http/network.ts";
 import { type Outbound, outbound } from "../http/outbound.ts";
 import { Request } from "../http/request.ts";

@@ -2,6 +2,8 @@
 
 export type WebSocketData = string | Uint8Array;
 
+const TOO_LARGE = "Message is too large: ";
+
 /** What happens at one end, told to whoever carries it on. All calls come in order. */
 export interface WebSocketSink {
   message(data: WebSocketData): void;
@@ -9,10 +11,11 @@ export interface WebSocketSink {
   close(code: number, reason: string): void;
 }
 
-/** What a Worker is told of frames that break the rules. */
+/** What a Worker is told of frames that break the rules, or are too large. */
 export function protocolError(description: string): Error {
+  const code = description.startsWith(TOO_LARGE) ? 1009 : 1002;
   return new Error(
-    `WebSocket protocol error; protocolError.statusCode = 1002; protocolError.description = ${description}`,
+    `WebSocket protocol error; protocolError.statusCode = ${code}; protocolError.description = ${description}`,
   );
 }
 

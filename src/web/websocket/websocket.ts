@@ -13,11 +13,13 @@ import {
 } from "../../isolate/invocation.ts";
 import { PROTOCOL_ERROR } from "../../protocol/http.ts";
 import { httpCompat } from "../compat.ts";
+import { Event, trusted } from "../events/event.ts";
+import { EventTarget, listeners } from "../events/event-target.ts";
 import { CloseEvent, ErrorEvent, MessageEvent } from "../events/events.ts";
-import { dispatchCatching } from "../events/listeners.ts";
 import { Blob } from "../forms/blob.ts";
-import { defineConstants, defineInterface } from "../interfaces/define-interface.ts";
-import { wrongParameter } from "../streams/arguments.ts";
+import { defineFixed, defineInterface } from "../interfaces/define-interface.ts";
+import { iteratePair } from "../interfaces/iterators.ts";
+import { wrongConstructorParameter, wrongParameter } from "../streams/arguments.ts";
 import {
   acceptOptions,
   checkClose,
@@ -79,6 +81,8 @@ export class WebSocket extends EventTarget {
   readonly #owner: Invocation | undefined = ioOwner();
 
   constructor(url: string | typeof INTERNAL, protocols?: unknown) {
+    // biome-ignore lint/complexity/noArguments: an undefined URL is "undefined", an absent one is none
+    if (arguments.length === 0) throw wrongConstructorParameter("WebSocket", 1, "string");
     super();
     this.#binaryType = httpCompat().webSocketBlobs ? "blob" : "arraybuffer";
     if (url === INTERNAL) return;
@@ -138,7 +142,7 @@ export class WebSocket extends EventTarget {
         if (socket.#readyState === CLOSED) return;
         const message = `Uncaught ${String(error)}`;
         const reason = socket.#readyState === CONNECTING ? NOT_ESTABLISHED : "";
-        dispatchCatching(socket, new ErrorEvent("error", { error, message }));
+        tell(socket, new ErrorEvent("error", { error, message }));
         socket.#onClose(1006, reason, false);
       });
     };
@@ -271,11 +275,11 @@ export class WebSocket extends EventTarget {
 
   /** A listener that throws ends the connection, as an `error` of this end. */
   #dispatch(event: Event): void {
-    const errors = dispatchCatching(this, event);
+    const errors = tell(this, event);
     if (errors.length === 0 || this.#readyState === CLOSED) return;
     const [error] = errors;
     const message = `Uncaught ${String(error)}`;
-    dispatchCatching(this, new ErrorEvent("error", { error, message }));
+    tell(this, new ErrorEvent("error", { error, message }));
     this.#finish();
     if (!this.#sentClose) this.#peer?.close(1006, "");
   }
@@ -296,7 +300,7 @@ export class WebSocket extends EventTarget {
     if (code === PROTOCOL_ERROR) {
       this.#finish();
       const error = protocolError(reason);
-      dispatchCatching(this, new ErrorEvent("error", { error, message: `Uncaught ${error}` }));
+      tell(this, new ErrorEvent("error", { error, message: `Uncaught ${error}` }));
       return;
     }
     this.#readyState = CLOSING;
@@ -328,54 +332,49 @@ export class WebSocket extends EventTarget {
     if (!this.#sentClose) this.#peer?.close(1006, "");
   }
 }
-const STATES = { CONNECTING, OPEN, CLOSING, CLOSED };
-defineInterface(WebSocket, "WebSocket", { brand: isWebSocketBrand });
-defineConstants(WebSocket, STATES);
-defineConstants(WebSocket, {
-  READY_STATE_CONNECTING: 0,
-  READY_STATE_OPEN: OPEN,
-  READY_STATE_CLOSING: CLOSING,
-  READY_STATE_CLOSED: CLOSED,
+defineInterface(WebSocket, "WebSocket", {
+  brand: isWebSocketBrand,
+  constants: {
+    READY_STATE_CONNECTING: CONNECTING,
+    CONNECTING,
+    READY_STATE_OPEN: OPEN,
+    OPEN,
+    READY_STATE_CLOSING: CLOSING,
+    CLOSING,
+    READY_STATE_CLOSED: CLOSED,
+    CLOSED,
+  },
 });
 
+/** One of the runtime's own events. Returns what listeners threw. */
+function tell(socket: WebSocket, event: Event): readonly unknown[] {
+  return listeners(socket).dispatchCatching(trusted(event));
+}
+
+let isPair: (value: object) => boolean;
+
 export class WebSocketPair {
-  readonly 0: WebSocket;
-  readonly 1: WebSocket;
+  declare readonly 0: WebSocket;
+  declare readonly 1: WebSocket;
+  readonly #ends: readonly [WebSocket, WebSocket];
 
   constructor() {
-    this[0] = new WebSocket(INTERNAL);
-    this[1] = new WebSocket(INTERNAL);
-    couple(this[0], sinkOf(this[1]));
-    couple(this[1], sinkOf(this[0]));
+    const ends = [new WebSocket(INTERNAL), new WebSocket(INTERNAL)] as const;
+    couple(ends[0], sinkOf(ends[1]));
+    couple(ends[1], sinkOf(ends[0]));
+    this.#ends = ends;
+    defineFixed(this, { 0: ends[0], 1: ends[1] });
   }
 
-  *[Symbol.iterator](): IterableIterator<WebSocket> {
-    yield this[0];
-    yield this[1];
+  static {
+    isPair = (value) => #ends in value;
   }
-}
-defineInterface(WebSocketPair, "WebSocketPair");
 
-export class WebSocketRequestResponsePair {
-  readonly #request: string;
-  readonly #response: string;
-  constructor(...args: readonly unknown[]) {
-    if (args.length < 2) {
-      throw new TypeError(
-        `Failed to construct 'WebSocketRequestResponsePair': constructor parameter ${args.length + 1} is not of type 'string'.`,
-      );
-    }
-    this.#request = String(args[0]);
-    this.#response = String(args[1]);
-  }
-  get request(): string {
-    return this.#request;
-  }
-  get response(): string {
-    return this.#response;
+  [Symbol.iterator](): IterableIterator<WebSocket> {
+    return iteratePair(this.#ends);
   }
 }
-defineInterface(WebSocketRequestResponsePair, "WebSocketRequestResponsePair");
+defineInterface(WebSocketPair, "WebSocketPair", { brand: isPair });
 
 /**
  * A Durable Object takes an end of a pair over: what comes from the other end goes to `sink`, the

@@ -110,15 +110,17 @@ async function attack(path: string): Promise<Found> {
 
 /** Names of classes that production shows: globals, exports of modules, what its objects are made of. */
 const globals = JSON.parse(
-  readFileSync(join(import.meta.dirname, "../../unit/web-scope/expected/surface.json"), "utf8"),
-) as { classes: Record<string, unknown>; scopes: Record<string, { own: object }> };
+  readFileSync(join(import.meta.dirname, "../../surface/recorded.json"), "utf8"),
+) as Record<string, Record<string, unknown>>;
 const PRODUCTION = new Set([
-  ...Object.keys(globals.classes),
-  ...Object.values(globals.scopes).flatMap(({ own }) => Object.keys(own)),
+  ...Object.entries(globals)
+    .filter(([name]) => /^scope \d$/.test(name))
+    .flatMap(([, texts]) => Object.keys(texts))
+    .flatMap((text) => text.match(/[\w$]+(?=[/:])/g) ?? []),
   ...Object.values(surface.dates["2026-11-17"] ?? {}).flatMap((exports) =>
     Object.keys(exports ?? {}),
   ),
-  ..."null function Cloudflare DurableObject DurableObjectId DurableObjectNamespace ExecutionContext Fetcher Scheduler Span Tracing TypedArray WorkerEntrypoint".split(
+  ..."null function Cloudflare DurableObject DurableObjectId DurableObjectNamespace EventCounts ExecutionContext Fetcher PerformanceNodeTiming Scheduler Span Tracing TypedArray WorkerEntrypoint".split(
     " ",
   ),
   // Of modules: not exported by name there either.

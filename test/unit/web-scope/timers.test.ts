@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { currentInvocation, Invocation, runInvocation } from "../../../src/isolate/invocation.ts";
+import { AbortController } from "../../../src/web/events/abort-signal.ts";
 import { createTimers, Scheduler } from "../../../src/web/scope/timers.ts";
 
 const open = (): Invocation => new Invocation({ requestId: "1", depth: 0 });

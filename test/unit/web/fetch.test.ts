@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Invocation, runInvocation } from "../../../src/isolate/invocation.ts";
 import { httpCompat, setHttpCompat } from "../../../src/web/compat.ts";
+import { AbortController, AbortSignal } from "../../../src/web/events/abort-signal.ts";
 import { fetch, setFetchSettings } from "../../../src/web/http/fetch.ts";
 import { Request } from "../../../src/web/http/request.ts";
 import { type Response, responseToWire } from "../../../src/web/http/response.ts";

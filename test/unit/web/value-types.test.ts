@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Invocation, runInvocation } from "../../../src/isolate/invocation.ts";
 import type { ValueType } from "../../../src/rpc/contract.ts";
+import { AbortController, AbortSignal } from "../../../src/web/events/abort-signal.ts";
+import type { MessageEvent } from "../../../src/web/events/events.ts";
 import { Blob, File } from "../../../src/web/forms/blob.ts";
 import { guardHeaders, Headers } from "../../../src/web/http/headers.ts";
 import { Request, requestFromWire } from "../../../src/web/http/request.ts";

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { Invocation, runInvocation } from "../../../src/isolate/invocation.ts";
 import { httpCompat, setHttpCompat } from "../../../src/web/compat.ts";
+import type { Event } from "../../../src/web/events/event.ts";
+import type { EventTarget } from "../../../src/web/events/event-target.ts";
 import { Blob } from "../../../src/web/forms/blob.ts";
 import {
   carryWebSocket,

@@ -3,6 +3,7 @@
  * WritableStreamDefaultController in one. The sink is a set of algorithms, from user code or from
  * another file here.
  */
+import { AbortController, type AbortSignal } from "../../events/abort-signal.ts";
 import { checkedSize, PENDING, type SizeFunction } from "./default-readable.ts";
 import { Deque, SizedQueue } from "./deque.ts";
 import {

@@ -3,6 +3,7 @@
  * Chunks that are there move without a promise each; what waits does so in the async context of
  * whoever started the pipe, so that sinks run on behalf of its invocation.
  */
+import type { AbortSignal } from "../../events/abort-signal.ts";
 import { Deferred, react } from "./promises.ts";
 import { NOTHING, type ReadableCore, Reader, type ReadRequest } from "./readable.ts";
 import { destinationClosed } from "./texts.ts";

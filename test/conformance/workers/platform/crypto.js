@@ -202,3 +202,119 @@ behaviour("10.3", "a key is used for what it is", async () => {
     check(error.message.startsWith('Missing "hash" in AlgorithmIdentifier.'), error.message);
   }
 });
+
+const utf8 = (text) => new TextEncoder().encode(text);
+const hex = (buffer) =>
+  [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+const shown = ({ algorithm, type, usages }) =>
+  JSON.parse(JSON.stringify([algorithm, type, usages]));
+
+behaviour("10.2", "HMAC with MD5", async () => {
+  const algorithm = { name: "HMAC", hash: "MD5" };
+  const key = await subtle.importKey("raw", utf8("secret"), algorithm, true, ["sign", "verify"]);
+  equal(shown(key), [
+    { name: "HMAC", hash: { name: "MD5" }, length: 48 },
+    "secret",
+    ["sign", "verify"],
+  ]);
+  const signature = await subtle.sign("HMAC", key, utf8("data"));
+  equal(hex(signature), "df08aef118f36b32e29d2f47cda649b6");
+  equal(await subtle.verify("HMAC", key, signature, utf8("data")), true);
+  equal(await subtle.verify("HMAC", key, signature, utf8("date")), false);
+  equal(hex(await subtle.exportKey("raw", key)), hex(utf8("secret")));
+  await rejects(
+    () => subtle.exportKey("jwk", key),
+    "NotSupportedError",
+    'Unimplemented JWK key export format for key algorithm "MD5".',
+  );
+  const made = await subtle.generateKey({ name: "hmac", hash: { name: "md5" } }, true, ["sign"]);
+  equal(shown(made)[0].length, 512);
+  equal((await subtle.sign("HMAC", made, utf8("x"))).byteLength, 16);
+  await rejects(
+    () => subtle.verify("HMAC", made, new Uint8Array(16), utf8("x")),
+    "InvalidAccessError",
+    'Requested key usage "verify" does not match any usage listed in this CryptoKey.',
+  );
+});
+
+behaviour("10.2", "HMAC keys of any number of bits", async () => {
+  const algorithm = { name: "HMAC", hash: "SHA-256", length: 100 };
+  const key = await subtle.importKey("raw", bytes(13).fill(255), algorithm, true, ["sign"]);
+  equal(shown(key)[0], { name: "HMAC", hash: { name: "SHA-256" }, length: 100 });
+  equal(hex(await subtle.exportKey("raw", key)), "fffffffffffffffffffffffff0");
+  equal(
+    hex(await subtle.sign("HMAC", key, utf8("d"))),
+    "ac6d83c185fd5d50d050c512c9ad53574ad4db2a93436aaa8c3d37dcaecd6ef8",
+  );
+  const made = await subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  equal((await subtle.exportKey("raw", made)).byteLength, 13);
+  await rejects(
+    () =>
+      subtle.importKey("raw", bytes(3), { name: "HMAC", hash: "MD5", length: 64 }, true, ["sign"]),
+    "DataError",
+    "Imported HMAC key length (64) must be a non-zero value up to 7 bits less than, and no greater than, the bit length of the raw key data (24).",
+  );
+});
+
+behaviour("10.2", "PBKDF2 and HKDF with MD5", async () => {
+  const [salt, info] = [utf8("salt"), utf8("i")];
+  const pbkdf2 = { name: "PBKDF2", hash: "MD5", salt, iterations: 10 };
+  const usages = ["deriveBits", "deriveKey"];
+  const password = await subtle.importKey("raw", utf8("pw"), "PBKDF2", false, usages);
+  equal(
+    hex(await subtle.deriveBits(pbkdf2, password, 256)),
+    "c417d2d11bdb6e65079d5407a30e4caa5e13916a0c3bfbd593b2cb27a3ea8e44",
+  );
+  const aesKey = await subtle.deriveKey(pbkdf2, password, { name: "AES-GCM", length: 128 }, true, [
+    "encrypt",
+  ]);
+  equal(hex(await subtle.exportKey("raw", aesKey)), "c417d2d11bdb6e65079d5407a30e4caa");
+  const hmac = await subtle.deriveKey(
+    { ...pbkdf2, hash: "SHA-256" },
+    password,
+    { name: "HMAC", hash: "MD5" },
+    true,
+    ["sign"],
+  );
+  equal(shown(hmac)[0], { name: "HMAC", hash: { name: "MD5" }, length: 512 });
+  equal(hex(await subtle.sign("HMAC", hmac, utf8("x"))), "eca4cb4ea33facf61011eef3138c3cf3");
+  const secret = await subtle.importKey("raw", utf8("pw"), "HKDF", false, ["deriveBits"]);
+  equal(
+    hex(await subtle.deriveBits({ name: "HKDF", hash: "MD5", salt, info }, secret, 128)),
+    "c6e921b6d6f5dbda0a1b0894624f54bc",
+  );
+});
+
+behaviour("10.2", "keys of NODE-ED25519 are not those of Ed25519", async () => {
+  const algorithm = { name: "NODE-ED25519", namedCurve: "NODE-ED25519" };
+  const { publicKey, privateKey } = await subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  equal(shown(publicKey), [algorithm, "public", ["verify"]]);
+  equal(shown(privateKey), [algorithm, "private", ["sign"]]);
+  const signature = await subtle.sign("NODE-ED25519", privateKey, utf8("d"));
+  equal(await subtle.verify({ name: "node-ed25519" }, publicKey, signature, utf8("d")), true);
+  await rejects(
+    () => subtle.verify("Ed25519", publicKey, signature, utf8("d")),
+    "InvalidAccessError",
+    'Requested algorithm "Ed25519" does not match this CryptoKey\'s algorithm "NODE-ED25519".',
+  );
+  const jwk = await subtle.exportKey("jwk", privateKey);
+  equal([jwk.kty, jwk.crv, jwk.key_ops], ["OKP", "Ed25519", ["sign"]]);
+  const raw = await subtle.exportKey("raw", publicKey);
+  equal(shown(await subtle.importKey("raw", raw, algorithm, true, ["verify"])), shown(publicKey));
+  equal(
+    await subtle
+      .importKey("raw", raw, "Ed25519", true, ["verify"])
+      .then((key) => key.algorithm.name),
+    "Ed25519",
+  );
+  await rejects(
+    () => subtle.generateKey("NODE-ED25519", true, ["sign"]),
+    "TypeError",
+    'Missing field "namedCurve" in "algorithm".',
+  );
+  await rejects(
+    () => subtle.generateKey({ name: "NODE-ED25519", namedCurve: "x" }, true, ["sign"]),
+    "NotSupportedError",
+    'EDDSA curve "x" isn\'t supported.',
+  );
+});

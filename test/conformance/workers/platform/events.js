@@ -42,6 +42,159 @@ behaviour("2.5", "listeners are checked", () => {
   target.addEventListener("x", undefined);
 });
 
+behaviour("2.5", "the path and the phase of an event are of its dispatch alone", () => {
+  const target = new EventTarget();
+  const event = new Event("x", { cancelable: true });
+  const state = () => [
+    event.eventPhase,
+    event.composedPath().length,
+    event.target === target,
+    event.currentTarget === target,
+    event.srcElement === target,
+    event.isTrusted,
+    event.timeStamp,
+  ];
+  const seen = [];
+  target.addEventListener("x", () => seen.push(...state()));
+  equal(state(), [0, 0, false, false, false, false, 0]);
+  equal(event.target, undefined);
+  equal(target.dispatchEvent(event), true);
+  equal(seen, [2, 1, true, true, true, false, 0]);
+  equal(state(), [0, 0, true, true, true, false, 0]);
+  event.preventDefault();
+  equal([event.defaultPrevented, event.returnValue], [true, false]);
+  const fixed = new Event("x");
+  fixed.preventDefault();
+  equal([fixed.defaultPrevented, target.dispatchEvent(fixed)], [false, true]);
+  equal(Object.keys(event), []);
+});
+
+behaviour("2.5", "an event that was stopped before reaches nobody", () => {
+  const target = new EventTarget();
+  let count = 0;
+  target.addEventListener("x", () => count++);
+  const stopped = new Event("x");
+  stopped.stopImmediatePropagation();
+  target.dispatchEvent(stopped);
+  equal([count, stopped.cancelBubble], [0, false]);
+  const bubbling = new Event("x");
+  bubbling.stopPropagation();
+  target.dispatchEvent(bubbling);
+  equal([count, bubbling.cancelBubble], [1, true]);
+});
+
+behaviour("2.5", "what constructors of events say", () => {
+  for (const [action, text] of [
+    [
+      () => new Event(),
+      "Failed to construct 'Event': constructor parameter 1 is not of type 'string'.",
+    ],
+    [
+      () => new Event("x", 5),
+      "Failed to construct 'Event': constructor parameter 2 is not of type 'Init'.",
+    ],
+    [
+      () => new (class extends CustomEvent {})("x", 5),
+      "Failed to construct 'CustomEvent': constructor parameter 2 is not of type 'CustomEventInit'.",
+    ],
+    [
+      () => new CloseEvent("x", 5),
+      "Failed to construct 'CloseEvent': constructor parameter 2 is not of type 'Initializer'.",
+    ],
+    [
+      () => new ErrorEvent("x", 5),
+      "Failed to construct 'ErrorEvent': constructor parameter 2 is not of type 'ErrorEventInit'.",
+    ],
+    [
+      () => Event("x"),
+      "Failed to construct 'Event': Please use the 'new' operator, this object constructor cannot be called as a function.",
+    ],
+    [
+      () => Response("x"),
+      "Failed to construct 'Response': Please use the 'new' operator, this object constructor cannot be called as a function.",
+    ],
+    [() => AbortSignal(), "Illegal constructor"],
+    [() => new ExtendableEvent("x"), "Illegal constructor"],
+  ]) {
+    throws(action, "TypeError", text);
+  }
+  equal(
+    [new CustomEvent("x").detail, new CustomEvent("x", { detail: null }).detail],
+    [undefined, null],
+  );
+});
+
+behaviour("2.5", "a property on<type> of any target is called first", () => {
+  const seen = [];
+  const target = new (class extends EventTarget {
+    onmethod() {
+      seen.push("method");
+    }
+  })();
+  target.addEventListener("x", () => seen.push("listener"));
+  target.onx = (event) => seen.push(event.type);
+  target.onobject = { handleEvent: () => seen.push("object") };
+  for (const type of ["x", "method", "object"]) target.dispatchEvent(new Event(type));
+  equal(seen, ["x", "listener", "method"]);
+});
+
+behaviour("2.5", "handlers of WebSockets are properties", async () => {
+  const [one, two] = Object.values(new WebSocketPair());
+  one.accept();
+  two.accept();
+  const seen = [];
+  two.addEventListener("message", () => seen.push("listener"));
+  two.onmessage = ({ data, isTrusted }) => seen.push(data, isTrusted);
+  const closed = new Promise((resolve) => {
+    two.onclose = ({ code }) => resolve(code);
+  });
+  one.send("hi");
+  one.close(4000, "why");
+  equal(await closed, 4000);
+  equal(seen, ["hi", true, "listener"]);
+});
+
+behaviour("2.6", "an abort is a trusted event, with onabort in the place of its assignment", () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const seen = [];
+  signal.addEventListener("abort", () => seen.push("listener"));
+  signal.onabort = ({ isTrusted, type }) => seen.push(isTrusted, type);
+  signal.addEventListener("abort", () => seen.push("last"));
+  controller.abort();
+  controller.abort("again");
+  equal(seen, ["listener", true, "abort", "last"]);
+  equal([signal.reason.name, signal.reason.message], ["AbortError", "The operation was aborted"]);
+  signal.onabort = 5;
+  equal(signal.onabort, null);
+});
+
+behaviour("2.6", "a signal of several fires once, with the first reason", () => {
+  const [one, two] = [new AbortController(), new AbortController()];
+  const any = AbortSignal.any([one.signal, two.signal]);
+  const nested = AbortSignal.any([any]);
+  let count = 0;
+  any.addEventListener("abort", () => count++);
+  nested.addEventListener("abort", () => count++);
+  two.abort("second");
+  one.abort("first");
+  equal([any.reason, nested.reason, count], ["second", "second", 2]);
+  equal(AbortSignal.any([one.signal, two.signal]).reason, "first");
+  equal(AbortSignal.any([]).aborted, false);
+  throws(
+    () => AbortSignal.any(new Set()),
+    "TypeError",
+    "Failed to execute 'any' on 'AbortSignal': parameter 1 is not of type 'Array'.",
+  );
+});
+
+behaviour("4", "a request shows the very signal that it was given", () => {
+  const controller = new AbortController();
+  const request = new Request("http://x", { signal: controller.signal });
+  check(request.signal === controller.signal, "another signal");
+  check(request.clone().signal === controller.signal, "another signal of the clone");
+});
+
 behaviour("2.5", "a listener runs once a dispatch, and not in the one that added it", () => {
   const target = new EventTarget();
   const seen = [];

@@ -1,0 +1,1 @@
+export function accepted(node: number): Record<string, string>;
