@@ -328,7 +328,7 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
     if (this.#isWaking) this.#isAsleep = false;
     if (this.#pending !== undefined) this.#discard(this.#pending);
     this.#pending = undefined;
-    const { spares } = this.#context;
+    const { spares, onWork, settings } = this.#context;
     let thread: WorkerThread;
     try {
       thread = await spares.take(this);
@@ -345,8 +345,8 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
     const attached = this.#context.debuggers.beforeLoad(this.name, thread, version);
     if (attached !== undefined) await attached;
     if (thread !== this.#pending) return;
-    this.#context.onWork(this.name);
-    thread.load(version, this.#context.settings().colors);
+    onWork(this.name);
+    thread.load(version, settings());
     setTimeout(() => this.#noticeSlowStart(thread), SLOW_START_MS).unref();
   }
 

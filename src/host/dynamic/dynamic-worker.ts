@@ -12,12 +12,12 @@ import { stuckText } from "../slow-texts.ts";
 import type { Spares, Taker } from "../spares.ts";
 import type { LinkWaiter } from "../waiting-room.ts";
 import type { Watched } from "../watched.ts";
-import type { ThreadOwner, Version, WorkerThread } from "../worker-thread.ts";
+import type { LoadSettings, ThreadOwner, Version, WorkerThread } from "../worker-thread.ts";
 import type { LinkTarget } from "./contract.ts";
 
 export interface DynamicContext {
   readonly spares: Spares;
-  readonly colors: () => boolean;
+  readonly settings: () => LoadSettings;
   readonly log: (worker: string, entry: LogEntry) => void;
   readonly onWork: (worker: string) => void;
   readonly onLinkRequest: (
@@ -85,7 +85,7 @@ export class DynamicWorker implements ThreadOwner, Taker, Watched, LinkTarget {
 
   /** Says "dynamic-loaded" or "dynamic-failed" to its loader. */
   async start(version: Version): Promise<void> {
-    const { spares, colors, onWork } = this.#context;
+    const { spares, settings, onWork } = this.#context;
     let thread: WorkerThread;
     try {
       thread = await spares.take(this);
@@ -100,7 +100,7 @@ export class DynamicWorker implements ThreadOwner, Taker, Watched, LinkTarget {
     this.#thread = thread;
     thread.owner = this;
     onWork(this.name);
-    thread.load(version, colors());
+    thread.load(version, settings());
     this.#startTimer = setTimeout(() => {
       this.fail({ name: "Error", message: SLOW_START, stack: `Error: ${SLOW_START}` });
     }, START_LIMIT_MS).unref();
