@@ -15,6 +15,7 @@ const CASES = [
   "node-boot",
   "many",
   "http",
+  "logs",
   "node-http",
   "assets",
   "state",

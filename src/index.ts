@@ -18,6 +18,14 @@ export {
 export type { StartDevOptions } from "./api/options.ts";
 export type { OutboundHook } from "./api/outbound.ts";
 export type { AnyMethods, Received, RpcResult, RpcStub } from "./api/rpc-types.ts";
+export {
+  createTestHarness,
+  type HarnessLog,
+  type HarnessWorker,
+  type TestHarness,
+  type TestHarnessOptions,
+  type TestHarnessWorker,
+} from "./api/test-harness.ts";
 export type { EntrypointInfo } from "./protocol/worker-spec.ts";
 export type { SessionEvent } from "./session/events.ts";
 export { ExitCode, UserError } from "./util/errors.ts";

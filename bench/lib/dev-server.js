@@ -46,8 +46,11 @@ export async function startDev(command, configs, options = {}) {
   const url = await new Promise((resolve, reject) => {
     const onData = (data) => {
       output += data;
-      const match = /Ready on (https?:\/\/\S+)/.exec(output);
-      if (match) resolve(match[1]);
+      const match = /Ready on (https?:\/\/[^\s"]+)/.exec(output);
+      if (!match) return;
+      // What follows is read, and costs as little as can be.
+      for (const stream of [child.stdout, child.stderr]) stream.off("data", onData).resume();
+      resolve(match[1]);
     };
     child.stdout.setEncoding("utf8").on("data", onData);
     child.stderr.setEncoding("utf8").on("data", onData);

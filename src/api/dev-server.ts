@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RequestInit, Response } from "undici";
-import { type Fakes, RpcClient } from "../client/rpc-client.ts";
+import { RpcClient } from "../client/rpc-client.ts";
 import { type ConfigFlags, parseConfigArgument } from "../config/flags.ts";
 import type { MailDecision } from "../protocol/mail.ts";
 import { type PlayedBatch, type PlayedMessage, QUEUE_PATH } from "../protocol/queue-path.ts";
@@ -16,10 +16,12 @@ import type { ReadyInfo } from "../session/events.ts";
 import { createWorkerClient, type WorkerClient } from "../session/fetch-worker.ts";
 import { createOwnSockets } from "../session/own-sockets.ts";
 import { ExitCode, UserError } from "../util/errors.ts";
+import { overridesOf, playedBindings } from "./binding-overrides.ts";
 import type { StartDevOptions } from "./options.ts";
 import { OutboundServer } from "./outbound.ts";
 import { Reloads } from "./reloads.ts";
 import type { AnyMethods, RpcStub } from "./rpc-types.ts";
+import { WorkerEnv } from "./worker-env.ts";
 
 export interface ScheduledOptions {
   /** Of the trigger; default "". */
@@ -75,6 +77,12 @@ export interface DevWorker {
    * and streams travel, results can be disposed with `using`. Default: the default export.
    */
   rpc<T extends object = AnyMethods>(entrypoint?: string): RpcStub<T>;
+  /**
+   * Its variables, secrets and bindings, used as the Worker uses them: `await env.KV.put("a", "1")`,
+   * `await env.DB.prepare(sql).bind(1).all()`, `await env.ROOM.getByName("a").count()`. Whatever a binding
+   * gives is known when it is awaited, and may be given on before.
+   */
+  getEnv<Env extends object = Record<string, unknown>>(): Promise<Env>;
 }
 
 export interface DevServer extends AsyncDisposable {
@@ -85,7 +93,7 @@ export interface DevServer extends AsyncDisposable {
   readonly workers: readonly DevWorker[];
   /** @throws RangeError if the session has no Worker of this name */
   worker(name: string): DevWorker;
-  /** A request to the primary; a path or a whole URL. */
+  /** A request to the primary; a path or a whole URL. One with this port goes to the session, whatever its host. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /**
    * Resolves when the next change of a file is served, by this Worker or, without a name, by the first
@@ -119,7 +127,9 @@ export async function startDev(options: StartDevOptions): Promise<DevServer> {
   const reloads = new Reloads();
   const cwd = options.cwd ?? process.cwd();
   const configs = typeof options.configs === "string" ? [options.configs] : options.configs;
-  const sockets = createOwnSockets(process.env, cwd, options.fakes ?? {});
+  const fakes = { ...options.fakes, ...playedBindings(options.bindings ?? {}) };
+  const isPlayed = Object.keys(fakes).length > 0;
+  const sockets = createOwnSockets(process.env, cwd, fakes);
   const outbound =
     options.outbound === undefined ? undefined : new OutboundServer(options.outbound);
   const outboundPath = outbound === undefined ? undefined : sockets.create();
@@ -134,6 +144,9 @@ export async function startDev(options: StartDevOptions): Promise<DevServer> {
     colors: false,
     persistTo: ownData ?? options.persistTo,
     peers: sockets.peers,
+    showsEnv: true,
+    overrides: overridesOf(options.bindings ?? {}, configs, cwd),
+    routesDispatch: options.routesDispatch ?? false,
     ...(outboundPath === undefined ? {} : { outbound: outboundPath }),
     listener: (event) => {
       reloads.onEvent(event);
@@ -142,11 +155,11 @@ export async function startDev(options: StartDevOptions): Promise<DevServer> {
   });
   const rpc = new RpcClient({
     addressOf: (worker) => session.rpcAddressOf(worker),
-    ...(options.fakes === undefined ? {} : { fakes: options.fakes as Fakes }),
+    ...(isPlayed ? { fakes } : {}),
   });
   const owned: Owned = { session, rpc, reloads, ownData, outbound, client: undefined };
   try {
-    if (options.fakes !== undefined) rpc.listen(sockets.fakesPath());
+    if (isPlayed) rpc.listen(sockets.fakesPath());
     await session.settled;
     assertAllReady(session);
     return new Server(owned, await session.ready, options.watch === true);
@@ -206,6 +219,7 @@ class Server implements DevServer {
   readonly #owned: Owned;
   readonly #client: WorkerClient;
   readonly #watches: boolean;
+  readonly #envs: Map<string, WorkerEnv> = new Map();
   #ending: Promise<void> | undefined;
 
   constructor(owned: Owned, address: ReadyInfo, watches: boolean) {
@@ -228,7 +242,16 @@ class Server implements DevServer {
       email: (message) => this.#email(worker.name, message),
       rpc: <T extends object>(entrypoint?: string) =>
         owned.rpc.stub(worker.name, entrypoint) as RpcStub<T>,
+      getEnv: <Env extends object>() => this.#envOf(worker.name).get() as Promise<Env>,
     }));
+  }
+
+  #envOf(worker: string): WorkerEnv {
+    const { session, rpc } = this.#owned;
+    const env =
+      this.#envs.get(worker) ?? new WorkerEnv(worker, rpc, (name) => session.rpcAddressOf(name));
+    this.#envs.set(worker, env);
+    return env;
   }
 
   worker(name: string): DevWorker {

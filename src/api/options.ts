@@ -27,6 +27,8 @@ export interface StartDevOptions {
   readonly persistTo?: string;
   /** False: local data lies in a folder of its own, which is removed at the end; `reset` needs it. */
   readonly persist?: boolean;
+  /** Requests go by the routes of the configs; default false. */
+  readonly routesDispatch?: boolean;
   /** With more than eight Workers: those that nobody has called keep their threads; default false. */
   readonly keepAwake?: boolean;
   /**
@@ -34,6 +36,11 @@ export interface StartDevOptions {
    * to a Worker without config reaches. `{ auth: { default: { verify: () => true } } }`
    */
   readonly fakes?: Readonly<Record<string, Readonly<Record<string, object>>>>;
+  /**
+   * What stands in place of bindings, `worker:NAME` (or the config, as in `configs`) for one Worker: data as variables, objects with methods as
+   * bindings that this process plays. `{ "api:AI": { run: () => ({ response: "hi" }) }, LIMIT: 3 }`
+   */
+  readonly bindings?: Readonly<Record<string, unknown>>;
   /**
    * Answers the Workers' outbound HTTP requests; undefined lets one go to the network. Not asked of
    * WebSockets and TCP.

@@ -77,6 +77,11 @@ const serverFlags: readonly Flag[] = [
     help: "Workers whose output and requests are shown (default: all)",
   },
   {
+    name: "trace",
+    kind: "boolean",
+    help: "print the calls of each request through all Workers, with durations",
+  },
+  {
     name: "show-interactive-dev-session",
     kind: "boolean",
     help: "hotkeys (default: when in a terminal)",

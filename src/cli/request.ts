@@ -37,6 +37,8 @@ export interface DevRequest {
   readonly logFolder: string | undefined;
   /** `--filter-log`: names of Workers. */
   readonly loggedWorkers: readonly string[] | undefined;
+  /** `--trace` */
+  readonly traces: boolean;
   /** `--ready-file`, absolute. */
   readonly readyFile: string | undefined;
   readonly waitForPeersMs: number;
@@ -128,6 +130,7 @@ export async function createDevRequest(
     logFormat: (text("logFormat") as DevRequest["logFormat"] | undefined) ?? "text",
     logFolder: inCwd(text("logDir")),
     loggedWorkers: list("filterLog"),
+    traces: flag("trace") ?? false,
     readyFile: inCwd(text("readyFile")),
     waitForPeersMs: parseSeconds("wait-for-peers", text("waitForPeers")),
     tls: {

@@ -178,7 +178,8 @@ export class DurableObjects {
 
 /** The latest event names the request, for logs and for the depth of a chain that comes back. */
 function adopt(own: TraceInfo, trace: TraceInfo): void {
-  Object.assign(own, { requestId: trace.requestId, depth: trace.depth });
+  const { requestId, depth, traceId, spanId } = trace;
+  Object.assign(own, { requestId, depth, traceId, spanId });
 }
 
 function whenIdle(instance: ObjectInstance, ms: number): Promise<void> {

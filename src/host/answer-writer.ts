@@ -22,17 +22,20 @@ const NO_BYTES: Uint8Array = Buffer.alloc(0);
 
 /**
  * `isHead`: of a HEAD request. "whole": it is written and ended; "streamed": the body is to follow;
- * "unread": the Worker streams a body that must not be sent. Throws for a head that cannot be sent.
+ * "unread": the Worker streams a body that must not be sent. `exchange`: gets what the log line is to
+ * say. Throws for a head that cannot be sent.
  */
 export function writeAnswer(
   response: ServerResponse,
   isHead: boolean,
   { status, statusText, headers, body, length }: WorkerAnswer,
+  exchange: { note: string | undefined },
 ): "whole" | "streamed" | "unread" {
   if (status < 200 || status > 599) {
     throw new RangeError(`A response with status ${status} cannot be sent to an HTTP client.`);
   }
-  const { fields, contentLength } = readResponseHead(headers);
+  const { fields, contentLength, note } = readResponseHead(headers);
+  if (note !== "") exchange.note = note;
   const mayHaveBody = status !== 204 && status !== 304;
   const reason = statusText || (STATUS_CODES[status] ?? "");
   if (body === BODY_STREAM) {

@@ -4,6 +4,11 @@
  * 1.7). Pages are self-contained: no script, nothing fetched.
  */
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
+import {
+  ERROR_ANSWER_TYPE,
+  type ErrorAnswer,
+  WANTS_ERRORS_HEADER,
+} from "../protocol/error-answer.ts";
 
 export interface ErrorReport {
   readonly status: number;
@@ -32,6 +37,11 @@ export interface ErrorPage {
 export function renderErrorPage(report: ErrorReport, request: IncomingHttpHeaders): ErrorPage {
   const headers: OutgoingHttpHeaders = { "cache-control": "no-store" };
   if (report.retryAfter !== undefined) headers["retry-after"] = String(report.retryAfter);
+  if (request[WANTS_ERRORS_HEADER] !== undefined) {
+    const { name, message, details: stack } = report;
+    headers["content-type"] = ERROR_ANSWER_TYPE;
+    return { headers, body: JSON.stringify({ name, message, stack } satisfies ErrorAnswer) };
+  }
   if (wantsHtml(request)) {
     headers["content-type"] = "text/html;charset=utf-8";
     return { headers, body: renderHtml(report) };

@@ -13,6 +13,7 @@ import {
   STREAM_WINDOW,
   ToWorker,
 } from "../protocol/http.ts";
+import { traceIdOf } from "../util/trace-id.ts";
 import { codeAnswer, type Recoding } from "./answer-coding.ts";
 import { type AnswerTaker, deliverAnswer } from "./answer-messages.ts";
 import { gatherWrites, type WorkerAnswer, writeAnswer } from "./answer-writer.ts";
@@ -72,6 +73,7 @@ export class Exchange implements Delivery, AnswerTaker {
   #id = 0;
   /** Of the thread that was asked. */
   #idPrefix: string | undefined;
+  #traceSeed: string | undefined;
   #body: RequestBody | undefined;
   #isDone = false;
   /** Bytes of the response body written but not yet returned as credit. */
@@ -138,6 +140,7 @@ export class Exchange implements Delivery, AnswerTaker {
     this.#onAbandoned = undefined;
     this.#channel = channel;
     this.#idPrefix = channel.idPrefix;
+    this.#traceSeed = channel.traceSeed;
     this.#id = id;
     const cf = cfObjectFor(head.acceptEncoding);
     const headers = hostMap?.toWorker(head.headers) ?? head.headers;
@@ -246,7 +249,7 @@ export class Exchange implements Delivery, AnswerTaker {
     try {
       const answer = this.#withTail({ status, statusText, headers: mapped, body, length });
       const coded = codeAnswer(answer, head.acceptEncoding, isHead);
-      const rest = writeAnswer(response, isHead, coded.answer);
+      const rest = writeAnswer(response, isHead, coded.answer, this);
       if (rest === "streamed") {
         this.#expectBody(length, coded.recoding);
         if (coded.whole !== undefined) {
@@ -441,9 +444,13 @@ export class Exchange implements Delivery, AnswerTaker {
     else this.#log(499, "Client Closed Request", end);
   }
 
-  get #requestId(): { requestId?: string } {
+  get #ids(): { requestId?: string; traceId?: string } {
     const prefix = this.#idPrefix;
-    return prefix === undefined ? {} : { requestId: prefix + this.#id };
+    const seed = this.#traceSeed;
+    if (prefix === undefined) return {};
+    const requestId = prefix + this.#id;
+    if (seed === undefined) return { requestId };
+    return { requestId, traceId: traceIdOf(seed, this.#id, this.#options.head.traceparent) };
   }
 
   #log(status: number, statusText: string, end: ResponseEnd): void {
@@ -460,7 +467,7 @@ export class Exchange implements Delivery, AnswerTaker {
       aborted: end === "left",
       cut: end === "cut",
       ...(this.note !== undefined && { note: this.note }),
-      ...(this.#options.hasId === true && this.#requestId),
+      ...(this.#options.hasId === true && this.#ids),
     });
   }
 }

@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import type { HostSettings, RequestLogEntry, SessionToHost } from "../protocol/host.ts";
 import { LOGS_PATH } from "../protocol/logs-page.ts";
+import { SPANS_PATH } from "../protocol/spans.ts";
 import { COLLECT, STATUS_PATH, type Usage } from "../protocol/status-page.ts";
 import { hasCode, messageOf } from "../util/errors.ts";
 import type { AssetHost } from "./assets/asset-host.ts";
@@ -292,6 +293,12 @@ export class FrontDoor {
       const after = new URL(target, "http://localhost").searchParams.get("after");
       const page = this.#context.session.history.after(Number(after ?? 0));
       exchange.answer(200, "application/json;charset=utf-8", JSON.stringify(page));
+      return true;
+    }
+    if (target.startsWith(SPANS_PATH)) {
+      const trace = new URL(target, "http://localhost").searchParams.get("trace") ?? "";
+      const spans = this.#context.session.spans.of(trace);
+      exchange.answer(200, "application/json;charset=utf-8", JSON.stringify(spans));
       return true;
     }
     if (target !== STATUS_PATH && !target.startsWith(`${STATUS_PATH}?`)) return false;

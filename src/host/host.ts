@@ -62,7 +62,9 @@ export class Host {
   constructor(ipc: IpcSender, threads: ThreadSource) {
     this.#session = new SessionLink(ipc);
     const loadHttpClient = hookable(threads.loadHttpClient, () => this.#settings.outbound);
-    this.#spares = new Spares({ ...threads, loadHttpClient });
+    const onSpans: ThreadSource["onSpans"] = (worker, message) =>
+      this.#session.addSpans(worker, message, this.#settings);
+    this.#spares = new Spares({ ...threads, loadHttpClient, onSpans });
     const shared = {
       session: this.#session,
       settings: () => this.#settings,
@@ -90,7 +92,7 @@ export class Host {
     this.#cron = new CronTriggers(shared);
     this.#dynamic = new DynamicWorkers({
       spares: this.#spares,
-      colors: () => this.#settings.colors,
+      settings: () => this.#settings,
       idleMs: () => this.#settings.dynamicIdleMs ?? DYNAMIC_IDLE_MS,
       log: (worker, entry) => this.#session.queue({ type: "log", worker, entry }),
       onWork: (worker) => this.#watchdog.onWork(worker),

@@ -14,6 +14,8 @@ export class HttpChannel implements ThreadPort {
   /** Called when the last delivery has left. */
   onIdle: (() => void) | undefined;
   readonly idPrefix: string;
+  /** Of trace ids, where requests get them. */
+  readonly traceSeed: string | undefined;
   readonly #port: MessagePort;
   readonly #deliveries: Map<number, Delivery> = new Map();
   #queue: unknown[][] = [];
@@ -23,10 +25,11 @@ export class HttpChannel implements ThreadPort {
   #isScheduled = false;
   #webSocketEnd: WebSocketEnd | undefined;
 
-  /** `idPrefix`: the one that the thread's endpoint has been given. */
-  constructor(port: MessagePort, idPrefix = "") {
+  /** `idPrefix`, `traceSeed`: those that the thread has been given. */
+  constructor(port: MessagePort, idPrefix = "", traceSeed?: string) {
     this.#port = port;
     this.idPrefix = idPrefix;
+    this.traceSeed = traceSeed;
     port.on("message", (batch: HttpBatch) => this.#receive(batch));
   }
 

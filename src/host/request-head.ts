@@ -2,6 +2,7 @@
  * Reads a request's head once, in one pass over the raw header list: joins the headers for the
  * thread and picks out the few values that the front door itself acts on. Runs for every request.
  */
+import { WANTS_ERRORS_HEADER } from "../protocol/error-answer.ts";
 
 export interface RequestHead {
   /** All headers for the Worker as `name\nvalue\nname\nvalue` (protocol/http.ts). */
@@ -13,6 +14,8 @@ export interface RequestHead {
   readonly acceptEncoding: string;
   /** Name in `MF-Route-Override`, "" if absent. */
   readonly override: string;
+  /** "" if there is none. */
+  readonly traceparent: string;
   readonly hasBody: boolean;
 }
 
@@ -34,6 +37,7 @@ export function readRequestHead(
   let origin = "";
   let acceptEncoding = "";
   let override = "";
+  let traceparent = "";
   let hasBody = false;
   let hasClientAddress = false;
   for (let i = 0; i < raw.length; i += 2) {
@@ -62,6 +66,9 @@ export function readRequestHead(
           continue;
         }
         break;
+      case 11:
+        if (isNamed(name, "traceparent")) traceparent = value;
+        break;
       case 14:
         if (isNamed(name, "content-length")) hasBody ||= value !== "0";
         else if (isNamed(name, "http2-settings")) continue;
@@ -71,6 +78,7 @@ export function readRequestHead(
           acceptEncoding = acceptEncoding === "" ? value : `${acceptEncoding}, ${value}`;
           continue;
         }
+        if (isNamed(name, WANTS_ERRORS_HEADER)) continue;
         break;
       case 16:
         hasClientAddress ||= isNamed(name, "cf-connecting-ip");
@@ -91,7 +99,7 @@ export function readRequestHead(
   if (!hasClientAddress) headers += `CF-Connecting-IP\n${clientAddress}\n`;
   headers += "Accept-Encoding\nbr, gzip";
   if (BEYOND_ASCII.test(headers)) headers = Buffer.from(headers, "latin1").toString("utf8");
-  return { headers, host, origin, acceptEncoding, override, hasBody };
+  return { headers, host, origin, acceptEncoding, override, traceparent, hasBody };
 }
 
 function isNamed(name: string, lower: string): boolean {

@@ -4,8 +4,10 @@
  * earlier one is written: under load one IPC message carries hundreds, and a slow session never
  * makes the host pile up writes.
  */
-import type { HostToSession } from "../protocol/host.ts";
+import type { HostSettings, HostToSession } from "../protocol/host.ts";
+import type { SpansMessage } from "../protocol/spans.ts";
 import { LogHistory } from "./log-history.ts";
+import { SpanHistory } from "./span-history.ts";
 
 /** What the host process needs of its IPC channel (`process` itself; tests give a double). */
 export interface IpcSender {
@@ -21,6 +23,8 @@ const BACKLOG_LIMIT = 50_000;
 export class SessionLink {
   /** What Workers have said lately: for `drover logs`. */
   readonly history: LogHistory = new LogHistory();
+  /** What Workers have done for traced requests: for the session that traces them. */
+  readonly spans: SpanHistory = new SpanHistory();
   readonly #ipc: IpcSender;
   #queue: HostToSession[] = [];
   #isWriting = false;
@@ -44,6 +48,12 @@ export class SessionLink {
     if (this.#queue.length > BACKLOG_LIMIT) this.#queue.splice(0, BACKLOG_LIMIT / 2);
     if (this.#isWriting || this.#isScheduled) return;
     this.#schedule();
+  }
+
+  /** Told to this session soon, if it traces, and to others when they ask. */
+  addSpans(worker: string, message: SpansMessage, { traces }: Pick<HostSettings, "traces">): void {
+    this.spans.add(message.spans);
+    if (traces === true) this.queue({ ...message, worker });
   }
 
   /** Resolves when everything queued so far has been handed to the operating system. */

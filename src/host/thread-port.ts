@@ -23,4 +23,6 @@ export interface ThreadPort {
   readonly webSocketEnd: WebSocketEnd | undefined;
   /** What ids of requests begin with: `web-1-`; undefined where no Worker is asked. */
   readonly idPrefix?: string;
+  /** Of their trace ids; undefined where they have none. */
+  readonly traceSeed?: string | undefined;
 }

@@ -1,4 +1,5 @@
 /** What the watchdog and the limits look at: a Worker with its threads. No code. */
+import type { SerializedError } from "../protocol/errors.ts";
 import type { Breach } from "./breach.ts";
 import type { WorkerThread } from "./worker-thread.ts";
 
@@ -12,6 +13,8 @@ export interface Watched {
   onStuck(thread: WorkerThread, ms: number): void;
   /** Ends the thread for a reason of the host's own. */
   kill(thread: WorkerThread, reason: string): void;
+  /** Its top-level code went over a limit: it has not started. */
+  endStart(thread: WorkerThread, error: SerializedError): void;
   /** One invocation went over a limit: it alone ends, if its thread still hears. */
   endInvocation(thread: WorkerThread, breach: Breach): void;
   /** Nothing less than its thread can be ended. */

@@ -152,10 +152,7 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
   /** Calls back with the live thread, as soon as there is one, or with the refusal. */
   whenLinkable(waiter: LinkWaiter): void {
     const outcome = this.#live ?? this.#refusal;
-    if (outcome !== undefined) {
-      waiter(outcome);
-      return;
-    }
+    if (outcome !== undefined) return waiter(outcome);
     this.#waiting.addLink(waiter);
     this.#want();
   }
@@ -338,7 +335,7 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
     if (this.#isWaking) this.#isAsleep = false;
     if (this.#pending !== undefined) this.#discard(this.#pending);
     this.#pending = undefined;
-    const { spares } = this.#context;
+    const { spares, onWork, settings } = this.#context;
     let thread: WorkerThread;
     try {
       thread = await spares.take(this);
@@ -346,17 +343,14 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
       if (this.#loading === version) this.#onLoadFailed(undefined, serializeError(error));
       return;
     }
-    if (this.#loading !== version) {
-      spares.giveBack(thread);
-      return;
-    }
+    if (this.#loading !== version) return spares.giveBack(thread);
     this.#pending = thread;
     thread.owner = this;
     const attached = this.#context.debuggers.beforeLoad(this.name, thread, version);
     if (attached !== undefined) await attached;
     if (thread !== this.#pending) return;
-    this.#context.onWork(this.name);
-    thread.load(version, this.#context.settings().colors);
+    onWork(this.name);
+    thread.load(version, settings());
     setTimeout(() => this.#noticeSlowStart(thread), SLOW_MS).unref();
   }
 

@@ -5,7 +5,9 @@
 import { MessageChannel, type Transferable, Worker } from "node:worker_threads";
 import type { Bundle } from "../protocol/bundle.ts";
 import type { BreachOutcome } from "../protocol/events.ts";
+import type { HostSettings } from "../protocol/host.ts";
 import { RUNNING_BYTES, Running } from "../protocol/running.ts";
+import type { SpansMessage } from "../protocol/spans.ts";
 import type {
   HostToThread,
   MemoryUse,
@@ -15,6 +17,7 @@ import type {
 } from "../protocol/thread.ts";
 import type { WorkerSpec } from "../protocol/worker-spec.ts";
 import { createDeferred, type Deferred } from "../util/deferred.ts";
+import { randomHex } from "../util/trace-id.ts";
 import { growHeapsForNow } from "./heap-growth.ts";
 import { HttpChannel } from "./http-channel.ts";
 import type { ThreadDebugger } from "./inspector/thread-debugger.ts";
@@ -29,6 +32,8 @@ export interface ThreadSource {
   /** Read anew for each thread: the code cache arrives with the first one. */
   readonly data: () => ThreadData;
   readonly onCodeCache: (bytes: Uint8Array) => void;
+  /** What a Worker has done for traced requests. */
+  readonly onSpans?: (worker: string, message: SpansMessage) => void;
   /** Sends the Workers' outbound requests; asked with the first one. */
   readonly loadHttpClient: LoadHttpClient;
 }
@@ -46,6 +51,8 @@ export interface Ending {
   readonly message: string;
   readonly outcome: BreachOutcome;
 }
+
+export type LoadSettings = Pick<HostSettings, "colors" | "requestIds" | "traces">;
 
 export interface ThreadOwner {
   /** It has ended what it was told to: what waited for that may go to it. */
@@ -128,6 +135,7 @@ export class WorkerThread {
       else if (message.type === "counts") this.#counting.answer(message.request, message.counts);
       else if (message.type === "measured") this.#measuring.answer(message.request, message.use);
       else if (message.type === "invocation-ended") this.#onInvocationEnded(message.invocation);
+      else if (message.type === "spans") source.onSpans?.(this.workerName, message);
       else if (message.type === "code-cache") source.onCodeCache(message.bytes);
       else if (message.type === "large-buffers") growHeapsForNow();
       // Lives for as long as the thread's end of the port.
@@ -211,7 +219,7 @@ export class WorkerThread {
   }
 
   /** Makes it this Worker's thread; it answers "loaded" or "load-failed". Once per thread. */
-  load(version: Version, colors: boolean): void {
+  load(version: Version, { colors, requestIds, traces = false }: LoadSettings): void {
     const { port1, port2 } = new MessageChannel();
     this.generation = version.generation;
     this.workerName = version.spec.name;
@@ -220,10 +228,12 @@ export class WorkerThread {
     const { cpuMs, limits } = version.spec;
     this.#limitMs = cpuMs;
     this.#startLimitMs = cpuMs === undefined ? undefined : START_LIMIT_MS[limits];
-    this.#http = new HttpChannel(port1, `${version.spec.name}-${version.generation}-`);
-    const running = this.#running;
-    const { watch } = this;
-    this.post({ type: "load", ...version, http: port2, colors, running, ...watch }, [port2]);
+    const tracing =
+      requestIds === true || traces ? { seed: randomHex(24), records: traces } : undefined;
+    const prefix = `${version.spec.name}-${version.generation}-`;
+    this.#http = new HttpChannel(port1, prefix, tracing?.seed);
+    const settings = { colors, running: this.#running, ...(tracing !== undefined && { tracing }) };
+    this.post({ type: "load", ...version, http: port2, ...settings, ...this.watch }, [port2]);
   }
 
   /** What it has open; undefined if it does not answer in time. */

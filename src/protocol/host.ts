@@ -8,6 +8,7 @@ import type { Bundle } from "./bundle.ts";
 import type { SerializedError } from "./errors.ts";
 import type { EventOutcome } from "./events.ts";
 import type { BrokerToHost, HostToBroker, QueueConsumer, QueueLogEntry } from "./queues.ts";
+import type { SpansMessage } from "./spans.ts";
 import type { LogEntry } from "./thread.ts";
 import type { EntrypointInfo, WorkerSpec } from "./worker-spec.ts";
 
@@ -106,6 +107,8 @@ export interface HostSettings {
   readonly outbound?: string;
   /** Finished requests are told with their ids. */
   readonly requestIds?: boolean;
+  /** What Workers do for a request is recorded and told (`--trace`). */
+  readonly traces?: boolean;
   /** Cron triggers fire on their schedules (`--cron`). */
   readonly cron?: CronSettings;
   /** The queues that Workers of this session consume. */
@@ -178,6 +181,8 @@ export type HostToSession =
     }
   | { readonly type: "log"; readonly worker: string; readonly entry: LogEntry }
   | { readonly type: "request"; readonly entry: RequestLogEntry }
+  /** What Workers did for requests; with HostSettings.traces. */
+  | (SpansMessage & { readonly worker: string })
   /** A cron trigger has fired, and its handler is done. */
   | { readonly type: "cron"; readonly entry: CronLogEntry }
   /** A batch of queue messages is over. */
@@ -254,4 +259,5 @@ export interface RequestLogEntry {
   readonly cut: boolean;
   /** As in LogEntry; with HostSettings.requestIds, where a Worker was asked. */
   readonly requestId?: string;
+  readonly traceId?: string;
 }

@@ -10,6 +10,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { Bundle } from "./bundle.ts";
 import type { SerializedError } from "./errors.ts";
 import type { BreachOutcome } from "./events.ts";
+import type { SpansMessage, TracingSpec } from "./spans.ts";
 import type { ObjectClassStatus } from "./status-page.ts";
 import type { EntrypointInfo, WorkerSpec } from "./worker-spec.ts";
 
@@ -35,6 +36,8 @@ export type HostToThread =
       readonly breaksAtStart?: boolean;
       /** Console output is inspected with colours. Default false. */
       readonly colors?: boolean;
+      /** Requests are given ids of traces; absent: they are not. */
+      readonly tracing?: TracingSpec;
       /** Of RUNNING_BYTES: where the thread says what runs (protocol/running.ts). */
       readonly running?: SharedArrayBuffer;
     }
@@ -162,6 +165,8 @@ export type ThreadToHost =
   | { readonly type: "listening"; readonly path: string }
   | { readonly type: "listen-failed"; readonly path: string; readonly message: string }
   | { readonly type: "log"; readonly entry: LogEntry }
+  /** Of requests that this session or another one traces. */
+  | SpansMessage
   /** The Worker makes its first outbound request: the host's end of protocol/outbound.ts. */
   | { readonly type: "outbound"; readonly port: MessagePort }
   | { readonly type: "objects-released" }
@@ -234,4 +239,6 @@ export interface LogEntry {
   readonly time: number;
   /** Of the request that was served, the same in every Worker that it reached: `web-1-17`. */
   readonly requestId?: string;
+  /** 32 hexadecimal digits, the same in every Worker that the request reached, where it has one. */
+  readonly traceId?: string;
 }

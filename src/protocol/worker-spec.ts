@@ -138,6 +138,8 @@ export interface WorkerSpec {
   readonly tailConsumers?: readonly string[];
   /** The same while they go on. */
   readonly streamingTailConsumers?: readonly string[];
+  /** Its bindings may be used from outside (protocol/env-access.ts): of a session in a test. */
+  readonly showsEnv?: boolean;
   /** Production differences are errors instead of warnings (design.md, last section). */
   readonly strict: boolean;
   /** Per-request limits of spec/rpc.md section 8. */

@@ -49,6 +49,10 @@ export interface TraceInfo {
   readonly requestId: string;
   /** Workers between the external request and this invocation. */
   readonly depth: number;
+  /** 32 hexadecimal digits, where requests are given one: the same in every Worker. */
+  readonly traceId?: string | undefined;
+  /** Present while the request is traced: what this invocation is in its tree. */
+  readonly spanId?: string | undefined;
   /**
    * Worker invocations of the whole request as far as they are known here; shared by all contexts
    * of the request in this thread, and updated by the replies of callees. Optional: absent counts
@@ -199,6 +203,27 @@ export interface RpcHost {
   readonly tracer?: RpcTracer | undefined;
   /** Leaks, use after dispose, unknown methods, limits: said in the log, never in error texts. */
   report(report: RpcReport): void;
+  /** A call goes out in a context with a `spanId`. Absent: nobody records. */
+  beginSpan?(context: Context, call: SpanCall): CallRecord;
+}
+
+/** What is called, for whoever records it. */
+export interface SpanCall {
+  /** Undefined: something that a Worker was given, reached by a stub. */
+  readonly target: ServiceTarget | undefined;
+  readonly isResource: boolean;
+  readonly kind: "call" | "get" | "event";
+  readonly path: readonly string[];
+  readonly args: readonly unknown[] | undefined;
+}
+
+/** Told once how it ended. */
+export interface CallRecord {
+  readonly id: string;
+  resolved(value: unknown): void;
+  rejected(error: unknown): void;
+  /** The caller's invocation is over: nobody hears the answer. */
+  canceled(): void;
 }
 
 export interface SessionOpen {

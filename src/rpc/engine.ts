@@ -35,6 +35,7 @@ import { createClasses, createTargets, type JsClasses } from "./stubs/classes.ts
 import { PromiseHandler, PropertyHandler } from "./stubs/promise.ts";
 import { ServiceHandler } from "./stubs/service.ts";
 import { StubHandler } from "./stubs/stub.ts";
+import { traceText } from "./trace-text.ts";
 import { createMemoryTransportPair } from "./transports/memory.ts";
 
 export interface ServiceStubOptions {
@@ -289,11 +290,21 @@ export class RpcEngine {
     // Attached before encoding when possible: the memory transport needs deeper copies.
     if (link instanceof SessionLink) session.prepare(link);
     const { trace } = context;
+    const span =
+      trace.spanId === undefined
+        ? undefined
+        : this.#host.beginSpan?.(context, {
+            target: channel.token,
+            isResource: channel.isResource === true,
+            kind,
+            path,
+            args,
+          });
     let head: unknown[];
     try {
       head = [
         encodeTarget(core, channel.token),
-        trace.requestId,
+        traceText(trace, span?.id),
         trace.depth + 1,
         core.invocationsOf(context),
       ];
@@ -302,6 +313,7 @@ export class RpcEngine {
       return { question: Question.failed(core, () => error) };
     }
     const question = session.open(head, kind, path, args);
+    question.span = span;
     if (session.closed !== undefined) return { question };
     if (link instanceof SessionLink) link.attach(session);
     else {

@@ -26,6 +26,7 @@ import { setFetchSettings } from "../web/http/fetch.ts";
 import { setCloner } from "../web/scope/structured-clone.ts";
 import { AssetClient } from "./bindings/assets.ts";
 import { createEnv, processEnv } from "./bindings/env.ts";
+import { acceptEnv } from "./bindings/env-access.ts";
 import type { DynamicWorkers } from "./bindings/loader/dynamic-workers.ts";
 import { resourceCaller } from "./bindings/resource.ts";
 import { loadResources } from "./bindings/resources.ts";
@@ -243,6 +244,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     spec,
     env,
     assets,
+    acceptEnv: (invocation) => acceptEnv(engine, env, invocation),
     objects,
     exports: visibleExports,
     sharesContext: flags.nonclass_entrypoint_reuses_ctx_across_invocations === true,

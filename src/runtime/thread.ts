@@ -21,6 +21,7 @@ import {
 import { logConsole, logException, logRuntime, setLogPort } from "../isolate/log.ts";
 import { measureMemory } from "../isolate/memory.ts";
 import { leaveHost } from "../isolate/own-world.ts";
+import { setSpanPort } from "../isolate/request-spans.ts";
 import { shareRunning } from "../isolate/running.ts";
 import type { HostToThread, LogEntry, ThreadCounts, ThreadToHost } from "../protocol/thread.ts";
 import { hidden } from "../util/hidden.ts";
@@ -140,6 +141,9 @@ export class Thread {
     const { bundle, spec, generation, http } = message;
     const started = performance.now();
     this.#early = [];
+    setSpanPort(spec.name, message.tracing, (spans, passedOver) =>
+      this.#post({ type: "spans", spans, passedOver }),
+    );
     if (message.running !== undefined) shareRunning(message.running);
     for (const module of bundle.modules) {
       if (module.sourceMap !== undefined) registerSourceMap(module.name, module.sourceMap);
@@ -234,7 +238,8 @@ function threadNumber(): number | undefined {
 
 /** Names the request that is being served. */
 function withRequest(entry: LogEntry): LogEntry {
-  const requestId = currentInvocation()?.trace.requestId;
-  if (requestId === undefined || requestId === "") return entry;
-  return { ...entry, requestId: requestId.split(" ", 1)[0] as string };
+  const { requestId = "", traceId } = currentInvocation()?.trace ?? {};
+  if (requestId === "") return entry;
+  const named = { ...entry, requestId: requestId.split(" ", 1)[0] as string };
+  return traceId === undefined ? named : { ...named, traceId };
 }

@@ -8,6 +8,7 @@ import type { DurableObjects } from "../durable-objects/objects.ts";
 import { Invocation, runInvocation } from "../isolate/invocation.ts";
 import { logRuntime } from "../isolate/log.ts";
 import type { Origin } from "../isolate/running.ts";
+import { ENV_ENTRYPOINT } from "../protocol/env-access.ts";
 import type { TraceData } from "../protocol/tail.ts";
 import type { WorkerSpec } from "../protocol/worker-spec.ts";
 import type { AcceptedSession, SessionOpen } from "../rpc/contract.ts";
@@ -27,6 +28,8 @@ export interface WorkerOptions {
   readonly spec: WorkerSpec;
   readonly env: object;
   readonly assets: AssetClient;
+  /** The callee's side of a session for `env` itself; asked where the spec allows it. */
+  readonly acceptEnv: (invocation: Invocation) => AcceptedSession;
   /** Undefined without Durable Object classes. */
   readonly objects: DurableObjects | undefined;
   /** `ctx.exports`, absent with `disable_ctx_exports`. */
@@ -96,6 +99,9 @@ export class Worker {
     const { assets, spec } = this.#options;
     const invocation = new Invocation(open.trace, origin);
     if (target.assets) return acceptAssets(assets, invocation);
+    if (target.entrypoint === ENV_ENTRYPOINT && spec.showsEnv === true) {
+      return this.#options.acceptEnv(invocation);
+    }
     const hasRouter = spec.hasAssets === true && target.entrypoint === undefined;
     const props = target.props ?? {};
     let entrypoint: Entrypoint | undefined;

@@ -16,7 +16,7 @@ import { SessionAssets } from "./assets.ts";
 import { BuildTurns } from "./build-turns.ts";
 import type { createBundler, Watcher } from "./builder.ts";
 import { Connections } from "./connections.ts";
-import type { Cause, ReadyInfo, SessionEvent } from "./events.ts";
+import { type Cause, isLastWord, isReport, type ReadyInfo, type SessionEvent } from "./events.ts";
 import { FrontSockets } from "./front-sockets.ts";
 import { routeHostMessage } from "./host-messages.ts";
 import { HostProcess } from "./host-process.ts";
@@ -27,11 +27,13 @@ import { otherStates } from "./other-state.ts";
 import { type NameChange, nameTakenError, noPeers, type PeerDirectory } from "./peers.ts";
 import { SessionQueues } from "./queues.ts";
 import { placesOf, reloadsFor } from "./reload.ts";
+import { RememberedPort } from "./remembered-port.ts";
 import { readConfigAgain, readConfigs } from "./session-configs.ts";
 import type { DevSessionOptions } from "./session-options.ts";
 import type { ConnectionRow } from "./status.ts";
 import { openTcpListeners } from "./tcp-listeners.ts";
 import { loadTls } from "./tls.ts";
+import { Traces } from "./traces.ts";
 import { assertKnownWorkers, openWorkerPorts, type WorkerPorts } from "./worker-ports.ts";
 import { type WorkerBus, WorkerSession } from "./worker-session.ts";
 import { workerSpecOf } from "./worker-spec.ts";
@@ -49,6 +51,7 @@ export class DevSession implements AsyncDisposable {
   readonly #queues: SessionQueues;
   readonly #mail: MailFolder = new MailFolder();
   readonly #buildTurns = new BuildTurns();
+  readonly #traces: Traces;
   readonly #ready: Deferred<ReadyInfo> = createDeferred();
   readonly #settled: Deferred<void> = createDeferred();
   readonly #ended: Deferred<void> = createDeferred();
@@ -83,8 +86,14 @@ export class DevSession implements AsyncDisposable {
         this.#connections.update();
       },
     });
-    const queues = this.#queues;
-    this.#announcer = new Announcer({ peers, send, dispatch, workers, urlOf, queues });
+    this.#announcer = new Announcer({
+      peers,
+      send,
+      dispatch,
+      workers,
+      urlOf,
+      queues: this.#queues,
+    });
     this.#assets = new SessionAssets({
       send,
       dispatch,
@@ -92,8 +101,17 @@ export class DevSession implements AsyncDisposable {
       watches: options.watch,
       cwd: options.flags.cwd ?? process.cwd(),
     });
+    this.#traces = new Traces({
+      peerUrl: (name, from) => (this.#worker(name) ? undefined : peers.urlOf(name, from)),
+      tell: (tree) => dispatch({ type: "trace", tree }),
+    });
     this.#connections = new Connections({
-      status: () => ({ workers: this.#workers, peers, strict: options.strict, queues }),
+      status: () => ({
+        workers: this.#workers,
+        peers,
+        strict: options.strict,
+        queues: this.#queues,
+      }),
       send,
       dispatch,
     });
@@ -182,6 +200,7 @@ export class DevSession implements AsyncDisposable {
           announcer: this.#announcer,
           queues: this.#queues,
           buildTurns: this.#buildTurns,
+          traces: this.#traces,
           dispatch: (event) => this.#dispatch(event),
         }),
       onDeath: (death) => this.#dispatch({ type: "host-died", death }),
@@ -222,10 +241,12 @@ export class DevSession implements AsyncDisposable {
     this.#connectPeers();
     const sockets = this.#sockets;
     const where = { ip: this.#ip, secure };
-    const front = sockets.open({ ...where, port: dev.port });
+    const remembered = new RememberedPort(this.#primary.config.userRoot, this.#primary.name);
+    const front = sockets.open({ ...where, port: dev.port, preferred: remembered.port });
     const [port] = await Promise.all([front, this.#inspector.open(configs)]);
     this.#workerPorts = await openWorkerPorts(sockets, workerPorts, where);
     this.#port = port;
+    if (dev.port === undefined) remembered.keep(port);
     const dispatch = (event: SessionEvent) => this.#dispatch(event);
     await openTcpListeners(configs, { ip: this.#ip, sockets, dispatch });
     this.#announcer.update();
@@ -245,6 +266,7 @@ export class DevSession implements AsyncDisposable {
       // that a draining Worker would wait for: the host first.
       this.#host.stop().then(() => this.#peers[Symbol.asyncDispose]()),
     ]);
+    this.#traces.flush();
     await this.#mail.remove();
     this.#sockets[Symbol.dispose]();
     this.#inspector.sockets[Symbol.dispose]();
@@ -263,13 +285,11 @@ export class DevSession implements AsyncDisposable {
    */
   #dispatch(event: SessionEvent): void {
     if (this.#closing !== undefined && event.type !== "stopping") {
-      // Builds and threads that die while everything is taken down are no news; last words are.
-      const isWord =
-        event.type === "log" || event.type === "request" || event.type === "queue-batch";
-      if (isWord) this.#options.listener(event);
+      if (isLastWord(event)) this.#options.listener(event);
       return;
     }
     this.#options.listener(event);
+    if (isReport(event)) return;
     switch (event.type) {
       case "config-reloaded":
         this.#sendSettings();
@@ -307,29 +327,6 @@ export class DevSession implements AsyncDisposable {
         this.#ready.reject(event.error);
         this.#settled.reject(event.error);
         void this[Symbol.asyncDispose]();
-        return;
-      case "assets":
-      case "assets-failed":
-      case "configured":
-      case "config-failed":
-      case "build-started":
-      case "build-warning":
-      case "loading":
-      case "log":
-      case "request":
-      case "host-output":
-      case "custom-build":
-      case "settled":
-      case "ready":
-      case "inspector":
-      case "connections-changed":
-      case "name":
-      case "registry-trouble":
-      case "cron":
-      case "queue-batch":
-      case "queue-remark":
-      case "queue-alone":
-      case "stopping":
         return;
       default:
         assertNever(event);

@@ -12,6 +12,7 @@ import type { HostDeath } from "./host-process.ts";
 import type { InspectorInfo } from "./inspector-door.ts";
 import type { NameChange } from "./peers.ts";
 import type { ConnectionRow } from "./status.ts";
+import type { TraceTree } from "./traces.ts";
 
 /** Why a Worker is built and loaded. "restore": again, as it was, into a new host process. */
 export type Cause = "start" | "change" | "restore";
@@ -121,7 +122,11 @@ type FromSession =
   | { readonly type: "queue-alone"; readonly queue: string; readonly count: number }
   | { readonly type: "stopping" }
   /** The session cannot go on; it is stopping. */
-  | { readonly type: "fatal"; readonly error: unknown };
+  | { readonly type: "fatal"; readonly error: unknown }
+  /** With `traces`: a request that called somebody, or an event, is over. */
+  | { readonly type: "trace"; readonly tree: TraceTree }
+  /** There were so many that these were not traced. */
+  | { readonly type: "traces-passed-over"; readonly worker: string; readonly count: number };
 
 export type SessionEvent = FromWorkerSession | FromHost | FromSession;
 
@@ -131,3 +136,49 @@ export interface ChangedConnections {
 }
 
 export type SessionListener = (event: SessionEvent) => void;
+
+const LAST_WORDS: ReadonlySet<SessionEvent["type"]> = new Set([
+  "log",
+  "request",
+  "queue-batch",
+  "trace",
+]);
+
+/** Told while everything is taken down; that builds and threads end then is no news. */
+export function isLastWord({ type }: SessionEvent): boolean {
+  return LAST_WORDS.has(type);
+}
+
+const REPORTS = [
+  "assets",
+  "assets-failed",
+  "configured",
+  "config-failed",
+  "build-started",
+  "build-warning",
+  "loading",
+  "log",
+  "request",
+  "host-output",
+  "custom-build",
+  "settled",
+  "ready",
+  "inspector",
+  "connections-changed",
+  "name",
+  "registry-trouble",
+  "cron",
+  "queue-batch",
+  "queue-remark",
+  "queue-alone",
+  "stopping",
+  "trace",
+  "traces-passed-over",
+] as const;
+
+type Report = Extract<SessionEvent, { readonly type: (typeof REPORTS)[number] }>;
+
+/** For whoever drives the session: nobody in it acts on them. */
+export function isReport(event: SessionEvent): event is Report {
+  return (REPORTS as readonly string[]).includes(event.type);
+}

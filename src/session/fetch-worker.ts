@@ -9,7 +9,10 @@ import { connectAddress } from "./connect-address.ts";
 import type { ReadyInfo } from "./events.ts";
 
 export interface WorkerClient extends AsyncDisposable {
-  /** `target`: a path, or a whole URL, which is then used as it is. Default Worker: the primary. */
+  /**
+   * `target`: a path, or a whole URL, which is used as it is; one with the session's port goes to the session,
+   * whatever its host. Default Worker: the primary.
+   */
   fetch(target: string, init?: RequestInit, worker?: string): Promise<Response>;
 }
 
@@ -25,7 +28,10 @@ export function createWorkerClient(address: ReadyInfo): WorkerClient {
   });
   return {
     async fetch(target, init = {}, worker) {
-      if (URL.canParse(target)) return await fetch(target, init);
+      if (URL.canParse(target)) {
+        const isOurs = Number(new URL(target).port) === address.port;
+        return await fetch(target, isOurs ? { ...init, dispatcher: agent } : init);
+      }
       const base = address.workers.find(({ name }) => name === worker)?.url ?? address.url;
       return await fetch(new URL(target, base), { ...init, dispatcher: agent });
     },

@@ -19,6 +19,8 @@ export interface FrontAddress {
   readonly ip: string;
   /** undefined: the default port or a free one near it. */
   readonly port: number | undefined;
+  /** Then the one that is tried first. */
+  readonly preferred?: number | undefined;
   readonly secure: boolean;
   /** A raw TCP listener of this Worker instead of the front door. */
   readonly tcp?: { readonly worker: string };
@@ -62,12 +64,12 @@ export class FrontSockets implements Disposable {
    * @throws UserError PORT_TAKEN or PORT_UNUSABLE (exit code 4)
    */
   async open(wanted: FrontAddress): Promise<number> {
-    const { ip, port } = wanted;
+    const { ip, port, preferred } = wanted;
     const avoid = new Set<number>();
     const { use } = this.#purpose;
     const more = use === undefined ? {} : { use };
     for (;;) {
-      const bound = await bindPort({ ip, port, avoid, ...more });
+      const bound = await bindPort({ ip, port, preferred, avoid, ...more });
       if (this.#closed) {
         bound[Symbol.dispose]();
         throw new Error("The session was closed while its port was opened.");

@@ -6,6 +6,7 @@ import type { BuildTurns } from "./build-turns.ts";
 import type { SessionEvent } from "./events.ts";
 import type { FrontSockets } from "./front-sockets.ts";
 import type { SessionQueues } from "./queues.ts";
+import type { Traces } from "./traces.ts";
 import type { WorkerSession } from "./worker-session.ts";
 
 export interface HostMessageTargets {
@@ -14,6 +15,7 @@ export interface HostMessageTargets {
   readonly announcer: Announcer;
   readonly queues: SessionQueues;
   readonly buildTurns: BuildTurns;
+  readonly traces: Traces;
   readonly dispatch: (event: SessionEvent) => void;
 }
 
@@ -45,6 +47,13 @@ export function routeHostMessage(message: HostToSession, to: HostMessageTargets)
     case "queue-batch":
     case "queue-remark":
       to.dispatch(message);
+      return;
+    case "spans":
+      to.traces.onSpans(message.spans);
+      if (message.passedOver > 0) {
+        const { worker, passedOver: count } = message;
+        to.dispatch({ type: "traces-passed-over", worker, count });
+      }
       return;
     case "queue-waiting":
     case "queue-listening":

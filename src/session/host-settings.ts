@@ -12,6 +12,7 @@ type FromOptions =
   | "liveReload"
   | "testScheduled"
   | "requestIds"
+  | "traces"
   | "outbound"
   | "routesDispatch"
   | "cron";
@@ -55,6 +56,7 @@ export function hostSettingsOf(input: HostSettingsInput): HostSettings {
     liveReload: input.liveReload ?? false,
     testScheduled: input.testScheduled ?? false,
     requestIds: input.requestIds ?? false,
+    traces: input.traces ?? false,
     queueConsumers: input.queueConsumers,
     hasQueueBacklog: input.hasQueueBacklog,
     ...(input.routesDispatch === true && {

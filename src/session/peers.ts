@@ -54,6 +54,8 @@ export interface PeerDirectory extends AsyncDisposable {
   connect(folder: string, events: PeerEvents, quiet: Promise<unknown>): void;
   /** What is known now, without waiting, to the Worker `from`. Undefined: not running. */
   lookup(service: string, from: string): PeerState | undefined;
+  /** Where the session answers that runs the Worker. */
+  urlOf(service: string, from: string): string | undefined;
   /** Socket of the broker of another session that consumes the queue, to the Worker `from`. */
   queueBroker(queue: string, from: string): string | undefined;
   /**
@@ -103,6 +105,7 @@ export const noPeers: PeerDirectory = {
   known: Promise.resolve(),
   connect: () => {},
   lookup: () => undefined,
+  urlOf: () => undefined,
   queueBroker: () => undefined,
   resolve: (service) =>
     Promise.resolve({

@@ -127,6 +127,11 @@ export class RegistryPeers implements PeerDirectory {
     await client.open();
   }
 
+  urlOf(service: string, from: string): string | undefined {
+    const resolution = this.#client?.resolve(service, this.#workspaceOf(from));
+    return resolution?.type === "found" ? resolution.worker.url : undefined;
+  }
+
   lookup(service: string, from: string): PeerState | undefined {
     const client = this.#client;
     if (client === undefined) {

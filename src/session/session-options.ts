@@ -7,6 +7,7 @@ import type { InspectorOptions } from "./inspector-door.ts";
 import type { PeerDirectory } from "./peers.ts";
 import type { TlsFiles } from "./tls.ts";
 import type { WorkerPorts } from "./worker-ports.ts";
+import type { BindingOverride } from "./worker-spec.ts";
 
 export interface DevSessionOptions {
   /** The first is the primary. */
@@ -30,6 +31,8 @@ export interface DevSessionOptions {
   readonly outbound?: string;
   /** "request" events name their requests, as "log" events do. */
   readonly requestIds?: boolean;
+  /** "trace" events tell what Workers did for requests; `--trace`. */
+  readonly traces?: boolean;
   /** `--test-scheduled` */
   readonly testScheduled?: boolean;
   /** Cron triggers fire on their schedules, so much faster than the machine's clock; `--cron`. */
@@ -43,5 +46,9 @@ export interface DevSessionOptions {
   readonly peers?: PeerDirectory;
   /** A host that was forked earlier; the session owns it from now on. */
   readonly host?: HostProcess;
+  /** The Workers' bindings may be used from this process. */
+  readonly showsEnv?: boolean;
+  /** Bindings that the program plays. */
+  readonly overrides?: readonly BindingOverride[];
   readonly listener: SessionListener;
 }

@@ -36,6 +36,8 @@ export interface BindOptions {
   /** 0: any. undefined: the default, else one of the next nine, else any. */
   readonly port: number | undefined;
   readonly use?: PortUse;
+  /** Of implicit ports the one that is tried first. */
+  readonly preferred?: number | undefined;
   /** Implicit ports that turned out to be taken when the host tried to listen. */
   readonly avoid?: ReadonlySet<number>;
 }
@@ -98,11 +100,12 @@ function bindError(
   });
 }
 
-function* candidates({ port, avoid, use = FRONT }: BindOptions): Generator<number> {
+function* candidates({ port, preferred, avoid, use = FRONT }: BindOptions): Generator<number> {
   if (port !== undefined) {
     yield port;
     return;
   }
+  if (preferred !== undefined && !avoid?.has(preferred)) yield preferred;
   for (let next = use.defaultPort; next < use.defaultPort + PORTS_TRIED; next += 1) {
     if (!avoid?.has(next)) yield next;
   }

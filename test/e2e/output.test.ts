@@ -1,4 +1,6 @@
+import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { eventually } from "../helpers/eventually.ts";
 import { runDev } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
 import { config, PAIR_CONFIGS, pair } from "./workers.ts";
@@ -170,4 +172,50 @@ async function callIt(env: any): Promise<string> {
   const body = await response.text();
   expect(body).toContain('Worker "gone" not found. Make sure it is running locally.');
   expect(body).toMatch(/callIt .*src\/index\.ts:7:\d+/);
+});
+
+test("a response adds to its own line, by a header that the client does not get", async () => {
+  await using project = await tempProject({
+    "wrangler.json": config("noted"),
+    "src/index.ts": `export default {
+      fetch: ({ url }) => new Response(url.endsWith("stream") ? new Blob(["body"]).stream() : "body", {
+        headers: { "X-Mf-Additional-Response-Log": "cache: hit", "x-other": "1" },
+      }),
+    };`,
+  });
+  await using dev = await runDev("wrangler.json", { cwd: project.dir });
+  for (const path of ["/extra", "/stream"]) {
+    const response = await dev.fetch(path);
+    expect([response.headers.get("x-other"), await response.text()]).toEqual(["1", "body"]);
+    expect(response.headers.has("x-mf-additional-response-log")).toBe(false);
+    await dev.waitForLine(new RegExp(`GET ${path} 200 OK \\(\\d+ms\\) cache: hit\\n`));
+  }
+});
+
+test("the session is recorded where wrangler's are, in its form", async () => {
+  await using project = await tempProject({
+    "wrangler.json": config("recorded"),
+    "src/index.ts": "export default {};",
+  });
+  const env = { WRANGLER_OUTPUT_FILE_PATH: "out/session.json" };
+  await using dev = await runDev("wrangler.json", {
+    cwd: project.dir,
+    env,
+    args: ["--log-level", "none", "--port", "0"],
+    waitForReady: false,
+  });
+  await eventually(() => expect(existsSync(project.path("out/session.json"))).toBe(true));
+  await dev.stop();
+  const lines = readFileSync(project.path("out/session.json"), "utf8").trim().split("\n");
+  expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
+    {
+      type: "wrangler-session",
+      version: 1,
+      wrangler_version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      command_line_args: ["dev", "-c", "wrangler.json", "--log-level", "none", "--port", "0"],
+      log_file_path: "",
+      timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
+    },
+  ]);
+  expect(dev.output).toBe("");
 });

@@ -1,4 +1,6 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { dirname } from "node:path";
 import { request } from "undici";
 import { expect, test } from "vitest";
 import { runDev, runDrover } from "../helpers/run-dev.ts";
@@ -119,4 +121,30 @@ test("without --routes-dispatch routes only say which host a Worker sees", async
     cwd: project.dir,
   });
   expect(await ask(dev.port, "/api/x", "shop.test")).toBe("site http://shop.test/api/x");
+});
+
+test("a session that got another port than the default gets it again, even if that is free", async () => {
+  await using project = await tempProject(workers({ site: {} }));
+  const remembered = project.path("site/.wrangler/drover/ports.json");
+  // A port that was free a moment ago: taken by nobody else, as the default may be here.
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, "localhost", resolve));
+  const { port } = other.address() as { port: number };
+  await new Promise((resolve) => other.close(resolve));
+  mkdirSync(dirname(remembered), { recursive: true });
+  writeFileSync(remembered, JSON.stringify({ site: port, other: 1 }));
+  const start = (...args: string[]) =>
+    runDev("site/wrangler.json", { cwd: project.dir, args, ownPort: true });
+  {
+    await using first = await start();
+    expect(first.port).toBe(port);
+    // Taken: another one, which is remembered then.
+    await using second = await start();
+    expect(second.port).not.toBe(port);
+    expect(JSON.parse(readFileSync(remembered, "utf8"))).toEqual({ site: second.port, other: 1 });
+  }
+  writeFileSync(remembered, "nonsense");
+  await using third = await start("--port=0");
+  expect(third.port).toBeGreaterThan(0);
+  expect(readFileSync(remembered, "utf8")).toBe("nonsense");
 });

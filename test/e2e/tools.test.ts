@@ -1,6 +1,7 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
+import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import { EXAMPLES } from "../../src/cli/examples.ts";
 import { bin, runDrover } from "../helpers/run-dev.ts";
@@ -37,6 +38,32 @@ test("bash completes commands, flags, values and files", async () => {
   expect(complete("drover status d", dir)).toEqual([]);
 });
 
+/** A zsh in a pseudo-terminal, in which somebody writes the first argument and asks; prints what it shows. */
+const ZSH = `
+zmodload zsh/zpty
+zpty -b z env TERM=vt100 zsh -f -i
+shown=
+until_shown() {
+  local n=300 out
+  while (( n-- > 0 )) && [[ $shown != *$1* ]]; do
+    sleep 0.05
+    while zpty -rt z out 2>/dev/null; do shown+=$out; done
+  done
+}
+zpty -w z "PS1=; fpath=($PWD/fpath \\$fpath); autoload -U compinit; compinit -u -D; drover() {}; setopt nolistbeep; print rea''dy"
+until_shown ready
+shown=
+zpty -w -n z "$1"$'\\t\\t'
+until_shown "$2"
+print -r -- "$shown"
+zpty -d z
+`;
+
+/** Shells are not on every machine; where they are, they say themselves what they make of the scripts. */
+function isThere(shell: string): boolean {
+  return spawnSync(shell, ["-c", "exit"]).status === 0;
+}
+
 test("zsh and fish have scripts, other shells are refused", async () => {
   const { stdout: zsh } = await runDrover(["completion", "zsh"]);
   expect(zsh).toMatch(/^#compdef drover\n/);
@@ -44,6 +71,28 @@ test("zsh and fish have scripts, other shells are refused", async () => {
   const { stdout: fish } = await runDrover(["completion", "fish"]);
   expect(fish).toContain("-l config -s c -r -d 'config of a Worker");
   expect(fish).toContain("-a 'text mermaid json'");
+  if (isThere("fish")) {
+    await using files = await tempProject({ "drover.fish": fish });
+    const ask = (line: string) =>
+      execFileSync("fish", ["--no-config", "-c", `source drover.fish; complete -C '${line}'`], {
+        cwd: files.dir,
+        encoding: "utf8",
+        // Of commands that are not there nothing is completed.
+        env: { ...process.env, PATH: `${dirname(bin)}:${process.env.PATH}` },
+      });
+    expect(ask("drover d")).toMatch(/^dev\trun Workers/m);
+    expect(ask("drover dev --log-l")).toBe("--log-level\twhat is printed (default: log)\n");
+    expect(ask("drover dev --log-level ")).toMatch(/^none\t/m);
+    expect(ask("drover d1 migrations ")).toMatch(/^apply\t/m);
+  }
+  if (isThere("zsh")) {
+    await using files = await tempProject({ "fpath/_drover": zsh, "ask.zsh": ZSH });
+    const ask = (line: string, until: string) =>
+      execFileSync("zsh", ["-f", "ask.zsh", line, until], { cwd: files.dir, encoding: "utf8" });
+    expect(ask("drover d", "SQL and")).toMatch(/dev +-- run Workers/);
+    expect(ask("drover dev --log-l", "evel")).toMatch(/--log-l.*evel/s);
+    expect(ask("drover dev --log-level ", "none")).toMatch(/debug +error +info/);
+  }
   const { code, stderr } = await runDrover(["completion", "tcsh"]);
   expect(code).toBe(2);
   expect(stderr).toContain("bash, zsh, fish");

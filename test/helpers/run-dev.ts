@@ -26,6 +26,8 @@ export interface RunDevOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Open an IPC channel, as Playwright and wrangler's own tests do; see `messages`. */
   readonly ipc?: boolean;
+  /** The session chooses its port itself; default false: any that is free. */
+  readonly ownPort?: boolean;
   /** Default true: resolves after the Ready line and fails if the process ends before. */
   readonly waitForReady?: boolean;
   readonly readyTimeoutMs?: number;
@@ -73,7 +75,7 @@ export async function runDev(
   const list = typeof configs === "string" ? [configs] : configs;
   const extra = options.args ?? [];
   const args = [options.command ?? "dev", ...list.flatMap((config) => ["-c", config]), ...extra];
-  const takesPort = (options.command ?? "dev") === "dev";
+  const takesPort = (options.command ?? "dev") === "dev" && options.ownPort !== true;
   if (takesPort && !extra.some((arg) => arg.startsWith("--port"))) args.push("--port", "0");
 
   const [command, ...commandArgs] = inOneStream([process.execPath, bin, ...args]);

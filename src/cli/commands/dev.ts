@@ -63,6 +63,8 @@ export async function runDev(
   if (process.env.WRANGLER_HIDE_BANNER !== "true") reporter.line(`${formatBanner(version)}\n`);
   for (const warning of request.warnings) reporter.message("warning", warning);
   for (const note of request.notes) reporter.line(note);
+  const unrecorded = await recordSession(request, version);
+  if (unrecorded !== undefined) reporter.message("warning", unrecorded);
 
   using readyFile = new ReadyFile(request.readyFile);
   const types = new TypeFiles({
@@ -82,6 +84,7 @@ export async function runDev(
       keepAwake: request.keepAwake,
       colors: $.enabled && !isJson,
       requestIds: isJson || request.logFolder !== undefined,
+      traces: request.traces,
       ...(host === undefined ? {} : { host }),
       inspector: { version, inspect: request.inspect, inspectBrk: request.inspectBrk },
       peers: createPeers(request, version),
@@ -112,6 +115,16 @@ export async function runDev(
   const code = error === undefined ? ExitCode.ok : reportFatal(terminal, error);
   await running[Symbol.asyncDispose]();
   return code;
+}
+
+async function recordSession(
+  { logFolder: logPath = "" }: DevRequest,
+  version: string,
+): Promise<string | undefined> {
+  const { env, argv } = process;
+  if (!env.WRANGLER_OUTPUT_FILE_PATH && !env.WRANGLER_OUTPUT_FILE_DIRECTORY) return undefined;
+  const { writeSessionRecord } = await import("../output-file.ts");
+  return writeSessionRecord(env, { version, args: argv.slice(2), logPath });
 }
 
 async function createReporter(

@@ -5,10 +5,12 @@
 import { stripVTControlCharacters } from "node:util";
 import type { RequestLogEntry } from "../../protocol/host.ts";
 import type { LogEntry } from "../../protocol/thread.ts";
+import type { TraceNode, TraceTree } from "../../session/traces.ts";
 import type { LogLevel } from "../ui/log-level.ts";
+import { describeRoot } from "../ui/trace-tree.ts";
 
 /** "console", "exception" and "runtime" are of Workers, "drover" is the tool itself. */
-type LineType = LogEntry["kind"] | "request" | "drover";
+type LineType = LogEntry["kind"] | "request" | "trace" | "drover";
 
 interface Line {
   readonly time: number;
@@ -17,9 +19,13 @@ interface Line {
   readonly message: string;
   readonly worker?: string;
   readonly requestId?: string;
+  readonly traceId?: string;
 }
 
-export function logLine(worker: string, { kind, level, text, time, requestId }: LogEntry): string {
+export function logLine(
+  worker: string,
+  { kind, level, text, time, requestId, traceId }: LogEntry,
+): string {
   const isFailure = kind === "exception";
   const [first = "", stack] = isFailure ? splitStack(text) : [text];
   return write(
@@ -28,34 +34,93 @@ export function logLine(worker: string, { kind, level, text, time, requestId }: 
       level,
       type: kind,
       worker,
-      ...(requestId === undefined ? {} : { requestId }),
+      ...ids({ requestId, traceId }),
       message: first,
     },
     stack === undefined ? {} : { stack },
   );
 }
 
+/** The one that there are thousands of a second: written in one go. */
 export function requestLine(entry: RequestLogEntry, time: number): string {
-  const { worker, method, path, status, durationMs, requestId, aborted, cut, note } = entry;
+  const { worker, method, path, status, durationMs, requestId, traceId } = entry;
+  return JSON.stringify({
+    time: isoTime(time),
+    level: "info",
+    type: "request",
+    worker,
+    requestId,
+    traceId,
+    message: `${method} ${path} ${status}`,
+    method,
+    path,
+    status,
+    durationMs: tenths(durationMs),
+    aborted: entry.aborted || undefined,
+    cut: entry.cut || undefined,
+    note: entry.note,
+  });
+}
+
+/** A request that was traced, with its calls in each other (docs/debugging.md). */
+export function traceLine({ root, calls }: TraceTree, time: number): string {
+  const { worker, kind, name, durationMs, afterMs = 0, outcome, status, error } = root;
+  const level = outcome === "exception" ? "error" : "info";
   return write(
     {
       time,
-      level: "info",
-      type: "request",
+      level,
+      type: "trace",
       worker,
-      ...(requestId === undefined ? {} : { requestId }),
-      message: `${method} ${path} ${status}`,
+      ...ids(root),
+      message: `${describeRoot(root)}: ${outcome}`,
     },
     {
-      method,
-      path,
-      status,
-      durationMs: Math.round(durationMs * 10) / 10,
-      ...(aborted ? { aborted } : {}),
-      ...(cut ? { cut } : {}),
-      ...(note === undefined ? {} : { note }),
+      kind,
+      name,
+      outcome,
+      ...(status === undefined ? {} : { status }),
+      ...(error === undefined ? {} : { error }),
+      durationMs: tenths(durationMs),
+      afterMs: tenths(afterMs),
+      spanId: root.id,
+      calls: calls.map((node) => callOf(node, root.startedAt)),
     },
   );
+}
+
+function callOf({ span, calls }: TraceNode, from: number): object {
+  const { id, kind, worker, service, name, startedAt, durationMs, outcome, status, error } = span;
+  return {
+    spanId: id,
+    kind,
+    worker,
+    service,
+    name,
+    atMs: tenths(Math.max(0, startedAt - from)),
+    durationMs: tenths(durationMs),
+    outcome,
+    ...(status === undefined ? {} : { status }),
+    ...(error === undefined ? {} : { error }),
+    calls: calls.map((node) => callOf(node, from)),
+  };
+}
+
+function ids({
+  requestId,
+  traceId,
+}: {
+  readonly requestId?: string | undefined;
+  readonly traceId?: string | undefined;
+}): Pick<Line, "requestId" | "traceId"> {
+  return {
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(traceId === undefined ? {} : { traceId }),
+  };
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }
 
 /** Something that drover says; `fields` are for programs. */
@@ -65,7 +130,19 @@ export function droverLine(level: LogLevel, message: string, time: number, field
 
 function write({ time, message, ...rest }: Line, fields: object): string {
   const text = stripVTControlCharacters(message).trimEnd();
-  return JSON.stringify({ time: new Date(time).toISOString(), ...rest, message: text, ...fields });
+  return JSON.stringify({ time: isoTime(time), ...rest, message: text, ...fields });
+}
+
+let lastTime = Number.NaN;
+let lastIso = "";
+
+/** Of the lines of a millisecond it is made once. */
+function isoTime(time: number): string {
+  if (time !== lastTime) {
+    lastTime = time;
+    lastIso = new Date(time).toISOString();
+  }
+  return lastIso;
 }
 
 /** The message, and the whole text with its frames. */

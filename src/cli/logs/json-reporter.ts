@@ -7,7 +7,7 @@ import { logLevelOf } from "../ui/event-texts.ts";
 import { isShown, type LogLevel } from "../ui/log-level.ts";
 import type { MessageKind } from "../ui/message.ts";
 import { Reporter, type ReporterOptions } from "../ui/reporter.ts";
-import { droverLine, logLine, requestLine } from "./json-line.ts";
+import { droverLine, logLine, requestLine, traceLine } from "./json-line.ts";
 
 /** The texts are the Reporter's; each of its lines becomes one object. */
 export class JsonReporter extends Reporter {
@@ -37,6 +37,12 @@ export class JsonReporter extends Reporter {
       case "request":
         if (this.isWanted(event.entry.worker)) {
           this.#print("info", requestLine(event.entry, Date.now()));
+        }
+        break;
+      case "trace":
+        if (this.isWanted(event.tree.root.worker)) {
+          const level = event.tree.root.outcome === "exception" ? "error" : "info";
+          this.#print(level, traceLine(event.tree, Date.now()));
         }
         break;
       case "ready": {

@@ -7,7 +7,7 @@ import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { SessionEvent } from "../../session/events.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
-import { logLine, requestLine } from "./json-line.ts";
+import { logLine, requestLine, traceLine } from "./json-line.ts";
 
 export class LogFiles implements Disposable {
   readonly #folder: string | undefined;
@@ -33,6 +33,9 @@ export class LogFiles implements Disposable {
     if (event.type === "log") this.#add(event.worker, logLine(event.worker, event.entry));
     if (event.type === "request") {
       this.#add(event.entry.worker, requestLine(event.entry, Date.now()));
+    }
+    if (event.type === "trace") {
+      this.#add(event.tree.root.worker, traceLine(event.tree, Date.now()));
     }
   }
 

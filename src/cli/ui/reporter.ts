@@ -8,6 +8,7 @@ import type { ResolvedConfig } from "../../config/types.ts";
 import type { LogEntry } from "../../protocol/thread.ts";
 import type { ChangedConnections, ReadyInfo, SessionEvent } from "../../session/events.ts";
 import { type ConnectionRow, describeUncalledHandlers } from "../../session/status.ts";
+import type { TraceTree } from "../../session/traces.ts";
 import { assertNever } from "../../util/errors.ts";
 import { CONNECTION_FOOTER, formatBindings } from "./bindings-table.ts";
 import { formatPlaces } from "./data-places.ts";
@@ -29,6 +30,7 @@ import { isShown, type LogLevel } from "./log-level.ts";
 import { formatMessage, type MessageKind } from "./message.ts";
 import { formatCronLine, formatQueueLine, formatRequestLine, tag } from "./request-line.ts";
 import type { StreamName, Terminal } from "./terminal.ts";
+import { formatPassedOver, formatTrace } from "./trace-tree.ts";
 
 /** What the reporter may ask the session about; by name, because events carry names. */
 export interface ReportedSession {
@@ -160,6 +162,12 @@ export class Reporter {
           this.line(formatRequestLine(event.entry, this.#isMulti), "info");
         }
         break;
+      case "trace":
+        if (this.isWanted(event.tree.root.worker)) this.#trace(event.tree);
+        break;
+      case "traces-passed-over":
+        this.line(formatPassedOver(event.worker, event.count), "info");
+        break;
       case "cron":
         this.line(formatCronLine(event.entry, this.#isMulti), "info");
         break;
@@ -285,6 +293,10 @@ export class Reporter {
     const level = logLevelOf(entry);
     const stream = level === "error" || level === "warn" ? "stderr" : "stdout";
     this.line(formatLog(entry, this.#isMulti ? worker : undefined), level, stream);
+  }
+
+  #trace(tree: TraceTree): void {
+    this.line(formatTrace(tree, this.#options.terminal.width), "info");
   }
 
   #changedConnections(changes: readonly ChangedConnections[]): void {

@@ -12,12 +12,12 @@ import { stuckText } from "../slow-texts.ts";
 import type { Spares, Taker } from "../spares.ts";
 import type { LinkWaiter } from "../waiting-room.ts";
 import type { Watched } from "../watched.ts";
-import type { ThreadOwner, Version, WorkerThread } from "../worker-thread.ts";
+import type { LoadSettings, ThreadOwner, Version, WorkerThread } from "../worker-thread.ts";
 import type { LinkTarget } from "./contract.ts";
 
 export interface DynamicContext {
   readonly spares: Spares;
-  readonly colors: () => boolean;
+  readonly settings: () => LoadSettings;
   readonly log: (worker: string, entry: LogEntry) => void;
   readonly onWork: (worker: string) => void;
   readonly onLinkRequest: (
@@ -85,7 +85,7 @@ export class DynamicWorker implements ThreadOwner, Taker, Watched, LinkTarget {
 
   /** Says "dynamic-loaded" or "dynamic-failed" to its loader. */
   async start(version: Version): Promise<void> {
-    const { spares, colors, onWork } = this.#context;
+    const { spares, settings, onWork } = this.#context;
     let thread: WorkerThread;
     try {
       thread = await spares.take(this);
@@ -100,7 +100,7 @@ export class DynamicWorker implements ThreadOwner, Taker, Watched, LinkTarget {
     this.#thread = thread;
     thread.owner = this;
     onWork(this.name);
-    thread.load(version, colors());
+    thread.load(version, settings());
     this.#startTimer = setTimeout(() => {
       this.fail({ name: "Error", message: SLOW_START, stack: `Error: ${SLOW_START}` });
     }, START_LIMIT_MS).unref();
@@ -166,10 +166,13 @@ export class DynamicWorker implements ThreadOwner, Taker, Watched, LinkTarget {
     if (this.owns(thread)) this.onThreadExit(thread, reason);
   }
 
+  endStart(thread: WorkerThread, error: SerializedError): void {
+    if (this.owns(thread)) this.fail(error);
+  }
+
   endInvocation(thread: WorkerThread, breach: Breach): void {
     this.#tell(thread, breach);
-    const { invocation, message, outcome } = breach;
-    thread.post({ type: "end-invocation", invocation, message, outcome });
+    thread.endInvocation(breach);
   }
 
   async endForBreach(thread: WorkerThread, breach: Breach): Promise<void> {
@@ -184,6 +187,9 @@ export class DynamicWorker implements ThreadOwner, Taker, Watched, LinkTarget {
     const { workerName, cpuLimitMs } = thread;
     this.#say("warn", stuckText(workerName, STUCK_MS, cpuLimitMs));
   }
+
+  /** Its one caller never waits for that. */
+  onThreadHears(): void {}
 
   onThreadMessage(thread: WorkerThread, message: ThreadToHost): void {
     if (!this.owns(thread)) return;

@@ -4,7 +4,7 @@
  */
 import { types } from "node:util";
 import { defineValue } from "../codec/define.ts";
-import type { Context } from "../contract.ts";
+import type { CallRecord, Context } from "../contract.ts";
 import type { Asked } from "../contracts/ask.ts";
 import type { Core } from "../contracts/core.ts";
 import type { SessionHandle } from "../contracts/session.ts";
@@ -66,6 +66,8 @@ export class Question implements Asked {
   value: unknown;
   /** Of a result that has to be disposed; shared by the stubs in it. */
   origin: Origin | undefined;
+  /** While the request is traced. */
+  span: CallRecord | undefined;
   #settle: ((reply: Reply) => void) | undefined;
   #reply: Reply | undefined;
   #disposed = false;
@@ -177,6 +179,7 @@ export class Question implements Asked {
       // The stack begins where the asker awaits, not inside of the engine.
       if (reply.needsStack && types.isNativeError(error)) Error.captureStackTrace(error, below);
     }
+    if (this.span !== undefined) this.#endSpan(this.span);
     if (this.state === "resolved") this.#decorate(reply);
     if (!reply.hasDisposer || this.state === "rejected") this.session?.finish(this.id);
     if (this.#disposed) this.#disposeResult(reply);
@@ -187,6 +190,11 @@ export class Question implements Asked {
     if (this.state === "rejected") throw this.value;
     return this.value;
   };
+
+  #endSpan(span: CallRecord): void {
+    if (this.state === "resolved") span.resolved(this.value);
+    else span.rejected(this.value);
+  }
 
   /** Any object but a bare stub gets a disposer of its own (spec/rpc.md 2.7). */
   #decorate(reply: Reply): void {

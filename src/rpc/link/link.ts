@@ -15,6 +15,7 @@ import { decodeTarget } from "../session/caps.ts";
 import type { FrameSink } from "../session/outbox.ts";
 import { Session } from "../session/session.ts";
 import { Table } from "../table.ts";
+import { parseTraceText } from "../trace-text.ts";
 import { runSoon } from "../turns.ts";
 import { heard, stayAwake } from "./awake.ts";
 
@@ -165,21 +166,20 @@ export class SessionLink implements Link, FrameSink {
   }
 
   /**
-   * [open, sid, token, requestId, depth, invocations, kind, path, ...payload]; [requestId, traceId,
+   * [open, sid, token, request, depth, invocations, kind, path, ...payload]; [request, traceId,
    * spanId] if somebody records the caller's spans.
    */
   #accept(id: number, frame: Frame): void {
     if (id > 0 || this.#sessions.get(id) !== undefined)
       throw new TypeError("RPC session opened twice");
     const core = this.#core;
-    const [requestId, ...link] = Array.isArray(frame[3])
-      ? frame[3].map(String)
-      : [String(frame[3])];
+    const [request, ...link] = Array.isArray(frame[3]) ? frame[3].map(String) : [String(frame[3])];
     const [traceId, spanId] = link;
+    const names = parseTraceText(request ?? "");
     const trace = {
-      requestId: requestId ?? "",
+      ...names,
       depth: frame[4] as number,
-      budget: core.budgetFor(requestId ?? "", frame[5] as number),
+      budget: core.budgetFor(names.requestId, frame[5] as number),
     };
     const owner: StubOwner = {};
     const open: SessionOpen = {

@@ -107,7 +107,13 @@ export class Session implements InboxSession, EndListener {
 
   ask(on: number, path: readonly string[], args: readonly unknown[] | undefined): Question {
     const kind = args === undefined ? "get" : "call";
-    return this.#ask([Op[kind], 0, this.#lastQuestion + 1, on], on, kind, path, args);
+    const question = this.#ask([Op[kind], 0, this.#lastQuestion + 1, on], on, kind, path, args);
+    // What a local stub leads to is nobody else's.
+    if (this.context.trace.spanId !== undefined && this.role !== "loopback") {
+      const call = { target: undefined, isResource: false, kind, path, args } as const;
+      question.span = this.core.host.beginSpan?.(this.context, call);
+    }
+    return question;
   }
 
   /** The first question of a session of the opener, in the frame that opens it. */

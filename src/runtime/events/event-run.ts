@@ -8,6 +8,7 @@ import { describeError } from "../../isolate/errors/error-text.ts";
 import type { Unsettled } from "../../isolate/hang-detector.ts";
 import { type Invocation, runInvocation } from "../../isolate/invocation.ts";
 import { logException } from "../../isolate/log.ts";
+import type { RootSpan } from "../../isolate/request-spans.ts";
 import type { EventAnswer, WorkerEvent } from "../../protocol/events.ts";
 import { ToFrontDoor } from "../../protocol/http.ts";
 import type { EventSurroundings } from "./open-event.ts";
@@ -29,6 +30,8 @@ export interface EventRunOwner {
 export class EventRun implements Unsettled {
   readonly id: number;
   readonly invocation: Invocation;
+  /** Where events are traced. */
+  span: RootSpan | undefined;
   readonly #owner: EventRunOwner;
   #opened: OpenedEvent | undefined;
   #state: "handling" | "settled" | "answered" = "handling";
@@ -86,12 +89,14 @@ export class EventRun implements Unsettled {
     if (this.#state !== "handling") return;
     logException(error, "Uncaught");
     this.#failure = { outcome: "exception", error: describeError(error) };
+    this.span?.answered("exception", { error });
     this.#settle();
   }
 
   #settle(): void {
     if (this.#state !== "handling") return;
     this.#state = "settled";
+    this.span?.answered("ok");
     const { invocation } = this;
     if (this.#opened?.waitsForTasks === false || invocation.ended) this.#answer();
     if (invocation.ended) this.#finish();
@@ -101,6 +106,7 @@ export class EventRun implements Unsettled {
   #finish(): void {
     this.#answer();
     this.invocation.end();
+    this.span?.end();
   }
 
   #answer(): void {

@@ -6,6 +6,7 @@
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import type { Unsettled } from "../../isolate/hang-detector.ts";
 import { Invocation, runInvocation } from "../../isolate/invocation.ts";
+import { RootSpan } from "../../isolate/request-spans.ts";
 import type { WorkerEvent } from "../../protocol/events.ts";
 import {
   BODY_STREAM,
@@ -156,15 +157,19 @@ export class HttpEndpoint {
 
   #start(id: number, message: HttpBatch[number]): void {
     const body = message[5] as HttpBody;
-    const trace = new RequestTrace(this.#prefix, id, message[2] as string, message[3] as string);
+    const headers = message[4] as string;
+    const method = message[2] as string;
+    const url = message[3] as string;
+    const trace = new RequestTrace(this.#prefix, id, method, url, headers);
     const invocation = new Invocation(trace, { link: FRONT_DOOR, id });
-    const bodyLength = body === BODY_STREAM ? announcedLength(message[4] as string) : null;
+    const bodyLength = body === BODY_STREAM ? announcedLength(headers) : null;
     const exchange = new HttpExchange(id, invocation, bodyLength, this);
+    if (trace.spanId !== undefined) exchange.span = new RootSpan(trace, "request", trace.name);
     this.#exchanges.set(id, exchange);
     const request = requestFromWire({
-      method: message[2] as string,
-      url: message[3] as string,
-      headers: message[4] as string,
+      method,
+      url,
+      headers,
       body: (body === BODY_STREAM ? exchange.bodyIn : body) as BodySource,
       cf: message[6] as string | null,
       owner: invocation,
@@ -181,6 +186,7 @@ export class HttpEndpoint {
     const trace = new RequestTrace(this.#prefix, id, event.type, "");
     const invocation = new Invocation(trace, { link: FRONT_DOOR, id });
     const run = new EventRun(id, invocation, this);
+    if (trace.spanId !== undefined) run.span = new RootSpan(trace, "event", event.type);
     this.#events.set(id, run);
     // At once: what follows may be a loop without end.
     this.send([ToFrontDoor.eventBegun, id]);

@@ -7,6 +7,7 @@
 import { describeError } from "../../isolate/errors/error-text.ts";
 import { type Invocation, runInvocation } from "../../isolate/invocation.ts";
 import { logException } from "../../isolate/log.ts";
+import type { RootSpan } from "../../isolate/request-spans.ts";
 import { BODY_STREAM, type HttpBody, ToFrontDoor } from "../../protocol/http.ts";
 import { networkLost } from "../../rpc/lost-error.ts";
 import { alreadyAnswered } from "../../rpc/streams/body-ends.ts";
@@ -41,6 +42,8 @@ export class HttpExchange {
   readonly #owner: ExchangeOwner;
   #bodyOut: OutgoingBody | null = null;
   webSocket: HttpWebSocket | null = null;
+  /** Where requests are traced. */
+  span: RootSpan | undefined;
   #state: "handling" | "answered" | "sent" = "handling";
   #isAborted = false;
 
@@ -102,6 +105,7 @@ export class HttpExchange {
         wire.length,
       ];
       this.#owner.sendBytes(message, out === null ? body : null);
+      this.span?.answered("ok", { status: wire.status });
       if (out === null) {
         this.#sent();
       } else {
@@ -124,11 +128,13 @@ export class HttpExchange {
       over: () => this.#sent(),
     });
     this.#state = "answered";
+    this.span?.answered("ok", { status: 101 });
   }
 
   fail(error: unknown): void {
     if (this.#state !== "handling") return;
     this.#state = "answered";
+    this.span?.answered("exception", { error });
     if (!this.#isAborted) {
       logException(error, "Uncaught");
       const { message, stack, name } = describeError(error);
@@ -193,6 +199,7 @@ export class HttpExchange {
 
   #finish(): void {
     this.invocation.end();
+    this.span?.end();
     this.#owner.send([ToFrontDoor.finished, this.id]);
     this.#owner.forget(this.id);
   }

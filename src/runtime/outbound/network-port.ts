@@ -4,6 +4,8 @@
  * first outbound request; one per thread.
  */
 import type { MessagePort } from "node:worker_threads";
+import { currentInvocation } from "../../isolate/invocation.ts";
+import { beginNetworkSpan } from "../../isolate/request-spans.ts";
 import { moveBytes } from "../../protocol/moved-bytes.ts";
 import {
   type LookupAddress,
@@ -49,6 +51,13 @@ export class NetworkPort implements Network, CallPort {
     const id = ++this.#lastId;
     const call = new HttpCall(id, request, this);
     this.#calls.set(id, call);
+    const span = beginNetworkSpan(currentInvocation()?.trace, request);
+    if (span !== undefined) {
+      call.answer.then(
+        (answer) => span.resolved(answer),
+        (error) => span.rejected(error),
+      );
+    }
     call.start();
     return call;
   }

@@ -2,11 +2,14 @@
  * Where a request's trace starts: its id says which request of which Worker it was, so that every
  * Worker that it reaches can name it in its log. Lives in the Worker's thread.
  */
+import { requestTraceId, rootSpanId } from "../../isolate/request-spans.ts";
 import type { InvocationBudget, TraceInfo } from "../../rpc/contract.ts";
 
 /** Of a request from the front door. The id is only made when a call carries it on. */
 export class RequestTrace implements TraceInfo {
   readonly depth = 0;
+  readonly traceId: string | undefined;
+  readonly spanId: string | undefined;
   readonly budget: InvocationBudget = { invocations: 1, warned: false };
   readonly #prefix: string;
   readonly #id: number;
@@ -14,8 +17,10 @@ export class RequestTrace implements TraceInfo {
   readonly #url: string;
   #requestId: string | undefined;
 
-  /** `prefix`: `<worker>-<generation>-`. */
-  constructor(prefix: string, id: number, method: string, url: string) {
+  /** `prefix`: `<worker>-<generation>-`. `headers`: as in protocol/http.ts. */
+  constructor(prefix: string, id: number, method: string, url: string, headers = "") {
+    this.traceId = requestTraceId(id, headers);
+    this.spanId = this.traceId === undefined ? undefined : rootSpanId();
     this.#prefix = prefix;
     this.#id = id;
     this.#method = method;
@@ -24,8 +29,13 @@ export class RequestTrace implements TraceInfo {
 
   /** E.g. `web-1-17 GET /login`. */
   get requestId(): string {
-    this.#requestId ??= `${this.#prefix}${this.#id} ${this.#method} ${pathOf(this.#url)}`;
+    this.#requestId ??= `${this.#prefix}${this.#id} ${this.name}`;
     return this.#requestId;
+  }
+
+  /** `GET /login` */
+  get name(): string {
+    return `${this.#method} ${pathOf(this.#url)}`;
   }
 }
 

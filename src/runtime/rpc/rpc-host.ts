@@ -5,6 +5,7 @@
 
 import { currentInvocation, type Invocation, runInvocation } from "../../isolate/invocation.ts";
 import { logException, logRuntime } from "../../isolate/log.ts";
+import { adoptedTrace, beginSpan, RootSpan } from "../../isolate/request-spans.ts";
 import type { Origin } from "../../isolate/running.ts";
 import type { ServiceTarget, WorkerSpec } from "../../protocol/worker-spec.ts";
 import type {
@@ -16,6 +17,7 @@ import type {
   RpcTracer,
   ServiceChannel,
   SessionOpen,
+  TraceInfo,
 } from "../../rpc/contract.ts";
 import { signalPlatform } from "../../web/events/signal-platform.ts";
 import { streamPlatform } from "../../web/streams/platform.ts";
@@ -55,7 +57,12 @@ export function createRpcHost(options: RpcHostOptions): RpcHost {
     // The engine only passes contexts that came from here.
     runInContext: <T>(context: Context, fn: () => T): T => runInvocation(context as Invocation, fn),
     channelFor: options.channelFor,
-    accept: (open: SessionOpen): AcceptedSession => options.worker().accept(open, originOf(open)),
+    beginSpan,
+    accept: (open: SessionOpen): AcceptedSession => {
+      const trace = adoptedTrace(open.trace);
+      if (trace === open.trace) return options.worker().accept(open, originOf(open));
+      return traced(options.worker().accept({ ...open, trace }, originOf(open)), trace);
+    },
     report: (report: RpcReport): void => {
       if (report.type === "callee-error") {
         logException(report.error, "Uncaught", calledBy(report.caller, report.trace.requestId));
@@ -67,6 +74,30 @@ export function createRpcHost(options: RpcHostOptions): RpcHost {
       }
       const { level, text, once } = reportText(report);
       logRuntime(level, text, once);
+    },
+  };
+}
+
+/** A session that nobody traces at its other end is the root of what it leads to here. */
+function traced(session: AcceptedSession, trace: TraceInfo): AcceptedSession {
+  const { entrypoint } = session;
+  const span = new RootSpan(trace, "rpc", entrypoint ?? "default");
+  const named = (name: string): string =>
+    entrypoint === undefined ? name : `${entrypoint}.${name}`;
+  return {
+    ...session,
+    called: (path, kind, isMain) => {
+      if (isMain) span.rename(named(path));
+      return session.called?.(path, kind, isMain);
+    },
+    event: (name, args) => {
+      span.rename(named(name));
+      return session.event(name, args);
+    },
+    finished: (reason) => {
+      if (reason === undefined) span.answered("ok");
+      session.finished(reason);
+      span.end();
     },
   };
 }

@@ -71,6 +71,15 @@ describe("readResponseHead", () => {
     expect(readResponseHead(headers)).toEqual({
       fields: ["set-cookie", "a", "set-cookie", "b", "x-14-character", "z"],
       contentLength: "9",
+      note: "",
+    });
+  });
+
+  test("what is for the log line is none of the client's business", () => {
+    expect(readResponseHead("X-Mf-Additional-Response-Log\ncache: hit\na\nb")).toEqual({
+      fields: ["a", "b"],
+      contentLength: "",
+      note: "cache: hit",
     });
   });
 

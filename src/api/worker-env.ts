@@ -1,0 +1,44 @@
+/**
+ * `getEnv()`: the bindings of one Worker in the program's process (client/env-proxy.ts). Keeps one session
+ * with the thread that serves; a new version of the Worker gets another. Owned by dev-server.ts.
+ */
+import { createEnvProxy, type EnvAccess } from "../client/env-proxy.ts";
+import type { RpcClient } from "../client/rpc-client.ts";
+import { ENV_ENTRYPOINT } from "../protocol/env-access.ts";
+
+interface EnvRoot {
+  open(): Promise<EnvAccess>;
+}
+
+export class WorkerEnv {
+  readonly #root: EnvRoot;
+  readonly #addressOf: () => string | Promise<string>;
+  #path: string | undefined;
+  #access: Promise<EnvAccess> | undefined;
+
+  constructor(
+    worker: string,
+    rpc: RpcClient,
+    addressOf: (worker: string) => string | Promise<string>,
+  ) {
+    this.#root = rpc.stub(worker, ENV_ENTRYPOINT) as EnvRoot;
+    this.#addressOf = () => addressOf(worker);
+  }
+
+  get(): Promise<Record<string, unknown>> {
+    return createEnvProxy(() => this.#open());
+  }
+
+  async #open(): Promise<EnvAccess> {
+    const path = await this.#addressOf();
+    if (this.#access === undefined || this.#path !== path) {
+      this.#path = path;
+      this.#access = this.#root.open();
+      // The next use tries again.
+      this.#access.catch(() => {
+        this.#access = undefined;
+      });
+    }
+    return await this.#access;
+  }
+}

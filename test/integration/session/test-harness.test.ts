@@ -1,0 +1,124 @@
+import { execFileSync } from "node:child_process";
+import { resolve } from "node:path";
+import { createTestHarness } from "drover";
+import { expect, test } from "vitest";
+import { tempProject } from "../../helpers/temp-project.ts";
+
+/* `createTestHarness` with wrangler's names and texts (spec/devtools-types.md 15 and 17, 36-38). */
+const config = (name: string, more: object = {}) =>
+  JSON.stringify({ name, main: "index.js", compatibility_date: "2026-06-01", ...more });
+
+const files = {
+  "api/wrangler.json": config("api", {
+    vars: { MODE: "config", KEPT: "kept" },
+    routes: ["api.test/*"],
+    kv_namespaces: [{ binding: "KV", id: "kv" }],
+  }),
+  "api/index.js": `import { WorkerEntrypoint } from "cloudflare:workers";
+    let requests = 0;
+    export class Admin extends WorkerEntrypoint { add(a, b) { return a + b; } }
+    export default {
+      async scheduled(controller, env) { await env.KV.put("cron", controller.cron); },
+      async fetch(request, env) {
+        const { pathname } = new URL(request.url);
+        console.log("asked for", pathname);
+        if (pathname === "/throw") throw new RangeError("boom");
+        if (pathname === "/500") return new Response("own", { status: 500 });
+        if (pathname === "/env") return Response.json([env.MODE, env.KEPT, env.SECRET, await env.MOCK.hello()]);
+        return new Response(["api", new URL(request.url).host, [...request.headers.keys()].filter((name) => name.includes("drover")), ++requests].join(" "));
+      },
+    };`,
+  "web/wrangler.json": config("web", { routes: ["web.test/*"] }),
+  "web/index.js": `export default { fetch: (request) => new Response("web " + new URL(request.url).host) };`,
+};
+
+test("requests by path and by route, handles, logs, errors as they were thrown", async () => {
+  await using project = await tempProject(files);
+  await using server = createTestHarness({
+    root: project.dir,
+    workers: [
+      {
+        configPath: "api/wrangler.json",
+        vars: { MODE: "test" },
+        secrets: { SECRET: "s" },
+        bindingOverrides: { MOCK: { hello: () => "from the test" } },
+      },
+      { configPath: "web/wrangler.json" },
+    ],
+  });
+  const notStarted =
+    "Server has not been started. Start it with server.listen() before calling this method.";
+  await expect(server.fetch("/")).rejects.toMatchObject({
+    name: "AssertionError",
+    message: notStarted,
+  });
+  const { url } = await server.listen();
+  expect((await server.listen()).url.href).toBe(url.href);
+  expect(await (await server.fetch("/")).text()).toMatch(/^api \S+ {2}1$/);
+  expect(await (await server.fetch("http://web.test/x")).text()).toBe("web web.test");
+  expect(await (await server.fetch("http://api.test/x")).text()).toBe("api api.test  2");
+  expect(await (await server.fetch(url)).text()).toMatch(/^api .* 3$/);
+  expect(await (await server.fetch("/env")).json()).toEqual(["test", "kept", "s", "from the test"]);
+
+  await expect(server.fetch("/throw")).rejects.toMatchObject({
+    name: "RangeError",
+    message: "boom",
+    stack: expect.stringMatching(/at .*api\/index\.js:9:\d+/),
+  });
+  const own = await server.fetch("/500");
+  expect([own.status, await own.text()]).toEqual([500, "own"]);
+
+  const api = server.getWorker();
+  await expect(api.fetch("/throw")).rejects.toThrow("boom");
+  expect(await api.scheduled({ cron: "* * * * *" })).toEqual({ outcome: "ok", noRetry: false });
+  const env = await api.getEnv<{ KV: { get(key: string): Promise<string | null> } }>();
+  expect(await env.KV.get("cron")).toBe("* * * * *");
+  expect(await api.getExport("Admin").add?.(1, 2)).toBe(3);
+  expect(await (await server.getWorker("web").fetch("/")).text()).toMatch(/^web /);
+  expect(() => server.getWorker("nope")).toThrow(
+    new TypeError('Worker "nope" does not exist in this server.'),
+  );
+
+  expect(server.getLogs()).toContainEqual({
+    timestamp: expect.any(Number),
+    level: "log",
+    message: "asked for /env",
+  });
+  server.clearLogs();
+  expect(server.getLogs()).toEqual([]);
+
+  await server.reset();
+  expect(await env.KV.get("cron")).toBeNull();
+  expect(await (await server.fetch("/")).text()).toMatch(/ 1$/);
+  await server.close();
+  await expect(server.fetch("/")).rejects.toThrow(notStarted);
+});
+
+test("what is wrong with the options is told", async () => {
+  await expect(createTestHarness().listen()).rejects.toThrow(
+    "Test harness options have not been configured.",
+  );
+  await expect(createTestHarness({ workers: [] }).listen()).rejects.toThrow(
+    "Test harness requires at least one worker.",
+  );
+  await expect(
+    createTestHarness({ workers: [{ configPath: "/nowhere/wrangler.json" }] }).listen(),
+  ).rejects.toThrow("/nowhere/wrangler.json");
+});
+
+test("after close the process ends by itself", async () => {
+  await using project = await tempProject({
+    ...files,
+    "run.mjs": `import { createTestHarness } from ${JSON.stringify(resolve("dist/index.js"))};
+      const server = createTestHarness({ workers: [{ configPath: "web/wrangler.json" }] });
+      await server.listen();
+      console.log(await (await server.fetch("http://web.test/")).text());
+      await server.close();`,
+  });
+  const output = execFileSync(process.execPath, ["run.mjs"], {
+    cwd: project.dir,
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+  expect(output).toBe("web web.test\n");
+});
