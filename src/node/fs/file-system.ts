@@ -22,7 +22,6 @@ export class FileSystem {
   readonly writeStandard: (fd: number, bytes: Uint8Array) => void;
   readonly #tree: FileTree;
   #cwd = "/bundle";
-  #temporary = 0;
 
   constructor({ bundle, writeStandard }: FileSystemOptions) {
     this.#tree = new FileTree(bundleFolder(bundle));
@@ -84,9 +83,8 @@ export class FileSystem {
     return parent;
   }
 
-  /** For mkdtemp: a number of its own. */
+  /** For mkdtemp: a number that this /tmp has not had. */
   nextTemporary(): number {
-    this.#temporary += 1;
-    return this.#temporary - 1;
+    return this.#tree.nextTemporary();
   }
 }

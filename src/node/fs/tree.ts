@@ -23,6 +23,8 @@ export class FileTree {
   readonly #devices: FolderNode;
   readonly #roots: WeakMap<Invocation, FolderNode> = new WeakMap();
   #moduleRoot: FolderNode | undefined;
+  /** How many folders mkdtemp has made, by root. */
+  readonly #temporaries: WeakMap<FolderNode, number> = new WeakMap();
 
   constructor(bundle: FolderNode) {
     this.#bundle = bundle;
@@ -48,6 +50,13 @@ export class FileTree {
       this.#roots.set(invocation, root);
     }
     return root;
+  }
+
+  nextTemporary(): number {
+    const root = this.root();
+    const number = this.#temporaries.get(root) ?? 0;
+    this.#temporaries.set(root, number + 1);
+    return number;
   }
 
   /** `follow`: what a link at the very end points to, and not the link. Throws ELOOP. */

@@ -25,6 +25,7 @@ const routes = {
     fs.writeFileSync("/tmp/mine", "x");
     return [await ctx.exports.Other.list(), fs.readdirSync("/tmp")];
   },
+  temporary: () => [fs.mkdtempSync("/tmp/t-"), fs.mkdtempSync("/tmp/u-")],
   open() { kept = fs.openSync("/tmp/open", "w+"); fs.writeSync(kept, "still here"); return kept; },
   read() { return [fs.existsSync("/tmp/open"), fs.readFileSync(kept, "utf8")]; },
   stdout() { fs.writeSync(1, "to "); fs.writeFileSync("/dev/null", "gone"); fs.writeSync(1, "the log\\n"); return null; },
@@ -64,6 +65,13 @@ test("each request has a /tmp of its own, for as long as it goes on", async () =
   expect(await get("/keep")).toEqual([["a"], "x"]);
   expect(await get("/keep")).toEqual([["a"], "x"]);
   expect(await get("/rpc")).toEqual([[], ["mine"]]);
+});
+
+test("mkdtemp counts anew for each request", async () => {
+  await using host = new TestHost();
+  const { get } = await started(host);
+  expect(await get("/temporary")).toEqual(["/tmp/t-0", "/tmp/u-1"]);
+  expect(await get("/temporary")).toEqual(["/tmp/t-0", "/tmp/u-1"]);
 });
 
 test("open files outlive the request that opened them", async () => {
