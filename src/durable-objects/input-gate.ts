@@ -3,6 +3,7 @@
  * critical section runs only what was started inside of it. One per live instance.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { outside } from "../rpc/outside.ts";
 import type { Turns } from "./turns.ts";
 
 export const TOO_DEEP = "blockConcurrencyWhile() calls are nested too deeply.";
@@ -82,6 +83,22 @@ export class InputGate {
     }
     this.#turns.touch();
     return wait(this.#waiting, section, true);
+  }
+
+  /**
+   * As `admit` of an event that nobody in the object has started, without a promise: calls `enter`
+   * when it may be delivered, in nobody's async context, or `refuse` when the object broke.
+   */
+  enter(enter: () => void, refuse: (error: unknown) => void): void {
+    if (this.#broken !== undefined) refuse(this.#broken.error);
+    else if (this.#waiting.length === 0 && !this.#turns.hasEvent && this.#isOpenTo(undefined)) {
+      this.#turns.begin();
+      enter();
+    } else {
+      this.#turns.touch();
+      const admit = (): void => outside(enter);
+      this.#waiting.push({ section: undefined, isEvent: true, admit, refuse });
+    }
   }
 
   /** As `admit`, for what continues an event that was delivered already. */

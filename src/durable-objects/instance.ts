@@ -13,7 +13,7 @@ import { commitError, markThrown, resetError, SECTION_TIMEOUT } from "./errors.t
 import { observeEvent } from "./event-observer.ts";
 import { InputGate, type Section, TOO_DEEP } from "./input-gate.ts";
 import { createObjectId, type DurableObjectId } from "./object-id.ts";
-import { Sockets } from "./sockets.ts";
+import { type Failure, Sockets } from "./sockets.ts";
 import { createState, type DurableObjectState } from "./state.ts";
 import { StorageEngine } from "./storage/engine.ts";
 import type { KvLimits } from "./storage/kv-table.ts";
@@ -104,9 +104,11 @@ export class ObjectInstance {
       if (reason !== undefined) this.break(resetError(reason));
     });
     this.sockets = new Sockets({
-      run: (event, cause, deliver) =>
-        this.run((object) =>
-          observeEvent({ className: cls.name, hex }, event, cause, () => deliver(object)),
+      run: (event, cause, deliver, settled) =>
+        this.runEvent(
+          (object) =>
+            observeEvent({ className: cls.name, hex }, event, cause, () => deliver(object)),
+          settled,
         ),
       confirmed: () => this.engine.confirmed(),
       repliesToClose: cls.repliesToClose,
@@ -158,6 +160,35 @@ export class ObjectInstance {
       release();
       this.lastActive = performance.now();
     }
+  }
+
+  /**
+   * As `run`, for the many messages of WebSockets: without a promise where there is nothing to wait
+   * for. Never throws; `settled` is called once, with what `deliver` threw or what broke the object.
+   */
+  runEvent(deliver: (object: object) => unknown, settled: (failure?: Failure) => void): void {
+    const release = this.context.hold();
+    const end = (failure?: Failure): void => {
+      release();
+      this.lastActive = performance.now();
+      settled(failure);
+    };
+    const fail = (error: unknown): void => end({ error });
+    const enter = (): void => {
+      let result: unknown;
+      try {
+        const ready = this.whenReady();
+        const run = (object: object): unknown => runInvocation(this.context, deliver, object);
+        result = ready instanceof Promise ? ready.then(run) : run(ready);
+      } catch (error) {
+        fail(error);
+        return;
+      }
+      if (typeof result !== "object" || result === null) end();
+      // Perhaps a thenable of the application.
+      else Promise.resolve(result).then(() => end(), fail);
+    };
+    this.gate.enter(enter, fail);
   }
 
   /** `blockConcurrencyWhile`: what goes wrong in it is the end of the instance. */

@@ -33,13 +33,21 @@ const MAX_AUTO_RESPONSE = 2048;
 const MAX_SOCKETS = 32_768;
 const MAX_EVENT_TIMEOUT = 604_800_000;
 
+/** What an event ended with. */
+export interface Failure {
+  readonly error: unknown;
+}
+
 export interface SocketsOwner {
-  /** Runs an event on the object, constructed if need be. */
+  /**
+   * Runs an event on the object, constructed if need be; then calls `settled`. Never throws.
+   */
   run(
     event: HibernatableTrace,
     cause: EventCause,
     deliver: (object: object) => unknown,
-  ): Promise<unknown>;
+    settled: (failure?: Failure) => void,
+  ): void;
   /** Undefined: what was written before is committed; the promise resolves when it is. */
   confirmed(): Promise<void> | undefined;
   /** Answer the close of a client that the handler left unanswered (`web_socket_auto_reply_to_close`). */
@@ -214,7 +222,7 @@ class Socket implements HibernatableSocket {
 
   onMessage(data: WebSocketData): void {
     const message = typeof data === "string" ? data : data.slice().buffer;
-    void this.#tell({ type: "webSocket", event: "message" }, () => [this.webSocket, message]);
+    this.#tell({ type: "webSocket", event: "message" }, () => [this.webSocket, message]);
   }
 
   onClose(code: number, reason: string): void {
@@ -222,20 +230,21 @@ class Socket implements HibernatableSocket {
       // The client was told already: nothing reaches it any more.
       this.readyState = CLOSING;
       const args = (): unknown[] => [this.webSocket, protocolError(reason)];
-      void this.#tell({ type: "webSocket", event: "error" }, args).finally(() =>
-        this.#onGone(this),
-      );
+      this.#tell({ type: "webSocket", event: "error" }, args, () => this.#onGone(this));
       return;
     }
     const wasClean = code !== LOST;
     this.readyState = this.#sentClose || !wasClean ? CLOSED : CLOSING;
     const text = wasClean ? reason : LOST_REASON;
-    const event: HibernatableTrace = { type: "webSocket", event: "close", code, wasClean };
-    void this.#tell(event, () => [this.webSocket, code, text, wasClean]).finally(() => {
-      if (wasClean && !this.#sentClose && this.#owner.repliesToClose) this.close(code, reason);
-      if (this.#sentClose) this.readyState = CLOSED;
-      this.#onGone(this);
-    });
+    this.#tell(
+      { type: "webSocket", event: "close", code, wasClean },
+      () => [this.webSocket, code, text, wasClean],
+      () => {
+        if (wasClean && !this.#sentClose && this.#owner.repliesToClose) this.close(code, reason);
+        if (this.#sentClose) this.readyState = CLOSED;
+        this.#onGone(this);
+      },
+    );
   }
 
   hibernate(): void {
@@ -247,18 +256,22 @@ class Socket implements HibernatableSocket {
     this.#peer?.close(LOST, "");
   }
 
-  /** Never rejects: what a handler throws is logged, and the socket stays open. */
-  async #tell(event: HibernatableTrace, args: () => readonly unknown[]): Promise<void> {
-    try {
-      await this.#owner.run(event, this.#cause, (object) => {
+  /** What a handler throws is logged, and the socket stays open. Then `done` is called. */
+  #tell(event: HibernatableTrace, args: () => readonly unknown[], done?: () => void): void {
+    this.#owner.run(
+      event,
+      this.#cause,
+      (object) => {
         const handler: unknown = Reflect.get(object, HANDLERS[event.event]);
         return typeof handler === "function"
           ? Reflect.apply(handler as Handler, object, args())
           : undefined;
-      });
-    } catch (error) {
-      logException(error, "Uncaught");
-    }
+      },
+      (failure) => {
+        if (failure !== undefined) logException(failure.error, "Uncaught");
+        done?.();
+      },
+    );
   }
 
   /** In order, and never before what was written is committed; not at all if that fails. */
