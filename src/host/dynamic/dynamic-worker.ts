@@ -166,6 +166,13 @@ export class DynamicWorker implements ThreadOwner, Taker, Watched, LinkTarget {
     if (this.owns(thread)) this.onThreadExit(thread, reason);
   }
 
+  endStart(thread: WorkerThread, error: SerializedError): void {
+    if (thread === this.#thread) this.fail(error);
+  }
+
+  /** What waits for an answer of a thread that is asked to end something is not kept here. */
+  onThreadHears(): void {}
+
   endInvocation(thread: WorkerThread, breach: Breach): void {
     this.#tell(thread, breach);
     const { invocation, message, outcome } = breach;
