@@ -17,6 +17,8 @@ export interface Watched {
   endStart(thread: WorkerThread, error: SerializedError): void;
   /** One invocation went over a limit: it alone ends, if its thread still hears. */
   endInvocation(thread: WorkerThread, breach: Breach): void;
+  /** Its top-level code went over a limit: it has not started. */
+  endStart(thread: WorkerThread, error: SerializedError): void;
   /** Nothing less than its thread can be ended. */
   endForBreach(thread: WorkerThread, breach: Breach): Promise<void>;
 }

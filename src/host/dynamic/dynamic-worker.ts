@@ -167,8 +167,11 @@ export class DynamicWorker implements ThreadOwner, Taker, Watched, LinkTarget {
   }
 
   endStart(thread: WorkerThread, error: SerializedError): void {
-    if (this.owns(thread)) this.fail(error);
+    if (thread === this.#thread) this.fail(error);
   }
+
+  /** What waits for an answer of a thread that is asked to end something is not kept here. */
+  onThreadHears(): void {}
 
   endInvocation(thread: WorkerThread, breach: Breach): void {
     this.#tell(thread, breach);
@@ -187,9 +190,6 @@ export class DynamicWorker implements ThreadOwner, Taker, Watched, LinkTarget {
     const { workerName, cpuLimitMs } = thread;
     this.#say("warn", stuckText(workerName, STUCK_MS, cpuLimitMs));
   }
-
-  /** Its one caller never waits for that. */
-  onThreadHears(): void {}
 
   onThreadMessage(thread: WorkerThread, message: ThreadToHost): void {
     if (!this.owns(thread)) return;
