@@ -92,6 +92,8 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "web_socket_compression",
   "websocket_close_reason_byte_limit",
   "websocket_standard_binary_type",
+  // An event's target before its dispatch; accessors are on prototypes at every date.
+  "workers_api_getters_setters_on_prototype",
   "writable_stream_spec_compliant_writer",
   "cache_no_cache_enabled",
   "cache_option_enabled",

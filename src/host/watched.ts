@@ -13,8 +13,6 @@ export interface Watched {
   onStuck(thread: WorkerThread, ms: number): void;
   /** Ends the thread for a reason of the host's own. */
   kill(thread: WorkerThread, reason: string): void;
-  /** Its top-level code went over a limit: it has not started. */
-  endStart(thread: WorkerThread, error: SerializedError): void;
   /** One invocation went over a limit: it alone ends, if its thread still hears. */
   endInvocation(thread: WorkerThread, breach: Breach): void;
   /** Its top-level code went over a limit: it has not started. */

@@ -152,9 +152,10 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
   /** Calls back with the live thread, as soon as there is one, or with the refusal. */
   whenLinkable(waiter: LinkWaiter): void {
     const outcome = this.#live ?? this.#refusal;
-    if (outcome !== undefined) return waiter(outcome);
-    this.#waiting.addLink(waiter);
-    this.#want();
+    if (outcome === undefined) {
+      this.#waiting.addLink(waiter);
+      this.#want();
+    } else waiter(outcome);
   }
 
   /** Somebody wants it to have a thread. */
