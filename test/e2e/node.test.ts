@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { runDev } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
@@ -96,6 +99,65 @@ test("what a date lacks is emulated, as wrangler's bundles have it", async () =>
     "linux",
     "function",
   ]);
+});
+
+test("from the date of its own process on, a Worker lives in /bundle", async () => {
+  await using project = await tempProject({
+    "wrangler.json": JSON.stringify({
+      name: "newer",
+      main: "index.js",
+      compatibility_date: "2026-02-19",
+      compatibility_flags: ["nodejs_compat"],
+    }),
+    "index.js": `export default { fetch: () => new Response(process.cwd()) };`,
+  });
+  await using dev = await runDev("wrangler.json", { cwd: project.dir });
+  expect(await (await dev.fetch("/")).text()).toBe("/bundle");
+});
+
+test("the store of an AsyncLocalStorage comes along to fetch, net and the HTTP client", async () => {
+  const server = createServer((_request, response) => response.end("answer"));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  await using project = await tempProject({
+    "wrangler.json": JSON.stringify({
+      name: "stores",
+      main: "index.js",
+      compatibility_date: "2026-11-17",
+      vars: { PORT: String(port) },
+    }),
+    "index.js": `import { AsyncLocalStorage } from "node:async_hooks";
+      import http from "node:http"; import net from "node:net";
+      const store = new AsyncLocalStorage();
+      const seen = () => store.getStore();
+      const byFetch = async (url) => { await (await fetch(url)).text(); return [seen()]; };
+      const byHttp = (url) => new Promise((resolve, reject) => {
+        http.get(url, (response) => {
+          const stores = [seen()];
+          response.on("data", () => stores.push(seen())).on("end", () => resolve([...stores, seen()]));
+        }).on("error", reject);
+      });
+      const byNet = (port) => new Promise((resolve, reject) => {
+        const stores = [];
+        const socket = net.connect(port, "127.0.0.1", () => {
+          stores.push(seen());
+          socket.write("GET / HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n");
+        });
+        socket.once("data", () => stores.push(seen())).on("error", reject).on("close", () => resolve([...stores, seen()]));
+      });
+      export default { async fetch(request, { PORT }) {
+        const url = "http://127.0.0.1:" + PORT + "/";
+        const run = (name, way, to) => store.run(name, () => way(to));
+        return Response.json(await Promise.all([run("a", byFetch, url), run("b", byHttp, url), run("c", byNet, PORT)]));
+      } };`,
+  });
+  try {
+    await using dev = await runDev("wrangler.json", { cwd: project.dir });
+    expect(await (await dev.fetch("/")).json()).toEqual([["a"], ["b", "b", "b"], ["c", "c", "c"]]);
+  } finally {
+    server.close();
+  }
 });
 
 test("all code of a bundle shares a module's default export; built-ins win over packages and browser maps", async () => {
