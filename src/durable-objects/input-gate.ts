@@ -53,6 +53,11 @@ Object.freeze(Object.setPrototypeOf(Ticket.prototype, null));
 
 const sections: AsyncLocalStorage<Ticket> = new AsyncLocalStorage();
 
+/** Runs what was let in by `section`, which may have ended: what it starts belongs there. */
+export function runInside(section: Section, run: () => void): void {
+  sections.run(new Ticket(section), run);
+}
+
 export class InputGate {
   readonly #turns: Turns;
   #current: Section | undefined;

@@ -11,7 +11,7 @@ import { logException } from "../isolate/log.ts";
 import { crossContext } from "../rpc/error-texts.ts";
 import { commitError, markThrown, resetError, SECTION_TIMEOUT } from "./errors.ts";
 import { observeEvent } from "./event-observer.ts";
-import { InputGate, type Section, TOO_DEEP } from "./input-gate.ts";
+import { InputGate, runInside, type Section, TOO_DEEP } from "./input-gate.ts";
 import { createObjectId, type DurableObjectId } from "./object-id.ts";
 import { type Failure, Sockets } from "./sockets.ts";
 import { createState, type DurableObjectState } from "./state.ts";
@@ -97,6 +97,7 @@ export class ObjectInstance {
         extend: () => this.#turns.extend(),
         failed: (error) => markThrown(error, hex),
         input: (section) => this.gate.admit(section as Section | undefined),
+        inside: (section, start) => runInside(section as Section, start),
       },
     });
     // A limit ends an invocation from outside.

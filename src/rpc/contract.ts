@@ -122,6 +122,8 @@ export interface Gates {
   section?(): unknown;
   /** Asked before a call is delivered, with the section of the stub that it is made on. */
   input?(section: unknown): Promise<void> | undefined;
+  /** Starts a call that was let in by its section: what it waits for belongs to that, too. */
+  inside?(section: unknown, start: () => void): void;
   /**
    * A native job begins whose result belongs to this turn, as it does where production computes it
    * at once: the turn does not end before the returned function is called.

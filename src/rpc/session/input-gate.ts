@@ -13,9 +13,14 @@ export class InputGate {
 
   /** `section`: the critical section of the stub that is called, which may enter while it runs. */
   pass(section: unknown, start: () => void): void {
-    const wait = this.#session.context.gates?.input?.(section);
-    if (wait === undefined) start();
-    else wait.then(start, (error: unknown) => this.#session.revoke(error));
+    const { gates } = this.#session.context;
+    const wait = gates?.input?.(section);
+    const enter = (): void => {
+      if (section === undefined || gates?.inside === undefined) start();
+      else gates.inside(section, start);
+    };
+    if (wait === undefined) enter();
+    else wait.then(enter, (error: unknown) => this.#session.revoke(error));
   }
 
   /** `section`: that in which it was asked. A broken object hears no replies. */
