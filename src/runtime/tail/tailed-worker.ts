@@ -102,11 +102,6 @@ export class TailedWorker implements WorkerTarget {
     return watch(trace, () => this.#worker.handle(opened, invocation));
   }
 
-  /** What an ended thread of this Worker could not tell any more. */
-  tell(data: TraceData): void {
-    this.#send(data, { requestId: "", depth: 0 });
-  }
-
   accept(open: SessionOpen, origin: Origin | undefined): AcceptedSession {
     const session = this.#worker.accept(open, origin);
     const { target, span } = open;
