@@ -119,9 +119,7 @@ test("rate limits of one namespace are shared by Workers, and kept over restarts
     "c/index.js": worker,
   });
   const configs = ["a/wrangler.json", "b/wrangler.json", "c/wrangler.json"];
-  // All within one minute of the clock: else the window of a key ends between two calls.
   const key = `/${Math.floor(Date.now() / 60_000)}`;
-  const count = async (answers: readonly unknown[]) => answers.filter(Boolean).length;
   const answers: unknown[] = [];
   {
     await using dev = await runDev(configs, { cwd: project.dir });
@@ -133,7 +131,8 @@ test("rate limits of one namespace are shared by Workers, and kept over restarts
     answers.push(await (await dev.fetch(key, { worker })).json());
   }
   const isSameWindow = key === `/${Math.floor(Date.now() / 60_000)}`;
-  expect(await count(answers)).toBe(isSameWindow ? 3 : 5);
+  // With the turn of a minute between two calls there are up to two more.
+  expect(isSameWindow ? [3] : [3, 4, 5]).toContain(answers.filter(Boolean).length);
   expect(readdirSync(join(project.dir, "a/.wrangler/state/v3/ratelimit"))).toEqual([
     "miniflare-RateLimiterObject",
   ]);
