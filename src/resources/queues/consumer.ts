@@ -83,7 +83,7 @@ export class Consumer {
   /** Something may have become deliverable. Throws what the store throws. */
   look(): void {
     if (this.#isClosed) return;
-    this.#settle();
+    for (const queue of this.#settle()) this.#context.moved(queue);
     this.#armWake();
     if (!this.#mayDeliver()) return;
     const size = Math.max(1, this.#settings.maxBatchSize);
@@ -116,7 +116,10 @@ export class Consumer {
     }
     const fates = decide(running.messages, end.ok, end.decision, this.#settings);
     this.#unsettled = fates;
-    this.#attempt(() => this.#settle());
+    let moves: readonly string[] = [];
+    this.#attempt(() => {
+      moves = this.#settle();
+    });
     const acknowledged = fates.filter(({ type }) => type === "acknowledged").length;
     this.#context.handled({
       worker: this.worker,
@@ -125,7 +128,11 @@ export class Consumer {
       total: fates.length,
       durationMs: this.#context.clock.now() - running.startedAt,
     });
-    if (this.#unsettled.length === 0) this.#attempt(() => this.look());
+    if (this.#unsettled.length > 0) return;
+    this.#attempt(() => {
+      for (const queue of moves) this.#context.moved(queue);
+      this.look();
+    });
   }
 
   /** Delivers nothing more; what is with the handler may still end. */
@@ -165,10 +172,13 @@ export class Consumer {
     deliver(this, { queue: this.queue, messages: batch, metrics: this.metrics() });
   }
 
-  /** Writes down what became of the last batch. Throws what the store throws; tried again later then. */
-  #settle(): void {
+  /**
+   * Writes down what became of the last batch, and returns the queues that messages were moved to: they
+   * hear of it after the batch has its line. Throws what the store throws; tried again later then.
+   */
+  #settle(): readonly string[] {
     const fates = this.#unsettled;
-    if (fates.length === 0) return;
+    if (fates.length === 0) return [];
     this.#again?.cancel();
     const { messages, clock } = this.#context;
     const now = clock.now();
@@ -190,7 +200,7 @@ export class Consumer {
     this.#unsettled = [];
     this.#context.trouble(this.queue, undefined);
     for (const fate of fates) this.#say(fate);
-    for (const queue of new Set(moves.map(({ queue }) => queue))) this.#context.moved(queue);
+    return [...new Set(moves.map(({ queue }) => queue))];
   }
 
   /** wrangler's words. */
