@@ -4,15 +4,13 @@ import { eventually } from "../helpers/eventually.ts";
 import { runDev } from "../helpers/run-dev.ts";
 import { smallDisk } from "../helpers/small-disk.ts";
 import { tempProject } from "../helpers/temp-project.ts";
+import { stepsQueue } from "./workers.ts";
 
 const CONFIG = {
   name: "a",
   main: "index.js",
   compatibility_date: "2026-06-01",
-  queues: {
-    producers: [{ binding: "Q", queue: "steps" }],
-    consumers: [{ queue: "steps", max_batch_size: 1, max_batch_timeout: 0 }],
-  },
+  ...stepsQueue(1),
 };
 
 /** Sends its path; the consumer waits for GET /go. */

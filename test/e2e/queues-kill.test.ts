@@ -3,6 +3,7 @@ import { eventually } from "../helpers/eventually.ts";
 import { allGone, descendants } from "../helpers/process-tree.ts";
 import { type RunningDev, runDev } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
+import { stepsQueue } from "./workers.ts";
 
 /*
  * Whatever is killed while messages are sent: every batch whose send was acknowledged is delivered
@@ -17,10 +18,7 @@ const CONFIG = {
   name: "a",
   main: "index.js",
   compatibility_date: "2026-06-01",
-  queues: {
-    producers: [{ binding: "Q", queue: "steps" }],
-    consumers: [{ queue: "steps", max_batch_size: 50, max_batch_timeout: 0 }],
-  },
+  ...stepsQueue(50),
   kv_namespaces: [{ binding: "SEEN", id: "seen" }],
 };
 

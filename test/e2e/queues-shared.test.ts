@@ -5,6 +5,7 @@ import { eventually } from "../helpers/eventually.ts";
 import { allGone, descendants } from "../helpers/process-tree.ts";
 import { type RunningDev, runDev } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
+import { stepsQueue } from "./workers.ts";
 
 /*
  * One queue, one state folder, two sessions that consume it: one of them delivers, the other takes over
@@ -15,10 +16,7 @@ const CONFIG = {
   name: "a",
   main: "index.js",
   compatibility_date: "2026-06-01",
-  queues: {
-    producers: [{ binding: "Q", queue: "steps" }],
-    consumers: [{ queue: "steps", max_batch_size: 4, max_batch_timeout: 0 }],
-  },
+  ...stepsQueue(4),
   kv_namespaces: [{ binding: "SEEN", id: "seen" }],
 };
 

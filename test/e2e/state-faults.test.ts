@@ -4,14 +4,13 @@ import { storePaths } from "../../src/storage/state-folder.ts";
 import { runDev } from "../helpers/run-dev.ts";
 import { smallDisk } from "../helpers/small-disk.ts";
 import { tempProject } from "../helpers/temp-project.ts";
+import { STORES } from "./workers.ts";
 
 const CONFIG = {
   name: "a",
   main: "index.js",
   compatibility_date: "2026-06-01",
-  kv_namespaces: [{ binding: "KV", id: "k" }],
-  r2_buckets: [{ binding: "R2", bucket_name: "bucket" }],
-  d1_databases: [{ binding: "DB", database_id: "d" }],
+  ...STORES,
 };
 
 /** GET /put?n=...: a value of that size into each store. GET /get: the sizes, D1's as a number of rows. */

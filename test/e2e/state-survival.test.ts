@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { descendants } from "../helpers/process-tree.ts";
 import { type RunningDev, runDev } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
+import { STORES } from "./workers.ts";
 
 /*
  * What a Worker was told is stored is stored, whenever the process is killed; nothing is there by
@@ -15,9 +16,7 @@ const CONFIG = {
   name: "a",
   main: "index.js",
   compatibility_date: "2026-06-01",
-  kv_namespaces: [{ binding: "KV", id: "k" }],
-  r2_buckets: [{ binding: "R2", bucket_name: "bucket" }],
-  d1_databases: [{ binding: "DB", database_id: "d" }],
+  ...STORES,
 };
 
 /** /write: one line per acknowledged step, until it is killed. /check: steps that are stored. */

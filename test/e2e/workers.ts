@@ -8,6 +8,21 @@ export const config = (name: string, more: Record<string, unknown> = {}): string
     ...more,
   });
 
+/** One store of each kind. */
+export const STORES = {
+  kv_namespaces: [{ binding: "KV", id: "k" }],
+  r2_buckets: [{ binding: "R2", bucket_name: "bucket" }],
+  d1_databases: [{ binding: "DB", database_id: "d" }],
+};
+
+/** A Worker that sends to the queue `steps` and consumes it, whole batches at once. */
+export const stepsQueue = (batchSize: number): Record<string, unknown> => ({
+  queues: {
+    producers: [{ binding: "Q", queue: "steps" }],
+    consumers: [{ queue: "steps", max_batch_size: batchSize, max_batch_timeout: 0 }],
+  },
+});
+
 /** Counts its calls in memory; the callee of most projects here. */
 export const COUNTING_CALLEE: string = `
 import { WorkerEntrypoint } from "cloudflare:workers";
