@@ -32,9 +32,11 @@ export function cpuBreach(thread: WorkerThread, limitMs: number): Breach {
   };
 }
 
+export const STARTUP_LIMIT = "Script startup exceeded CPU time limit.";
+
 /** Of top-level code: what production says at deployment (error 10021), and why. */
 export function startBreach(limitMs: number): SerializedError {
-  const message = "Script startup exceeded CPU time limit.";
+  const message = STARTUP_LIMIT;
   const reason = `Here its top-level code used more than ${limitMs / 1000} s of CPU time; production allows 1 s.`;
   return { name: "Error", message, stack: `Error: ${message}\n${reason}` };
 }

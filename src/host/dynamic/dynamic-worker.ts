@@ -5,7 +5,7 @@
  */
 import { type SerializedError, serializeError } from "../../protocol/errors.ts";
 import type { LogEntry, ThreadToHost } from "../../protocol/thread.ts";
-import { type Breach, breachLog } from "../breach.ts";
+import { type Breach, breachLog, STARTUP_LIMIT } from "../breach.ts";
 import { Breaches } from "../breaches.ts";
 import { crashed, type Refusal } from "../refusals.ts";
 import { stuckText } from "../slow-texts.ts";
@@ -33,7 +33,6 @@ export interface DynamicContext {
 
 /** Top-level code that has not come to its end by then does not. */
 const START_LIMIT_MS = 10_000;
-const SLOW_START = "Script startup exceeded CPU time limit.";
 /** When a loop is worth a line in the log. */
 const STUCK_MS = 5000;
 
@@ -102,7 +101,7 @@ export class DynamicWorker implements ThreadOwner, Taker, Watched, LinkTarget {
     onWork(this.name);
     thread.load(version, settings());
     this.#startTimer = setTimeout(() => {
-      this.fail({ name: "Error", message: SLOW_START, stack: `Error: ${SLOW_START}` });
+      this.fail({ name: "Error", message: STARTUP_LIMIT, stack: `Error: ${STARTUP_LIMIT}` });
     }, START_LIMIT_MS).unref();
   }
 
