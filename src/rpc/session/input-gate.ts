@@ -15,10 +15,8 @@ export class InputGate {
   pass(section: unknown, start: () => void): void {
     const { gates } = this.#session.context;
     const wait = gates?.input?.(section);
-    const enter = (): void => {
-      if (section === undefined || gates?.inside === undefined) start();
-      else gates.inside(section, start);
-    };
+    const inside = section === undefined ? undefined : gates?.inside;
+    const enter = inside === undefined ? start : (): void => inside(section, start);
     if (wait === undefined) enter();
     else wait.then(enter, (error: unknown) => this.#session.revoke(error));
   }
