@@ -8,7 +8,7 @@ import { randomFillSync } from "node:crypto";
 import { closeSync, openSync, readSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { sep } from "node:path";
-import { giveAway } from "../util/given-buffers.ts";
+import { giveAway } from "../protocol/moved-bytes.ts";
 import { makeFolder } from "./folders.ts";
 
 /** Random bytes for the next ids: asking for them one by one costs more than the id. */

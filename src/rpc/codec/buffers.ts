@@ -4,13 +4,10 @@
  * which the transport copies at once. Handing over
  * a copy of 100 KB takes a fifth of cloning it twice.
  */
-import { isGivenAway } from "../../util/given-buffers.ts";
+import { isGivenAway, MOVED_BYTES } from "../../protocol/moved-bytes.ts";
 import { countLargeBuffer } from "../../util/large-buffers.ts";
 import type { Cargo, EncodeOptions } from "../contracts/payload.ts";
 import { notCloneable } from "./errors.ts";
-
-/** Smaller buffers are cloned faster than handed over. */
-export const MOVED_BYTES = 4096;
 
 /** The binary data of one payload; gathers what its frame has to take along. */
 export class BinaryCopies implements Cargo {

@@ -4,7 +4,7 @@
  * credit as they are taken. 256 KB of credit keep a pipe full (spikes S8).
  */
 
-import { MOVED_BYTES } from "../codec/buffers.ts";
+import { MOVED_BYTES } from "../../protocol/moved-bytes.ts";
 import type { StreamSession } from "../contracts/streams.ts";
 import { Op } from "../frames.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { giveAway } from "../../../src/protocol/moved-bytes.ts";
 import { BinaryCopies } from "../../../src/rpc/codec/buffers.ts";
-import { giveAway } from "../../../src/util/given-buffers.ts";
 
 const copies = (movable: boolean, deep = false) => new BinaryCopies({ deep, movable });
 
