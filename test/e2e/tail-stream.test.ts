@@ -6,7 +6,7 @@ import { runDev } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
 import recorded from "../parity/tail-stream/answers.json" with { type: "json" };
 import { expected, play } from "../parity/tail-stream/exchanges.js";
-import { RegistryHome } from "./registry-home.ts";
+import { printed, RegistryHome } from "./registry-home.ts";
 import { config } from "./workers.ts";
 
 test("a streaming consumer, and that of Durable Objects, hears what the real runtime says", async () => {
@@ -61,7 +61,7 @@ test("events arrive while the invocation goes on, in another session too; handle
   });
   await using consumer = await home.dev("b/wrangler.json", { cwd: project.dir });
   await using dev = await home.dev("a/wrangler.json", { cwd: project.dir });
-  expect(dev.output).toMatch(/- consumer \(streaming\) \[connected\]/);
+  await printed(dev, /- consumer \(streaming\) \[connected\]/);
   const answer = dev.fetch("/wait");
   await consumer.waitForLine(/onset 0 \/wait/);
   await consumer.waitForLine(/log 1 begins/);

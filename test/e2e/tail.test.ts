@@ -6,7 +6,7 @@ import { runDev } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
 import recorded from "../parity/tail/answers.json" with { type: "json" };
 import { expected, play } from "../parity/tail/exchanges.js";
-import { RegistryHome } from "./registry-home.ts";
+import { printed, RegistryHome } from "./registry-home.ts";
 import { config } from "./workers.ts";
 
 const PRODUCER = `
@@ -127,7 +127,7 @@ test("a consumer in another session", async () => {
   });
   await using consumer = await home.dev("b/wrangler.json", { cwd: project.dir });
   await using dev = await home.dev("a/wrangler.json", { cwd: project.dir });
-  expect(dev.output).toMatch(/- consumer \[connected\]/);
+  await printed(dev, /- consumer \[connected\]/);
   expect(await (await dev.fetch("/far")).text()).toBe("fine");
   await consumer.waitForLine(/heard \/far 200 ok {2}0 false producer/);
   await consumer.stop();
