@@ -107,7 +107,9 @@ test("a failed batch comes again with its attempts, then goes to the dead letter
 });
 
 test("who calls first wins, an acknowledgement outlives a failure, waitUntil counts", async () => {
-  await using project = await tempProject(both({ max_batch_size: 2, max_retries: 0 }));
+  await using project = await tempProject(
+    both({ max_batch_size: 2, max_batch_timeout: 60, max_retries: 0 }),
+  );
   await using dev = await runDev(BOTH, { cwd: project.dir });
   const warning = (call: string, before: string, what: string): RegExp =>
     new RegExp(
