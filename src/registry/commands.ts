@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import {
-  type ClientMessage,
   type DaemonInfo,
   type DaemonMessage,
   type ForeignWorker,
@@ -8,9 +7,10 @@ import {
   type RegisteredWorker,
 } from "../protocol/registry.ts";
 import { UserError } from "../util/errors.ts";
-import { connectDaemon } from "./connection.ts";
+import { connectDaemon, type DaemonConnection } from "./connection.ts";
 import type { RegistryErrorCode } from "./errors.ts";
 import { type Environment, resolveRegistryPaths } from "./paths.ts";
+import { Snapshot } from "./snapshot.ts";
 
 /** Longest wait for a daemon that is there: it answers within a millisecond or is suspended. */
 const ANSWER_MS = 3_000;
@@ -39,8 +39,37 @@ export interface RegistryListing {
 
 /** Throws a UserError (REGISTRY_DIRECTORY, _CONNECT, _SILENT). */
 export async function listRegistry(options: RegistryCommandOptions): Promise<RegistryListing> {
+  return await watchRegistry(options, 0, () => true);
+}
+
+/**
+ * The same until `isEnough`, asked first of what is there and then after each change, for at most `ms`, or until
+ * the daemon ends. Returns the last listing.
+ */
+export async function watchRegistry(
+  options: RegistryCommandOptions,
+  ms: number,
+  isEnough: (listing: RegistryListing) => boolean,
+): Promise<RegistryListing> {
   const { socket } = resolveRegistryPaths(options.env, options.cwd);
-  const greeting = await visit(socket, options);
+  const snapshot = new Snapshot(() => {});
+  let timer: NodeJS.Timeout | undefined;
+  let listing = listingOf(socket, undefined);
+  await visit(socket, options, (message, connection) => {
+    if (message.type === "update") snapshot.update(message.changed, message.gone);
+    else if (message.type === "welcome") snapshot.replace(message.workers, "");
+    else if (message.type !== "incompatible") return;
+    const first = message.type === "update" ? listing : listingOf(socket, message);
+    listing = { ...first, workers: snapshot.workers };
+    if (isEnough(listing)) connection.close();
+    else timer ??= setTimeout(() => connection.close(), ms);
+  });
+  clearTimeout(timer);
+  snapshot.close();
+  return listing;
+}
+
+function listingOf(socket: string, greeting: DaemonMessage | undefined): RegistryListing {
   if (greeting?.type === "welcome") {
     return { socket, daemon: greeting.daemon, workers: greeting.workers, foreign: [] };
   }
@@ -56,24 +85,27 @@ export async function listRegistry(options: RegistryCommandOptions): Promise<Reg
  */
 export async function stopRegistry(options: RegistryCommandOptions): Promise<DaemonInfo | null> {
   const { socket } = resolveRegistryPaths(options.env, options.cwd);
-  const greeting = await visit(socket, options, { type: "stop" });
+  const greeting = await visit(socket, options, (message, connection) => {
+    if (message.type === "welcome" || message.type === "incompatible")
+      connection.send({ type: "stop" });
+  });
   return greeting?.type === "welcome" || greeting?.type === "incompatible" ? greeting.daemon : null;
 }
 
-/** Says hello, then `request` if there is one; returns the greeting, or undefined without a daemon. */
+/** Says hello; returns the greeting when the connection is closed, or undefined without a daemon. */
 async function visit(
   socket: string,
   options: RegistryCommandOptions,
-  request?: ClientMessage,
+  onMessage: (message: DaemonMessage, connection: DaemonConnection) => void,
 ): Promise<DaemonMessage | undefined> {
   const connection = await connectDaemon(socket);
   if (connection === undefined) return undefined;
   let greeting: DaemonMessage | undefined;
+  let timer: NodeJS.Timeout | undefined;
   connection.listen((message) => {
-    if (greeting !== undefined) return;
-    greeting = message;
-    if (request === undefined) connection.close();
-    else connection.send(request);
+    clearTimeout(timer);
+    greeting ??= message;
+    onMessage(message, connection);
   });
   const { cwd, version } = options;
   connection.send({
@@ -85,7 +117,7 @@ async function visit(
     workspace: { root: cwd, kind: "folder", repository: [] },
   });
   let isSilent = false;
-  const timer = setTimeout(() => {
+  timer = setTimeout(() => {
     isSilent = true;
     connection.close();
   }, ANSWER_MS);

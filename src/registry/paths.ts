@@ -80,10 +80,12 @@ export function isRegistrySocket(fileName: string): boolean {
   return /^registry(?:-[0-9a-f]{10})?\.sock$/.test(fileName);
 }
 
-/** Process that the file of a worker's socket, or its last words, belongs to; undefined for others. */
-export function ownerOfWorkerSocket(fileName: string): number | undefined {
-  const match = /^w-(\d+)-[0-9a-f]{12}\.sock(?:\.end)?$/.exec(fileName);
-  return match ? Number(match[1]) : undefined;
+/** Process that the file of a Worker's or an arriving session's socket, or last words, belongs to; undefined for others. */
+export function ownerOfSocket(fileName: string): number | undefined {
+  const match = /^(?:w-(\d+)-[0-9a-f]{12}\.sock(?:\.end)?|s-(\d+)-[0-9a-f]{10}\.sock)$/.exec(
+    fileName,
+  );
+  return match ? Number(match[1] ?? match[2]) : undefined;
 }
 
 function* directoryCandidates(env: Environment): Generator<string> {

@@ -34,16 +34,20 @@ export function verdictOf(error: unknown): Liveness | undefined {
 
 /**
  * Calls `onGone` once when nobody listens at `path` any more, at once or later: the connection stays
- * open for as long as the listener lives. Returns a function that stops watching.
+ * open for as long as the listener lives. `wasThere`: there was one. Returns a function that stops watching.
  */
-export function watchListener(path: string, onGone: () => void): () => void {
+export function watchListener(path: string, onGone: (wasThere: boolean) => void): () => void {
   const socket = net.connect(path);
   let done = false;
+  let wasThere = false;
+  socket.once("connect", () => {
+    wasThere = true;
+  });
   const finish = (): void => {
     if (done) return;
     done = true;
     socket.destroy();
-    onGone();
+    onGone(wasThere);
   };
   socket.once("error", finish);
   socket.once("end", finish);

@@ -5,7 +5,7 @@ import { rmSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { acquireLock, isProcessAlive, ownerOfLockDraft } from "./lock-file.ts";
-import { isRegistrySocket, ownerOfWorkerSocket } from "./paths.ts";
+import { isRegistrySocket, ownerOfSocket } from "./paths.ts";
 import { probe, watchListener } from "./probe.ts";
 
 /**
@@ -15,7 +15,7 @@ import { probe, watchListener } from "./probe.ts";
  */
 export async function removeSocketsOf(directory: string, pid: number): Promise<void> {
   for (const name of await readdir(directory)) {
-    if (ownerOfWorkerSocket(name) !== pid) continue;
+    if (ownerOfSocket(name) !== pid) continue;
     const file = path.join(directory, name);
     watchListener(file, () => rmSync(file, { force: true }));
   }
@@ -35,7 +35,7 @@ export async function removeAbandonedFiles(directory: string, own: string): Prom
 async function isAbandoned(name: string, file: string): Promise<boolean> {
   const drafter = ownerOfLockDraft(name);
   if (drafter !== undefined) return !isProcessAlive(drafter);
-  const owner = ownerOfWorkerSocket(name);
+  const owner = ownerOfSocket(name);
   // A living owner may be between bind and listen: its file is not touched.
   const isOurs = owner !== undefined && !isProcessAlive(owner);
   if (!isOurs && !name.endsWith(".sock.start")) return false;

@@ -9,8 +9,9 @@
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { NameHolder, WorkerAnnouncement, WorkspaceInfo } from "../protocol/registry.ts";
+import { type Arrival, announceArrival } from "../registry/arrival.ts";
 import type { RegistryClient } from "../registry/client.ts";
-import type { RegistryState } from "../registry/client-types.ts";
+import type { AnnounceResult, RegistryState } from "../registry/client-types.ts";
 import {
   createWorkerSocketPath,
   type Environment,
@@ -69,6 +70,8 @@ export class RegistryPeers implements PeerDirectory {
   readonly #announced: Map<string, string> = new Map();
   readonly #workspaces: Map<string, WorkspaceInfo> = new Map();
   #folder = "";
+  /** Of the registry to what is announced, until it knows the session. */
+  #answers: Promise<AnnounceResult>[] | undefined = [];
   /** Addresses that `resolve` gave out, by workspace and service. */
   readonly #given: Map<string, { service: string; from: string; path: string }> = new Map();
   readonly #watchers: Set<() => void> = new Set();
@@ -84,7 +87,9 @@ export class RegistryPeers implements PeerDirectory {
   connect(folder: string, events: PeerEvents, quiet: Promise<unknown>): void {
     this.#folder = folder;
     setTimeout(() => this.#known.resolve(), KNOWN_MS).unref();
-    this.#open(events, quiet)
+    const arrival = this.#arrive();
+    const canStart = Promise.race([quiet.catch(() => {}), arrival?.awaited ?? quiet]);
+    this.#open(events, canStart)
       .catch((error: unknown) => {
         if (this.#isClosed) return;
         this.#problem = messageOf(error);
@@ -95,10 +100,12 @@ export class RegistryPeers implements PeerDirectory {
       .finally(() => {
         this.#known.resolve();
         this.#opened.resolve();
+        arrival?.close();
       });
   }
 
-  async #open(events: PeerEvents, quiet: Promise<unknown>): Promise<void> {
+  /** `canStart`: resolves when there is time to start a daemon. */
+  async #open(events: PeerEvents, canStart: Promise<unknown>): Promise<void> {
     const { env, cwd, version } = this.#options;
     const { RegistryClient } = await import("../registry/client.ts");
     if (this.#isClosed) return;
@@ -111,7 +118,7 @@ export class RegistryPeers implements PeerDirectory {
         this.#isAlone = true;
         this.#known.resolve();
         const longest = delay(QUIET_MS, undefined, { ref: false });
-        await Promise.race([quiet.catch(() => {}), this.#closed.promise, longest]);
+        await Promise.race([canStart, this.#closed.promise, longest]);
         this.#isAlone = false;
       },
       onChange: (services) => this.#onChange(services, events),
@@ -125,6 +132,19 @@ export class RegistryPeers implements PeerDirectory {
     this.#client = client;
     this.#announceAll();
     await client.open();
+    // Whoever waits for this session finds its Workers.
+    await Promise.race([Promise.all(this.#answers ?? []), this.#closed.promise]);
+    this.#answers = undefined;
+  }
+
+  /** Commands that come in the meantime shall wait. Undefined: there is no folder, which is said below. */
+  #arrive(): Arrival | undefined {
+    try {
+      const { env, cwd } = this.#options;
+      return announceArrival(resolveRegistryPaths(env, cwd));
+    } catch {
+      return undefined;
+    }
   }
 
   urlOf(service: string, from: string): string | undefined {
@@ -269,7 +289,8 @@ export class RegistryPeers implements PeerDirectory {
       this.#announced.set(worker.name, text);
       // Taken once: whoever takes it back later keeps it.
       const takeover = this.#options.takeover && before === undefined;
-      void client.announce(announcement, { takeover });
+      const answer = client.announce(announcement, { takeover });
+      this.#answers?.push(answer);
     }
   }
 

@@ -48,15 +48,6 @@ const project = {
     }`,
 };
 
-/** Resolves when the registry, which nobody waits for at a start, knows where these are called. */
-async function registered(home: RegistryHome, ...names: string[]): Promise<void> {
-  await eventually(async () => {
-    const { workers } = await home.list();
-    const known = workers.filter(({ address }) => address !== null).map(({ name }) => name);
-    expect(known.sort()).toEqual(names);
-  });
-}
-
 test("drover call calls methods of Workers of running sessions, with RPC's rules", async () => {
   await using home = new RegistryHome();
   await using files = await tempProject(project);
@@ -70,7 +61,6 @@ test("drover call calls methods of Workers of running sessions, with RPC's rules
   await using dev = await home.dev(["api/wrangler.json", "auth/wrangler.json"], {
     cwd: files.dir,
   });
-  await registered(home, "api", "auth");
   expect(await call("api#Admin.setLimit", "-1", '{"a":[2]}', "--json")).toMatchObject({
     code: 0,
     stdout: '{\n  "amount": -1,\n  "a": [\n    2\n  ]\n}\n',
@@ -111,6 +101,40 @@ test("drover call calls methods of Workers of running sessions, with RPC's rules
   expect((await dev.stop()).code).toBe(0);
 });
 
+test("a command waits for a session that is starting, and for a Worker of it", async () => {
+  await using home = new RegistryHome();
+  await using files = await tempProject({
+    "package-lock.json": "{}",
+    "api/wrangler.json": config("api", {
+      build: { command: "node wait.mjs" },
+      compatibility_flags: ["nodejs_compat"],
+    }),
+    "api/wait.mjs": `import { existsSync, watch } from "node:fs";
+      const watcher = watch(".", () => existsSync("go") && watcher.close());`,
+    "api/src/index.ts": `export default {
+      greet: () => "hello",
+      scheduled() {},
+    };`,
+  });
+  const run = (...args: string[]) => runDrover(args, { cwd: files.dir, env: home.env });
+  await using dev = await home.dev("api/wrangler.json", { cwd: files.dir, waitForReady: false });
+  // Nobody has started a registry yet.
+  await eventually(() => expect(home.files()).toEqual([expect.stringMatching(/^s-\d+-/)]));
+  const called = run("call", "api.greet", "1");
+  const triggered = run("trigger", "api", "scheduled");
+  // What waits has the registry started, which knows the Worker as one that starts.
+  await eventually(async () =>
+    expect((await home.list()).workers).toMatchObject([{ name: "api", address: null }]),
+  );
+  expect(home.files()).not.toContainEqual(expect.stringMatching(/^s-/));
+  // Nothing that could still come.
+  expect(await run("call", "nobody.greet")).toMatchObject({ code: 5 });
+  await files.write("api/go", "");
+  expect(await called).toMatchObject({ code: 0, stdout: "hello\n" });
+  expect(await triggered).toMatchObject({ code: 0, stdout: "api scheduled: ok\n" });
+  expect((await dev.stop()).code).toBe(0);
+});
+
 test("drover trigger fires a cron trigger of a running Worker", async () => {
   await using home = new RegistryHome();
   await using files = await tempProject(project);
@@ -121,7 +145,6 @@ test("drover trigger fires a cron trigger of a running Worker", async () => {
   await using dev = await home.dev(["api/wrangler.json", "auth/wrangler.json"], {
     cwd: files.dir,
   });
-  await registered(home, "api", "auth");
   expect(await trigger("api", "scheduled", "--cron", "0 * * * *", "--time", "5000")).toMatchObject({
     code: 0,
     stdout: "api scheduled: ok\n",
@@ -149,7 +172,6 @@ test("drover trigger hands a batch to a running Worker", async () => {
   const trigger = (...args: string[]) =>
     runDrover(["trigger", ...args], { cwd: files.dir, env: home.env });
   await using dev = await home.dev("api/wrangler.json", { cwd: files.dir });
-  await registered(home, "api");
   expect(await trigger("api", "queue", "orders", '{"id":1}', "2")).toMatchObject({
     code: 0,
     stdout: "api queue: ok, 1 acknowledged, 1 to be retried\n",
@@ -212,7 +234,6 @@ test("drover trigger hands a message to a running Worker", async () => {
     trigger(worker, "--from", "a@x.test", "--to", "b@y.test", "--raw", file);
   const configs = ["api/wrangler.json", "deaf/wrangler.json"];
   await using dev = await home.dev(configs, { cwd: files.dir });
-  await registered(home, "api", "deaf");
   expect(await send("api", "hi.eml")).toMatchObject({ code: 0, stdout: "api email: ok\n" });
   const size = Buffer.byteLength(mail("hi"));
   await dev.waitForLine(new RegExp(`mail a@x.test b@y.test hi ${size}`));

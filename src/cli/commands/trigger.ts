@@ -75,7 +75,11 @@ export async function runTrigger(
 ): Promise<number> {
   // What is wrong with the arguments is said before anybody is asked.
   const play = await playOf(event);
-  const worker = await findRunningWorker(name, { env: process.env, cwd: process.cwd(), version });
+  const worker = await findRunningWorker(
+    name,
+    { env: process.env, cwd: process.cwd(), version },
+    { needsUrl: true },
+  );
   if (worker.url === undefined) {
     throw new UserError("WORKER_NOT_RUNNING", `Worker "${name}" has no port yet.`, {
       exitCode: ExitCode.notReady,

@@ -12,7 +12,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   createWorkerSocketPath,
   isRegistryOff,
-  ownerOfWorkerSocket,
+  ownerOfSocket,
   registryKey,
   resolveRegistryPaths,
 } from "../../../src/registry/paths.ts";
@@ -90,8 +90,8 @@ test("a Worker's socket path is new each time and names its process", () => {
   const [one, two] = [createWorkerSocketPath(paths), createWorkerSocketPath(paths)];
   expect(one).not.toBe(two);
   expect(path.dirname(one)).toBe(paths.directory);
-  expect(ownerOfWorkerSocket(path.basename(one))).toBe(process.pid);
-  expect(ownerOfWorkerSocket("registry.sock")).toBeUndefined();
+  expect(ownerOfSocket(path.basename(one))).toBe(process.pid);
+  expect(ownerOfSocket("registry.sock")).toBeUndefined();
 });
 
 test("no path is ever longer than sockets allow", () => {
