@@ -31,6 +31,8 @@ const GROUPS: Readonly<Record<ResourceKind, StorageGroup>> = {
   "mail-replies": "mail",
 };
 
+const BY_KIND: ReadonlyMap<string | undefined, StorageGroup> = new Map(Object.entries(GROUPS));
+
 /** Names the store `id` of that kind: namespace id, bucket name, database id. */
 export function resourceTarget(kind: ResourceKind, id: string): ServiceTarget {
   return { service: PREFIX + GROUPS[kind], entrypoint: kind, props: { id } };
@@ -38,7 +40,7 @@ export function resourceTarget(kind: ResourceKind, id: string): ServiceTarget {
 
 /** The thread that has resources of that kind. */
 export function storageGroupFor(kind: string | undefined): StorageGroup | undefined {
-  return Object.entries(GROUPS).find(([known]) => known === kind)?.[1];
+  return BY_KIND.get(kind);
 }
 
 /** The thread that a link-request asks for; undefined if it asks for a Worker. */

@@ -49,7 +49,10 @@ export class Entries {
         const row = store.statement("SELECT blob_id FROM _mf_entries WHERE key = ?").get(key);
         store
           .statement(
-            "INSERT OR REPLACE INTO _mf_entries (key, blob_id, expiration, metadata) VALUES (?, ?, ?, ?)",
+            // In place: replacing the row would write the pages of both indexes too.
+            `INSERT INTO _mf_entries (key, blob_id, expiration, metadata) VALUES (?, ?, ?, ?)
+             ON CONFLICT (key) DO UPDATE SET blob_id = excluded.blob_id,
+               expiration = excluded.expiration, metadata = excluded.metadata`,
           )
           .run(key, blob, expiration, metadata);
         return row;

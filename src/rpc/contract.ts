@@ -295,6 +295,13 @@ export interface ServiceChannel {
 }
 
 /** A connection to one other Worker (or to oneself), shared by all sessions between the two. */
+export interface LinkOptions {
+  /** What others call it (`SessionOpen.link`). */
+  readonly number?: number | undefined;
+  /** The other end is a storage thread: it answers at once, after some work on files. */
+  readonly toStore?: boolean;
+}
+
 export interface Link {
   readonly peer: string;
   /** False once closed; sessions opened on a closed link fail with "Network connection lost.". */

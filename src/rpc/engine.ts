@@ -14,6 +14,7 @@ import type {
   Context,
   InvocationBudget,
   Link,
+  LinkOptions,
   RpcHost,
   ServiceChannel,
   Transport,
@@ -211,11 +212,10 @@ export class RpcEngine {
   }
 
   /**
-   * Both sides of a link call this with their end; frames may have arrived before. `number` is what
-   * `accept` hears of it.
+   * Both sides of a link call this with their end; frames may have arrived before.
    */
-  openLink(transport: Transport, peer: string, number?: number): Link {
-    return this.#track(new SessionLink(this.#core, transport, peer, number));
+  openLink(transport: Transport, peer: string, options?: LinkOptions): Link {
+    return this.#track(new SessionLink(this.#core, transport, peer, options));
   }
 
   /** A link of this Worker to itself; the returned end opens sessions. */

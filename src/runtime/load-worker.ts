@@ -79,7 +79,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   const links: Links = new Links({
     self,
     post: options.post,
-    openLink: (transport, peer, number) => engine.openLink(transport, peer, number),
+    openLink: (transport, peer, options) => engine.openLink(transport, peer, options),
     createSelfLink: () => engine.createSelfLink(spec.name),
   });
   const engine: RpcEngine = new RpcEngine(

@@ -4,7 +4,7 @@ import type { R2Head, R2Part, R2PutOptions } from "../../protocol/r2.ts";
 import type { Store } from "../store.ts";
 import { type BodySource, type Written, writeBody } from "./body.ts";
 import { r2Error } from "./errors.ts";
-import { insertRow, removeRows } from "./rows.ts";
+import { replaceRows } from "./rows.ts";
 
 const MIN_PART_BYTES: number = 5 * 1024 * 1024;
 
@@ -83,8 +83,7 @@ export function completeUpload(
       http: JSON.parse(row[1] as string),
       custom: JSON.parse(row[2] as string),
     };
-    const removed = removeRows(store, key);
-    insertRow(store, object, null);
+    const removed = replaceRows(store, object, null);
     for (const { number } of listed) {
       store
         .statement(

@@ -11,7 +11,7 @@ import { type BodyReader, type BodySource, readBody, type Written, writeBody } f
 import { isWanted } from "./conditions.ts";
 import { assertKey, assertMetadata, checksumError, r2Error } from "./errors.ts";
 import { type Span, spanOf } from "./ranges.ts";
-import { findHead, insertRow, removeRows, segmentsOf } from "./rows.ts";
+import { findHead, removeRows, replaceRows, segmentsOf } from "./rows.ts";
 
 /** 5 GiB less 5 MiB. */
 const MAX_OBJECT_BYTES: number = 5 * 1024 ** 3 - 5 * 1024 ** 2;
@@ -102,9 +102,7 @@ function commit(
   };
   const garbage = store.transaction(() => {
     if (onlyIf !== undefined && !isWanted(onlyIf, findHead(store, key))) return undefined;
-    const removed = removeRows(store, key);
-    insertRow(store, head, blob);
-    return removed;
+    return replaceRows(store, head, blob);
   });
   for (const old of garbage ?? [blob]) store.blobs.remove(old);
   return garbage === undefined ? null : { ...head, checksums: { ...head.checksums, md5 } };

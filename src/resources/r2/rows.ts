@@ -25,16 +25,16 @@ export function headOf(row: SqlRow): R2Head {
 }
 
 export function findHead(store: Store, key: string): R2Head | undefined {
-  const row = store.statement(`SELECT ${HEAD_COLUMNS} FROM _mf_objects WHERE key = ?`).get(key);
+  const row = store.query(`SELECT ${HEAD_COLUMNS} FROM _mf_objects WHERE key = ?`).get(key);
   return row === undefined ? undefined : headOf(row);
 }
 
 /** The files of an object, in order. */
 export function segmentsOf(store: Store, key: string, size: number): Segment[] {
-  const row = store.statement("SELECT blob_id FROM _mf_objects WHERE key = ?").get(key);
+  const row = store.query("SELECT blob_id FROM _mf_objects WHERE key = ?").get(key);
   if (typeof row?.[0] === "string") return [{ blob: row[0], size }];
   return store
-    .statement(
+    .query(
       "SELECT blob_id, size FROM _mf_multipart_parts WHERE object_key = ? ORDER BY part_number",
     )
     .all(key)
@@ -43,22 +43,43 @@ export function segmentsOf(store: Store, key: string, size: number): Segment[] {
 
 /** Within a transaction: removes the object's row and parts. Returns the files to be removed after. */
 export function removeRows(store: Store, key: string): string[] {
-  const parts = store
-    .statement("DELETE FROM _mf_multipart_parts WHERE object_key = ? RETURNING blob_id")
-    .all(key);
+  const parts = removeParts(store, key);
   const object = store
     .statement("DELETE FROM _mf_objects WHERE key = ? RETURNING blob_id")
     .all(key);
-  return [...parts, ...object].map(([blob]) => blob).filter((blob) => typeof blob === "string");
+  return [...parts, ...blobsOf(object)];
 }
 
-/** Within a transaction, after `removeRows`. `blob` null: its parts are to name it. */
-export function insertRow(store: Store, head: R2Head, blob: string | null): void {
+/** Within a transaction: what `removeRows` does. `blob` null: its parts are to name it afterwards. */
+export function replaceRows(store: Store, head: R2Head, blob: string | null): string[] {
+  const parts = removeParts(store, head.key);
+  const object = store.statement("SELECT blob_id FROM _mf_objects WHERE key = ?").all(head.key);
+  upsert(store, head, blob);
+  return [...parts, ...blobsOf(object)];
+}
+
+function removeParts(store: Store, key: string): string[] {
+  const rows = store
+    .statement("DELETE FROM _mf_multipart_parts WHERE object_key = ? RETURNING blob_id")
+    .all(key);
+  return blobsOf(rows);
+}
+
+function blobsOf(rows: readonly SqlRow[]): string[] {
+  return rows.map(([blob]) => blob).filter((blob) => typeof blob === "string");
+}
+
+/** In place where there is one: to remove it and insert another would write the index's pages too. */
+function upsert(store: Store, head: R2Head, blob: string | null): void {
   store
     .statement(
       `INSERT INTO _mf_objects
        (key, blob_id, version, size, etag, uploaded, checksums, http_metadata, custom_metadata)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (key) DO UPDATE SET blob_id = excluded.blob_id, version = excluded.version,
+         size = excluded.size, etag = excluded.etag, uploaded = excluded.uploaded,
+         checksums = excluded.checksums, http_metadata = excluded.http_metadata,
+         custom_metadata = excluded.custom_metadata`,
     )
     .run(
       head.key,

@@ -8,9 +8,12 @@
 import { availableParallelism } from "node:os";
 
 /** Long enough for a call to another thread, too short to be seen in a process list. */
-const AWAKE_MS = 0.05;
+const CALL_MS = 0.05;
+/** Long enough for a store to read a row and a file, or to write them. */
+const STORE_MS = 0.4;
 /** So often in vain, one after the other; then so long not at all. */
 const TRIES = 8;
+const STORE_TRIES = 4;
 const REST_MS = 20;
 /** Alone on the processor a thread would only keep away whom it waits for. */
 const canWaitAwake = availableParallelism() > 1;
@@ -18,24 +21,32 @@ const canWaitAwake = availableParallelism() > 1;
 let until = 0;
 let isAwake = false;
 let hasHeard = false;
+/** Of the tries that there are; `price`: of the present one. */
 let failures = 0;
+let price = 0;
 let restsUntil = 0;
 
-/** Frames were sent: somebody else is about to answer, or to ask again. */
-export function stayAwake(): void {
+/** Frames were sent: somebody else is about to answer, or to ask again. `toStore`: it works on files first. */
+export function stayAwake(toStore: boolean): void {
   if (!canWaitAwake) return;
   const now = performance.now();
   if (now < restsUntil) return;
-  until = now + AWAKE_MS;
-  if (isAwake) return;
+  until = Math.max(until, now + (toStore ? STORE_MS : CALL_MS));
+  if (isAwake) {
+    if (toStore) price = 1 / STORE_TRIES;
+    return;
+  }
   isAwake = true;
   hasHeard = false;
+  price = 1 / (toStore ? STORE_TRIES : TRIES);
   setImmediate(wait);
 }
 
 /** Frames have arrived. */
 export function heard(): void {
   hasHeard = true;
+  // What was waited for is here, as a rule.
+  if (isAwake) until = Math.min(until, performance.now() + CALL_MS);
 }
 
 function wait(): void {
@@ -45,8 +56,8 @@ function wait(): void {
 
 function fallAsleep(): void {
   isAwake = false;
-  failures = hasHeard ? 0 : failures + 1;
-  if (failures < TRIES) return;
+  failures = hasHeard ? 0 : failures + price;
+  if (failures < 1) return;
   failures = 0;
   restsUntil = performance.now() + REST_MS;
 }

@@ -6,7 +6,7 @@
 import { randomInt } from "node:crypto";
 import { createDeferred } from "../../util/deferred.ts";
 import { encodeError } from "../codec/thrown.ts";
-import type { Frame, Link, SessionOpen, Transport } from "../contract.ts";
+import type { Frame, Link, LinkOptions, SessionOpen, Transport } from "../contract.ts";
 import type { Core } from "../contracts/core.ts";
 import type { StubOwner } from "../contracts/stubs.ts";
 import { Op } from "../frames.ts";
@@ -26,6 +26,7 @@ const FEW = 4;
 export class SessionLink implements Link, FrameSink {
   readonly peer: string;
   readonly #number: number | undefined;
+  readonly #toStore: boolean;
   readonly closed: Promise<Error | undefined>;
   readonly deep: boolean;
   readonly canMove: boolean;
@@ -42,10 +43,15 @@ export class SessionLink implements Link, FrameSink {
   #moves: ArrayBuffer[] = [];
   #delivering = false;
 
-  /** `number`: what others call it (SessionOpen). */
-  constructor(core: Core, transport: Transport, peer: string, number?: number) {
+  constructor(
+    core: Core,
+    transport: Transport,
+    peer: string,
+    { number, toStore = false }: LinkOptions = {},
+  ) {
     this.#core = core;
     this.#number = number;
+    this.#toStore = toStore;
     this.#transport = transport;
     this.peer = peer;
     // One number is one session, whichever process opened it (protocol/last-words.ts).
@@ -123,7 +129,7 @@ export class SessionLink implements Link, FrameSink {
     } catch {
       for (const frame of batch) this.#sendAlone(frame);
     }
-    if (!this.deep && batch.length <= FEW) stayAwake();
+    if (!this.deep && batch.length <= FEW) stayAwake(this.#toStore);
   };
 
   /** Something in a batch cannot be carried: that ends its session, the others go on. */

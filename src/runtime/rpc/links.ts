@@ -10,7 +10,7 @@ import { OTHER_PROCESS } from "../../protocol/running.ts";
 import { storageGroupOf } from "../../protocol/storage.ts";
 import type { HostToThread, LinkPeer, ThreadToHost } from "../../protocol/thread.ts";
 import type { ServiceTarget } from "../../protocol/worker-spec.ts";
-import type { Link, ServiceChannel, Transport } from "../../rpc/contract.ts";
+import type { Link, LinkOptions, ServiceChannel, Transport } from "../../rpc/contract.ts";
 import { dynamicNotSendable } from "../../rpc/error-texts.ts";
 import type { ByteSocket } from "../../rpc/transports/byte-socket.ts";
 import { withLastWords } from "../../rpc/transports/last-words.ts";
@@ -45,7 +45,7 @@ export interface LinksOptions {
   /** Own name: calls to it stay in the thread. */
   readonly self: string;
   readonly post: (message: ThreadToHost) => void;
-  readonly openLink: (transport: Transport, peer: string, number?: number) => Link;
+  readonly openLink: (transport: Transport, peer: string, options?: LinkOptions) => Link;
   readonly createSelfLink: () => Link;
 }
 
@@ -116,7 +116,9 @@ export class Links {
     let server: PipeServer;
     try {
       server = listenPipe(path, (socket) => {
-        const link = openLink(createSocketTransport(socket), "another process", OTHER_PROCESS);
+        const link = openLink(createSocketTransport(socket), "another process", {
+          number: OTHER_PROCESS,
+        });
         this.#accepted.set(link, socket);
         void link.closed.then(() => this.#accepted.delete(link));
       });
@@ -186,7 +188,10 @@ export class Links {
   #onPort({ port, peer, request, link: number }: PortMessage): void {
     // Outside of any invocation: frames of all sessions arrive here.
     const link = runOutside(() =>
-      this.#options.openLink(createPortTransport(port), peer.service, number),
+      this.#options.openLink(createPortTransport(port), peer.service, {
+        number,
+        toStore: storageGroupOf(this.#requests.get(request ?? -1)?.service ?? "") !== undefined,
+      }),
     );
     if (number !== undefined) {
       this.#numbered.set(number, link);
