@@ -35,13 +35,20 @@ const NAMES =
   clearTimeout console crypto navigator performance process queueMicrotask setImmediate setInterval setTimeout
   structuredClone`.split(/\s+/);
 
+/** Globals that are our own, also for code that names them: what they are compiled to. */
+const OWN = { DOMException: "web/scope/dom-exception.js" };
+
 /**
  * @param {string} file
  * @param {string} pick an expression: function from a name to the global's value
  */
 function writeGlobals(file, pick) {
   const path = join(work, file);
-  const lines = NAMES.map((name) => `export const ${name} = /* @__PURE__ */ pick("${name}");`);
+  const lines = NAMES.map((name) =>
+    name in OWN
+      ? `export { ${name} } from ${JSON.stringify(join(dist, OWN[name]))};`
+      : `export const ${name} = /* @__PURE__ */ pick("${name}");`,
+  );
   writeFileSync(path, `const pick = ${pick};\n${lines.join("\n")}\n`);
   return path;
 }

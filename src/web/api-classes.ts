@@ -20,6 +20,7 @@ import { Response } from "./http/response.ts";
 import { type AnyClass, outsideOf } from "./interfaces/outside.ts";
 import { Cache, CacheStorage } from "./scope/caches.ts";
 import { Crypto, CryptoKey, SubtleCrypto } from "./scope/crypto.ts";
+import { DOMException } from "./scope/dom-exception.ts";
 import { Navigator } from "./scope/environment.ts";
 import { WORDINGS } from "./scope/native-classes.ts";
 import { performanceClasses as ownPerformanceClasses } from "./scope/performance.ts";
@@ -70,13 +71,13 @@ const own = {
 };
 
 /** Node's, in our words (native-classes.ts, native-fixes.ts). */
-const NATIVE = ["DOMException", "TextDecoder", "TextEncoder", "URL", "URLSearchParams"] as const;
+const NATIVE = ["TextDecoder", "TextEncoder", "URL", "URLSearchParams"] as const;
 
 const native = pick(NATIVE);
 
 /** What user code sees. */
 export function apiClasses(): Record<string, unknown> {
-  return presented({ ...streamClasses, ...own, ...native });
+  return { ...presented({ ...streamClasses, ...own, ...native }), DOMException };
 }
 
 /** With `enable_global_performance_classes`. */

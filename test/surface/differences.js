@@ -7,7 +7,6 @@
 
 const V8_20 = "V8 of Node 20 is older; what can be added in JavaScript is (isolate/language)";
 const NEWER = "newer than V8 of Node 24 and 26";
-const DOM_EXCEPTION = "class of Node, whose own code throws it too";
 
 /** @type {readonly Difference[]} */
 const DIFFERENCES = [
@@ -71,29 +70,6 @@ const DIFFERENCES = [
     name: "CryptoKey statics",
     says: "extra @@hasInstance/1",
     why: "keys are Node's, by which its own code knows them",
-  },
-  {
-    name: "DOMException foreign",
-    says: 'missing ; extra TypeError: Value of "this" must be of DOMException: code message name',
-    why: DOM_EXCEPTION,
-  },
-  {
-    name: "DOMException prototype",
-    says: "missing @@toStringTag:string; extra name get e, message get e, code get e, @@toStringTag:string !",
-    why: DOM_EXCEPTION,
-  },
-  { name: "new DOMException for in", says: "extra name message code", why: DOM_EXCEPTION },
-  {
-    name: "new DOMException own",
-    says: "missing [object DOMException] DOMException { code:20 e !, name:string e !, message:string e !, stack getset e }; extra [object DOMException] DOMException { stack:string }",
-    nodes: [20],
-    why: DOM_EXCEPTION,
-  },
-  {
-    name: "new DOMException own",
-    says: "missing [object DOMException] DOMException { code:20 e !, name:string e !, message:string e !, stack getset e }; extra [object DOMException] DOMException { stack getset }",
-    nodes: [22, 24, 26],
-    why: DOM_EXCEPTION,
   },
   {
     name: "Error statics",

@@ -53,7 +53,7 @@ export class ValueReader extends Deserializer {
   #readException(): DOMException {
     const name = this.#readText();
     const exception = new DOMException(this.#readText(), name);
-    defineValue(exception, "stack", this.#readText(), false);
+    exception.stack = this.#readText();
     return exception;
   }
 

@@ -9,6 +9,8 @@ import { mapStackText } from "./stack-traces.ts";
 export function errorText(error: unknown): string {
   try {
     if (typeof error === "string") return error;
+    // It prints as an object with members.
+    if (error instanceof DOMException) return mapStackText(String(error.stack));
     const text = inspect(error, { depth: 4 });
     // Brackets are put around an error whose stack names no place.
     if (error instanceof Error && text === `[${error.stack}]`) return text.slice(1, -1);

@@ -89,6 +89,6 @@ function assignProps(error: object, props: Record<string, unknown>): void {
 
 function makeDomException(name: string, message: string, stack: unknown): DOMException {
   const exception = new DOMException(message, name);
-  if (typeof stack === "string") defineValue(exception, "stack", stack, false);
+  if (typeof stack === "string") exception.stack = stack;
   return exception;
 }

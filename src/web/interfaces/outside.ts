@@ -90,7 +90,8 @@ function worded(cls: AnyClass, name: string, wording: Wording): AnyClass {
   };
 }
 
-function calledWithoutNew(name: string): TypeError {
+/** What production says of a constructor that is called as a function. */
+export function calledWithoutNew(name: string): TypeError {
   return new TypeError(
     `Failed to construct '${name}': Please use the 'new' operator, this object constructor cannot be called as a function.`,
   );

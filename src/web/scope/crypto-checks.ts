@@ -2,6 +2,8 @@
  * What production's WebCrypto says of wrong algorithms, keys and arguments (spec/platform.md 10.3): checked
  * before Node's is asked, which says the same in words of its own. Pure; called by crypto.ts.
  */
+import { adoptException } from "./dom-exception.ts";
+
 type Args = readonly unknown[];
 
 const AES = ["AES-GCM", "AES-CBC", "AES-CTR", "AES-KW"];
@@ -61,8 +63,8 @@ export function checkCall(
 
 /** What Node's failure of `method` is called in production. */
 export function translate(method: string, error: unknown, args: Args): unknown {
-  const isOperation = error instanceof DOMException && error.name === "OperationError";
-  if (!isOperation || method !== "decrypt") return error;
+  const isOperation = memberOf(error, "name") === "OperationError";
+  if (!isOperation || method !== "decrypt") return adoptException(error);
   const name = canonical(nameOf(args[0]), IMPORTED) ?? nameOf(args[0]);
   const size = sizeOf(args[2]);
   const tag = name === "AES-GCM" ? Number(memberOf(args[0], "tagLength") ?? 128) / 8 : 0;

@@ -1,6 +1,7 @@
 /* One Worker that holds the cases of spec/platform.md; what they fetch from it is in pages.js. */
 import "./platform/content-coding.js";
 import "./platform/crypto.js";
+import "./platform/dom-exception.js";
 import "./platform/event-source.js";
 import "./platform/events.js";
 import "./platform/forms.js";
