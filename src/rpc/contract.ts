@@ -294,7 +294,6 @@ export interface ServiceChannel {
   onRevoked?(error: unknown): void;
 }
 
-/** A connection to one other Worker (or to oneself), shared by all sessions between the two. */
 export interface LinkOptions {
   /** What others call it (`SessionOpen.link`). */
   readonly number?: number | undefined;
@@ -302,6 +301,7 @@ export interface LinkOptions {
   readonly toStore?: boolean;
 }
 
+/** A connection to one other Worker (or to oneself), shared by all sessions between the two. */
 export interface Link {
   readonly peer: string;
   /** False once closed; sessions opened on a closed link fail with "Network connection lost.". */
