@@ -36,7 +36,7 @@ import { createClasses, createTargets, type JsClasses } from "./stubs/classes.ts
 import { PromiseHandler, PropertyHandler } from "./stubs/promise.ts";
 import { ServiceHandler } from "./stubs/service.ts";
 import { StubHandler } from "./stubs/stub.ts";
-import { traceText } from "./trace-text.ts";
+import { TraceTexts } from "./trace-text.ts";
 import { createMemoryTransportPair } from "./transports/memory.ts";
 
 export interface ServiceStubOptions {
@@ -66,6 +66,7 @@ export class RpcEngine {
   readonly #core: Core;
   readonly #host: RpcHost;
   readonly #links: Set<SessionLink> = new Set();
+  readonly #traceTexts = new TraceTexts();
   readonly #loopbacks: WeakMap<Context, Loopback> = new WeakMap();
   readonly #budgets: Map<string, WeakRef<InvocationBudget>> = new Map();
 
@@ -304,7 +305,7 @@ export class RpcEngine {
     try {
       head = [
         encodeTarget(core, channel.token),
-        traceText(trace, span?.id),
+        this.#traceTexts.write(trace, span?.id),
         trace.depth + 1,
         core.invocationsOf(context),
       ];

@@ -6,7 +6,7 @@
 import { randomInt } from "node:crypto";
 import { createDeferred } from "../../util/deferred.ts";
 import { encodeError } from "../codec/thrown.ts";
-import type { Frame, Link, LinkOptions, SessionOpen, Transport } from "../contract.ts";
+import type { Frame, Link, LinkOptions, SessionOpen, SpanLink, Transport } from "../contract.ts";
 import type { Core } from "../contracts/core.ts";
 import type { StubOwner } from "../contracts/stubs.ts";
 import { Op } from "../frames.ts";
@@ -15,7 +15,7 @@ import { decodeTarget } from "../session/caps.ts";
 import type { FrameSink } from "../session/outbox.ts";
 import { Session } from "../session/session.ts";
 import { Table } from "../table.ts";
-import { parseTraceText } from "../trace-text.ts";
+import { TraceTexts } from "../trace-text.ts";
 import { runSoon } from "../turns.ts";
 import { heard, stayAwake } from "./awake.ts";
 
@@ -34,6 +34,7 @@ export class SessionLink implements Link, FrameSink {
   readonly #transport: Transport;
   readonly #runSoon: (fn: () => void) => void;
   readonly #sessions: Table<Session> = new Table();
+  readonly #traceTexts = new TraceTexts();
   readonly #closed = createDeferred<Error | undefined>();
   #open = true;
   #retired = false;
@@ -179,13 +180,16 @@ export class SessionLink implements Link, FrameSink {
     if (id > 0 || this.#sessions.get(id) !== undefined)
       throw new TypeError("RPC session opened twice");
     const core = this.#core;
-    const [request, ...link] = Array.isArray(frame[3]) ? frame[3].map(String) : [String(frame[3])];
-    const [traceId, spanId] = link;
-    const names = parseTraceText(request ?? "");
+    const span = Array.isArray(frame[3]) ? frame[3].map(String) : undefined;
+    const { requestId, traceId, spanId } = this.#traceTexts.read(
+      span === undefined ? String(frame[3]) : (span[0] ?? ""),
+    );
     const trace = {
-      ...names,
+      requestId,
+      traceId,
+      spanId,
       depth: frame[4] as number,
-      budget: core.budgetFor(names.requestId, frame[5] as number),
+      budget: core.budgetFor(requestId, frame[5] as number),
     };
     const owner: StubOwner = {};
     const open: SessionOpen = {
@@ -194,7 +198,7 @@ export class SessionLink implements Link, FrameSink {
       peer: this.peer,
       link: this.#number,
       session: -id,
-      ...(traceId !== undefined && spanId !== undefined && { span: [traceId, spanId] as const }),
+      span: span && spanLink(span),
     };
     const accepted = core.host.accept(open);
     owner.context = accepted.context;
@@ -235,4 +239,8 @@ export class SessionLink implements Link, FrameSink {
     }
     this.#closed.resolve(error);
   };
+}
+
+function spanLink([, traceId, spanId]: readonly string[]): SpanLink | undefined {
+  return traceId === undefined || spanId === undefined ? undefined : [traceId, spanId];
 }
