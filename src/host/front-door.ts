@@ -7,7 +7,7 @@ import type { Socket } from "node:net";
 import type { HostSettings, RequestLogEntry, SessionToHost } from "../protocol/host.ts";
 import { LOGS_PATH } from "../protocol/logs-page.ts";
 import { SPANS_PATH } from "../protocol/spans.ts";
-import { COLLECT, STATUS_PATH, type Usage } from "../protocol/status-page.ts";
+import { COLLECT, STATUS_PATH } from "../protocol/status-page.ts";
 import { hasCode, messageOf } from "../util/errors.ts";
 import type { AssetHost } from "./assets/asset-host.ts";
 import type { Failure } from "./delivery.ts";
@@ -28,14 +28,13 @@ import type { SessionLink } from "./session-link.ts";
 import { asksForWebSocket, headWithoutUpgrade } from "./upgrade-requests.ts";
 import { loadWebSockets, PendingUpgrade } from "./web-sockets.ts";
 import type { WorkerSlot } from "./worker-slot.ts";
-import type { WorkerThread } from "./worker-thread.ts";
+import { type StatusSources, statusOf } from "./worker-status.ts";
 
 export interface FrontDoorContext {
   readonly session: SessionLink;
   readonly settings: () => HostSettings;
   readonly slots: ReadonlyMap<string, WorkerSlot>;
-  /** CPU time and memory of a serving thread. */
-  readonly usageOf: (thread: WorkerThread, collect: boolean) => Promise<Usage>;
+  readonly status: StatusSources;
   readonly assets: AssetHost;
   readonly liveReload: LiveReload;
   readonly publicObjects: PublicObjects;
@@ -308,18 +307,13 @@ export class FrontDoor {
 
   /** Never rejects: threads that do not answer are shown without counts. */
   async #answerStatus(exchange: Exchange, head: RequestHead, collect: boolean): Promise<void> {
-    const { settings, slots, usageOf } = this.#context;
+    const { settings, slots, status } = this.#context;
     const workers = await Promise.all(
-      [...slots.values()].map(async (slot) => {
-        const { live } = slot;
-        const [counts, usage] = await Promise.all([live?.count(), live && usageOf(live, collect)]);
-        return {
-          ...slot.describe(this.#urlOf(slot.name, head)),
-          connections: this.#connectionRows[slot.name] ?? [],
-          ...(usage === undefined ? {} : { usage }),
-          ...counts,
-        };
-      }),
+      [...slots.values()].map(async (slot) => ({
+        ...slot.describe(this.#urlOf(slot.name, head)),
+        connections: this.#connectionRows[slot.name] ?? [],
+        ...(await statusOf(slot, status, collect)),
+      })),
     );
     exchange.answer(
       200,

@@ -108,7 +108,10 @@ export class Host {
       ...shared,
       publicObjects: this.#publicObjects,
       mail: this.#mail,
-      usageOf: (thread, collect) => this.#watchdog.usageOf(thread, collect),
+      status: {
+        usageOf: (thread, collect) => this.#watchdog.usageOf(thread, collect),
+        dynamicWorkers: () => this.#dynamic.watched(),
+      },
     });
     this.#tcpDoor = new TcpDoor(shared);
     this.#watchdog = new Watchdog({

@@ -21,6 +21,17 @@ export interface StatusWorker<Connection = unknown> extends WorkerStatus {
   readonly usage?: Usage;
   /** Its Durable Object classes; absent without any, and where no thread serves. */
   readonly objects?: readonly ObjectClassStatus[];
+  /** The dynamic Workers that it has loaded; absent without any. */
+  readonly dynamic?: readonly DynamicStatus[];
+}
+
+/** A dynamic Worker that has a thread. */
+export interface DynamicStatus {
+  /** Name of its loader, with the id that it was loaded by. */
+  readonly name: string;
+  readonly status: "starting" | "ready";
+  /** Of its thread, once it is ready. */
+  readonly usage?: Usage;
 }
 
 /** What lives of one Durable Object class. */

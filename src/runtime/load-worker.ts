@@ -123,15 +123,16 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     resource: (kind, id, settings) => {
       const create = resources.get(kind);
       if (create === undefined) throw new Error(`No binding class for ${kind}.`);
-      return create(resourceCaller({ engine, channel }, kind, id), flags, settings, (value) =>
-        values.serialize(value),
-      );
+      const call = resourceCaller({ engine, channel }, kind, id);
+      const binding = create(call, flags, settings, (value) => values.serialize(value));
+      if (kind === "d1") loaders?.addDatabase(binding, id);
+      return binding;
     },
     loader: () => loaders?.createBinding() ?? {},
     durableObject: ({ name, className, service }) =>
       objectNamespace(objectBindings, { service, className, bindingName: name }),
   });
-  const env = dynamic?.env ?? bound;
+  const env = dynamic === undefined ? bound : Object.assign(dynamic.env, bound);
   const exports: Record<string, unknown> = {};
   let hasHiddenWaits = false;
   const lines = new StandardLines();

@@ -1,4 +1,6 @@
+import { linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, rm, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import WebSocket from "ws";
 import { eventually } from "../helpers/eventually.ts";
@@ -93,6 +95,37 @@ test.each([
   expect(stderr).toMatch(text);
   expect(stdout).not.toContain("Ready on");
 });
+
+test("100,000 files are served, one more ends the start before anything listens", async () => {
+  await using project = await counterProject();
+  // With the two that are there already, one file too many.
+  const folder = project.path("public/many");
+  mkdirSync(folder);
+  const at = (number: number) => join(folder, String(number));
+  // Names are quickly made, files are not; one file may not have all of them.
+  for (let i = 0; i < 99_999; i += 1) {
+    const first = i - (i % 50_000);
+    if (i === first) writeFileSync(at(i), "");
+    else linkSync(at(first), at(i));
+  }
+  const { code, stderr, stdout } = await runDrover(["dev", "--port", "0"], { cwd: project.dir });
+  expect(code).toBe(2);
+  const lines = stderr.split("\n").flatMap((line) => line.trim() || []);
+  const title = lines.indexOf("✘ [ERROR] Maximum number of assets exceeded.");
+  const directory = project.path("public");
+  expect(lines.slice(title + 1, title + 3)).toEqual([
+    `Cloudflare Workers supports up to 100,000 assets in a version. We found 100,001 files in the specified assets directory "${directory}".`,
+    "Ensure your assets directory contains a maximum of 100,000 files, and that you have specified your assets directory correctly.",
+  ]);
+  expect(stdout).not.toContain("Ready on");
+  rmSync(at(1));
+  await using dev = await runDev("wrangler.json", { cwd: project.dir });
+  expect((await dev.fetch("/many/99998")).headers.get("etag")).toMatch(/^"/);
+  // And again while it runs: what could be read last stays.
+  linkSync(at(0), at(1));
+  await dev.waitForLine(/Maximum number of assets exceeded\.\s+Cloudflare .* 100,001 files/);
+  expect(await (await dev.fetch("/a.txt")).text()).toBe("one");
+}, 120_000);
 
 test("without any config: --assets, or the folder alone", async () => {
   await using project = await tempProject({ "dist/index.html": "home", "dist/x.js": "x" });

@@ -2,9 +2,10 @@ import { readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
+import type { StatusPage } from "../../src/protocol/status-page.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { descendants } from "../helpers/process-tree.ts";
-import { type RunningDev, runDev } from "../helpers/run-dev.ts";
+import { type RunningDev, runDev, runDrover } from "../helpers/run-dev.ts";
 import { copyFixture, tempProject } from "../helpers/temp-project.ts";
 import { config } from "./workers.ts";
 
@@ -199,6 +200,43 @@ describe("a dynamic Worker", () => {
     await dev.waitForLine(/noted loops/);
     expect(await dev.stop()).toEqual({ code: 0, signal: null });
     await lost;
+  });
+
+  test("is shown by the status page and drover status while it has a thread", async () => {
+    await using project = await tempProject(PROJECT);
+    await using dev = await runDev(CONFIGS, { cwd: project.dir });
+    expect(await get(dev, "/?id=a")).toBe("1");
+    const page = (await (await dev.fetch("/cdn-cgi/drover/status")).json()) as StatusPage;
+    const usage = { cpuMs: expect.any(Number), memoryMb: expect.any(Number) };
+    const dynamic = page.workers.map((worker) => worker.dynamic);
+    expect(dynamic).toEqual([[{ name: "loader[a]", status: "ready", usage }], undefined]);
+    const { stdout } = await runDrover(["status", dev.url], { cwd: project.dir });
+    expect(stdout).toMatch(/^ {2}Dynamic Worker loader\[a\] · \d+ ms CPU · [\d.]+ MB$/m);
+  });
+
+  test("may be given a D1 database, which is the one that its loader has", async () => {
+    await using project = await tempProject({
+      ...PROJECT,
+      "loader/wrangler.json": config("loader", {
+        compatibility_date: "2026-06-01",
+        worker_loaders: [{ binding: "LOADER" }],
+        d1_databases: [{ binding: "DB", database_id: "d" }],
+      }),
+      "loader/src/index.ts": `
+const code = \`export default { async fetch(request, { FIRST, BASE, LAST }) {
+  await BASE.prepare("INSERT INTO t VALUES (?)").bind(FIRST + LAST).run();
+  return new Response(request.url);
+} }\`;
+export default { async fetch(request, env) {
+  await env.DB.exec("CREATE TABLE t (a TEXT)");
+  const given = { FIRST: "written ", BASE: env.DB, LAST: "there" };
+  const stub = env.LOADER.load({ compatibilityDate: "2026-06-01", mainModule: "m.js", modules: { "m.js": code }, env: given });
+  await stub.getEntrypoint().fetch("http://x/");
+  return Response.json(await env.DB.prepare("SELECT a FROM t").raw());
+} };`,
+    });
+    await using dev = await runDev("loader/wrangler.json", { cwd: project.dir });
+    expect(JSON.parse(await get(dev, "/"))).toEqual([["written there"]]);
   });
 
   test("may be loaded by a Durable Object, and again by the next host", async () => {

@@ -1,6 +1,7 @@
 /** `drover status`: what the running sessions' Workers are connected to. */
 import { blue, bold, dim, green, red, yellow } from "kleur/colors";
 import type {
+  DynamicStatus,
   ObjectClassStatus,
   StatusPage,
   StatusWorker,
@@ -69,7 +70,7 @@ function formatSession({ url, pid, folder, status, error }: SessionStatus): stri
 }
 
 function formatWorker(worker: StatusWorker<ConnectionRow>): string {
-  const { name, status, error, connections, usage, objects = [] } = worker;
+  const { name, status, error, connections, usage, objects = [], dynamic = [] } = worker;
   const state =
     status === "ready" ? green(status) : status === "asleep" ? dim(status) : yellow(status);
   const lines = [`${blue(name)} ${state}${usage === undefined ? "" : dim(formatUsage(usage))}`];
@@ -78,7 +79,7 @@ function formatWorker(worker: StatusWorker<ConnectionRow>): string {
     const table = formatColumns(["Binding", "Worker", "Status"], connections.map(formatRow));
     lines.push(table.replace(/^/gm, "  "));
   }
-  lines.push(...objects.flatMap(formatObjects));
+  lines.push(...objects.flatMap(formatObjects), ...dynamic.map(formatDynamic));
   return lines.join("\n");
 }
 
@@ -104,6 +105,11 @@ function formatObjects(status: ObjectClassStatus): string[] {
   const more = live + hibernating - objects.length;
   if (more > 0) lines.push(dim(`    and ${more} more`));
   return [`  Durable Object ${bold(className)} ${dim(head.join(" · "))}`, ...lines];
+}
+
+function formatDynamic({ name, status, usage }: DynamicStatus): string {
+  const facts = usage === undefined ? ` · ${status}` : formatUsage(usage);
+  return `  Dynamic Worker ${bold(name)}${dim(facts)}`;
 }
 
 function countOf(count: number, what: string): string {
