@@ -20,7 +20,6 @@ import { confineDatabases } from "../storage/sqlite/database.ts";
 import { sqliteEngine } from "../storage/sqlite/engines.ts";
 import { durableObjectFolder } from "../storage/state-folder.ts";
 import { assertResponse, isResponse } from "../web/http/response.ts";
-import { setAttachmentCodec } from "../web/websocket/websocket.ts";
 import { acceptConnection } from "./bindings/connect.ts";
 import type { Entrypoint } from "./entrypoints.ts";
 import { refusing } from "./worker.ts";
@@ -65,7 +64,6 @@ export function createObjects(options: OwnObjectsOptions): DurableObjects | unde
   assertExported(options);
   confineDatabases(stateRoot);
   const values = new StoredValues((value) => engine.encodeClone(value));
-  setAttachmentCodec(values);
   const files = new OpenFiles(() => {
     if (!sqliteEngine().closesStatements) collectGarbage();
   });

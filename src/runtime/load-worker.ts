@@ -24,6 +24,7 @@ import type { ServiceChannel } from "../rpc/contract.ts";
 import { RpcEngine } from "../rpc/engine.ts";
 import { setFetchSettings } from "../web/http/fetch.ts";
 import { setCloner } from "../web/scope/structured-clone.ts";
+import { setAttachmentCodec } from "../web/websocket/websocket.ts";
 import { AssetClient } from "./bindings/assets.ts";
 import { createEnv, processEnv } from "./bindings/env.ts";
 import { acceptEnv } from "./bindings/env-access.ts";
@@ -100,6 +101,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     spec.dynamic &&
     (await import("./dynamic.ts")).createDynamic(spec.dynamic, engine, isNewRegistry);
   setCloner((value) => engine.clone(value));
+  setAttachmentCodec(new StoredValues((value) => engine.encodeClone(value)));
   const serviceStub = (target: ServiceTarget, bindingName: string): object =>
     engine.createServiceStub(links.channel(target), { bindingName });
 

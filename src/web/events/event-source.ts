@@ -17,7 +17,7 @@ import { AbortController } from "./abort-signal.ts";
 import { Event, isEvent, trusted } from "./event.ts";
 import { EventStreamParser, type ServerEvent } from "./event-stream.ts";
 import { EventTarget, listeners } from "./event-target.ts";
-import { ErrorEvent, MessageEvent } from "./events.ts";
+import { ErrorEvent, MessageEvent, NO_ORIGIN } from "./events.ts";
 
 type Handler = (event: Event) => unknown;
 type HandlerName = "open" | "message" | "error";
@@ -231,7 +231,9 @@ export class EventSource extends EventTarget {
 
   #message({ type, data, lastEventId }: ServerEvent): void {
     if (this.#isClosed) return;
-    this.#dispatch(new MessageEvent(type, { data, lastEventId, origin: this.#origin }));
+    this.#dispatch(
+      new MessageEvent(type, { data, lastEventId, origin: this.#origin ?? NO_ORIGIN }),
+    );
   }
 
   #fail(error: unknown, state: number): void {

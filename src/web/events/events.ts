@@ -3,6 +3,7 @@
 import { defineFixed, defineInterface } from "../interfaces/define-interface.ts";
 import { wrongConstructorParameter } from "../streams/arguments.ts";
 import { Event, type EventInit } from "./event.ts";
+import { isMessagePort } from "./port-brand.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
 
@@ -52,9 +53,12 @@ export class ErrorEvent extends Event {
 }
 defineInterface(ErrorEvent, "ErrorEvent", { brand: isErrorEvent });
 
+/** Of messages that come over no URL; only the runtime can say so. */
+export const NO_ORIGIN: unique symbol = Symbol("no origin");
+
 export interface MessageEventInit extends EventInit {
   readonly data?: unknown;
-  readonly origin?: string | null;
+  readonly origin?: string | typeof NO_ORIGIN;
   readonly lastEventId?: string;
   readonly source?: unknown;
   readonly ports?: readonly unknown[];
@@ -73,10 +77,30 @@ export class MessageEvent extends Event {
     if (arguments.length === 0) throw wrongConstructorParameter("MessageEvent", 1, "string");
     super(type, init);
     const { ports = [], source = null, lastEventId = "", origin = "", data = null } = init ?? {};
-    defineFixed(this, { ports, source, lastEventId: String(lastEventId), origin, data });
+    if (!Array.isArray(ports)) throw wrongField("ports", "Array");
+    const wrong = ports.findIndex((port) => !isMessagePort(port));
+    if (wrong >= 0) {
+      throw new TypeError(
+        `Incorrect type for array element ${wrong}: the provided value is not of type 'MessagePort'.`,
+      );
+    }
+    if (source !== null && !isMessagePort(source)) throw wrongField("source", "MessagePort");
+    defineFixed(this, {
+      ports: [...ports],
+      source,
+      lastEventId: String(lastEventId),
+      origin: origin === NO_ORIGIN ? null : String(origin),
+      data,
+    });
   }
 }
 defineInterface(MessageEvent, "MessageEvent");
+
+function wrongField(name: string, type: string): TypeError {
+  return new TypeError(
+    `Incorrect type for the '${name}' field on 'Initializer': the provided value is not of type '${type}'.`,
+  );
+}
 
 export interface CloseEventInit extends EventInit {
   readonly code?: number;

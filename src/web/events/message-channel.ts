@@ -9,7 +9,8 @@ import { defineFixed, defineInterface } from "../interfaces/define-interface.ts"
 import { cloneStructured } from "../scope/structured-clone.ts";
 import { Event, trusted } from "./event.ts";
 import { EventTarget, listeners } from "./event-target.ts";
-import { MessageEvent } from "./events.ts";
+import { MessageEvent, NO_ORIGIN } from "./events.ts";
+import { addPort } from "./port-brand.ts";
 
 type Handler = (event: Event) => unknown;
 
@@ -31,6 +32,7 @@ export class MessagePort extends EventTarget {
   constructor(key?: unknown) {
     if (key !== INTERNAL) throw new TypeError("Illegal constructor");
     super();
+    addPort(this);
     const list = listeners(this);
     list.ownHandlers = OWN_HANDLERS;
     list.onChange = (type, count) => {
@@ -85,7 +87,8 @@ export class MessagePort extends EventTarget {
 
   #receive(data: unknown): void {
     if (this.#inbox !== null) this.#inbox.push(data);
-    else this.#deliver(() => new MessageEvent("message", { data, origin: null }));
+    else
+      this.#deliver(() => new MessageEvent("message", { data, origin: NO_ORIGIN, source: this }));
   }
 
   #deliver(makeEvent: () => Event): void {

@@ -2,6 +2,7 @@
  * What production's WebCrypto says of wrong algorithms, keys and arguments (spec/platform.md 10.3): checked
  * before Node's is asked, which says the same in words of its own. Pure; called by crypto.ts.
  */
+import { wrongParameter } from "../streams/arguments.ts";
 import { adoptException } from "./dom-exception.ts";
 
 type Args = readonly unknown[];
@@ -11,7 +12,9 @@ const SYMMETRIC = [...AES, "HMAC"];
 const RSA = ["RSASSA-PKCS1-v1_5", "RSA-PSS", "RSA-OAEP"];
 const CURVED = ["ECDSA", "ECDH"];
 const GENERATED = [...SYMMETRIC, ...RSA, ...CURVED, "Ed25519", "X25519", "NODE-ED25519"];
-const IMPORTED = [...GENERATED, "PBKDF2", "HKDF"];
+const IMPORTED = [...GENERATED, "PBKDF2", "HKDF", "RSA-RAW"];
+/** JWK names of RSA: algorithm, then the name of the hash behind it. */
+const RSA_JWK = /^(?:RS|PS|RSA-OAEP-?)(1|256|384|512|)$/;
 const CURVES = ["P-256", "P-384", "P-521"];
 const CURVE_BITS: Readonly<Record<string, number>> = { "P-256": 256, "P-384": 384, "P-521": 528 };
 const FORMATS = ["raw", "jwk", "spki", "pkcs8"];
@@ -118,8 +121,11 @@ function checkImport([format, data, algorithm, extractable]: Args): void {
   if (format === "raw-secret") {
     throw notSupported('Key format "raw-secret" requires the webcrypto_modern_algorithms flag.');
   }
+  if (typeof data !== "object") {
+    throw wrongParameter("importKey", "SubtleCrypto", 2, "BufferSource or JsonWebKey");
+  }
   if (format === "jwk") {
-    if (typeof data !== "object" || data === null || isBytes(data)) {
+    if (data === null || isBytes(data)) {
       throw new TypeError('Import data provided for "jwk" import format must be a JsonWebKey.');
     }
   } else if (!isBytes(data)) {
@@ -132,6 +138,9 @@ function checkImport([format, data, algorithm, extractable]: Args): void {
   }
   if (CURVED.includes(name)) checkCurve(required(algorithm, "namedCurve"));
   if (name === "NODE-ED25519") checkEdCurve(required(algorithm, "namedCurve"));
+  if (format === "jwk" && (name === "Ed25519" || name === "NODE-ED25519"))
+    checkEdJwk(data as object);
+  if (format === "jwk" && RSA.includes(name)) checkRsaJwk(data as object, algorithm);
   const isDerived = name === "PBKDF2" || name === "HKDF";
   if (isDerived && extractable === true) throw syntaxError(`${name} key cannot be extractable.`);
   if (!SYMMETRIC.includes(name)) return;
@@ -160,6 +169,29 @@ function checkSymmetricJwk(jwk: object, name: string): void {
       `Symmetric "jwk" key contains invalid "alg" value "${alg}", expected "${expected}".`,
     );
   }
+}
+
+function checkEdJwk(jwk: object): void {
+  const { crv, alg } = jwk as { readonly crv?: unknown; readonly alg?: unknown };
+  if (crv !== undefined && crv !== "Ed25519") {
+    throw notSupported(`Only Ed25519 is supported but "${crv}" was requested.`);
+  }
+  if (alg !== undefined && alg !== "EdDSA") {
+    throw dataError(
+      `JSON Web Key Algorithm parameter "alg" ("${alg}") does not match requested Ed25519 curve.`,
+    );
+  }
+}
+
+/** Production names the key's algorithm twice. */
+function checkRsaJwk(jwk: object, algorithm: unknown): void {
+  const alg: unknown = Reflect.get(jwk, "alg");
+  const hash = RSA_JWK.exec(String(alg))?.[1];
+  const wanted = nameOf(memberOf(algorithm, "hash")).toUpperCase();
+  if (alg === undefined || hash === undefined || wanted === `SHA-${hash || 1}`) return;
+  throw dataError(
+    `JSON Web Key Algorithm parameter "alg" ("${alg}") does not match requested hash algorithm "${alg}".`,
+  );
 }
 
 function checkAesSize(bytes: number): void {

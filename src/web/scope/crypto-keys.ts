@@ -62,7 +62,7 @@ export function showResult(method: string, result: unknown, args: readonly unkno
     if (args.some(isNodeEd25519)) shownAs.set(key, NODE_ED25519_ALGORITHM);
   }
   if (types.isCryptoKey(result)) return showKey(result);
-  if (method === "exportKey" && isPlain(result)) return showJwk(result);
+  if (method === "exportKey" && isPlain(result)) return showJwk(result, args[1]);
   if (isPlain(result) && types.isCryptoKey(Reflect.get(result, "privateKey"))) {
     for (const name of ["publicKey", "privateKey"]) {
       showKey(Reflect.get(result, name) as webcrypto.CryptoKey);
@@ -85,9 +85,11 @@ function showKey(key: webcrypto.CryptoKey): webcrypto.CryptoKey {
   return key;
 }
 
-function showJwk(jwk: object): object {
+function showJwk(jwk: object, key: unknown): object {
   const given = jwk as Record<string, unknown>;
-  if (given.alg === "Ed25519") given.alg = "EdDSA";
+  const isNodes = isNodeEd25519((key as webcrypto.CryptoKey).algorithm);
+  if (isNodes) delete given.alg;
+  else if (given.alg === "Ed25519") given.alg = "EdDSA";
   if (!httpCompat().fullResults) return given;
   return Object.fromEntries(JWK_MEMBERS.map((name) => [name, given[name]]));
 }

@@ -6,6 +6,7 @@
 import { createHmac, hkdf, KeyObject, pbkdf2, timingSafeEqual, webcrypto } from "node:crypto";
 import { promisify } from "node:util";
 import { isShownAs, showAs } from "./crypto-keys.ts";
+import { oddRsaCall } from "./crypto-rsa.ts";
 
 type Args = readonly unknown[];
 type Key = webcrypto.CryptoKey;
@@ -17,6 +18,8 @@ const BLOCK_BITS: Readonly<Record<string, number>> = { "SHA-384": 1024, "SHA-512
 
 /** Undefined: Node can do it. */
 export function oddCall(method: string, args: Args): Promise<unknown> | undefined {
+  const rsa = oddRsaCall(method, args);
+  if (rsa !== undefined) return rsa;
   switch (method) {
     case "generateKey":
       return isOddHmac(args[0]) ? generate(args) : undefined;

@@ -9,7 +9,9 @@ const MAX_REASON = 123;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 export function parseWebSocketUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  // Nothing around it, and its slashes are there: it is not read as leniently as other URLs.
+  const isPlain = /^[a-z][a-z\d+.-]*:\/\//i.test(text);
+  const url = isPlain && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) throw badArgument("The url is invalid.");
   if (url.protocol !== "ws:" && url.protocol !== "wss:") {
     throw badArgument("The url scheme must be ws or wss.");
@@ -46,7 +48,8 @@ export function acceptOptions(options: unknown): { readonly allowHalfOpen: boole
 
 /** Bytes are copied: the caller may go on writing to its buffer. */
 export function toMessage(data: unknown): WebSocketData {
-  if (data instanceof ArrayBuffer) return new Uint8Array(data).slice();
+  if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer)
+    return new Uint8Array(data).slice();
   if (ArrayBuffer.isView(data)) {
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
   }
@@ -62,7 +65,14 @@ export function checkClose(code: unknown, reason: unknown): void {
       "InvalidAccessError",
     );
   }
-  const number = Number(code) | 0;
+  if (typeof code === "bigint") throw new TypeError("Cannot convert a BigInt value to a number");
+  const given = Number(code);
+  if (Number.isFinite(given) && (given < -(2 ** 31) || given >= 2 ** 31)) {
+    throw new TypeError(
+      "Value out of range. Must be between -2147483648 and 2147483647 (inclusive).",
+    );
+  }
+  const number = given | 0;
   const isValid = number >= 1000 && number < 5000 && ![1004, 1005, 1006, 1015].includes(number);
   if (!isValid) {
     throw new DOMException(`Invalid WebSocket close code: ${number}.`, "InvalidAccessError");

@@ -15,7 +15,7 @@ import { PROTOCOL_ERROR } from "../../protocol/http.ts";
 import { httpCompat } from "../compat.ts";
 import { Event, trusted } from "../events/event.ts";
 import { EventTarget, listeners } from "../events/event-target.ts";
-import { CloseEvent, ErrorEvent, MessageEvent } from "../events/events.ts";
+import { CloseEvent, ErrorEvent, MessageEvent, NO_ORIGIN } from "../events/events.ts";
 import { Blob } from "../forms/blob.ts";
 import { defineFixed, defineInterface } from "../interfaces/define-interface.ts";
 import { iteratePair } from "../interfaces/iterators.ts";
@@ -86,9 +86,10 @@ export class WebSocket extends EventTarget {
     super();
     this.#binaryType = httpCompat().webSocketBlobs ? "blob" : "arraybuffer";
     if (url === INTERNAL) return;
-    const href = parseWebSocketUrl(`${url}`);
+    const written = `${url}`;
+    const href = parseWebSocketUrl(written);
     const names = cleanProtocols(protocols);
-    this.#url = href;
+    this.#url = written;
     this.#readyState = 0;
     this.#accept(requireInvocation());
     dial(this, href, names);
@@ -270,7 +271,7 @@ export class WebSocket extends EventTarget {
       return;
     }
     if (this.#gotClose) return;
-    this.#dispatch(new MessageEvent("message", { data: this.#present(data), origin: null }));
+    this.#dispatch(new MessageEvent("message", { data: this.#present(data), origin: NO_ORIGIN }));
   }
 
   /** A listener that throws ends the connection, as an `error` of this end. */

@@ -8,6 +8,7 @@ import "./platform/forms.js";
 import "./platform/headers.js";
 import "./platform/messaging.js";
 import "./platform/node.js";
+import "./platform/odds.js";
 import "./platform/requests.js";
 import "./platform/rewriter.js";
 import "./platform/rewriter-tokens.js";
