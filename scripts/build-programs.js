@@ -22,6 +22,9 @@ const dist = join(root, "dist");
 /** ES modules that find files beside them: imported as they are, by `__import` of load-program.ts. */
 const ONLY_IMPORTED = /\bimport\(("(?:unenv|@cloudflare\/unenv-preset)")\)/g;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what ASCII is
+const NOT_ASCII = /[^\x00-\x7f]/;
+
 /**
  * Modules find files beside them by their own URL, which stays what it is in dist/. What they load
  * late with a `require` of their own is found by the bundler when it is the bundle's.
@@ -80,6 +83,9 @@ async function bundle(entry, program) {
     nodePaths: [join(root, "node_modules")],
     absWorkingDir: root,
   });
+  // Read as such; the bundler escapes strings, but not regular expressions.
+  const line = (await readFile(outfile, "utf8")).split("\n").find((text) => NOT_ASCII.test(text));
+  if (line !== undefined) throw new Error(`${outfile} is not ASCII: ${line.trim()}`);
   return outfile;
 }
 

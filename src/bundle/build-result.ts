@@ -26,19 +26,35 @@ export interface BuildFailure {
   readonly text: string;
   /** The same for a terminal. */
   readonly coloredText: string;
+  /** The same for programs. */
+  readonly problems: readonly BuildProblem[];
   readonly ms: number;
   readonly startedAt: number;
 }
 
+export interface BuildProblem {
+  /** Without the place; may be several lines. */
+  readonly message: string;
+  /** As it is shown: from the working directory, if it is below it. */
+  readonly file?: string;
+  /** From 1. */
+  readonly line?: number;
+  readonly column?: number;
+  /** That line of the file. */
+  readonly source?: string;
+  /** What could be done about it, and what it has to do with. */
+  readonly notes?: readonly string[];
+}
+
 export type BuildResult = BuildSuccess | BuildFailure;
 
-/** The two texts of a failure. */
-export type FailureText = Pick<BuildFailure, "text" | "coloredText">;
+/** The texts of a failure. */
+export type FailureText = Pick<BuildFailure, "text" | "coloredText" | "problems">;
 
 /** For failures that are not esbuild's. */
 export function plainFailure(message: string): FailureText {
   const text = `Build failed with 1 error:\n${message}`;
-  return { text, coloredText: text };
+  return { text, coloredText: text, problems: [{ message }] };
 }
 
 /** @param root what the messages' files are relative to; shown relative to the working directory */
@@ -55,7 +71,20 @@ export async function describeFailure(
     return `Build failed with ${count}:\n${frames.join("").trimEnd()}`;
   };
   const [text, coloredText] = await Promise.all([format(false), format(true)]);
-  return { text, coloredText };
+  return { text, coloredText, problems: messages.map(problemOf) };
+}
+
+function problemOf({ text = "", location, notes = [] }: PartialMessage): BuildProblem {
+  const { file, line, column, lineText } = location ?? {};
+  const said = notes.flatMap((note) => (note.text ? [note.text] : []));
+  return {
+    message: text,
+    ...(file === undefined ? {} : { file }),
+    // esbuild counts columns from 0, and bytes; a line has seldom more of them than characters.
+    ...(line === undefined || column === undefined ? {} : { line, column: column + 1 }),
+    ...(lineText === undefined ? {} : { source: lineText }),
+    ...(said.length === 0 ? {} : { notes: said }),
+  };
 }
 
 export async function describeWarnings(

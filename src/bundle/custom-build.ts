@@ -117,10 +117,8 @@ class CommandBuild implements CustomBuild {
     if (problem === undefined) return undefined;
     const output = lines.length === 0 ? "" : `\n\n${lines.join("\n")}`;
     const message = `Running custom build \`${command}\` failed (${problem}).`;
-    return {
-      text: plainFailure(`${message}${output}`).text,
-      coloredText: plainFailure(message).coloredText,
-    };
+    const whole = plainFailure(`${message}${output}`);
+    return { ...whole, coloredText: plainFailure(message).coloredText };
   }
 
   async #stamp(): Promise<Stamp> {

@@ -4,6 +4,7 @@
  */
 
 import type { RuleRemark } from "../assets/rule-report.ts";
+import type { BuildProblem } from "../bundle/build-result.ts";
 import type { ResolvedConfig } from "../config/types.ts";
 import type { SerializedError } from "../protocol/errors.ts";
 import type { HostToSession } from "../protocol/host.ts";
@@ -42,6 +43,8 @@ type FromWorkerSession =
       readonly type: "build-failed";
       readonly worker: string;
       readonly text: string;
+      /** The same, for programs. */
+      readonly problems: readonly BuildProblem[];
       readonly keepsLastGood: boolean;
     }
   | { readonly type: "build-warning"; readonly worker: string; readonly text: string }

@@ -291,7 +291,8 @@ export class WorkerSession implements WorkerView {
       this.#sendBuildError(result.text);
     }
     const text = this.#bus.colors ? result.coloredText : result.text;
-    this.#bus.dispatch({ type: "build-failed", worker: this.name, text, keepsLastGood });
+    const { problems } = result;
+    this.#bus.dispatch({ type: "build-failed", worker: this.name, text, problems, keepsLastGood });
   }
 
   #onBuilt(bundle: Bundle, { cause, since, isForced = false }: Update): void {

@@ -43,6 +43,43 @@ const parse = (text: string): Line[] =>
     .split("\n")
     .map((line) => JSON.parse(line) as Line);
 
+test("a failed build is told in fields, without the marks of the terminal", async () => {
+  await using files = await tempProject({
+    "wrangler.json": project["api/wrangler.json"],
+    "src/index.ts": `export default {};
+
+let x = 1 +;`,
+  });
+  await using dev = await runDev("wrangler.json", {
+    cwd: files.dir,
+    args: ["--log-format=json"],
+    waitForReady: false,
+  });
+  await dev.waitForLine(/"event":"build-failed"/);
+  const failed = parse(dev.output).find(({ event }) => event === "build-failed");
+  expect(failed).toMatchObject({
+    type: "drover",
+    level: "error",
+    worker: "api",
+    message: 'Build failed: src/index.ts:3:12: Unexpected ";"',
+    keepsLastGood: false,
+    errors: [
+      {
+        message: 'Unexpected ";"',
+        file: "src/index.ts",
+        line: 3,
+        column: 12,
+        source: "let x = 1 +;",
+      },
+    ],
+  });
+  expect(dev.output).not.toMatch(/\[ERROR\]|✘/);
+  await files.write("src/index.ts", "const x = 1; export default { is: x === -0 };");
+  await dev.waitForLine(/"level":"warn"/);
+  expect(dev.output).not.toMatch(/\[WARNING\]|▲/);
+  expect((await dev.stop()).code).toBe(0);
+});
+
 test("every line is JSON, and a request's lines in all Workers share its id", async () => {
   await using files = await tempProject(project);
   await using dev = await runDev(configs, {

@@ -5,6 +5,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { RequestLogEntry } from "../../protocol/host.ts";
 import type { LogEntry } from "../../protocol/thread.ts";
+import type { SessionEvent } from "../../session/events.ts";
 import type { TraceNode, TraceTree } from "../../session/traces.ts";
 import type { LogLevel } from "../ui/log-level.ts";
 import { describeRoot } from "../ui/trace-tree.ts";
@@ -121,6 +122,23 @@ function ids({
 
 function tenths(ms: number): number {
   return Math.round(ms * 10) / 10;
+}
+
+/** A Worker does not build; `keepsLastGood`: an earlier version goes on serving. */
+export function buildFailedLine(
+  {
+    worker,
+    problems,
+    keepsLastGood,
+  }: Pick<Extract<SessionEvent, { type: "build-failed" }>, "worker" | "problems" | "keepsLastGood">,
+  time: number,
+): string {
+  const [{ message, file, line, column } = { message: "" }, ...more] = problems;
+  const place = file === undefined ? "" : `${file}:${line}:${column}: `;
+  const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
+  const text = `Build failed: ${place}${message}${others}`;
+  const fields = { event: "build-failed", errors: problems, keepsLastGood };
+  return write({ time, level: "error", type: "drover", worker, message: text }, fields);
 }
 
 /** Something that drover says; `fields` are for programs. */

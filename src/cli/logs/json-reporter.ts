@@ -7,7 +7,10 @@ import { logLevelOf } from "../ui/event-texts.ts";
 import { isShown, type LogLevel } from "../ui/log-level.ts";
 import type { MessageKind } from "../ui/message.ts";
 import { Reporter, type ReporterOptions } from "../ui/reporter.ts";
-import { droverLine, logLine, requestLine, traceLine } from "./json-line.ts";
+import { buildFailedLine, droverLine, logLine, requestLine, traceLine } from "./json-line.ts";
+
+/** What esbuild's frames begin with. */
+const WARNING_MARK = "▲ [WARNING] ";
 
 /** The texts are the Reporter's; each of its lines becomes one object. */
 export class JsonReporter extends Reporter {
@@ -49,6 +52,16 @@ export class JsonReporter extends Reporter {
         const { url, port, workers } = event.ready;
         const fields = { event: "ready", url, port, workers };
         this.#print("info", droverLine("info", `Ready on ${url}`, Date.now(), fields));
+        break;
+      }
+      case "build-failed":
+        this.#print("error", buildFailedLine(event, Date.now()));
+        break;
+      case "build-warning": {
+        const { worker } = event;
+        const isFrame = event.text.startsWith(WARNING_MARK);
+        const text = isFrame ? event.text.slice(WARNING_MARK.length) : event.text;
+        this.#print("warn", droverLine("warn", text, Date.now(), { worker }));
         break;
       }
       default:

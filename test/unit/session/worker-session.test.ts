@@ -53,7 +53,13 @@ function harness(config: ResolvedConfig = resolvedConfig({ name: "api" }), isBus
     async build(outcome: string | Error) {
       builds.at(-1)?.resolve(
         outcome instanceof Error
-          ? { ok: false, text: outcome.message, coloredText: outcome.message, ...times }
+          ? {
+              ok: false,
+              text: outcome.message,
+              problems: [],
+              coloredText: outcome.message,
+              ...times,
+            }
           : {
               ok: true,
               warnings: [],
