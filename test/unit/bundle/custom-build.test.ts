@@ -35,6 +35,21 @@ test("runs the command before esbuild, in its folder, with WRANGLER_COMMAND=dev"
   expect([...files]).toContain(dir.path("dist/index.js"));
 });
 
+test("the environment of esbuild's own process is not the command's", async () => {
+  await using dir = await project({ "src/index.js": "export default 1;" });
+  const lines: string[] = [];
+  const command = `echo "GOGC=$GOGC" && ${copy}`;
+  await using bundler = createBundler(customConfig(dir, command), {
+    onCustomBuildOutput: (_stream, line) => lines.push(line),
+  });
+  await dir.write("src/index.js", "export default 1; // with esbuild up");
+  good(await bundler.build());
+  await dir.write("src/index.js", "export default 2;");
+  good(await bundler.build());
+  const own = `GOGC=${process.env.GOGC ?? ""}`;
+  expect(lines.filter((line) => line.startsWith("GOGC="))).toEqual([own, own]);
+});
+
 test("runs again only when something below watch_dir changed", async () => {
   await using dir = await project({ "src/index.js": "export default 1;" });
   await using bundler = createBundler(customConfig(dir, copy));
