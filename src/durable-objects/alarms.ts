@@ -57,7 +57,12 @@ export class Alarms {
 
   /** Look at what earlier sessions left; overdue alarms run now. */
   start(): void {
-    if (existsSync(this.#options.path)) this.#arm();
+    if (this.isStored) this.#arm();
+  }
+
+  /** Whether there is a file of them. */
+  get isStored(): boolean {
+    return existsSync(this.#options.path);
   }
 
   /** `null`: none any more. A new time is a new alarm: it begins with the first run. */

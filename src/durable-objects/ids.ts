@@ -6,6 +6,9 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 
 const HALF = 16;
+/** Ids of names that are kept, and the longest of these: most Workers ask for the same few again. */
+const KEPT = 1_000;
+const LONGEST = 1_024;
 
 export const NOT_HEX = "Invalid Durable Object ID: must be 64 hex digits";
 export const FOREIGN_ID = "Durable Object ID is not valid for this namespace.";
@@ -18,6 +21,7 @@ export function uniqueKey(service: string, className: string): string {
 export class IdFactory {
   readonly #key: Buffer;
   readonly #jurisdiction: string;
+  readonly #named: Map<string, string> = new Map();
 
   /** `jurisdiction`: its ids differ from those of the plain namespace and of other jurisdictions. */
   constructor(key: string, jurisdiction = "") {
@@ -26,7 +30,14 @@ export class IdFactory {
   }
 
   fromName(name: string): string {
-    return this.#complete(this.#mac(utf8(name)));
+    const known = this.#named.get(name);
+    if (known !== undefined) return known;
+    const id = this.#complete(this.#mac(utf8(name)));
+    if (name.length <= LONGEST) {
+      if (this.#named.size >= KEPT) this.#named.clear();
+      this.#named.set(name, id);
+    }
+    return id;
   }
 
   random(): string {

@@ -40,6 +40,11 @@ export class NamespaceHost implements InstanceOwner {
     this.#alarms.start();
   }
 
+  /** Whether an earlier session may have left some. */
+  get hasAlarms(): boolean {
+    return this.#alarms.isStored;
+  }
+
   get instances(): readonly ObjectInstance[] {
     return [...this.#instances.values()];
   }

@@ -3,6 +3,7 @@
  * hand-over of the namespaces to the next version of the Worker (spec/durable-objects.md 5). One per
  * Worker's thread, made when the Worker has such classes.
  */
+import { dirname } from "node:path";
 import { logRuntime } from "../isolate/log.ts";
 import type { Origin } from "../isolate/running.ts";
 import type { ObjectClassStatus } from "../protocol/status-page.ts";
@@ -11,6 +12,7 @@ import type { AcceptedSession, SessionOpen, TraceInfo } from "../rpc/contract.ts
 import { CODE_UPDATED, NO_RPC, resetError } from "./errors.ts";
 import type { ObjectInstance } from "./instance.ts";
 import { NamespaceHost, type NamespaceHostOptions } from "./namespace-host.ts";
+import { Ownership } from "./ownership.ts";
 
 /** Spec 5.2. */
 const DEFAULT_IDLE_MS = 10_000;
@@ -19,6 +21,8 @@ const SWEEP_MS = 1_000;
 export interface DurableObjectsOptions {
   /** Worker name, for texts. */
   readonly service: string;
+  /** Locked while the objects run here (ownership.ts). */
+  readonly lockPath: string;
   /** By class name. */
   readonly classes: ReadonlyMap<string, NamespaceHostOptions>;
   /** Whether it is a Response with one. */
@@ -39,6 +43,7 @@ export class DurableObjects {
   readonly #hosts: Map<string, NamespaceHost> = new Map();
   #sweeper: NodeJS.Timeout | undefined;
   readonly #idleMs: number;
+  readonly #ownership: Ownership;
   #own: () => void = () => {};
   /** Undefined from the moment on that the namespaces are this thread's. */
   #owned: Promise<void> | undefined = new Promise((resolve) => {
@@ -49,12 +54,31 @@ export class DurableObjects {
     this.#options = options;
     this.#idleMs = options.idleMs ?? DEFAULT_IDLE_MS;
     for (const [name, host] of options.classes) this.#hosts.set(name, new NamespaceHost(host));
+    const { lockPath, service } = options;
+    this.#ownership = new Ownership({
+      path: lockPath,
+      onOwned: (hasWaited) => {
+        if (hasWaited)
+          logRuntime("info", `This session runs the Durable Objects of ${service} now.`);
+        this.#startAlarms();
+      },
+      onWait: () => logRuntime("warn", this.#runElsewhere()),
+    });
   }
 
-  /** Nobody else has the files open any more: events are delivered, alarms run. */
-  own(): void {
+  /** No other thread of this session has the files open any more: events are delivered, alarms run. */
+  own(isReload: boolean): void {
     if (this.#owned === undefined) return;
     this.#owned = undefined;
+    // Without alarms the first event asks for it: what is not used costs nothing. After a reload it is
+    // still this session's, as far as others know.
+    if (isReload || [...this.#hosts.values()].some(({ hasAlarms }) => hasAlarms)) {
+      this.#ownership.has();
+    }
+    this.#own();
+  }
+
+  #startAlarms(): void {
     for (const [name, host] of this.#hosts) {
       try {
         host.startAlarms();
@@ -63,7 +87,18 @@ export class DurableObjects {
         logRuntime("error", `The alarms of Durable Object class ${name} cannot be read: ${text}`);
       }
     }
-    this.#own();
+  }
+
+  /** The object, for an event that may be delivered to it. Throws where another session runs it. */
+  #ready(instance: ObjectInstance): object | Promise<object> {
+    if (this.#owned !== undefined) return this.#owned.then(() => this.#ready(instance));
+    if (!this.#ownership.has()) throw new Error(this.#runElsewhere());
+    return instance.whenReady();
+  }
+
+  #runElsewhere(): string {
+    const { service, lockPath } = this.#options;
+    return `Another session runs the Durable Objects of Worker "${service}" in ${dirname(lockPath)}. Call them there, or end that session: this one takes them over then.`;
   }
 
   /**
@@ -80,6 +115,7 @@ export class DurableObjects {
       if (instance.isIdle) instance.end();
       else instance.break(resetError(new Error(CODE_UPDATED)));
     }
+    this.#ownership.release();
   }
 
   /** What lives of each class. */
@@ -103,10 +139,6 @@ export class DurableObjects {
     instance.lastActive = performance.now();
     // A response with a WebSocket of a hibernating object: what is left does not keep the object.
     let isParked = false;
-    const whenReady = (): object | Promise<object> =>
-      this.#owned === undefined
-        ? instance.whenReady()
-        : this.#owned.then(() => instance.whenReady());
     return {
       context: instance.context,
       isParked: () => isParked,
@@ -114,10 +146,10 @@ export class DurableObjects {
       entrypoint: className,
       target: () => {
         if (!host.class.hasRpc) throw new TypeError(NO_RPC);
-        return whenReady();
+        return this.#ready(instance);
       },
       event: (name, args) => {
-        const ready = whenReady();
+        const ready = this.#ready(instance);
         const result =
           ready instanceof Promise
             ? ready.then((target) => this.#deliver(target, name, args))
@@ -177,10 +209,14 @@ export class DurableObjects {
 }
 
 /** The latest event names the request, for logs and for the depth of a chain that comes back. */
-function adopt(own: TraceInfo, trace: TraceInfo): void {
-  const { requestId, depth, traceId, spanId } = trace;
-  Object.assign(own, { requestId, depth, traceId, spanId });
+function adopt(own: Writable<TraceInfo>, trace: TraceInfo): void {
+  own.requestId = trace.requestId;
+  own.depth = trace.depth;
+  own.traceId = trace.traceId;
+  own.spanId = trace.spanId;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 function whenIdle(instance: ObjectInstance, ms: number): Promise<void> {
   if (ms <= 0) return Promise.resolve();

@@ -12,10 +12,12 @@ export class ObjectOwners {
   /** Threads that may still have files open. */
   readonly #before: Set<WorkerThread> = new Set();
   #current: WorkerThread | undefined;
+  #isReload = false;
 
   /** `current` serves from now on, after `previous` if that is still there. */
   switchTo(current: WorkerThread, previous: WorkerThread | undefined): void {
     this.#current = current.hasObjects ? current : undefined;
+    this.#isReload = previous?.hasObjects === true;
     if (previous?.hasObjects === true) {
       this.#before.add(previous);
       previous.post({ type: "release-objects", limitMs: RELEASE_MS });
@@ -36,6 +38,7 @@ export class ObjectOwners {
   }
 
   #grant(): void {
-    if (this.#before.size === 0) this.#current?.post({ type: "own-objects" });
+    if (this.#before.size > 0) return;
+    this.#current?.post({ type: "own-objects", isReload: this.#isReload });
   }
 }

@@ -102,8 +102,11 @@ export type HostToThread =
       readonly request: number;
       readonly reply: AssetReply | null;
     }
-  /** Nobody else has the files of its Durable Objects open: it may run them from now on. */
-  | { readonly type: "own-objects" }
+  /**
+   * No other thread of the session has the files of its Durable Objects open: it may run them from now
+   * on. `isReload`: it takes them over from another generation.
+   */
+  | { readonly type: "own-objects"; readonly isReload: boolean }
   /**
    * Another generation is to run the Durable Objects: end them, within `limitMs` for what runs;
    * then answer "objects-released".

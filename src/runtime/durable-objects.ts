@@ -18,7 +18,7 @@ import type { ServiceChannel } from "../rpc/contract.ts";
 import type { RpcEngine } from "../rpc/engine.ts";
 import { confineDatabases } from "../storage/sqlite/database.ts";
 import { sqliteEngine } from "../storage/sqlite/engines.ts";
-import { durableObjectFolder } from "../storage/state-folder.ts";
+import { durableObjectFolder, durableObjectLock } from "../storage/state-folder.ts";
 import { assertResponse, isResponse } from "../web/http/response.ts";
 import { acceptConnection } from "./bindings/connect.ts";
 import type { Entrypoint } from "./entrypoints.ts";
@@ -90,6 +90,7 @@ export function createObjects(options: OwnObjectsOptions): DurableObjects | unde
   }
   return new DurableObjects({
     service: spec.name,
+    lockPath: durableObjectLock(stateRoot, spec.name),
     classes: hosts,
     idleMs,
     assertResponse,

@@ -109,7 +109,7 @@ export class Thread {
         this.#endInvocation(message);
         break;
       case "own-objects":
-        this.#objects?.own();
+        this.#objects?.own(message.isReload);
         break;
       case "release-objects":
         void this.#releaseObjects(message.limitMs);

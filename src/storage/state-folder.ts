@@ -85,6 +85,11 @@ export function queueLock(root: string, queue: string): string {
   return join(databaseFolder(root, "queues"), `${objectId(KEYS.queues, queue)}.lock`);
 }
 
+/** Locked by the session that runs the Durable Objects of a Worker; drover's own. */
+export function durableObjectLock(root: string, script: string): string {
+  return join(root, "do", `${script}.lock`);
+}
+
 /** Folder of a Durable Object class: one `<id>.sqlite` per object and `metadata.sqlite`. */
 export function durableObjectFolder(root: string, script: string, className: string): string {
   return join(root, "do", `${script}-${className}`);

@@ -273,6 +273,31 @@ export function sqliteContract(engine: SqliteEngine): void {
     expect([error.message, error.primaryName]).toEqual(["string or blob too big", "SQLITE_TOOBIG"]);
   });
 
+  test("counts the rows that changed, whichever way they did", () => {
+    const totals: number[] = [];
+    const count = (run: () => unknown) => {
+      const before = database.totalChanges();
+      run();
+      totals.push(database.totalChanges() - before);
+    };
+    database.exec(
+      "CREATE TABLE a (x); CREATE TABLE b (x); CREATE TRIGGER t AFTER INSERT ON a BEGIN INSERT INTO b VALUES (1); END",
+    );
+    const insert = database.prepare("INSERT INTO a VALUES (?)");
+    const returning = database.prepare("INSERT INTO b VALUES (1), (2) RETURNING x");
+    const select = database.prepare("SELECT x FROM a");
+    count(() => insert.run(1));
+    count(() => database.exec("INSERT INTO b VALUES (1)"));
+    count(() => returning.all());
+    count(() => returning.get());
+    count(() => [...returning.iterate()]);
+    count(() => select.all());
+    count(() => [...select.iterate()]);
+    count(() => database.prepare("WITH c AS (SELECT 1) INSERT INTO b SELECT * FROM c").run());
+    count(() => database.asSystem(() => database.exec("UPDATE b SET x = 2")));
+    expect(totals).toEqual([2, 1, 2, 2, 2, 0, 0, 1, 9]);
+  });
+
   test("commits and rolls back, and tells what changed", () => {
     database.exec("CREATE TABLE c (id INTEGER PRIMARY KEY); INSERT INTO c VALUES (7)");
     expect([database.totalChanges(), database.lastInsertRowid()]).toEqual([1, 7]);

@@ -325,11 +325,12 @@ function hostOf(dev: RunningDev): number {
   )?.pid as number;
 }
 
-/** Open files of a process below a folder (Linux). */
+/** Open files of a process below a folder (Linux), but for the one lock of the Worker. */
 function openFiles(pid: number, folder: string): number {
   return readdirSync(`/proc/${pid}/fd`).filter((fd) => {
     try {
-      return readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith(`${folder}/.wrangler`);
+      const path = readlinkSync(`/proc/${pid}/fd/${fd}`);
+      return path.startsWith(`${folder}/.wrangler`) && !path.endsWith("/do/app.lock");
     } catch {
       return false;
     }

@@ -363,6 +363,28 @@ test("deleteAll leaves nothing, and the object is usable at once", async () => {
   ]);
 });
 
+test("before 2026-02-24 deleteAll leaves the alarm, unless the flag is set", async () => {
+  await using files = await project();
+  const objects = {
+    durable_objects: { bindings: [BINDINGS] },
+    migrations: [{ tag: "v1", new_sqlite_classes: ["Thing"] }],
+  };
+  await files.write(APP_CONFIG, config("app", { ...objects, compatibility_date: "2026-02-23" }));
+  await files.write(
+    "front/wrangler.json",
+    config("front", {
+      ...objects,
+      compatibility_date: "2026-02-23",
+      compatibility_flags: ["delete_all_deletes_alarm"],
+    }),
+  );
+  await using dev = await runDev([APP_CONFIG, "front/wrangler.json"], { cwd: files.dir });
+  const alarm = async (worker: string): Promise<unknown> =>
+    ((await call(dev, "THING/a/emptied", undefined, worker)) as unknown[])[3];
+  expect(await alarm("app")).toBeGreaterThan(Date.now());
+  expect(await alarm("front")).toBe(null);
+});
+
 test("limits are production's: at them it works, beyond them is the text", async () => {
   await using files = await project();
   await using dev = await runDev(APP_CONFIG, { cwd: files.dir });

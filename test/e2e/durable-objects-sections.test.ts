@@ -3,7 +3,7 @@ import { runDev } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
 import { config } from "./workers.ts";
 
-/* Critical sections, with callers that wait (spec/durable-objects.md 26: 10, 11). */
+/* Critical sections, with callers that wait (spec/durable-objects.md 26: 10-12). */
 
 const APP = `
 import { DurableObject } from "cloudflare:workers";
@@ -38,6 +38,16 @@ export class Section extends DurableObject {
       this.log.push("helper said " + said);
     });
   }
+  async fails() {
+    try {
+      await this.ctx.blockConcurrencyWhile(async () => {
+        await this.env.HELPER.later();
+        throw new RangeError("not now");
+      });
+    } finally {
+      this.log.push("never seen");
+    }
+  }
   other() {
     this.log.push("other");
     return this.log;
@@ -49,6 +59,11 @@ export default { async fetch(request, env) {
     return Response.json(await Promise.all(Array.from({ length: 10 }, () => stub.call())));
   }
   const stub = env.SECTION.getByName("one");
+  if (new URL(request.url).pathname === "/fails") {
+    const told = await Promise.allSettled([stub.fails(), stub.other(), stub.other()]);
+    const log = await env.SECTION.getByName("one").other();
+    return Response.json([told.map(({ reason }) => [reason.name, reason.message, reason.durableObjectReset]), log]);
+  }
   const section = stub.section();
   const other = stub.other();
   await section;
@@ -58,6 +73,9 @@ export default { async fetch(request, env) {
 const HELPER = `
 import { WorkerEntrypoint } from "cloudflare:workers";
 export default class extends WorkerEntrypoint {
+  async later() {
+    await scheduler.wait(20);
+  }
   async callBack(callback) {
     return "heard " + (await callback("hello"));
   }
@@ -97,4 +115,12 @@ test("a function that a section hands to another Worker runs inside of it; other
     "helper said heard hello!",
     "other",
   ]);
+});
+
+test("a section that rejects is the end of its instance: whoever waits hears why, the next call has a new one", async () => {
+  await using files = await project();
+  const configs = ["app/wrangler.json", "helper/wrangler.json"];
+  await using dev = await runDev(configs, { cwd: files.dir });
+  const told = ["RangeError", "not now", true];
+  expect(await (await dev.fetch("/fails")).json()).toEqual([[told, told, told], ["other"]]);
 });

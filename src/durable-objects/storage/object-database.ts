@@ -35,6 +35,8 @@ export interface UserStatement {
   readonly columns: readonly string[];
   /** The tables that it was compiled for. */
   readonly schema: number;
+  /** Of the rows that it writes; undefined until somebody has looked. */
+  indexes: number | undefined;
 }
 
 export class ObjectDatabase implements OpenFile {
@@ -117,7 +119,7 @@ export class ObjectDatabase implements OpenFile {
       return idle;
     }
     const compiled = compile(database);
-    return { compiled, columns: compiled.columns, schema: this.#schema };
+    return { compiled, columns: compiled.columns, schema: this.#schema, indexes: undefined };
   }
 
   /** It may be used again. */

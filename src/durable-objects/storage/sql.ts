@@ -4,7 +4,7 @@
  */
 import { sqlErrorText } from "../../storage/sql/error-text.ts";
 import { assertAllowed, TRANSACTION_REFUSED } from "../../storage/sql/guard.ts";
-import { keywordOf, type SqlStatement, splitStatements } from "../../storage/sql/statements.ts";
+import { type SqlStatement, splitStatements } from "../../storage/sql/statements.ts";
 import { nameOf } from "../../storage/sql/tokens.ts";
 import type { SqlValue } from "../../storage/sqlite/contract.ts";
 import { SqliteError } from "../../storage/sqlite/errors.ts";
@@ -107,14 +107,14 @@ export class SqlStorage {
     if (compiled.parameterCount > 0) throw new Error(ONLY_LAST);
     this.#translated(statement, () => compiled.run());
     const { database } = this.#engine;
-    if (SCHEMA.has(keywordOf(statement))) database.forgetStatements();
+    if (SCHEMA.has(statement.keyword)) database.forgetStatements();
     else database.keepStatement(statement.text, prepared);
   }
 
   #start(statement: SqlStatement, values: readonly SqlValue[]): SqlCursor {
     const prepared = this.#prepare(statement);
     const { compiled, columns } = prepared;
-    const keyword = keywordOf(statement);
+    const { keyword } = statement;
     const { database } = this.#engine;
     const isRead = READS.has(keyword) || (keyword === "WITH" && !database.isDirty);
     const connection = database.database;
@@ -135,7 +135,7 @@ export class SqlStorage {
     const options = {
       columns,
       rows,
-      rowsWritten: changes * (1 + this.#indexesOf(statement)),
+      rowsWritten: changes === 0 ? 0 : changes * (1 + this.#indexesOf(statement, prepared)),
       translate: (error: unknown) => this.#errorOf(error, statement),
       isGone: () => database.epoch !== epoch,
       guard: this.#guard,
@@ -156,7 +156,7 @@ export class SqlStorage {
   #prepare(statement: SqlStatement): UserStatement {
     refuse(statement);
     const { database } = this.#engine;
-    const keyword = keywordOf(statement);
+    const { keyword } = statement;
     if (!READS.has(keyword)) {
       database.begin();
       this.#engine.touch();
@@ -188,7 +188,12 @@ export class SqlStorage {
   }
 
   /** How many indexes a row that the statement writes is written to as well. */
-  #indexesOf(statement: SqlStatement): number {
+  #indexesOf(statement: SqlStatement, prepared: UserStatement): number {
+    prepared.indexes ??= this.#countIndexes(statement);
+    return prepared.indexes;
+  }
+
+  #countIndexes(statement: SqlStatement): number {
     const target = writtenTable(statement);
     if (target === undefined) return 0;
     const { database } = this.#engine;
@@ -222,7 +227,7 @@ export function createSql(engine: StorageEngine, guard: Guard): SqlStorage {
 
 /** Statements that the application may not use whatever SQLite would say. */
 function refuse(statement: SqlStatement): void {
-  const keyword = keywordOf(statement);
+  const { keyword } = statement;
   if (TRANSACTIONS.has(keyword)) throw new Error(TRANSACTION_REFUSED);
   if (keyword === "VACUUM") throw new Error(NO_VACUUM);
 }
@@ -234,7 +239,7 @@ function writtenTable(
   const { text, tokens } = statement;
   const words = tokens.map((token) => nameOf(text, token));
   const at = (word: string): number => words.findIndex((other) => other.toUpperCase() === word);
-  switch (keywordOf(statement)) {
+  switch (statement.keyword) {
     case "INSERT":
     case "REPLACE": {
       const table = words[at("INTO") + 1];

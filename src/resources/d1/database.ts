@@ -6,7 +6,6 @@
  */
 import { OBJECT_METADATA_SCHEMA } from "../../storage/schemas.ts";
 import { SQL_LIMITS, sqlGuard } from "../../storage/sql/guard.ts";
-import { keywordOf } from "../../storage/sql/statements.ts";
 import type {
   SqliteDatabase,
   SqliteStatement,
@@ -329,5 +328,5 @@ function keep<T>(kept: Map<string, T>, text: string, value: T): void {
 }
 
 function mayWrite({ statement }: TextStatement): boolean {
-  return !READS.has(keywordOf(statement));
+  return !READS.has(statement.keyword);
 }

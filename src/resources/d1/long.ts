@@ -3,7 +3,7 @@
  * interrupted, so these get a process that can be killed (process.ts). Everything else ends by itself.
  * Pure but for the database it asks.
  */
-import { keywordOf, type SqlStatement } from "../../storage/sql/statements.ts";
+import type { SqlStatement } from "../../storage/sql/statements.ts";
 import type { Authorizer, SqliteDatabase, SqliteStatement } from "../../storage/sqlite/contract.ts";
 
 /** Action codes of SQLite's authorizer. */
@@ -38,7 +38,7 @@ export class CompileEar {
     compiled: SqliteStatement,
   ): boolean {
     if (this.#isRecursive) return true;
-    const keyword = keywordOf(statement);
+    const keyword = statement.keyword;
     // What triggers read is not in the plan.
     if (this.#hasInnerSelect && WRITES.has(keyword)) return true;
     if (!mayLoop(statement)) return false;
@@ -52,7 +52,7 @@ const MAY_LOOP: ReadonlySet<string> = new Set([...WRITES, "SELECT", "VALUES", "W
 
 /** Whether to compile it for an answer. */
 export function mayLoop(statement: SqlStatement): boolean {
-  return MAY_LOOP.has(keywordOf(statement));
+  return MAY_LOOP.has(statement.keyword);
 }
 
 /** Of one that could not be compiled, perhaps because a statement before it makes its table. */

@@ -56,6 +56,12 @@ export class Outbox {
     else this.#postGated(frame);
   }
 
+  /** Whether a frame that is posted now would wait for the output gate: it may be replaced then. */
+  get isHeldBack(): boolean {
+    if (this.#gate !== undefined) return true;
+    return this.#session.context.gates?.output?.() !== undefined;
+  }
+
   /** At once: for frames that say that the session is over. */
   send(frame: unknown[], cargo?: Cargo): void {
     if (this.#sink !== undefined) {

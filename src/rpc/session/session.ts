@@ -331,7 +331,7 @@ export class Session implements InboxSession, EndListener {
   #isFinal(): boolean {
     if (this.role !== "callee" || this.#inbox.answered > 1) return false;
     // A reply that the output gate holds back can still be replaced.
-    return this.context.gates?.output === undefined && this.tables.isEmptyButForAnswers;
+    return this.tables.isEmptyButForAnswers && !this.#outbox.isHeldBack;
   }
 
   /* ------------------------------ the end --------------------------------- */

@@ -11,6 +11,8 @@ export interface SqlStatement {
   readonly start: number;
   /** Positions are those in `text`. The `;` at the end is not among them. */
   readonly tokens: readonly Token[];
+  /** First word in capitals, "" if it does not begin with one. */
+  readonly keyword: string;
 }
 
 /** All statements; comments and empty ones (`;;`) are left out. */
@@ -26,7 +28,8 @@ export function splitStatements(sql: string): SqlStatement[] {
         start: token.start - start,
         end: token.end - start,
       }));
-      statements.push({ text: sql.slice(start, end), start, tokens });
+      const text = sql.slice(start, end);
+      statements.push({ text, start, tokens, keyword: keywordOf(text, tokens) });
     }
     current = [];
     ending = new EndFinder();
@@ -41,8 +44,7 @@ export function splitStatements(sql: string): SqlStatement[] {
   return statements;
 }
 
-/** First word of a statement in capitals, "" if it does not begin with one. */
-export function keywordOf({ text, tokens }: SqlStatement): string {
+function keywordOf(text: string, tokens: readonly Token[]): string {
   const [first] = tokens;
   return first?.type === "word" ? text.slice(first.start, first.end).toUpperCase() : "";
 }

@@ -73,12 +73,21 @@ class Database implements SqliteDatabase {
   readonly #limits: Partial<Record<keyof SqliteLimits, number>> = {};
   /** What the authorizer threw: an engine may make another error of it. */
   readonly #refusal: Refusal = {};
+  readonly #owner: StatementOwner;
   #changes: SqliteStatement | undefined;
+  /** As it was last asked for. */
+  #total = 0;
   #rowid: SqliteStatement | undefined;
 
   constructor(path: string, engine: SqliteEngine) {
     this.#engine = engine;
     this.#native = translated(() => new engine.DatabaseSync(path, SETTINGS));
+    this.#owner = {
+      native: this.#native,
+      refusal: this.#refusal,
+      bindsExactly: engine.bindsExactly,
+      mayHaveChanged: true,
+    };
   }
 
   get isOpen(): boolean {
@@ -90,18 +99,14 @@ class Database implements SqliteDatabase {
   }
 
   exec(sql: string): void {
+    this.#owner.mayHaveChanged = true;
     translated(() => this.#native.exec(sql), this.#refusal);
   }
 
   prepare(sql: string): SqliteStatement {
     const [statement] = splitStatements(sql);
     if (statement === undefined) throw new Error(NO_STATEMENT);
-    const owner = {
-      native: this.#native,
-      refusal: this.#refusal,
-      bindsExactly: this.#engine.bindsExactly,
-    };
-    return new Statement(owner, statement);
+    return new Statement(this.#owner, statement);
   }
 
   authorize(authorizer: Authorizer | undefined): void {
@@ -141,10 +146,11 @@ class Database implements SqliteDatabase {
   }
 
   totalChanges(): number {
-    return this.asSystem(() => {
-      this.#changes ??= this.prepare("SELECT total_changes()");
-      return Number(this.#changes.get()?.[0]);
-    });
+    if (!this.#owner.mayHaveChanged) return this.#total;
+    this.#changes ??= this.asSystem(() => this.prepare("SELECT total_changes()"));
+    this.#total = Number(this.#changes.get()?.[0]);
+    this.#owner.mayHaveChanged = false;
+    return this.#total;
   }
 
   lastInsertRowid(): number {
@@ -184,7 +190,12 @@ interface StatementOwner {
   readonly native: NativeDatabase;
   readonly refusal: Refusal;
   readonly bindsExactly: boolean;
+  /** Rows, since somebody asked for their number. */
+  mayHaveChanged: boolean;
 }
+
+/** Statements that change no row. */
+const READS: ReadonlySet<string> = new Set(["SELECT", "VALUES", "EXPLAIN", "PRAGMA"]);
 
 class Statement implements SqliteStatement {
   readonly parameterCount: number;
@@ -192,6 +203,7 @@ class Statement implements SqliteStatement {
   readonly #statement: SqlStatement;
   readonly #names: readonly (string | null)[];
   readonly #bigInts: boolean;
+  readonly #isRead: boolean;
   /** Compiled texts by the forms of their parameters; "" is the text as it was given. */
   readonly #variants: Map<string, NativeStatement>;
   /** Whether it has a result; that stays, whatever becomes of the tables. */
@@ -201,6 +213,7 @@ class Statement implements SqliteStatement {
     this.#owner = owner;
     this.#statement = statement;
     this.#bigInts = bigInts;
+    this.#isRead = READS.has(statement.keyword);
     const { count, names } = parametersOf(statement);
     this.parameterCount = count;
     this.#names = names;
@@ -241,6 +254,7 @@ class Statement implements SqliteStatement {
     const read = (row: unknown): SqlRow => this.#read(row as SqlValue[]);
     const iterator: IterableIterator<SqlRow> = {
       next: () => {
+        if (!this.#isRead) this.#owner.mayHaveChanged = true;
         const { done, value } = this.#reading(() => rows.next());
         return done === true ? { done, value: undefined } : { done: false, value: read(value) };
       },
@@ -274,6 +288,7 @@ class Statement implements SqliteStatement {
 
   #bind(values: readonly SqlValue[]): [NativeStatement, readonly unknown[]] {
     if (values.length !== this.parameterCount) throw new Error(WRONG_COUNT);
+    if (!this.#isRead) this.#owner.mayHaveChanged = true;
     if (values.length === 0) return [this.#plain(), values];
     const { variant, forms, args } = nativeCall(values, this.#names, this.#owner.bindsExactly);
     let native = this.#variants.get(variant);

@@ -39,6 +39,7 @@ test("every derived id is its class's own, and nobody else's", () => {
       const id = ids.fromName(name);
       expect(id).toMatch(/^[0-9a-f]{64}$/);
       expect(ids.parse(id.toUpperCase())).toBe(id);
+      expect(ids.fromName(name)).toBe(id);
       for (const other of others) {
         expect(other.isOwn(id)).toBe(false);
         expect(other.fromName(name)).not.toBe(id);

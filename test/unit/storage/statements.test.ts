@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { keywordOf, parametersOf, splitStatements } from "../../../src/storage/sql/statements.ts";
+import { parametersOf, splitStatements } from "../../../src/storage/sql/statements.ts";
 import { nameOf, tokenize } from "../../../src/storage/sql/tokens.ts";
 
 const texts = (sql: string): string[] => splitStatements(sql).map(({ text }) => text);
@@ -45,7 +45,7 @@ describe("splitting SQL into statements", () => {
   });
 
   test("names the first word", () => {
-    const keywords = splitStatements('select 1; /* x */ Begin; "x"').map(keywordOf);
+    const keywords = splitStatements('select 1; /* x */ Begin; "x"').map(({ keyword }) => keyword);
     expect(keywords).toEqual(["SELECT", "BEGIN", ""]);
   });
 });

@@ -1,0 +1,81 @@
+/**
+ * Which of several sessions runs the Durable Objects of a Worker, when they share a state folder: whoever
+ * holds the lock of its classes, from the first event on until the session or its process ends. Files of
+ * objects have one writer (spec/durable-objects.md 20). In the Worker's thread; owned by objects.ts.
+ */
+import { type FileLock, lockFile } from "../storage/sqlite/file-lock.ts";
+
+/** How often a session asks for a lock that another one has. */
+const ASK_MS = 500;
+
+export interface OwnershipOptions {
+  readonly path: string;
+  /** It is this session's now, perhaps after it had to wait. */
+  readonly onOwned: (hasWaited: boolean) => void;
+  /** Said once: another session has it. */
+  readonly onWait: () => void;
+}
+
+export class Ownership {
+  readonly #options: OwnershipOptions;
+  #isOwner = false;
+  #lock: FileLock | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** It was free when it was last looked for, perhaps only while another session reloads. */
+  #wasFree = false;
+
+  constructor(options: OwnershipOptions) {
+    this.#options = options;
+  }
+
+  /** Whether objects may run here; asks for the lock unless another session had it a moment ago. */
+  has(): boolean {
+    return this.#isOwner || (this.#timer === undefined && this.#ask());
+  }
+
+  /** Every file is closed: somebody else may have it. */
+  release(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#isOwner = false;
+    this.#lock?.release();
+    this.#lock = undefined;
+  }
+
+  #ask(): boolean {
+    if (this.#lockOrFail()) this.#take(false);
+    else {
+      this.#timer = setInterval(() => this.#askAgain(), ASK_MS).unref();
+      this.#options.onWait();
+    }
+    return this.#isOwner;
+  }
+
+  #askAgain(): void {
+    const isFree = this.#lockOrFail();
+    if (isFree && this.#wasFree) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+      this.#take(true);
+      return;
+    }
+    this.#wasFree = isFree;
+    this.#lock?.release();
+    this.#lock = undefined;
+  }
+
+  #take(hasWaited: boolean): void {
+    this.#isOwner = true;
+    this.#options.onOwned(hasWaited);
+  }
+
+  #lockOrFail(): boolean {
+    try {
+      this.#lock = lockFile(this.#options.path);
+      return this.#lock !== undefined;
+    } catch {
+      // No file can be made there, by no session: each object says so when it wants to store something.
+      return true;
+    }
+  }
+}
