@@ -41,25 +41,25 @@ export class CpuAccounts {
 
   /**
    * ms that the invocation that goes on has used so far; `invocation` is its number, 0 before the first
-   * one, while the thread starts. `isTrickle`: the
+   * one, while the thread starts; `limit`: of its own, or 0. `isTrickle`: the
    * thread has done next to nothing since the look before, which is charged to nobody: the last
    * invocation may be over for long.
    */
   look(
     thread: WorkerThread,
     isTrickle: boolean,
-  ): { readonly invocation: number; readonly ms: number } {
+  ): { readonly invocation: number; readonly ms: number; readonly limit: number } {
     const account = this.#of(thread);
     const now = account.clock.read();
     const spent = now - account.total;
     account.total = now;
     account.looks += 1;
-    const { invocation, changes } = thread.running();
+    const { invocation, changes, limit } = thread.running();
     const isExact = changes === account.changes;
     account.changes = changes;
     if (invocation === 0) {
       account.startMs += spent;
-      return { invocation, ms: account.startMs };
+      return { invocation, ms: account.startMs, limit };
     }
     let charge = account.charges.get(invocation);
     if (charge === undefined) {
@@ -67,14 +67,14 @@ export class CpuAccounts {
       charge = { exactMs: 0, sampledMs: 0, samples: 0, look: 0 };
       account.charges.set(invocation, charge);
     }
-    if (isTrickle) return { invocation, ms: msOf(charge) };
+    if (isTrickle) return { invocation, ms: msOf(charge), limit };
     if (isExact) charge.exactMs += spent;
     else {
       charge.sampledMs += spent;
       charge.samples += 1;
     }
     charge.look = account.looks;
-    return { invocation, ms: msOf(charge) };
+    return { invocation, ms: msOf(charge), limit };
   }
 
   /** ms that the thread has used since it began. */

@@ -27,14 +27,14 @@ export class CpuLimit {
   /** Called for each thread that has computed since the look before, a share of the time. */
   look(slot: Watched, thread: WorkerThread, utilization: number): void {
     const isTrickle = utilization < TRICKLE;
-    const { invocation, ms } = this.accounts.look(thread, isTrickle);
+    const { invocation, ms, limit: own } = this.accounts.look(thread, isTrickle);
     if (invocation === 0) {
       const { startLimitMs = Number.POSITIVE_INFINITY } = thread;
       if (ms > startLimitMs && !isDebugged(thread))
         slot.endStart(thread, startBreach(startLimitMs));
       return;
     }
-    const limit = thread.cpuLimitMs;
+    const limit = limitOf(thread, own);
     if (isTrickle || limit === undefined || ms <= limit || !slot.owns(thread) || isDebugged(thread))
       return;
     const asked = this.#asked.get(thread)?.get(invocation);
@@ -61,6 +61,11 @@ export class CpuLimit {
     }
     asked.set(invocation, ms);
   }
+}
+
+/** Undefined: limits are off. `own`: of the invocation, 0 if it has none. */
+function limitOf({ cpuLimitMs }: WorkerThread, own: number): number | undefined {
+  return cpuLimitMs === undefined || own === 0 ? cpuLimitMs : Math.min(cpuLimitMs, own);
 }
 
 /** Whoever steps through a Worker takes his time; a thread that is paused could not be ended either. */

@@ -13,6 +13,7 @@ import {
   STREAM_WINDOW,
   ToWorker,
 } from "../protocol/http.ts";
+import { BLOCKED, isImage } from "../util/image-guard.ts";
 import { traceIdOf } from "../util/trace-id.ts";
 import { codeAnswer, type Recoding } from "./answer-coding.ts";
 import { type AnswerTaker, deliverAnswer } from "./answer-messages.ts";
@@ -87,6 +88,8 @@ export class Exchange implements Delivery, AnswerTaker {
   #tail: Uint8Array | undefined;
   /** Said in its log line. */
   note: string | undefined;
+  /** An answer that is no image is not passed on (util/image-guard.ts). */
+  mustBeImage = false;
   /** Since the handshake: the exchange is logged, and over with the connection. */
   #webSocket: WebSocketRelay | undefined;
 
@@ -231,6 +234,11 @@ export class Exchange implements Delivery, AnswerTaker {
     }
   }
 
+  /** See util/image-guard.ts. */
+  block(): void {
+    this.answer(403, "text/plain;charset=UTF-8", BLOCKED, true);
+  }
+
   onMessage(message: HttpMessage): void {
     deliverAnswer(this, message);
   }
@@ -243,6 +251,11 @@ export class Exchange implements Delivery, AnswerTaker {
     length: number,
   ): void {
     if (this.#isDone || this.#options.response.headersSent) return;
+    if (this.mustBeImage && !isImage(status, contentTypeOf(headers))) {
+      this.#channel?.send([ToWorker.abort, this.#id]);
+      this.block();
+      return;
+    }
     const { request, response, head, hostMap } = this.#options;
     const isHead = request.method === "HEAD";
     const mapped = hostMap?.toClient(headers) ?? headers;
@@ -482,3 +495,12 @@ function onFinish(this: ServerResponse): void {
 
 /** Writing to a connection that just broke: its "close" event follows and ends the exchange. */
 function ignoreError(): void {}
+
+/** All values of the header; `headers`: names and values, a line each. */
+function contentTypeOf(headers: string): string {
+  const lines = headers.split("\n");
+  const values = lines.filter(
+    (_line, index) => lines[index - 1]?.toLowerCase() === "content-type" && index % 2 === 1,
+  );
+  return values.join(", ");
+}

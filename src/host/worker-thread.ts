@@ -204,6 +204,8 @@ export class WorkerThread {
     readonly link: number;
     readonly id: number;
     readonly changes: number;
+    /** ms of CPU time that it may use, if that is its own matter; else 0. */
+    readonly limit: number;
   } {
     const words = this.#words;
     return {
@@ -211,6 +213,7 @@ export class WorkerThread {
       link: Atomics.load(words, Running.link),
       id: Atomics.load(words, Running.id),
       changes: Atomics.load(words, Running.changes),
+      limit: Atomics.load(words, Running.limit),
     };
   }
 

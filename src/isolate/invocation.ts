@@ -91,6 +91,7 @@ export class Invocation extends RpcContext {
   #lateTimer: NodeJS.Timeout | null = null;
   #link: number;
   #originId: number;
+  readonly #cpuMs: number;
   readonly #ticket: Ticket = new Ticket(this);
 
   static {
@@ -109,6 +110,7 @@ export class Invocation extends RpcContext {
     super({ trace, ...options });
     this.#link = origin === undefined ? NO_LINK : origin.link;
     this.#originId = origin === undefined ? 0 : origin.id;
+    this.#cpuMs = origin?.cpuMs ?? 0;
     live.set(this.#id, this);
     if (live.size === 1) onFirst();
   }
@@ -162,7 +164,7 @@ export class Invocation extends RpcContext {
 
   /** From here on what runs is of this invocation, until another says so. */
   resume(): void {
-    markRunning(this.#id, this.#link, this.#originId);
+    markRunning(this.#id, this.#link, this.#originId, this.#cpuMs);
   }
 
   /** Something that it waited for is there. */

@@ -10,6 +10,8 @@ let words: Int32Array = new Int32Array(new SharedArrayBuffer(RUNNING_BYTES));
 export interface Origin {
   readonly link: number;
   readonly id: number;
+  /** ms of CPU time, if it has a limit of its own. */
+  readonly cpuMs?: number | undefined;
 }
 
 /** Called once, before there is an invocation. */
@@ -17,10 +19,11 @@ export function shareRunning(memory: SharedArrayBuffer): void {
   words = new Int32Array(memory);
 }
 
-export function markRunning(invocation: number, link: number, id: number): void {
+export function markRunning(invocation: number, link: number, id: number, limit: number): void {
   if (words[Running.invocation] === invocation) return;
   words[Running.invocation] = invocation;
   words[Running.link] = link;
   words[Running.id] = id;
+  words[Running.limit] = limit;
   words[Running.changes] = (words[Running.changes] as number) + 1;
 }

@@ -8,6 +8,9 @@
 // No Worker can have such a name.
 const PREFIX = "drover-dynamic:";
 
+/** More is no limit; it has to fit into a word (running.ts). */
+const MAX_CPU_MS: number = 2 ** 31 - 1;
+
 /** A name that is unique in the thread that gives it: only that thread and the dynamic Worker use it. */
 export function dynamicService(number: number): string {
   return `${PREFIX}${number}`;
@@ -16,6 +19,17 @@ export function dynamicService(number: number): string {
 /** The name leads to a dynamic Worker. */
 export function isDynamicService(service: string): boolean {
   return service.startsWith(PREFIX);
+}
+
+/** The same with what one invocation through this stub may compute, in ms (`getEntrypoint`'s `limits`). */
+export function limitedService(service: string, cpuMs: number): string {
+  return `${service}?${Math.min(Math.max(cpuMs, 1), MAX_CPU_MS)}`;
+}
+
+/** What `limitedService` was given; undefined for any other name. */
+export function cpuLimitOf(service: string): number | undefined {
+  const at = service.indexOf("?", PREFIX.length);
+  return at === -1 || !isDynamicService(service) ? undefined : Number(service.slice(at + 1));
 }
 
 /** A value with ServiceStubs in it, as the RPC engine packs and unpacks it: plain data. */

@@ -14,9 +14,11 @@ export const Running = {
   id: 2,
   /** How often another invocation than before went on; wraps around. */
   changes: 3,
+  /** ms of CPU time that it may use, if that is not what the thread's Worker may; else 0. */
+  limit: 4,
 } as const;
 
-export const RUNNING_BYTES: number = 4 * Int32Array.BYTES_PER_ELEMENT;
+export const RUNNING_BYTES: number = 5 * Int32Array.BYTES_PER_ELEMENT;
 
 /** The "link" of requests. */
 export const FRONT_DOOR = 0;

@@ -162,6 +162,44 @@ describe("a dynamic Worker", () => {
     expect(await post(dev, "/?id=a&cpu=300", code)).toBe("1");
   });
 
+  test("computes no longer than getEntrypoint allows, through that stub", async () => {
+    await using project = await tempProject({
+      "wrangler.json": config("loader", {
+        compatibility_date: "2026-06-01",
+        worker_loaders: [{ binding: "LOADER" }],
+      }),
+      "src/index.ts": `
+const code = \`import { WorkerEntrypoint } from "cloudflare:workers";
+let calls = 0;
+export default class extends WorkerEntrypoint {
+  work(ms) { calls += 1; for (const end = Date.now() + ms; Date.now() < end;); return calls; }
+  async steps(ms) { for (;;) { this.work(5); await scheduler.wait(1); } }
+}\`;
+const load = () => ({ compatibilityDate: "2026-06-01", mainModule: "m.js", modules: { "m.js": code } });
+const outcome = (promise) => promise.then((value) => value, (error) => error.message);
+export default { async fetch(request, env) {
+  const stub = env.LOADER.get("a", load);
+  const tight = stub.getEntrypoint(undefined, { limits: { cpuMs: 300 } });
+  const wide = stub.getEntrypoint(undefined, { limits: { cpuMs: 4294967295 } });
+  return Response.json([
+    await tight.work(1), await outcome(tight.steps()), await wide.work(900),
+    await stub.getEntrypoint().work(1) > 10, await outcome(tight.work(60_000)), await outcome(wide.work(1)),
+  ]);
+} };`,
+    });
+    await using dev = await runDev("wrangler.json", { cwd: project.dir });
+    const exceeded = "Worker exceeded CPU time limit.";
+    // What waits in between is ended alone, a loop with its thread.
+    expect(JSON.parse(await get(dev, "/"))).toEqual([
+      1,
+      exceeded,
+      expect.any(Number),
+      true,
+      exceeded,
+      1,
+    ]);
+  });
+
   test("whose top-level code loops fails to start", async () => {
     await using project = await tempProject(PROJECT);
     await using dev = await runDev(CONFIGS, { cwd: project.dir });

@@ -9,6 +9,7 @@ import { routeRequest } from "../../assets/router.ts";
 import { type AssetRequest, type AssetSite, createSite, findAsset } from "../../assets/site.ts";
 import type { AssetsConfig, AssetFiles as AssetTable } from "../../protocol/assets.ts";
 import type { AssetAsk, AssetReply } from "../../protocol/thread.ts";
+import { imageGuard } from "../../util/image-guard.ts";
 import type { Failure } from "../delivery.ts";
 import type { Exchange } from "../exchange.ts";
 import {
@@ -78,7 +79,10 @@ export class HostedAssets {
       isPrivate: headers.authorization !== undefined || headers.range !== undefined,
     });
     if (answer === undefined) {
-      worker.dispatch(exchange);
+      const guard = imageGuard(method, request.url, String(headers["sec-fetch-dest"] ?? ""));
+      exchange.mustBeImage = guard === "check";
+      if (guard === "refuse") exchange.block();
+      else worker.dispatch(exchange);
       return;
     }
     if (answer.isNotFoundPage && site.config.navigationPrefersAssets)

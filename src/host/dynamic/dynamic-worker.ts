@@ -180,8 +180,13 @@ export class DynamicWorker implements ThreadOwner, Taker, Watched, LinkTarget {
   async endForBreach(thread: WorkerThread, breach: Breach): Promise<void> {
     if (!this.owns(thread) || !this.#breaches.beginEnd(thread)) return;
     this.#tell(thread, breach);
+    // Before its callers hear of it: what they call next must not come here.
+    if (this.#state === "live") {
+      this.#state = "leaving";
+      await this.#context.markStale(this.loader, this.service);
+    }
     await this.#context.onBreach(thread, breach);
-    if (this.owns(thread)) this.#lose();
+    if (this.owns(thread)) this.end();
   }
 
   onStuck(thread: WorkerThread, ms: number): void {

@@ -8,9 +8,10 @@ import type { Invocation } from "../../isolate/invocation.ts";
 import type { AssetAsk, AssetReply, ThreadToHost } from "../../protocol/thread.ts";
 import type { AcceptedSession } from "../../rpc/contract.ts";
 import { createDeferred, type Deferred } from "../../util/deferred.ts";
+import { BLOCKED, imageGuard, isImage } from "../../util/image-guard.ts";
 import type { LazyStream } from "../../web/http/body-source.ts";
 import { isRequest, type Request } from "../../web/http/request.ts";
-import { createResponse, type Response } from "../../web/http/response.ts";
+import { createResponse, isResponse, type Response } from "../../web/http/response.ts";
 import { ReadableStream } from "../../web/streams/readable-stream.ts";
 
 const CHUNK = 64 * 1024;
@@ -32,7 +33,16 @@ export class AssetClient {
   /** What the router in front of this Worker makes of a request: an asset, or what `worker` says. */
   async route(request: Request, invocation: Invocation, worker: () => unknown): Promise<unknown> {
     const reply = await this.#ask("router", request, invocation);
-    return reply === null ? await worker() : toResponse(reply, invocation);
+    if (reply !== null) return toResponse(reply, invocation);
+    const { method, url, headers } = request;
+    const guard = imageGuard(method, new URL(url), headers.get("sec-fetch-dest") ?? "");
+    if (guard === "refuse") return blocked();
+    const answer = await worker();
+    const isPassed =
+      guard === "none" ||
+      !isResponse(answer) ||
+      isImage(answer.status, answer.headers.get("content-type") ?? "");
+    return isPassed ? answer : blocked();
   }
 
   /** `env.ASSETS.fetch`. */
@@ -66,6 +76,12 @@ export class AssetClient {
       release();
     }
   }
+}
+
+function blocked(): Response {
+  const headers = "content-type\ntext/plain;charset=UTF-8";
+  const body = new TextEncoder().encode(BLOCKED);
+  return createResponse({ status: 403, statusText: "Forbidden", headers, guard: "response", body });
 }
 
 /** The asset server has no methods: calls fail as they do in production. */

@@ -7,6 +7,7 @@ import { currentInvocation, type Invocation, runInvocation } from "../../isolate
 import { logException, logRuntime } from "../../isolate/log.ts";
 import { adoptedTrace, beginSpan, RootSpan } from "../../isolate/request-spans.ts";
 import type { Origin } from "../../isolate/running.ts";
+import { cpuLimitOf } from "../../protocol/dynamic.ts";
 import type { ServiceTarget, WorkerSpec } from "../../protocol/worker-spec.ts";
 import type {
   AcceptedSession,
@@ -38,8 +39,10 @@ export interface RpcHostOptions {
   readonly worker: () => WorkerTarget;
 }
 
-function originOf({ link, session }: SessionOpen): Origin | undefined {
-  return link === undefined ? undefined : { link, id: session };
+function originOf({ link, session, target }: SessionOpen, spec: WorkerSpec): Origin | undefined {
+  if (link === undefined) return undefined;
+  if (spec.dynamic === undefined) return { link, id: session };
+  return { link, id: session, cpuMs: cpuLimitOf(target.service) };
 }
 
 export function createRpcHost(options: RpcHostOptions): RpcHost {
@@ -60,8 +63,9 @@ export function createRpcHost(options: RpcHostOptions): RpcHost {
     beginSpan,
     accept: (open: SessionOpen): AcceptedSession => {
       const trace = adoptedTrace(open.trace);
-      if (trace === open.trace) return options.worker().accept(open, originOf(open));
-      return traced(options.worker().accept({ ...open, trace }, originOf(open)), trace);
+      const origin = originOf(open, options.spec);
+      if (trace === open.trace) return options.worker().accept(open, origin);
+      return traced(options.worker().accept({ ...open, trace }, origin), trace);
     },
     report: (report: RpcReport): void => {
       if (report.type === "callee-error") {

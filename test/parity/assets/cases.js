@@ -6,8 +6,16 @@
  */
 
 import { reactProject } from "./react.js";
-import { answerRequests, navigate, routedRequests } from "./requests.js";
-import { badHeaders, badRedirects, echo, headersFile, redirectsFile, viaBinding } from "./texts.js";
+import { answerRequests, imageRequests, navigate, routedRequests } from "./requests.js";
+import {
+  badHeaders,
+  badRedirects,
+  echo,
+  headersFile,
+  redirectsFile,
+  viaBinding,
+  viaHeaders,
+} from "./texts.js";
 
 /** Section 8 of spec/assets.md: every file says its own name. */
 const pages = named([
@@ -339,6 +347,14 @@ export const projects = [
       asked("string", "/w/x.txt"),
       asked("string", "/nope"),
     ],
+  },
+  {
+    name: "images",
+    assets: { run_worker_first: true, binding: "ASSETS" },
+    main: viaHeaders,
+    services: [{ binding: "SELF", service: "images" }],
+    files: { "exists.txt": "EXISTS" },
+    requests: imageRequests,
   },
   {
     name: "base",

@@ -72,3 +72,68 @@ export const answerRequests = [
   ["GET", "/exists.txt", { "accept-encoding": "gzip", "if-none-match": "$ETAG" }],
   ["GET", "/nope", { "accept-encoding": "gzip" }],
 ];
+
+const NEXT = "/_next/image?url=https://else.example/x";
+const ASTRO = "/_image?href=//else.example/x";
+const html = { "x-type": "text/html" };
+const png = { "x-type": "image/png" };
+const shown = { "sec-fetch-dest": "image" };
+
+/** The image addresses of frameworks, to a Worker that answers as its headers say. */
+export const imageRequests = [
+  ["GET", NEXT],
+  ["HEAD", NEXT],
+  ["GET", NEXT, { "x-status": "304" }],
+  ["GET", NEXT, { ...html, "x-status": "404" }],
+  ...[
+    "text/html",
+    "image/png",
+    "image/svg+xml",
+    "IMAGE/PNG",
+    "text/plain",
+    "text/plain;charset=utf-8",
+    "image/png|text/html",
+    "image/png|image/png",
+    " image/png",
+    "text/plainer",
+    "application/octet-stream",
+  ].map((type) => ["GET", NEXT, { "x-type": type }]),
+  ["GET", NEXT, { ...html, ...shown }],
+  ["HEAD", NEXT, { ...html, ...shown }],
+  ["POST", NEXT, { ...html, ...shown }],
+  ["POST", NEXT, html],
+  ...[
+    "/_next/image",
+    "/_next/image?url=",
+    "/_next/image?url=/own",
+    "/_next/image?url=//else.example/x",
+    "/_next/image?url=%2Fown",
+    "/_next/image?url=x",
+    "/_next/image?url=/own&url=https://else.example",
+    "/_next/image?url=https://else.example&url=/own",
+    "/under/_next/image?url=https://else.example",
+    "/_next/image/?url=https://else.example",
+    "/x_next/image?url=https://else.example",
+    "/_next/image/x?url=https://else.example",
+  ].map((path) => ["GET", path, html]),
+  ...[
+    ASTRO,
+    "/_image?href=//127.0.0.1/x",
+    "/_image?href=//127.0.0.1:1/x",
+    "/_image?href=https://else.example/x",
+    "/_image?href=/own",
+    "/_image?href=//",
+    "/_image?href=%2F%2Felse.example",
+    "/_image?href=%5C%5Celse.example/x",
+    "/_image/?href=//else.example/x",
+    "/under/_image?href=//else.example/x",
+    "/_image?href=/own&href=//else.example",
+  ].map((path) => ["GET", path, png]),
+  ["GET", ASTRO, { ...png, ...shown }],
+  ["POST", ASTRO, { ...png, ...shown }],
+  ["POST", ASTRO, png],
+  ["HEAD", ASTRO, png],
+  ["GET", `/self?to=${encodeURIComponent(NEXT)}`, html],
+  ["GET", `/self?to=${encodeURIComponent(NEXT)}`, png],
+  ["GET", `/self?to=${encodeURIComponent(ASTRO)}`, png],
+];

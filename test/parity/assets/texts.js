@@ -142,3 +142,13 @@ export const viaBinding = `export default { async fetch(request, env, ctx) {
 import { WorkerEntrypoint } from "cloudflare:workers";
 export class Named extends WorkerEntrypoint { hello() { return "hello"; } fetch(request) { return new Response("named " + new URL(request.url).pathname); } }
 `;
+
+/** Answers with the content types and the status that the request names; `/self?to=`: asks itself by its binding. */
+export const viaHeaders = `export default { async fetch(request, env) {
+  const url = new URL(request.url);
+  if (url.pathname === "/self") return env.SELF.fetch(new URL(url.searchParams.get("to"), url), { headers: request.headers });
+  const headers = new Headers();
+  for (const type of request.headers.get("x-type")?.split("|") ?? []) headers.append("content-type", type);
+  const status = Number(request.headers.get("x-status") ?? 200);
+  return new Response(status === 304 ? null : new TextEncoder().encode("body"), { status, headers });
+} };`;

@@ -18,7 +18,7 @@ type Answer = readonly [status: string, headers: Readonly<Record<string, string>
 const answers = recorded as unknown as Readonly<Record<string, Readonly<Record<string, Answer>>>>;
 
 /** What the Workers of these projects answer does not say that they did. */
-const WORKERS_DECIDE = new Set(["binding", "router", "react"]);
+const WORKERS_DECIDE = new Set(["binding", "router", "images", "react"]);
 
 describe.each(projects.filter(({ name }) => !WORKERS_DECIDE.has(name)))("$name", (project) => {
   const site = siteOf(project);

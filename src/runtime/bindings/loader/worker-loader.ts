@@ -9,7 +9,7 @@ import {
   type Invocation,
   requireInvocation,
 } from "../../../isolate/invocation.ts";
-import { dynamicService, type Packed } from "../../../protocol/dynamic.ts";
+import { dynamicService, limitedService, type Packed } from "../../../protocol/dynamic.ts";
 import type { ThreadToHost } from "../../../protocol/thread.ts";
 import type { ServiceTarget, WorkerSpec } from "../../../protocol/worker-spec.ts";
 import type { Link, ServiceChannel } from "../../../rpc/contract.ts";
@@ -35,6 +35,12 @@ export interface LoaderOptions {
 
 /** A use may meet a thread that the host is just ending: so often it is asked for again. */
 const ATTEMPTS = 3;
+
+interface EntrypointOptions {
+  readonly props: object;
+  /** ms of CPU time of one invocation. */
+  readonly cpuMs: number | undefined;
+}
 
 /** What all loader bindings of a Worker share. */
 export class Loaders {
@@ -99,7 +105,7 @@ export class Loaders {
     worker: DynamicWorker,
     owner: Invocation,
     name: string | undefined,
-    props: object,
+    { props, cpuMs }: EntrypointOptions,
   ): object {
     const { engine, channel } = this.#options;
     const target: ServiceTarget = {
@@ -108,6 +114,8 @@ export class Loaders {
       props: engine.copyProps(props),
     };
     const way = channel(target);
+    const token =
+      cpuMs === undefined ? target : { ...target, service: limitedService(worker.service, cpuMs) };
     const connect = async (): Promise<Link> => {
       for (let attempt = 1; ; attempt += 1) {
         const entrypoints = await worker.ready();
@@ -124,7 +132,10 @@ export class Loaders {
       }
     };
     const context = { context: owner };
-    return engine.createServiceStub({ ...way, connect }, { bindingName: "LOADER", owner: context });
+    return engine.createServiceStub(
+      { ...way, token, connect },
+      { bindingName: "LOADER", owner: context },
+    );
   }
 }
 
@@ -217,12 +228,12 @@ class WorkerStub {
     const foreign = foreignIo(owner, "WorkerStubChannel");
     if (foreign !== undefined) throw foreign;
     const entrypoint = nameOf(name);
-    return loaders.entrypoint(worker, owner, entrypoint, propsOf("getEntrypoint", options));
+    return loaders.entrypoint(worker, owner, entrypoint, optionsOf("getEntrypoint", options));
   }
 
   getDurableObjectClass(name?: unknown, options?: unknown): DurableObjectClass {
     nameOf(name);
-    propsOf("getDurableObjectClass", options);
+    optionsOf("getDurableObjectClass", options);
     const found = new DurableObjectClass(INTERNAL);
     refuseCloning(found, dynamicNotSendable);
     return found;
@@ -265,11 +276,11 @@ function nameOf(value: unknown): string | undefined {
   return value === undefined || value === null ? undefined : toText(value);
 }
 
-function propsOf(method: string, options: unknown): object {
+function optionsOf(method: string, options: unknown): EntrypointOptions {
   const wrong = (): TypeError => wrongParameter(method, "WorkerStub", 2, "EntrypointOptions");
   const { props, limits } = toOptions(options, wrong) ?? {};
-  readLimits(limits, "EntrypointOptions");
-  if (props === undefined) return {};
-  if (typeof props === "object" && props !== null) return props;
+  const cpuMs = readLimits(limits, "EntrypointOptions")?.cpuMs;
+  if (props === undefined) return { props: {}, cpuMs };
+  if (typeof props === "object" && props !== null) return { props, cpuMs };
   throw wrongField("props", "EntrypointOptions", "Object");
 }
