@@ -15,6 +15,7 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "capture_async_api_throws",
   "delete_all_deletes_alarm",
   "diagnostics_channel_has_subscribers_getter",
+  "dont_substitute_null_on_type_error",
   "enable_abortsignal_rpc",
   "enable_ctx_exports",
   "enable_fast_jsg_struct",
@@ -76,6 +77,7 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "request_signal_passthrough",
   "rpc",
   "rpc_params_dup_stubs",
+  "set_tostring_tag",
   "set_event_target_this",
   "spec_compliant_dispatch_exceptions",
   "streams_byob_reader_detaches_buffer",
@@ -85,6 +87,7 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "strict_crypto_checks",
   "strip_authorization_on_cross_origin_redirect",
   "strip_bom_in_read_all_text",
+  "text_decoder_replace_surrogates",
   "throw_on_not_implemented_tls_options",
   "transformstream_enable_standard_constructor",
   "urlpattern_standard",
@@ -92,13 +95,13 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "web_socket_compression",
   "websocket_close_reason_byte_limit",
   "websocket_standard_binary_type",
-  // An event's target before its dispatch; accessors are on prototypes at every date.
   "workers_api_getters_setters_on_prototype",
   "writable_stream_spec_compliant_writer",
   "cache_no_cache_enabled",
   "cache_option_enabled",
   "cache_option_preserves_cache_control",
   "upper_case_all_http_methods",
+  "urlsearchparams_delete_has_value_arg",
 ]);
 
 /**
@@ -115,7 +118,6 @@ const UNSEEN =
  */
 const SELDOM_SEEN: ReadonlySet<string> = new Set([
   "text_decoder_cjk_decoder",
-  "text_decoder_replace_surrogates",
   "unhandled_rejection_after_microtask_checkpoint",
   "require_returns_default_export",
   "fetch_iterable_type_support_override_adjustment",

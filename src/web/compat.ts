@@ -49,7 +49,9 @@ export interface HttpCompat {
   readonly cacheKeepsHeader: boolean;
   /** `upper_case_all_http_methods` */
   readonly upperCaseMethods: boolean;
-  /** `workers_api_getters_setters_on_prototype`: an event has no target before its dispatch, not null. */
+  /** `dont_substitute_null_on_type_error`: an object of another class where null may stand is an error, not null. */
+  readonly strictNullables: boolean;
+  /** `workers_api_getters_setters_on_prototype` (interfaces/own-accessors.ts). */
   readonly gettersOnPrototype: boolean;
 }
 
@@ -86,6 +88,7 @@ export function httpCompatOf(isOn: (flag: string) => boolean): HttpCompat {
     cacheNoCache: isOn("cache_no_cache_enabled"),
     cacheKeepsHeader: isOn("cache_option_preserves_cache_control"),
     upperCaseMethods: isOn("upper_case_all_http_methods"),
+    strictNullables: isOn("dont_substitute_null_on_type_error"),
     gettersOnPrototype: isOn("workers_api_getters_setters_on_prototype"),
   };
 }

@@ -23,5 +23,7 @@ export interface FlagSet {
 
 export declare const PLATFORM: readonly TopologyWorker[];
 export declare const PLATFORM_DATES: Readonly<Record<string, FlagSet>>;
+export declare const OLDER: readonly TopologyWorker[];
+export declare const OLDER_DATES: Readonly<Record<string, FlagSet>>;
 export declare const FLAGS: Record<"modern" | "legacy", FlagSet>;
 export declare const TOPOLOGIES: Record<"self" | "pair" | "forwarded", readonly TopologyWorker[]>;

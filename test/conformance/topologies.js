@@ -122,3 +122,15 @@ export const PLATFORM_DATES = {
 export const PLATFORM = [
   { name: "platform", main: "platform.js", services: { SELF: { service: "platform" } } },
 ];
+
+/*
+ * The same at dates that only old projects have: one when accessors were own properties, one after.
+ */
+export const OLDER_DATES = {
+  2021: { date: "2021-10-01", flags: [] },
+  2022: { date: "2022-05-01", flags: [] },
+};
+
+export const OLDER = [
+  { name: "older", main: "older.js", services: { SELF: { service: "older" } } },
+];

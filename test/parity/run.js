@@ -11,7 +11,14 @@
  * differently from what the case expects. A difference is a wrong case (fix it), or one of the
  * deliberate ones listed with their reasons in docs/parity.md.
  */
-import { FLAGS, PLATFORM, PLATFORM_DATES, TOPOLOGIES } from "../conformance/topologies.js";
+import {
+  FLAGS,
+  OLDER,
+  OLDER_DATES,
+  PLATFORM,
+  PLATFORM_DATES,
+  TOPOLOGIES,
+} from "../conformance/topologies.js";
 
 import { nodeParity } from "./node.js";
 import { objectsParity } from "./objects/exchange.js";
@@ -52,6 +59,7 @@ for (const [date, set] of Object.entries(FLAGS)) {
 for (const [date, set] of Object.entries(PLATFORM_DATES)) {
   await runAll("platform", PLATFORM, date, set);
 }
+for (const [date, set] of Object.entries(OLDER_DATES)) await runAll("older", OLDER, date, set);
 
 async function runAll(name, topology, date, set) {
   const workerd = await startWorkerd(topology, date, set);

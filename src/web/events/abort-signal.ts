@@ -2,9 +2,11 @@
  * `AbortController` and `AbortSignal` (spec/platform.md 2.6). Modules of Node take these as they are: they look
  * for members, not for a class. Lives in a Worker's thread.
  */
+
 import { expectWake } from "../../isolate/hang-detector.ts";
 import { ioOwner } from "../../isolate/invocation.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
+import { giveOwnAccessors } from "../interfaces/own-accessors.ts";
 import { wrongParameter } from "../streams/arguments.ts";
 import { Event, trusted } from "./event.ts";
 import { EventTarget, listeners, setSignalTest } from "./event-target.ts";
@@ -142,6 +144,10 @@ defineInterface(AbortSignal, "AbortSignal", { brand: (value) => isSignalBrand(va
 
 export class AbortController {
   readonly #signal: AbortSignal = new AbortSignal(INTERNAL);
+
+  constructor() {
+    giveOwnAccessors?.(this);
+  }
 
   static isController(value: object): boolean {
     return #signal in value;

@@ -2,8 +2,10 @@
  * `EventTarget` (spec/platform.md 2.5), which the platform's own targets extend. Its methods work without a
  * receiver too: they are then those of the global scope. Lives in a Worker's thread.
  */
+
 import { defineInterface } from "../interfaces/define-interface.ts";
 import { illegalInvocation } from "../interfaces/guards.ts";
+import { giveOwnAccessors } from "../interfaces/own-accessors.ts";
 import { type Event, isEvent } from "./event.ts";
 import {
   addArguments,
@@ -22,6 +24,10 @@ let globalListeners: ListenerList | undefined;
 export class EventTarget {
   /** Made with the first look: most targets of an invocation never have one. */
   #listeners: ListenerList | undefined;
+
+  constructor() {
+    giveOwnAccessors?.(this);
+  }
 
   static {
     listenersOf = (target) => {

@@ -3,8 +3,10 @@
  * instance, have other phases, and cost more to make and to dispatch. Who dispatches (listeners.ts) reaches
  * into an event by the functions at the end. Lives in a Worker's thread.
  */
+
 import { httpCompat } from "../compat.ts";
-import { defineInterface } from "../interfaces/define-interface.ts";
+import { defineInterface, interfaceName } from "../interfaces/define-interface.ts";
+import { giveOwnAccessors } from "../interfaces/own-accessors.ts";
 import { wrongConstructorParameter } from "../streams/arguments.ts";
 
 export interface EventInit {
@@ -38,14 +40,14 @@ export class Event {
   readonly #type: string;
   #flags: number;
   /** Stays when the dispatch is over. */
-  #target: object | null | undefined;
+  #target: object | undefined;
 
   constructor(type: string, init?: EventInit | null) {
     // biome-ignore lint/complexity/noArguments: an undefined type is "undefined", an absent one is none
     if (arguments.length === 0) throw wrongConstructorParameter(nameOf(new.target), 1, "string");
+    giveOwnAccessors?.(this);
     this.#type = `${type}`;
     this.#flags = init === undefined || init === null ? 0 : flagsOf(new.target, init);
-    this.#target = httpCompat().gettersOnPrototype ? undefined : null;
   }
 
   static {
@@ -87,6 +89,7 @@ export class Event {
     return this.#target;
   }
   get srcElement(): object | null | undefined {
+    if (this.#target === undefined && !httpCompat().gettersOnPrototype) return null;
     return this.#target;
   }
   /** Nobody measures it. */
@@ -172,15 +175,13 @@ function flagsOf(cls: object, init: EventInit): number {
 function nameOf(cls: object): string {
   for (let at = cls as { readonly prototype?: unknown } | null; at !== null; ) {
     const { prototype } = at;
-    if (typeof prototype === "object" && prototype !== null && Object.hasOwn(prototype, TAG)) {
-      return String(Reflect.get(prototype, TAG));
-    }
+    const isObject = typeof prototype === "object" && prototype !== null;
+    const name = isObject ? interfaceName(prototype) : undefined;
+    if (name !== undefined) return name;
     at = Object.getPrototypeOf(at);
   }
   return "Event";
 }
-
-const TAG: typeof Symbol.toStringTag = Symbol.toStringTag;
 
 /** True for instances of this class and subclasses, whatever their prototype says. */
 export function isEvent(value: unknown): value is Event {

@@ -255,7 +255,10 @@ function listenerOf(
 ): Listener | undefined {
   if (typeof listener === "function") return listener as Callback;
   if ((listener === null || listener === undefined) && given > 1) return undefined;
-  if (typeof listener !== "object" || listener === null) throw wrongParameter(method, 2, type);
+  if (typeof listener !== "object" || listener === null) {
+    if (given > 1 && !httpCompat().strictNullables) return undefined;
+    throw wrongParameter(method, 2, type);
+  }
   if (typeof Reflect.get(listener, "handleEvent") !== "function") {
     throw new TypeError(
       "Incorrect type for the 'handleEvent' field on 'HandlerObject': the provided value is not of type 'function'.",

@@ -7,6 +7,7 @@ import { ioOwner } from "../../isolate/invocation.ts";
 import { concatBytes } from "../../util/bytes.ts";
 import { utf8Of } from "../../util/utf8.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
+import { giveOwnAccessors } from "../interfaces/own-accessors.ts";
 import { coreOf, streamOfBytes } from "../streams/byte-streams.ts";
 import type { ReadableStream } from "../streams/readable-stream.ts";
 
@@ -27,6 +28,7 @@ export class Blob {
   constructor(parts?: readonly BlobPart[], options?: { type?: string } | null) {
     if (parts !== undefined && !Array.isArray(parts)) throw wrongParameter("Blob", 1, "Array");
     checkOptions("Blob", 2, options);
+    giveOwnAccessors?.(this);
     this.#bytes = concatParts(parts ?? []);
     this.#type = cleanType(options?.type);
   }

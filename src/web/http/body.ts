@@ -10,6 +10,7 @@ import { type Blob, createBlob } from "../forms/blob.ts";
 import { formParser } from "../forms/form-body.ts";
 import type { FormData } from "../forms/form-data.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
+import { giveOwnAccessors } from "../interfaces/own-accessors.ts";
 import {
   coreOf,
   isDisturbed,
@@ -53,6 +54,7 @@ export class Body {
   /** `owner`: the invocation that it belongs to if that is not the current one. */
   constructor(source: BodySource, owner?: Context) {
     if (new.target === Body) throw new TypeError("Illegal constructor");
+    giveOwnAccessors?.(this);
     if (isReadableStream(source)) {
       this.#stream = source;
       this.#source = null;

@@ -32,7 +32,7 @@ export function combineHeaders(
   base: string | Headers | undefined,
   type: string,
 ): string | Headers {
-  if (init === null) {
+  if (init === null || (init !== undefined && typeof init !== "object")) {
     throw new TypeError(
       "Incorrect type for the 'headers' field on 'RequestInitializerDict': the provided value is not of type 'Headers or Sequence or object'.",
     );
@@ -50,6 +50,11 @@ export function combineHeaders(
   return guardHeaders(headers, "request");
 }
 
+/** What may be given as `signal`. */
+export function isNullableSignal(signal: unknown): boolean {
+  return signal === undefined || signal === null || isAbortSignal(signal);
+}
+
 /** Throws production's text for the first option that is wrong. */
 export function checkOptions(init: CheckedOptions): void {
   const { cache, integrity, signal, cf, encodeResponseBody } = init;
@@ -59,7 +64,7 @@ export function checkOptions(init: CheckedOptions): void {
       "Subrequest integrity checking is not implemented. The integrity option must be either undefined or an empty string.",
     );
   }
-  if (signal !== undefined && signal !== null && !isAbortSignal(signal)) {
+  if (!isNullableSignal(signal) && httpCompat().strictNullables) {
     throw wrongField("signal", "AbortSignal");
   }
   if (encodeResponseBody !== undefined && !/^(?:automatic|manual)$/.test(`${encodeResponseBody}`)) {

@@ -24,6 +24,7 @@ import {
   cleanRedirect,
   combineHeaders,
   copyCf,
+  isNullableSignal,
   parseUrl,
 } from "./request-checks.ts";
 
@@ -329,7 +330,7 @@ function pickSignal(
   init: RequestInit,
   input: Request | string | URL,
 ): Pick<RequestState, "signal" | "signalOf"> {
-  if (init.signal === null) return {};
+  if (init.signal === null || !isNullableSignal(init.signal)) return {};
   if (init.signal !== undefined) return { signal: init.signal };
   if (!isRequest(input)) return {};
   const { signal } = requestState(input);

@@ -5,6 +5,7 @@
  */
 
 import { ioOwner } from "../../isolate/invocation.ts";
+import { httpCompat } from "../compat.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
 import { isReadableStream, lengthOf } from "../streams/byte-streams.ts";
 import type { ReadableStream } from "../streams/readable-stream.ts";
@@ -351,7 +352,8 @@ function stateFromInit(body: BodyInit, init: ResponseInit | Response): ResponseS
     );
   }
   const status = init.status === undefined ? 200 : toInteger(init.status);
-  const webSocket = init.webSocket ?? null;
+  const given = init.webSocket ?? null;
+  const webSocket = isWebSocket(given) || httpCompat().strictNullables ? given : null;
   assertStatus(status, webSocket);
   const statusText = init.statusText === undefined ? "" : String(init.statusText);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
@@ -433,7 +435,7 @@ function assertStatus(status: number, webSocket: object | null): void {
 
 function headersWithType(init: HeadersInit, type: string): string | Headers {
   if (init === undefined) return type === "" ? "" : `content-type\n${type}`;
-  if (init === null) {
+  if (init === null || (init !== undefined && typeof init !== "object")) {
     throw new TypeError(
       "Incorrect type for the 'headers' field on 'InitializerDict': the provided value is not of type 'Headers or Sequence or object'.",
     );

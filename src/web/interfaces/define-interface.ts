@@ -6,6 +6,7 @@
 import { type Guards, guardMembers } from "./guards.ts";
 import { defineInspection, type InspectView } from "./inspect.ts";
 import { MEMBERS } from "./members.ts";
+import { addPlatformPrototype } from "./own-accessors.ts";
 
 // biome-ignore lint/complexity/noBannedTypes: any class fits, whatever its constructor takes.
 type AnyClass = Function & { readonly prototype: object };
@@ -41,6 +42,7 @@ export function defineInterface(cls: AnyClass, name: string, options: InterfaceO
 
 /** Own properties in production's order; others stay before them, `constructor` comes last. */
 export function sortMembers(prototype: object, name: string): void {
+  addPlatformPrototype(prototype);
   moveToEnd(prototype, [...(MEMBERS[name]?.split(" ") ?? []), "constructor"]);
 }
 
@@ -53,9 +55,26 @@ function moveToEnd(object: object, keys: readonly (string | symbol)[]): void {
   }
 }
 
+/** The name of each interface by its prototype. */
+const tagged = new Map<object, string>();
+let hasTags = true;
+
+/** Before `set_tostring_tag` (2024-09-26) no class has a Symbol.toStringTag. Called by installGlobals. */
+export function dropTags(): void {
+  hasTags = false;
+  for (const prototype of tagged.keys()) Reflect.deleteProperty(prototype, Symbol.toStringTag);
+}
+
+/** What the interface of a prototype is called, whatever its constructor says. */
+export function interfaceName(prototype: object): string | undefined {
+  return tagged.get(prototype);
+}
+
 /** What production calls instances; methods that are symbols come after it. */
 export function tag(prototype: object, name: string): void {
   Reflect.deleteProperty(prototype, Symbol.toStringTag);
+  tagged.set(prototype, name);
+  if (!hasTags) return;
   Object.defineProperty(prototype, Symbol.toStringTag, {
     value: name,
     writable: true,

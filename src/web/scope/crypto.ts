@@ -3,11 +3,13 @@
  * (DigestStream, timingSafeEqual, MD5 digests) and its rule that random values are not available at
  * module scope.
  */
+
 import { createHash, timingSafeEqual, webcrypto } from "node:crypto";
 import { types } from "node:util";
 import { currentInvocation, requireInvocation } from "../../isolate/invocation.ts";
 import { defineInterface, sortMembers, tag } from "../interfaces/define-interface.ts";
 import { outsideOf } from "../interfaces/outside.ts";
+import { giveOwnAccessors } from "../interfaces/own-accessors.ts";
 import { wrongParameter } from "../streams/arguments.ts";
 import { WritableStream } from "../streams/writable-stream.ts";
 import { checkCall, isBytes, translate } from "./crypto-checks.ts";
@@ -188,6 +190,7 @@ export class Crypto {
   constructor(key?: unknown) {
     if (key !== INTERNAL) throw new TypeError("Illegal constructor");
     this.#subtle = new SubtleCrypto(INTERNAL);
+    giveOwnAccessors?.(this);
   }
 
   get subtle(): SubtleCrypto {

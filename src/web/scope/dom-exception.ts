@@ -4,6 +4,7 @@
  * Node's (scripts/build-runtime.js puts it in the place of the global); what Node itself throws is translated where it
  * comes out (`adoptException`).
  */
+import { tag } from "../interfaces/define-interface.ts";
 import { defineInspection } from "../interfaces/inspect.ts";
 import { calledWithoutNew } from "../interfaces/outside.ts";
 
@@ -88,12 +89,12 @@ Object.defineProperty(construct, "prototype", { value: prototype, writable: fals
 for (const target of [construct, prototype]) {
   for (const [index, name] of NAMES.entries()) fix(target, CODES[name] as string, index + 1);
 }
-for (const [key, value] of [
-  ["constructor", construct],
-  [Symbol.toStringTag, "DOMException"],
-] as const) {
-  Object.defineProperty(prototype, key, { value, writable: true, configurable: true });
-}
+Object.defineProperty(prototype, "constructor", {
+  value: construct,
+  writable: true,
+  configurable: true,
+});
+tag(prototype, "DOMException");
 defineInspection(prototype);
 
 /** The class, which TypeScript knows as the standard's. */

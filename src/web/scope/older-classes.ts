@@ -3,7 +3,12 @@
  * Workers with such a date see these instead of the classes of today; the runtime itself goes on
  * using those.
  */
+import { overwrite } from "../../isolate/language/polyfill-define.ts";
 import { Headers } from "../http/headers.ts";
+import { Request } from "../http/request.ts";
+import { dropTags } from "../interfaces/define-interface.ts";
+import { type AnyClass, calledWithoutNew } from "../interfaces/outside.ts";
+import { giveOwnAccessors, useOwnAccessors } from "../interfaces/own-accessors.ts";
 import { IdentityTransformStream } from "../streams/identity-transform-stream.ts";
 import { ReadableStream } from "../streams/readable-stream.ts";
 import { WritableStream } from "../streams/writable-stream.ts";
@@ -37,10 +42,81 @@ export function replaceOlderClasses(
   if (!compat.urlpattern_standard) {
     Reflect.deleteProperty(URLPattern.prototype, "hasRegExpGroups");
   }
+  if (!compat.cache_option_enabled) Reflect.deleteProperty(Request.prototype, "cache");
+  if (!compat.urlsearchparams_delete_has_value_arg) ignoreValues();
+  if (!compat.text_decoder_replace_surrogates) passSurrogates();
+  if (!compat.workers_api_getters_setters_on_prototype) {
+    useOwnAccessors();
+    for (const name of ["TextDecoder", "TextEncoder", "URL"]) {
+      classes[name] = givingOwnAccessors(classes[name] as AnyClass);
+    }
+  }
+  if (!compat.set_tostring_tag) dropTags();
   if (!compat.global_navigator) delete classes.Navigator;
   if (!compat.http_headers_getsetcookie) {
     Reflect.deleteProperty(Headers.prototype, "getSetCookie");
   }
+}
+
+/** The constructor of a class of Node's. */
+function givingOwnAccessors(cls: AnyClass): AnyClass {
+  function Interface(...args: unknown[]): object {
+    if (new.target === undefined) throw calledWithoutNew(cls.name);
+    const target = new.target === Interface ? cls : new.target;
+    const made = Reflect.construct(cls, args, target) as object;
+    giveOwnAccessors?.(made);
+    return made;
+  }
+  for (const key of Reflect.ownKeys(cls)) {
+    const descriptor = Object.getOwnPropertyDescriptor(cls, key);
+    if (descriptor !== undefined) Object.defineProperty(Interface, key, descriptor);
+  }
+  Object.defineProperty(cls.prototype, "constructor", {
+    value: Interface,
+    writable: true,
+    configurable: true,
+  });
+  return Interface;
+}
+
+/** `has` and `delete` look at names only. */
+function ignoreValues(): void {
+  const prototype = URLSearchParams.prototype;
+  const { has, delete: remove } = prototype;
+  overwrite(prototype, {
+    has(this: URLSearchParams, ...args: unknown[]): unknown {
+      return Reflect.apply(has, this, args.slice(0, 1));
+    },
+    delete(this: URLSearchParams, ...args: unknown[]): unknown {
+      return Reflect.apply(remove, this, args.slice(0, 1));
+    },
+  });
+}
+
+/** Little-endian UTF-16 that is decoded whole keeps its lone surrogates. */
+function passSurrogates(): void {
+  const { decode } = TextDecoder.prototype;
+  overwrite(TextDecoder.prototype, {
+    decode(this: InstanceType<typeof TextDecoder>, ...args: unknown[]): unknown {
+      const [input, options] = args as [unknown, { readonly stream?: boolean } | null | undefined];
+      const text: unknown = Reflect.apply(decode, this, args);
+      const isWhole = this.encoding === "utf-16le" && !options?.stream;
+      const isReplaced = isWhole && typeof text === "string" && text.includes("\ufffd");
+      if (!isReplaced || !isBytes(input) || input.byteLength % 2 !== 0) return text;
+      const own = Buffer.from(copyOf(input)).toString("utf16le");
+      const isMarked = own.startsWith("\ufeff") && !this.ignoreBOM;
+      return isMarked ? own.slice(1) : own;
+    },
+  });
+}
+
+function isBytes(value: unknown): value is ArrayBuffer | ArrayBufferView {
+  return value instanceof ArrayBuffer || ArrayBuffer.isView(value);
+}
+
+function copyOf(bytes: ArrayBuffer | ArrayBufferView): Uint8Array {
+  if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes).slice();
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).slice();
 }
 
 /** What the platform made is an instance of it. */

@@ -15,9 +15,14 @@ export function setCloner(cloner: (value: unknown) => unknown): void {
 
 export function cloneStructured(
   value: unknown,
-  options?: { readonly transfer?: readonly object[] } | null,
+  options?: { readonly transfer?: unknown } | null,
 ): unknown {
-  const transfer = [...(options?.transfer ?? [])];
+  const transfer: unknown = options?.transfer ?? [];
+  if (!Array.isArray(transfer)) {
+    throw new TypeError(
+      "Incorrect type for the 'transfer' field on 'StructuredCloneOptions': the provided value is not of type 'Array'.",
+    );
+  }
   for (const item of transfer) {
     if (!types.isArrayBuffer(item)) throw new TypeError("Object is not transferable");
   }

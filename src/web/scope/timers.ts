@@ -5,7 +5,7 @@
  */
 
 import { admission, deliver, ioOwner, requireInvocation } from "../../isolate/invocation.ts";
-import type { AbortSignal } from "../events/abort-signal.ts";
+import { type AbortSignal, isAbortSignal } from "../events/abort-signal.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
 
 type Callback = (...args: unknown[]) => void;
@@ -204,6 +204,11 @@ export class Scheduler {
       );
     }
     const signal = options?.signal;
+    if (signal !== undefined && !isAbortSignal(signal)) {
+      throw new TypeError(
+        "Incorrect type for the 'signal' field on 'WaitOptions': the provided value is not of type 'AbortSignal'.",
+      );
+    }
     if (signal?.aborted) throw errorOf(signal.reason);
     const invocation = requireInvocation();
     const release = invocation.hold();

@@ -2,6 +2,7 @@
 
 import { isAbortSignal } from "../events/abort-signal.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
+import { giveOwnAccessors } from "../interfaces/own-accessors.ts";
 import {
   dictionary,
   illegalInvocation,
@@ -58,6 +59,7 @@ export class ReadableStream {
 
   /** Of user code: `underlyingSource` and `strategy`; of the runtime: a core to be shown. */
   constructor(underlyingSource?: UnderlyingSource | ReadableCore | null, strategy?: unknown) {
+    giveOwnAccessors?.(this);
     if (underlyingSource instanceof ReadableCore) this.#core = underlyingSource;
     else this.#core = coreOfSource(underlyingSource, strategy);
   }

@@ -1,6 +1,7 @@
 /** The readers of ReadableStreams, of all kinds. */
 
 import { defineInterface } from "../interfaces/define-interface.ts";
+import { giveOwnAccessors } from "../interfaces/own-accessors.ts";
 import {
   dictionary,
   illegalInvocation,
@@ -46,6 +47,7 @@ export class ReadableStreamDefaultReader {
   readonly #reader: Reader;
 
   constructor(stream: unknown) {
+    giveOwnAccessors?.(this);
     this.#reader = lock(stream, false, "ReadableStreamDefaultReader");
   }
 
@@ -94,6 +96,7 @@ export class ReadableStreamBYOBReader {
   readonly #reader: Reader;
 
   constructor(stream: unknown) {
+    giveOwnAccessors?.(this);
     this.#reader = lock(stream, true, "ReadableStreamBYOBReader");
   }
 

@@ -1,6 +1,7 @@
 /** TransformStream and its controller. */
 
 import { defineInterface } from "../interfaces/define-interface.ts";
+import { giveOwnAccessors } from "../interfaces/own-accessors.ts";
 import {
   dictionary,
   illegalConstructor,
@@ -33,6 +34,7 @@ export class TransformStream {
 
   /** Of user code: a transformer and two strategies; of the runtime: the ends. */
   constructor(transformer?: unknown, writableStrategy?: unknown, readableStrategy?: unknown) {
+    giveOwnAccessors?.(this);
     const sides =
       transformer instanceof Sides
         ? transformer

@@ -2,6 +2,7 @@
 
 import type { AbortSignal } from "../events/abort-signal.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
+import { giveOwnAccessors } from "../interfaces/own-accessors.ts";
 import {
   dictionary,
   illegalConstructor,
@@ -39,6 +40,7 @@ export class WritableStream {
 
   /** Of user code: `underlyingSink` and `strategy`; of the runtime: a core to be shown. */
   constructor(underlyingSink?: UnderlyingSink | WritableCore | null, strategy?: unknown) {
+    giveOwnAccessors?.(this);
     if (underlyingSink instanceof WritableCore) this.#core = underlyingSink;
     else this.#core = coreOfSink(underlyingSink, strategy);
   }
@@ -102,6 +104,7 @@ export class WritableStreamDefaultWriter {
       throw wrongConstructorParameter("WritableStreamDefaultWriter", 1, "WritableStream");
     }
     if (core.isLocked) throw new TypeError(writableLocked);
+    giveOwnAccessors?.(this);
     this.#writer = new Writer(core, streamCompat().standardWriter);
   }
 

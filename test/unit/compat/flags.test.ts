@@ -106,10 +106,10 @@ test("what an older date would change is named, but for what a Worker cannot see
   expect(findBehavioursOfLaterDates("2025-01-01", [])).toContain(
     "throw_on_unrecognized_import_assertion",
   );
-  const older = findBehavioursOfLaterDates("2024-01-01", []);
-  expect(older).toContain("set_tostring_tag");
-  const named = findBehavioursOfLaterDates("2024-01-01", ["do_not_set_tostring_tag"]);
-  expect(named).not.toContain("set_tostring_tag");
+  const older = findBehavioursOfLaterDates("2022-01-01", []);
+  expect(older).toContain("response_redirect_url_standard");
+  const named = findBehavioursOfLaterDates("2022-01-01", ["response_redirect_url_original"]);
+  expect(named).not.toContain("response_redirect_url_standard");
   expect(older.filter((name) => /^(python|queue|r2|rpc)_/.test(name))).toEqual([]);
 });
 
