@@ -5,10 +5,13 @@
  */
 import { type Breach, breachFailure, guiltyRequest } from "./breach.ts";
 import type { Delivery } from "./delivery.ts";
+import { OrphanTraces } from "./orphan-traces.ts";
 import { WORKER_CRASHED } from "./web-socket-ends.ts";
 import type { WorkerThread } from "./worker-thread.ts";
 
 export class Breaches {
+  /** What ended threads had to say. */
+  readonly orphans: OrphanTraces = new OrphanTraces();
   readonly #told: WeakMap<WorkerThread, Set<string>> = new WeakMap();
   readonly #ending: WeakSet<WorkerThread> = new WeakSet();
   readonly #askedAgain: WeakSet<Delivery> = new WeakSet();

@@ -79,7 +79,7 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
     this.#context = context;
     this.#exposure = new Exposure(name, context.session, {
       sleeping: () => this.#good?.generation ?? 0,
-      onCaller: () => this.#want(),
+      onCaller: () => this.wake(),
     });
   }
 
@@ -145,7 +145,7 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
       delivery.fail(tooManyWait(this.name, PARKED_LIMIT));
     } else {
       this.#waiting.park(delivery);
-      this.#want();
+      this.wake();
     }
   }
 
@@ -154,13 +154,8 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
     const outcome = this.#live ?? this.#refusal;
     if (outcome === undefined) {
       this.#waiting.addLink(waiter);
-      this.#want();
+      this.wake();
     } else waiter(outcome);
-  }
-
-  /** Somebody wants it to have a thread. */
-  wake(): void {
-    this.#want();
   }
 
   load(version: Version): void {
@@ -219,6 +214,7 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
     await this.#context.onBreach(thread, breach);
     if (!this.owns(thread) || thread.isGone) return;
     thread.terminate();
+    this.#breaches.orphans.take(thread, breach);
     if (thread !== this.#live) {
       this.onThreadExit(thread, breach.reason);
       return;
@@ -311,6 +307,7 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
       this.#onLoadFailed(thread, { name: "Error", message, stack: message });
     } else if (thread === this.#live) {
       this.#live = undefined;
+      this.#breaches.orphans.take(thread);
       this.#objects.onReleased(thread);
       const failure = failureOf(crashed(this.name, reason));
       for (const delivery of thread.http?.close() ?? []) delivery.fail(failure);
@@ -320,8 +317,8 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
     }
   }
 
-  /** Somebody waits for it. */
-  #want(): void {
+  /** Somebody waits for it, or wants it to have a thread. */
+  wake(): void {
     this.#isWanted = true;
     if (this.#loading !== undefined) this.#context.spares.hurry();
     else if (this.#isAsleep && this.#good !== undefined) void this.#start(this.#good);
@@ -390,6 +387,7 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
       return;
     }
     this.#live = thread;
+    this.#breaches.orphans.giveTo(thread);
     this.#objects.switchTo(thread, previous);
     this.#settleWaiting();
     const callersKnow = onSwitched(this.name);
@@ -420,8 +418,7 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
     this.#lastError = error.stack;
     const { generation } = version;
     session.send({ type: "load-failed", worker: this.name, generation, error });
-    if (this.#live !== undefined) return;
-    if (this.#isAsleep && !this.#isWanted) return;
+    if (this.#live !== undefined || (this.#isAsleep && !this.#isWanted)) return;
     if (this.#good !== undefined) {
       // The last good one crashed meanwhile, and was not restarted for the sake of this one.
       void this.#start(this.#good);
@@ -476,6 +473,7 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
 
   /** A drained thread is gone; `left` are the requests that it did not finish in its time. */
   #onEnded(thread: WorkerThread, left: readonly Delivery[]): void {
+    this.#breaches.orphans.pass(thread, this.#live);
     this.#objects.onReleased(thread);
     for (const delivery of left) {
       if (delivery.isReplayable && !this.#isClosed) this.dispatch(delivery);

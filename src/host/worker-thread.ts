@@ -107,10 +107,10 @@ export class WorkerThread {
   #http: HttpChannel | undefined;
   readonly #counting: Questions<ThreadCounts> = new Questions();
   readonly #measuring: Questions<MemoryUse> = new Questions();
-  /** Invocations that it was told to end, and has. */
   /** Invocations that it was told to end, and has not. */
   readonly #asked: Set<number> = new Set();
   readonly #ended: Set<number> = new Set();
+  #journal: SharedArrayBuffer | undefined;
   #error: unknown;
   #isEnding = false;
   #isGone = false;
@@ -135,6 +135,7 @@ export class WorkerThread {
       else if (message.type === "counts") this.#counting.answer(message.request, message.counts);
       else if (message.type === "measured") this.#measuring.answer(message.request, message.use);
       else if (message.type === "invocation-ended") this.#onInvocationEnded(message.invocation);
+      else if (message.type === "trace-journal") this.#journal = message.memory;
       else if (message.type === "spans") source.onSpans?.(this.workerName, message);
       else if (message.type === "code-cache") source.onCodeCache(message.bytes);
       else if (message.type === "large-buffers") growHeapsForNow();
@@ -271,6 +272,13 @@ export class WorkerThread {
   /** Whether it has done an "end-invocation". */
   hasEnded(invocation: number): boolean {
     return this.#ended.has(invocation);
+  }
+
+  /** What it recorded of its events, once; undefined if nobody hears of them. */
+  takeJournal(): SharedArrayBuffer | undefined {
+    const journal = this.#journal;
+    this.#journal = undefined;
+    return journal;
   }
 
   /** Calls back once when it is told to end, or ends by itself. */

@@ -115,6 +115,11 @@ export class Invocation extends RpcContext {
     if (live.size === 1) onFirst();
   }
 
+  /** In its thread (protocol/running.ts). */
+  get number(): number {
+    return this.#id;
+  }
+
   /** Whether waitUntil work is left. */
   get hasTasks(): boolean {
     return this.#tasks > 0;

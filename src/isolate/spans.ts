@@ -48,6 +48,36 @@ export function activeSpan(): OpenSpan | undefined {
   return tracer?.active();
 }
 
+/**
+ * Calls `work`, and tells its span to whoever listens: the span ends when what `work` gives has settled, or
+ * when it throws. What it does is beside the span, not in it.
+ */
+export function spanned<T>(name: string, work: (span: OpenSpan | undefined) => T): T {
+  const span = tracer?.open(name);
+  return span === undefined ? work(undefined) : endingWith(span, () => work(span));
+}
+
+function endingWith<T>(span: OpenSpan, work: () => T): T {
+  let result: T;
+  try {
+    result = work();
+  } catch (error) {
+    span.end();
+    throw error;
+  }
+  if (result instanceof Promise) return result.finally(() => span.end()) as T;
+  span.end();
+  return result;
+}
+
+/** Attributes in this order; those that are undefined are left out. */
+export function describeSpan(
+  span: OpenSpan,
+  attributes: Readonly<Record<string, SpanValue | undefined>>,
+): void {
+  for (const name in attributes) span.set(name, attributes[name]);
+}
+
 /** Runs `work` in a span that ends with it. */
 export async function inSpan<T>(
   name: string,

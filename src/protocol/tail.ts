@@ -102,6 +102,29 @@ export interface TraceData {
   readonly via: readonly string[];
 }
 
+/** What is known of an event when it begins; `invocation`: its number in the thread (running.ts). */
+export interface JournalHead
+  extends Pick<
+    TraceData,
+    | "event"
+    | "eventTimestamp"
+    | "scriptName"
+    | "entrypoint"
+    | "executionModel"
+    | "durableObjectId"
+    | "via"
+  > {
+  readonly invocation: number;
+}
+
+/** JSON in a journal (util/journal.ts) that a thread shares with the host: what it records, as it records it. */
+export type JournalLine = { readonly trace: number } & (
+  | { readonly head: JournalHead }
+  | { readonly log: TraceLogData }
+  | { readonly exception: TraceExceptionData }
+  | { readonly isOver: true }
+);
+
 /* ------------------------------ streaming (spec/platform.md 16.2) ------------------------------ */
 
 /** What a `tailStream` handler is given, as it is given; travels as bytes of a stream, one after the other. */

@@ -12,6 +12,7 @@ import type { SerializedError } from "./errors.ts";
 import type { BreachOutcome } from "./events.ts";
 import type { SpansMessage, TracingSpec } from "./spans.ts";
 import type { ObjectClassStatus } from "./status-page.ts";
+import type { TraceData } from "./tail.ts";
 import type { EntrypointInfo, WorkerSpec } from "./worker-spec.ts";
 
 /** `workerData` of a thread. */
@@ -117,6 +118,8 @@ export type HostToThread =
    * away first.
    */
   | { readonly type: "measure"; readonly request: number; readonly collect: boolean }
+  /** What a thread of this Worker left open when it ended; for the consumers of its tail. */
+  | { readonly type: "orphan-traces"; readonly traces: readonly TraceData[] }
   /** A debugger has come, or the last one has gone. */
   | { readonly type: "watched"; readonly isWatched: boolean }
   /** Take no new work; finish what runs, with waitUntil; then answer "drained". */
@@ -172,6 +175,8 @@ export type ThreadToHost =
   | SpansMessage
   /** The Worker makes its first outbound request: the host's end of protocol/outbound.ts. */
   | { readonly type: "outbound"; readonly port: MessagePort }
+  /** Where it writes what its events are (util/journal.ts, protocol/tail.ts), for when it has ended. */
+  | { readonly type: "trace-journal"; readonly memory: SharedArrayBuffer }
   | { readonly type: "objects-released" }
   | { readonly type: "drained" }
   | { readonly type: "counts"; readonly request: number; readonly counts: ThreadCounts }

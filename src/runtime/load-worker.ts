@@ -18,6 +18,7 @@ import { createProcess } from "../node/process-object.ts";
 import { withProcessListeners } from "../node/process-rejections.ts";
 import { StandardLines } from "../node/standard-lines.ts";
 import type { Bundle } from "../protocol/bundle.ts";
+import type { TraceData } from "../protocol/tail.ts";
 import type { ThreadCounts, ThreadToHost } from "../protocol/thread.ts";
 import type { EntrypointInfo, ServiceTarget, WorkerSpec } from "../protocol/worker-spec.ts";
 import type { ServiceChannel } from "../rpc/contract.ts";
@@ -64,6 +65,8 @@ export interface LoadedWorker {
   readonly objects: DurableObjects | undefined;
   readonly entrypoints: readonly EntrypointInfo[];
   readonly count: () => ThreadCounts;
+  /** What a thread before this one left open; undefined without consumers that hear of it. */
+  readonly tellOrphans: ((traces: readonly TraceData[]) => void) | undefined;
   /** For the hang detector. */
   readonly sessions: HangDetectorOptions["sessions"];
   readonly hasHiddenWaits: () => boolean;
@@ -122,11 +125,12 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   const bound = createEnv(spec.bindings, {
     service: serviceStub,
     assets: (bindingName) => serviceStub({ service: spec.name, assets: true }, bindingName),
-    resource: (kind, id, settings) => {
+    resource: ({ kind, id, settings = {}, name }) => {
       const create = resources.get(kind);
       if (create === undefined) throw new Error(`No binding class for ${kind}.`);
       const call = resourceCaller({ engine, channel }, kind, id);
-      const binding = create(call, flags, settings, (value) => values.serialize(value));
+      const names = { name, id };
+      const binding = create(call, flags, settings, (value) => values.serialize(value), names);
       if (kind === "d1") loaders?.addDatabase(binding, id);
       return binding;
     },
@@ -263,18 +267,23 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     services.map((service) => links.channel({ service }));
   const consumers = dynamic?.tails ?? channelsOf(spec.tailConsumers);
   const streamingConsumers = channelsOf(spec.streamingTailConsumers);
-  worker =
-    consumers.length + streamingConsumers.length === 0
-      ? own
-      : new (await import("./tail/tailed-worker.ts")).TailedWorker(own, {
-          name: spec.name,
-          scriptName: dynamic === undefined ? spec.name : null,
-          consumers,
-          streamingConsumers,
-          deliver: (consumer, handler, args) => engine.sendEvent(consumer, handler, args),
-          clone: (value) => engine.clone(value),
-          encode: (value) => values.serialize(value),
-        });
+  worker = own;
+  let tellOrphans: LoadedWorker["tellOrphans"];
+  if (consumers.length + streamingConsumers.length > 0) {
+    const tailed = new (await import("./tail/tailed-worker.ts")).TailedWorker(own, {
+      name: spec.name,
+      scriptName: dynamic === undefined ? spec.name : null,
+      consumers,
+      streamingConsumers,
+      deliver: (consumer, handler, args) => engine.sendEvent(consumer, handler, args),
+      clone: (value) => engine.clone(value),
+      encode: (value) => values.serialize(value),
+    });
+    worker = tailed;
+    const { journal } = tailed;
+    if (journal !== undefined) options.post({ type: "trace-journal", memory: journal });
+    tellOrphans = (traces) => tailed.tellOrphans(traces);
+  }
   const count = (): ThreadCounts => ({
     rpc: engine.counts(),
     ...(objects !== undefined && { objects: objects.status() }),
@@ -287,6 +296,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     objects,
     entrypoints: describeEntrypoints(entrypoints),
     count,
+    tellOrphans,
     sessions: () => engine.unansweredSessions(),
     hasHiddenWaits: () => hasHiddenWaits,
   };

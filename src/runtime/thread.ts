@@ -23,6 +23,7 @@ import { measureMemory } from "../isolate/memory.ts";
 import { leaveHost } from "../isolate/own-world.ts";
 import { setSpanPort } from "../isolate/request-spans.ts";
 import { shareRunning } from "../isolate/running.ts";
+import type { TraceData } from "../protocol/tail.ts";
 import type { HostToThread, LogEntry, ThreadCounts, ThreadToHost } from "../protocol/thread.ts";
 import { hidden } from "../util/hidden.ts";
 import { setLargeBuffersListener } from "../util/large-buffers.ts";
@@ -51,6 +52,7 @@ export class Thread {
   #http: HttpEndpoint | undefined;
   #objects: DurableObjects | undefined;
   #count: (() => ThreadCounts) | undefined;
+  #tellOrphans: ((traces: readonly TraceData[]) => void) | undefined;
   /** Messages that came while the Worker was evaluated; null before and after. */
   #early: HostToThread[] | null = null;
 
@@ -127,6 +129,9 @@ export class Thread {
         this.#post({ type: "measured", request: message.request, use });
         break;
       }
+      case "orphan-traces":
+        this.#tellOrphans?.(message.traces);
+        break;
       case "watched":
         this.#debuggers.isWatched = message.isWatched;
         break;
@@ -164,6 +169,7 @@ export class Thread {
       this.#assets = loaded.assets;
       this.#objects = loaded.objects;
       this.#count = loaded.count;
+      this.#tellOrphans = loaded.tellOrphans;
       const { worker } = loaded;
       this.#http = new HttpEndpoint(http, `${spec.name}-${generation}-`, {
         fetch: (request, invocation) => worker.fetch(request, invocation),

@@ -22,6 +22,7 @@ test("a streaming consumer, and that of Durable Objects, hears what the real run
 });
 
 const PRODUCER = `
+import { tracing } from "cloudflare:workers";
 export default {
   async fetch(request) {
     const { pathname } = new URL(request.url);
@@ -30,6 +31,12 @@ export default {
       return new Response(new ReadableStream({ start() {}, pull() { return new Promise(() => {}); } }));
     }
     if (pathname === "/wait") await new Promise((resolve) => { globalThis.resolve = resolve; });
+    if (pathname === "/later") {
+      tracing.startSpan("open");
+      while (globalThis.loops !== true) await scheduler.wait(1);
+      for (;;);
+    }
+    if (pathname === "/loop") globalThis.loops = true;
     if (pathname === "/go") globalThis.resolve();
     return new Response("fine");
   },
@@ -134,4 +141,26 @@ test("Workers that tail themselves and each other hear of everything but their o
   await dev.stop();
   expect(dev.output.match(/heard fetch/g)).toHaveLength(2);
   expect(dev.output.match(/heard trace/g)).toHaveLength(2);
+});
+
+test("a stream whose Worker was ended with its thread ends with an outcome, and with its spans", async () => {
+  await using project = await tempProject({
+    "producer.json": config("producer", {
+      streaming_tail_consumers: [{ service: "consumer" }],
+      limits: { cpu_ms: 200 },
+    }),
+    "src/index.ts": PRODUCER,
+    "consumer.json": config("consumer", { main: "src/consumer.js" }),
+    "src/consumer.js": listens(`
+      tailStream() {
+        return ({ event, sequence }) => console.log("heard", sequence, event.type, event.outcome ?? event.message);
+      },`),
+  });
+  await using dev = await runDev(["producer.json", "consumer.json"], { cwd: project.dir });
+  const answer = dev.fetch("/later", { method: "POST" });
+  await dev.waitForLine(/heard 1 log/);
+  await dev.fetch("/loop");
+  expect((await answer).status).toBe(503);
+  await eventually(() => expect(dev.output).toContain("heard 4 outcome canceled"));
+  expect(dev.output).toMatch(/heard 2 spanOpen undefined\n(.*\n)*.*heard 3 spanClose ok/);
 });

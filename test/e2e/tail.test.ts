@@ -15,6 +15,9 @@ export default {
     const { pathname } = new URL(request.url);
     if (pathname === "/throw") throw new TypeError("boom");
     if (pathname === "/five") return 5;
+    if (pathname === "/loop") { console.log("before"); for (;;); }
+    if (pathname === "/regex") { console.log("before"); /^(a+)+$/.test("a".repeat(100) + "b"); }
+    if (pathname === "/wait") { console.log("waits"); await scheduler.wait(60_000); }
     if (pathname === "/hang") return new Promise(() => {});
     if (pathname === "/much") for (let i = 0; i < 40; i += 1) console.log("x".repeat(10_000));
     return new Response("fine");
@@ -133,4 +136,30 @@ test("a consumer in another session", async () => {
   await consumer.stop();
   await dev.waitForLine(/- consumer \[not connected\]/);
   expect(await (await dev.fetch("/alone")).text()).toBe("fine");
+});
+
+test("events that end with their thread: the one that computes too long, those that it takes along", async () => {
+  await using project = await tempProject({
+    "a/wrangler.json": config("producer", {
+      tail_consumers: [{ service: "consumer" }],
+      limits: { cpu_ms: 200 },
+    }),
+    "a/src/index.ts": PRODUCER,
+    "b/wrangler.json": config("consumer"),
+    "b/src/index.ts": CONSUMER,
+  });
+  await using dev = await runDev(["a/wrangler.json", "b/wrangler.json"], { cwd: project.dir });
+  const waiting = dev.fetch("/wait", { method: "POST", body: "x" });
+  await dev.waitForLine(/waits/);
+  expect((await dev.fetch("/loop")).status).toBe(503);
+  expect((await waiting).status).toBe(503);
+  const heard = [
+    "heard /loop undefined exceededCpu Error: Worker exceeded CPU time limit. 1 false producer",
+    "heard /wait undefined canceled  1 false producer",
+  ];
+  for (const line of heard) await eventually(() => expect(dev.output).toContain(line));
+  expect(await (await dev.fetch("/")).text()).toBe("fine");
+  expect((await dev.fetch("/regex")).status).toBe(503);
+  await dev.waitForLine(/heard \/regex undefined exceededCpu/);
+  expect(dev.output.match(/heard \/loop/g)).toHaveLength(1);
 });

@@ -20,7 +20,7 @@ export interface CursorOptions {
   readonly isGone: () => boolean;
   readonly guard: () => void;
   /** The statement may be used again. */
-  readonly onDone: () => void;
+  readonly onDone: (rowsRead: number) => void;
 }
 
 type Row = Record<string, SqlResult>;
@@ -111,7 +111,7 @@ export class SqlCursor {
     try {
       const next = this.#options.rows.next();
       if (next.done === true) {
-        this.#options.onDone();
+        this.#options.onDone(this.#rowsRead);
         return undefined;
       }
       this.#rowsRead += 1;
@@ -128,7 +128,7 @@ export class SqlCursor {
     if (this.#ahead === undefined) return;
     this.#ahead = undefined;
     this.#options.rows.return?.();
-    this.#options.onDone();
+    this.#options.onDone(this.#rowsRead);
   }
 
   #object(row: SqlRow): Row {

@@ -77,12 +77,14 @@ export class StorageOperations {
     return this.#options.engine.getAlarm();
   }
 
-  setAlarm(args: readonly unknown[]): void {
+  /** Gives the time of the alarm. */
+  setAlarm(args: readonly unknown[]): number {
     const { engine, hasAlarmHandler, interfaceName } = this.#options;
     const time = alarmTime(args[0], interfaceName);
     if (!hasAlarmHandler()) throw new TypeError(NO_HANDLER);
     engine.touch(isUnconfirmed(args[1]));
     engine.setAlarm(time);
+    return time;
   }
 
   deleteAlarm(args: readonly unknown[]): void {

@@ -2,6 +2,7 @@
  * `ctx.storage.sql`: SQL over the file of one object (spec/durable-objects.md 15). Statements run at
  * once, in the transaction of the turn. One per live instance.
  */
+import { type OpenSpan, openSpan, spanned } from "../../isolate/spans.ts";
 import { sqlErrorText } from "../../storage/sql/error-text.ts";
 import { assertAllowed, TRANSACTION_REFUSED } from "../../storage/sql/guard.ts";
 import { type SqlStatement, splitStatements } from "../../storage/sql/statements.ts";
@@ -13,6 +14,7 @@ import { notOfType } from "./arguments.ts";
 import { createCursor, endCursor, SqlCursor } from "./cursor.ts";
 import type { StorageEngine } from "./engine.ts";
 import type { UserStatement } from "./object-database.ts";
+import { describeRows, describeStatement } from "./spans.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
 
@@ -59,16 +61,37 @@ export class SqlStorage {
     const [query, ...bindings] = args;
     const sql = String(query);
     const values = bindings.map(sqlValue);
+    const span = openSpan("durable_object_storage_exec");
+    if (span === undefined) return this.#exec(sql, values, span);
+    describeStatement(span, sql, values.length);
+    try {
+      return this.#exec(sql, values, span);
+    } catch (error) {
+      span.end();
+      throw error;
+    }
+  }
+
+  #exec(sql: string, values: readonly SqlValue[], span: OpenSpan | undefined): SqlCursor {
     const statements = this.#statementsOf(sql);
     const last = statements.at(-1);
     if (last === undefined) throw new Error(NO_STATEMENT);
     for (const statement of statements.slice(0, -1)) this.#runWhole(statement);
-    return this.#start(last, values);
+    return this.#start(last, values, span);
   }
 
   /** Bytes in use. */
   get databaseSize(): number {
     this.#guard();
+    return spanned("durable_object_storage_getDatabaseSize", (span) => {
+      span?.set("db.operation.name", "getDatabaseSize");
+      const size = this.#size();
+      span?.set("cloudflare.durable_object.response.db_size", BigInt(size));
+      return size;
+    });
+  }
+
+  #size(): number {
     const { database } = this.#engine;
     if (database.existing === undefined) return PAGE_SIZE;
     return database.system(() => {
@@ -111,7 +134,12 @@ export class SqlStorage {
     else database.keepStatement(statement.text, prepared);
   }
 
-  #start(statement: SqlStatement, values: readonly SqlValue[]): SqlCursor {
+  /** `span` ends with the cursor. */
+  #start(
+    statement: SqlStatement,
+    values: readonly SqlValue[],
+    span: OpenSpan | undefined,
+  ): SqlCursor {
     const prepared = this.#prepare(statement);
     const { compiled, columns } = prepared;
     const { keyword } = statement;
@@ -139,8 +167,12 @@ export class SqlStorage {
       translate: (error: unknown) => this.#errorOf(error, statement),
       isGone: () => database.epoch !== epoch,
       guard: this.#guard,
-      onDone: () => {
+      onDone: (rowsRead: number) => {
         isDone = true;
+        if (span !== undefined) {
+          describeRows(span, rowsRead, options.rowsWritten);
+          span.end();
+        }
         database.readers.remove(options);
         database.keepStatement(statement.text, prepared);
       },

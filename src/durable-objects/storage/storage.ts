@@ -2,6 +2,7 @@
  * `ctx.storage` (spec/durable-objects.md 10-17) and the transaction that its callback gets. One per
  * live instance; all state is in the engine.
  */
+import { type OpenSpan, spanned } from "../../isolate/spans.ts";
 import { defineInterface } from "../../web/interfaces/define-interface.ts";
 import { notOfType } from "./arguments.ts";
 import type { StorageEngine } from "./engine.ts";
@@ -57,35 +58,41 @@ export class DurableObjectStorage {
   }
 
   get(...args: unknown[]): Promise<unknown> {
-    return this.#do(() => this.#operations.get(args));
+    return this.#do("get", () => this.#operations.get(args));
   }
 
   put(...args: unknown[]): Promise<void> {
-    return this.#do(() => this.#operations.put(args));
+    return this.#do("put", () => this.#operations.put(args));
   }
 
   delete(...args: unknown[]): Promise<boolean | number> {
-    return this.#do(() => this.#operations.delete(args));
+    return this.#do("delete", () => this.#operations.delete(args));
   }
 
   list(...args: unknown[]): Promise<Map<string, unknown>> {
-    return this.#do(() => this.#operations.list(args));
+    return this.#do("list", () => this.#operations.list(args));
   }
 
   getAlarm(): Promise<number | null> {
-    return this.#do(() => this.#operations.getAlarm());
+    return this.#do("getAlarm", (span) => {
+      const time = this.#operations.getAlarm();
+      if (time !== null) tellAlarm(span, time);
+      return time;
+    });
   }
 
   setAlarm(...args: unknown[]): Promise<void> {
-    return this.#do(() => this.#operations.setAlarm(args));
+    return this.#do("setAlarm", (span) => {
+      tellAlarm(span, this.#operations.setAlarm(args));
+    });
   }
 
   deleteAlarm(...args: unknown[]): Promise<void> {
-    return this.#do(() => this.#operations.deleteAlarm(args));
+    return this.#do("deleteAlarm", () => this.#operations.deleteAlarm(args));
   }
 
   deleteAll(): Promise<void> {
-    return this.#do(() => {
+    return this.#do("deleteAll", () => {
       const { engine, deleteAllDeletesAlarm } = this.#host;
       if (engine.database.savepoints > 0) throw new Error(DELETE_IN_TRANSACTION);
       engine.touch();
@@ -96,7 +103,7 @@ export class DurableObjectStorage {
 
   sync(): Promise<void> {
     this.#host.guard();
-    return this.#host.engine.sync();
+    return spanned("durable_object_storage_sync", () => this.#host.engine.sync());
   }
 
   transaction<T>(closure: (txn: DurableObjectTransaction) => T | Promise<T>): Promise<T> {
@@ -104,6 +111,10 @@ export class DurableObjectStorage {
       throw notOfType("transaction", "DurableObjectStorage", "function");
     }
     this.#host.guard();
+    return spanned("durable_object_storage_transaction", () => this.#transact(closure));
+  }
+
+  #transact<T>(closure: (txn: DurableObjectTransaction) => T | Promise<T>): Promise<T> {
     const { inSection, engine, hasAlarmHandler } = this.#host;
     let failure: { readonly error: unknown } | undefined;
     // A thrown value rolls back and goes to the caller; the object lives on, unlike after a failed
@@ -148,7 +159,7 @@ export class DurableObjectStorage {
   }
 
   getCurrentBookmark(): Promise<string> {
-    return this.#do(() => {
+    return this.#do("getCurrentBookmark", () => {
       const { engine } = this.#host;
       const count = engine.database.readMetadata(2) ?? 0n;
       engine.touch();
@@ -161,21 +172,21 @@ export class DurableObjectStorage {
     if (!(time instanceof Date) && typeof time !== "number") {
       throw notOfType("getBookmarkForTime", "DurableObjectStorage", "date");
     }
-    return this.#do(() => {
+    return this.#do("getBookmarkForTime", () => {
       throw new Error(NO_RECOVERY);
     });
   }
 
   onNextSessionRestoreBookmark(_bookmark: unknown): Promise<string> {
-    return this.#do(() => {
+    return this.#do("onNextSessionRestoreBookmark", () => {
       throw new Error(NO_RECOVERY);
     });
   }
 
   /** Arguments of the wrong type throw at once; what goes wrong with the data rejects. */
-  #do<T>(run: () => T): Promise<T> {
+  #do<T>(operation: string, run: (span: OpenSpan | undefined) => T): Promise<T> {
     this.#host.guard();
-    return settled(run);
+    return settledInSpan(operation, run);
   }
 }
 defineInterface(DurableObjectStorage, "DurableObjectStorage");
@@ -217,11 +228,17 @@ export class DurableObjectTransaction {
   }
 
   getAlarm(): Promise<number | null> {
-    return this.#do("getAlarm", () => this.#operations.getAlarm());
+    return this.#do("getAlarm", (span) => {
+      const time = this.#operations.getAlarm();
+      if (time !== null) tellAlarm(span, time);
+      return time;
+    });
   }
 
   setAlarm(...args: unknown[]): Promise<void> {
-    return this.#do("setAlarm", () => this.#operations.setAlarm(args));
+    return this.#do("setAlarm", (span) => {
+      tellAlarm(span, this.#operations.setAlarm(args));
+    });
   }
 
   deleteAlarm(...args: unknown[]): Promise<void> {
@@ -245,13 +262,13 @@ export class DurableObjectTransaction {
     this.#state.phase = "rolled-back";
   }
 
-  #do<T>(operation: string, run: () => T): Promise<T> {
+  #do<T>(operation: string, run: (span: OpenSpan | undefined) => T): Promise<T> {
     const { phase } = this.#state;
     if (phase === "rolled-back") {
       throw new Error(`Cannot ${operation}() on rolled back transaction`);
     }
     if (phase === "committed") throw alreadyCommitted(operation);
-    return settled(run);
+    return settledInSpan(operation, run);
   }
 }
 defineInterface(DurableObjectTransaction, "DurableObjectTransaction");
@@ -264,6 +281,16 @@ function alreadyCommitted(operation: string): Error {
   return new Error(
     `Cannot call ${operation}() on transaction that has already committed: did you move \`txn\` outside of the closure?`,
   );
+}
+
+/** The span ends at once, as the work does. */
+function settledInSpan<T>(operation: string, run: (span: OpenSpan | undefined) => T): Promise<T> {
+  return settled(() => spanned(`durable_object_storage_${operation}`, run));
+}
+
+/** `time`: milliseconds since 1970. */
+function tellAlarm(span: OpenSpan | undefined, time: number): void {
+  span?.set("cloudflare.durable_object.alarm.scheduled_time", new Date(time).toISOString());
 }
 
 function settled<T>(run: () => T): Promise<T> {

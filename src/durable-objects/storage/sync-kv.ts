@@ -1,7 +1,9 @@
 /** `ctx.storage.kv`: key-value data without promises (spec/durable-objects.md 14). */
+import { spanned } from "../../isolate/spans.ts";
 import { defineInterface } from "../../web/interfaces/define-interface.ts";
 import { listOptions, notOfType } from "./arguments.ts";
 import type { StorageEngine } from "./engine.ts";
+import { describeKey, describeRange } from "./spans.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
 
@@ -22,7 +24,11 @@ export class SyncKvStorage {
   get(...args: readonly unknown[]): unknown {
     if (args.length === 0) throw notOfType("get", "SyncKvStorage", "string");
     this.#guard();
-    return this.#engine.kv.get(String(args[0]));
+    const key = String(args[0]);
+    return spanned("durable_object_storage_kv_get", (span) => {
+      if (span !== undefined) describeKey(span, "get", key);
+      return this.#engine.kv.get(key);
+    });
   }
 
   put(...args: readonly unknown[]): void {
@@ -31,21 +37,34 @@ export class SyncKvStorage {
     this.#guard();
     const [key, value] = args;
     const name = String(key);
-    const bytes = this.#engine.kv.encode(name, value);
-    this.#engine.touch();
-    this.#engine.kv.put(name, bytes);
+    spanned("durable_object_storage_kv_put", (span) => {
+      if (span !== undefined) describeKey(span, "put", name);
+      const bytes = this.#engine.kv.encode(name, value);
+      this.#engine.touch();
+      this.#engine.kv.put(name, bytes);
+    });
   }
 
   delete(...args: readonly unknown[]): boolean {
     if (args.length === 0) throw notOfType("delete", "SyncKvStorage", "string");
     this.#guard();
-    this.#engine.touch();
-    return this.#engine.kv.delete(String(args[0]));
+    const key = String(args[0]);
+    return spanned("durable_object_storage_kv_delete", (span) => {
+      if (span !== undefined) describeKey(span, "delete", key);
+      this.#engine.touch();
+      const wasThere = this.#engine.kv.delete(key);
+      span?.set("cloudflare.durable_object.kv.response.deleted_count", wasThere ? 1n : 0n);
+      return wasThere;
+    });
   }
 
   list(options?: unknown): IterableIterator<[string, unknown]> {
     this.#guard();
-    const pairs = this.#engine.kv.list(listOptions(options, "SyncKvStorage"));
+    const range = listOptions(options, "SyncKvStorage");
+    const pairs = spanned("durable_object_storage_kv_list", (span) => {
+      if (span !== undefined) describeRange(span, range);
+      return this.#engine.kv.list(range);
+    });
     this.#lists += 1;
     return this.#iterate(pairs, this.#lists);
   }

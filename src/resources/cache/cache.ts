@@ -33,26 +33,27 @@ export class CacheStore {
     this.#entries = new Entries(root, "cache", name);
   }
 
-  /** What may not be kept is dropped in silence. */
-  put(key: string, put: CachePut): Promise<void> {
+  /** Gives whether it is kept: what may not be is dropped in silence. */
+  put(key: string, put: CachePut): Promise<boolean> {
     return this.#guard("put", async () => {
       const { body } = put;
       const value = typeof body === "string" ? Buffer.from(body) : (body ?? new Uint8Array(0));
       const isStream = !(value instanceof Uint8Array);
       if (keepsResponse(put, isStream ? 0 : value.byteLength) === undefined) {
         if (isStream) await cancelStream(value);
-        return;
+        return false;
       }
       const { blob, size } = await writeResponse(this.#entries.store.blobs, value);
       // Its age counts from the end of its body.
       const kept = keepsResponse(put, size);
       if (kept === undefined) {
         this.#entries.store.blobs.remove(blob);
-        return;
+        return false;
       }
       const metadata: Stored = { headers: kept.headers, status: put.status, size };
       const expiration = Date.now() + kept.lifetime;
       this.#entries.set(key, { blob, expiration, metadata: JSON.stringify(metadata) });
+      return true;
     });
   }
 

@@ -3,12 +3,7 @@
  * in production.
  */
 import { resourceTarget } from "../../protocol/storage.ts";
-import type {
-  BindingSpec,
-  BoundResourceKind,
-  ResourceSettings,
-  ServiceTarget,
-} from "../../protocol/worker-spec.ts";
+import type { BindingSpec, ServiceTarget } from "../../protocol/worker-spec.ts";
 import { compileWasm } from "../loader/wasm.ts";
 import { createRemoteOnly } from "./remote-only.ts";
 import { createHyperdrive } from "./small/hyperdrive.ts";
@@ -19,12 +14,14 @@ export type Env = Record<string, unknown>;
 /** Makes the stub of a service binding. */
 export type ServiceFactory = (target: ServiceTarget, bindingName: string) => object;
 
+export type ResourceBinding = Extract<BindingSpec, { readonly type: "resource" }>;
+
 export interface BindingFactories {
   readonly service: ServiceFactory;
   /** The asset server of this Worker. */
   readonly assets: (bindingName: string) => object;
   /** The binding to a local resource. */
-  readonly resource: (kind: BoundResourceKind, id: string, settings: ResourceSettings) => object;
+  readonly resource: (binding: ResourceBinding) => object;
   /** A loader of dynamic Workers. */
   readonly loader: () => object;
   readonly durableObject: (
@@ -70,7 +67,7 @@ function bindingValue(binding: BindingSpec, make: BindingFactories): unknown {
     case "version-metadata":
       return { id: binding.id, tag: binding.tag, timestamp: binding.timestamp };
     case "resource":
-      return make.resource(binding.kind, binding.id, binding.settings ?? {});
+      return make.resource(binding);
     case "resource-stub":
       return make.service(resourceTarget(binding.kind, binding.id), binding.name);
     case "hyperdrive":

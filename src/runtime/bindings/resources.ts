@@ -9,12 +9,19 @@ import type {
 } from "../../protocol/worker-spec.ts";
 import type { BindingFlags, ResourceCaller } from "./resource.ts";
 
+/** What the binding is called, and which resource it is. */
+export interface BindingNames {
+  readonly name: string;
+  readonly id: string;
+}
+
 export type ResourceFactory = (
   call: ResourceCaller,
   flags: BindingFlags,
   settings: ResourceSettings,
   /** Structured clone into bytes. */
   write: (value: unknown) => Uint8Array,
+  names: BindingNames,
 ) => object;
 export type ResourceFactories = ReadonlyMap<BoundResourceKind, ResourceFactory>;
 
@@ -22,16 +29,24 @@ const LOADERS: Readonly<Record<BoundResourceKind, () => Promise<ResourceFactory>
   analytics: async () => (await import("./small/analytics.ts")).createAnalytics,
   d1: async () => (await import("./d1/database.ts")).createD1Database,
   images: async () => (await import("./small/images.ts")).createImages,
-  kv: async () => (await import("./kv/kv-namespace.ts")).createKvNamespace,
+  kv: loadKv,
   queue: async () => {
     const { createWorkerQueue } = await import("./queues/worker-queue.ts");
     return (call, flags, { deliveryDelay = 0 }, write) =>
       createWorkerQueue({ call, flags, write, delay: Number(deliveryDelay) });
   },
   ratelimit: async () => (await import("./small/rate-limit.ts")).createRateLimit,
-  r2: async () => (await import("./r2/bucket.ts")).createR2Bucket,
-  site: async () => (await import("./kv/kv-namespace.ts")).createKvNamespace,
+  r2: async () => {
+    const { createR2Bucket } = await import("./r2/bucket.ts");
+    return (call, flags, _settings, _write, names) => createR2Bucket(call, flags, names);
+  },
+  site: loadKv,
 };
+
+async function loadKv(): Promise<ResourceFactory> {
+  const { createKvNamespace } = await import("./kv/kv-namespace.ts");
+  return (call, _flags, _settings, _write, { name }) => createKvNamespace(call, name);
+}
 
 export async function loadResources(bindings: readonly BindingSpec[]): Promise<ResourceFactories> {
   const kinds = new Set(

@@ -7,6 +7,7 @@ import { logException, logRuntime } from "../../isolate/log.ts";
 import type { TailStreamEvent } from "../../protocol/tail.ts";
 import { readStream } from "../../web/streams/byte-streams.ts";
 import type { ReadableStream } from "../../web/streams/readable-stream.ts";
+import { HeardStream } from "./cut-off.ts";
 import { StreamReader } from "./streams.ts";
 
 const NO_HANDLER =
@@ -52,10 +53,12 @@ export async function consumeStream(
     }
   };
   let isOpen = false;
+  const all = new HeardStream();
   try {
     while (failure === undefined && (reading.take() || (await reading.wait()))) {
       for (const event of events.read(reading.value as Uint8Array)) {
         if (failure !== undefined) break;
+        all.heard(event);
         if (isOpen) {
           hear(event);
           continue;
@@ -70,7 +73,8 @@ export async function consumeStream(
     }
   } catch (error) {
     if (!isOpen || handle === undefined) throw error;
-    // The Worker at the other end was ended with its thread: no outcome follows.
+    // The Worker at the other end was ended with its thread.
+    for (const event of all.rest()) hear(event);
   }
   if (failure !== undefined) {
     reading.cancel(undefined).catch(() => {});

@@ -12,7 +12,7 @@ import {
   type ObjectIdentity,
   setEventObserver,
 } from "../../durable-objects/event-observer.ts";
-import { Invocation, runInvocation } from "../../isolate/invocation.ts";
+import { currentInvocation, Invocation, runInvocation } from "../../isolate/invocation.ts";
 import { setExceptionListener } from "../../isolate/log.ts";
 import type { Origin } from "../../isolate/running.ts";
 import { setTracer } from "../../isolate/spans.ts";
@@ -34,6 +34,7 @@ import { fetchEvent, traceEventOf } from "./event-of.ts";
 import { bindRecord, currentSpan } from "./span.ts";
 import { type EventEncoder, StreamSender } from "./streams.ts";
 import { Trace } from "./trace.ts";
+import { TraceJournal } from "./trace-journal.ts";
 
 export interface TailOptions {
   readonly name: string;
@@ -59,6 +60,8 @@ interface Beginning {
   readonly span?: SessionOpen["span"];
   readonly via?: readonly string[];
   readonly requestId: string;
+  /** Of its invocation. */
+  readonly number: number;
 }
 
 /** Those that production records. */
@@ -75,14 +78,26 @@ export function recordLog(method: string, args: readonly unknown[]): void {
 export class TailedWorker implements WorkerTarget {
   readonly #worker: WorkerTarget;
   readonly #options: TailOptions;
+  readonly #journal: TraceJournal | undefined;
 
   constructor(worker: WorkerTarget, options: TailOptions) {
     this.#worker = worker;
     this.#options = options;
+    this.#journal = options.consumers.length > 0 ? new TraceJournal() : undefined;
     setExceptionListener((error) => currentSpan()?.trace.exception(error));
     setPublishListener((channel, message) => this.#onPublish(channel, message));
     setEventObserver(this.#onObjectEvent);
     if (options.streamingConsumers.length > 0) setTracer(liveTracer);
+  }
+
+  /** For the host. */
+  get journal(): SharedArrayBuffer | undefined {
+    return this.#journal?.memory;
+  }
+
+  /** Tells of what a thread before this one left open. */
+  tellOrphans(traces: readonly TraceData[]): void {
+    for (const data of traces) this.#send(data, { requestId: "", depth: 0 });
   }
 
   get surroundings(): EventSurroundings {
@@ -119,7 +134,8 @@ export class TailedWorker implements WorkerTarget {
     }
     // All events of an object share one invocation: each is over when its session is.
     const object = { className: entrypoint ?? "", hex: durableObject.id };
-    const trace = this.#begin({ object, span, requestId: open.trace.requestId });
+    const { number } = session.context as Invocation;
+    const trace = this.#begin({ object, span, requestId: open.trace.requestId, number });
     const inside = <T>(run: () => T): T => trace.root.run(run);
     let broken: unknown;
     const stop = session.context.onEnd((reason) => {
@@ -169,9 +185,10 @@ export class TailedWorker implements WorkerTarget {
   /** A record that ends with its invocation. */
   #follow(
     invocation: Invocation,
-    options: Omit<Beginning, "requestId"> & { readonly countsTasks?: boolean },
+    options: Omit<Beginning, "requestId" | "number"> & { readonly countsTasks?: boolean },
   ): Trace {
-    const trace = this.#begin({ ...options, requestId: invocation.trace.requestId });
+    const { number, trace: request } = invocation;
+    const trace = this.#begin({ ...options, requestId: request.requestId, number });
     bindRecord(invocation, trace);
     invocation.onEnd((reason) => {
       // What it was ended for was told, if it is the answer of a request.
@@ -182,7 +199,7 @@ export class TailedWorker implements WorkerTarget {
     return trace;
   }
 
-  #begin({ entrypoint, object, span, requestId }: Beginning): Trace {
+  #begin({ entrypoint, object, span, requestId, number }: Beginning): Trace {
     const { scriptName: script, streamingConsumers, encode } = this.#options;
     const sender = streamingConsumers.length === 0 ? undefined : new StreamSender(encode);
     let isOpen = false;
@@ -191,6 +208,8 @@ export class TailedWorker implements WorkerTarget {
       entrypoint: object?.className ?? entrypoint,
       executionModel: object === undefined ? "stateless" : "durableObject",
       durableObjectId: object?.hex,
+      journal: this.#journal,
+      invocation: number,
       parent: span === undefined ? undefined : { traceId: span[0], spanId: span[1] },
       stream:
         sender &&
@@ -244,7 +263,8 @@ export class TailedWorker implements WorkerTarget {
     handler: () => T | Promise<T>,
   ): Promise<T> => {
     const span = cause && ([cause.traceId, cause.spanId] as const);
-    const trace = this.#begin({ object, span, requestId: "" });
+    const number = currentInvocation()?.number ?? 0;
+    const trace = this.#begin({ object, span, requestId: "", number });
     trace.begin(event);
     try {
       const result = await trace.root.run(handler);

@@ -6,6 +6,8 @@ import { randomBytes } from "node:crypto";
 import type { SpanRef } from "../../isolate/spans.ts";
 import type {
   ExecutionModel,
+  JournalHead,
+  JournalLine,
   TailStreamEvent,
   TraceChannelData,
   TraceData,
@@ -17,6 +19,7 @@ import type {
 import { describe, errorsOf, messageOf } from "./log-values.ts";
 import { onsetOf, returnOf } from "./onset.ts";
 import { RecordedSpan, type SpanRecord } from "./span.ts";
+import type { JournaledTrace, TraceJournal } from "./trace-journal.ts";
 
 /** Production's limit of what is said in one invocation. */
 const MAX_SIZE: number = 256 * 1024;
@@ -33,13 +36,17 @@ export interface TraceOptions {
   readonly entrypoint: string | undefined;
   readonly executionModel: ExecutionModel;
   readonly durableObjectId: string | undefined;
+  /** Undefined: nobody hears of it at its end. */
+  readonly journal: TraceJournal | undefined;
+  /** The number of its invocation. */
+  readonly invocation: number;
   /** What led to it, if somebody traces that. */
   readonly parent: SpanRef | undefined;
   /** Told of each event at once; undefined without streaming consumers. */
   readonly stream: ((event: TailStreamEvent) => void) | undefined;
 }
 
-export class Trace implements SpanRecord {
+export class Trace implements SpanRecord, JournaledTrace {
   /** What it is. */
   event: TraceEvent | undefined;
   /** Of a fetch event that was answered. */
@@ -60,6 +67,8 @@ export class Trace implements SpanRecord {
   readonly #spans: Set<RecordedSpan> = new Set();
   readonly #invocationId: string;
   #sequence = 0;
+  /** In the journal; 0: not there yet. */
+  #number = 0;
   #end: "ok" | "exception" | undefined;
   #hasReturned = false;
   #isOver = false;
@@ -102,6 +111,7 @@ export class Trace implements SpanRecord {
   begin(event: TraceEvent): void {
     if (this.event !== undefined) return;
     this.event = event;
+    this.#number = this.#options.journal?.begin(this, this.#head(event)) ?? 0;
     const { executionModel, entrypoint, durableObjectId, parent } = this.#options;
     if (!this.isLive) return;
     this.tell(parent?.spanId, {
@@ -132,7 +142,9 @@ export class Trace implements SpanRecord {
     if (!this.#fits(message.length)) return;
     const errors = errorsOf(args);
     const timestamp = now();
-    this.#logs.push({ level, message, timestamp, ...(errors !== undefined && { errors }) });
+    const log = { level, message, timestamp, ...(errors !== undefined && { errors }) };
+    this.#logs.push(log);
+    if (this.#number > 0) this.#options.journal?.add({ trace: this.#number, log });
     this.#tellLog(level, message, errors, span);
   }
 
@@ -141,7 +153,9 @@ export class Trace implements SpanRecord {
     const { stack, ...rest } = describe(thrown);
     const found = hasStack && stack !== undefined ? { ...rest, stack } : rest;
     if (!this.#fits(found.message.length + (stack?.length ?? 0))) return;
-    this.#exceptions.push({ ...found, timestamp: now() });
+    const exception = { ...found, timestamp: now() };
+    this.#exceptions.push(exception);
+    if (this.#number > 0) this.#options.journal?.add({ trace: this.#number, exception });
     this.tell(this.root.ref.spanId, { type: "exception", ...found });
   }
 
@@ -188,6 +202,7 @@ export class Trace implements SpanRecord {
     const wallTime = Math.round(clock.now() - this.#begin);
     this.tell(this.root.ref.spanId, { type: "outcome", outcome, cpuTime: 0, wallTime });
     this.#isOver = true;
+    if (this.#number > 0) this.#options.journal?.end(this.#number);
     const { script, entrypoint, executionModel, durableObjectId } = this.#options;
     const event = this.event ?? { type: "other" };
     return {
@@ -204,6 +219,27 @@ export class Trace implements SpanRecord {
       truncated: this.#isFull,
       wallTime,
       via: this.via,
+    };
+  }
+
+  /** For the journal, when it is written anew. */
+  *lines(trace: number): Iterable<JournalLine> {
+    if (this.event !== undefined) yield { trace, head: this.#head(this.event) };
+    for (const log of this.#logs) yield { trace, log };
+    for (const exception of this.#exceptions) yield { trace, exception };
+  }
+
+  #head(event: TraceEvent): JournalHead {
+    const { script, entrypoint, executionModel, durableObjectId, invocation } = this.#options;
+    return {
+      event,
+      eventTimestamp: this.#startedAt,
+      scriptName: script,
+      entrypoint,
+      executionModel,
+      durableObjectId,
+      via: this.via,
+      invocation,
     };
   }
 

@@ -5,6 +5,7 @@
  */
 
 import { requireInvocation } from "../../isolate/invocation.ts";
+import { type OpenSpan, spanned } from "../../isolate/spans.ts";
 import type { CacheAsk, CacheHit, CachePut } from "../../protocol/cache.ts";
 import { peekBody } from "../http/body.ts";
 import { codingOf, encodedBody } from "../http/content-coding.ts";
@@ -19,6 +20,13 @@ import {
 import { STATUS_TEXTS } from "../http/status-texts.ts";
 import { defineFixed, defineInterface } from "../interfaces/define-interface.ts";
 import { isLocked, isReadableStream } from "../streams/byte-streams.ts";
+import {
+  describeCacheRequest,
+  describeDeleted,
+  describeFound,
+  describePayload,
+  describeStatus,
+} from "./cache-spans.ts";
 import { watchedStream } from "./watched-stream.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
@@ -55,15 +63,15 @@ export class Cache {
   }
 
   match(...args: readonly unknown[]): Promise<Response | undefined> {
-    return match(this.#inner, args);
+    return spanned("cache_match", (span) => match(this.#inner, args, span));
   }
 
   put(...args: readonly unknown[]): Promise<void> {
-    return put(this.#inner, args);
+    return spanned("cache_put", (span) => put(this.#inner, args, span));
   }
 
   delete(...args: readonly unknown[]): Promise<boolean> {
-    return remove(this.#inner, args);
+    return spanned("cache_delete", (span) => remove(this.#inner, args, span));
   }
 
   add(): never {
@@ -124,14 +132,23 @@ export function createCacheStorage(surroundings: CacheSurroundings): CacheStorag
   return new CacheStorage(INTERNAL, surroundings);
 }
 
-async function put({ open, store, warn }: Inner, args: readonly unknown[]): Promise<void> {
+async function put(
+  { open, store, warn }: Inner,
+  args: readonly unknown[],
+  span: OpenSpan | undefined,
+): Promise<void> {
   requireInvocation("cache.put");
   if (args.length < 1) throw wrongParameter("put", "Cache", 1, "Request or string");
   const [given, response] = args;
   if (!isResponse(response)) throw wrongParameter("put", "Cache", 2, "Response");
   const request = toRequest(given);
+  if (span !== undefined) {
+    describeCacheRequest(span, request, undefined);
+    describeStatus(span, response);
+  }
   if (request.method !== "GET") throw new TypeError("Cannot cache response to non-GET request.");
   assertCacheable(response);
+  if (span !== undefined) describePayload(span, response);
   if (response.status === 304) {
     warn(
       "Ignoring attempt to Cache.put() a 304 status response. 304 responses are not meaningful to cache, and a potential source of bugs. Consider validating that the response status is meaningful to cache before calling Cache.put().",
@@ -147,19 +164,26 @@ async function put({ open, store, warn }: Inner, args: readonly unknown[]): Prom
     isAuthorized: request.headers.has("authorization"),
   };
   try {
-    await open(store)("put", keyOf(request), sent);
+    const isKept = await open(store)<boolean>("put", keyOf(request), sent);
+    // What is merely too old to be kept counts as a success.
+    span?.set("cache.response.success", isKept || !response.headers.has("set-cookie"));
   } catch (error) {
     const failure = watched?.failure();
     throw failure === undefined ? error : failure.error;
   }
 }
 
-async function match(inner: Inner, args: readonly unknown[]): Promise<Response | undefined> {
+async function match(
+  inner: Inner,
+  args: readonly unknown[],
+  span: OpenSpan | undefined,
+): Promise<Response | undefined> {
   requireInvocation("cache.match");
-  const request = requestOf("match", args);
+  const request = requestOf("match", args, span);
   if (request === undefined) return undefined;
   const ask = askOf(request);
   const hit = await inner.open(inner.store)<CacheHit | null>("match", keyOf(request), ask);
+  if (span !== undefined) describeFound(span, hit);
   if (hit === null) return undefined;
   const { status, headers, body } = hit;
   const response = {
@@ -178,15 +202,25 @@ async function match(inner: Inner, args: readonly unknown[]): Promise<Response |
   });
 }
 
-async function remove(inner: Inner, args: readonly unknown[]): Promise<boolean> {
+async function remove(
+  inner: Inner,
+  args: readonly unknown[],
+  span: OpenSpan | undefined,
+): Promise<boolean> {
   requireInvocation("cache.delete");
-  const request = requestOf("delete", args);
+  const request = requestOf("delete", args, span);
   if (request === undefined) return false;
-  return await inner.open(inner.store)<boolean>("delete", keyOf(request));
+  const wasThere = await inner.open(inner.store)<boolean>("delete", keyOf(request));
+  if (span !== undefined) describeDeleted(span, wasThere);
+  return wasThere;
 }
 
 /** Of `match` and `delete`; undefined: its method is one that nothing is kept for. */
-function requestOf(method: string, args: readonly unknown[]): Request | undefined {
+function requestOf(
+  method: string,
+  args: readonly unknown[],
+  span: OpenSpan | undefined,
+): Request | undefined {
   if (args.length < 1) throw wrongParameter(method, "Cache", 1, "Request or string");
   const [given, options] = args;
   const isObject = typeof options === "object" || typeof options === "function";
@@ -199,6 +233,7 @@ function requestOf(method: string, args: readonly unknown[]): Request | undefine
     throw new Error(`The '${field}' field on 'CacheQueryOptions' is not implemented.`);
   }
   const request = toRequest(given);
+  if (span !== undefined) describeCacheRequest(span, request, query.ignoreMethod);
   return request.method === "GET" || query.ignoreMethod ? request : undefined;
 }
 

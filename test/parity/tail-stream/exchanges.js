@@ -9,7 +9,17 @@ import { WebSocket } from "ws";
 const CRON = "/cdn-cgi/handler/scheduled?time=1700000000000&cron=";
 
 /** Where the order of what two Workers do at the same time is nobody's promise. */
-const UNORDERED = new Set(["rpcs", "rpc: abort", "object, rpc: abort"]);
+const UNORDERED = new Set([
+  "rpcs",
+  "rpc: abort",
+  "object, rpc: abort",
+  "kv",
+  "kv that fails",
+  "r2",
+  "r2 with options",
+  "d1",
+  "cache",
+]);
 
 /** Path, and how many events of the Worker it makes. */
 const EXCHANGES = {
@@ -44,6 +54,14 @@ const EXCHANGES = {
   "object, fetch: throws": ["/do-fetch?what=throws", 2],
   "object, alarm": ["/do-rpc?what=alarm&id=a", 3],
   "object, alarm that throws": ["/do-rpc?what=alarm&arg=throws&id=b", 3],
+  kv: ["/kv", 1],
+  "kv that fails": ["/kvFails", 1],
+  r2: ["/r2", 1],
+  "r2 with options": ["/r2Options", 1],
+  d1: ["/d1", 1],
+  cache: ["/cache", 1],
+  "object, rpc: storage": ["/do-rpc?what=storage", 2],
+  "object, rpc: sql": ["/do-rpc?what=sql", 2],
   "cron: nothing": [`${CRON}nothing`, 1],
   "cron: levels": [`${CRON}levels`, 1],
   "cron: throws": [`${CRON}throws`, 1],
@@ -93,9 +111,34 @@ const sortable = (value) =>
       : part,
   );
 
-/** drover records no spans of storage; wrangler's session makes some by itself. */
-const isOwn = (event) =>
-  event.type === "spanOpen" && event.name.startsWith("durable_object_storage_");
+/** Ids of spans that wrangler's session makes by itself: of the names of objects, of what stands for D1. */
+function ownSpans(events) {
+  const own = new Set();
+  for (const { spanContext, event } of events) {
+    if (event.type !== "attributes") continue;
+    const text = (name) => String(event.info.find((item) => item.name === name)?.value);
+    const isName = text("db.query.text").includes("__miniflare_do_name");
+    if (isName || text("url.full").startsWith("http://d1/")) own.add(spanContext.spanId);
+  }
+  return own;
+}
+
+/**
+ * What no two runs have in common; the bucket, of which wrangler tells the name of a service of its own; and
+ * counts of rows, sizes and bookmarks of databases, which are not drover's (docs/parity.md).
+ */
+const VOLATILE = new Set([
+  "cloudflare.r2.bucket",
+  "cloudflare.d1.query.bookmark",
+  "cloudflare.d1.response.bookmark",
+  "cloudflare.d1.response.rows_read",
+  "cloudflare.durable_object.response.db_size",
+  "cloudflare.r2.request.upload_id",
+  "cloudflare.r2.response.upload_id",
+  "cloudflare.r2.response.uploaded",
+  "cloudflare.d1.response.sql_duration_ms",
+  "cloudflare.durable_object.alarm.scheduled_time",
+]);
 
 /** What differs from run to run, place to place, and with the file of the code. */
 function normal(text) {
@@ -123,13 +166,27 @@ function reduceItem(item) {
 }
 
 function reduceStream(events) {
-  const own = new Set(events.filter(({ event }) => isOwn(event)).map(({ event }) => event.spanId));
+  const own = ownSpans(events);
   if (events.some(({ sequence }, at) => sequence !== at)) throw new Error("out of order");
   const kept = events.filter(
     ({ spanContext, event }) => !own.has(spanContext.spanId) && !own.has(event.spanId),
   );
   return kept.map(({ sequence: _, ...rest }) => {
     const { info } = rest.event;
+    if (rest.event.type === "attributes") {
+      const text = (name) => String(info.find((item) => item.name === name)?.value);
+      const isPart = text("cloudflare.r2.operation") === "UploadPart";
+      const isVolatile = ({ name }) =>
+        VOLATILE.has(name) ||
+        (isPart && name === "cloudflare.r2.response.etag") ||
+        (name.includes(".response.rows_") && text("db.query.text").startsWith("CREATE"));
+      for (const item of info) if (isVolatile(item)) item.value = "(volatile)";
+      // Of several statements it is told only if it is more than 0.
+      const duration = "cloudflare.d1.response.sql_duration_ms";
+      if (/^(batch|exec)$/.test(text("db.operation.name"))) {
+        rest.event.info = info.filter(({ name }) => name !== duration);
+      }
+    }
     if (info?.headers !== undefined) info.headers = info.headers.length > 0;
     if (info?.cfJson !== undefined) info.cfJson = typeof info.cfJson;
     return rest;
@@ -152,7 +209,9 @@ function named(streams) {
   }
   const text = JSON.stringify(streams)
     .replace(/"invocationId":"([0-9a-f]{32})"/g, '"invocationId":"(id)"')
-    .replace(/"([0-9a-f]{16}|[0-9a-f]{32})"/g, (all, id) => `"${names.get(id) ?? all}"`);
+    .replace(/"([0-9a-f]{16}|[0-9a-f]{32})"/g, (all, id) =>
+      names.has(id) ? `"${names.get(id)}"` : all,
+    );
   return JSON.parse(text);
 }
 

@@ -3,16 +3,13 @@
  * in the storage thread (resources/d1/database.ts).
  */
 import { requireInvocation } from "../../../isolate/invocation.ts";
+import { type OpenSpan, spanned } from "../../../isolate/spans.ts";
 import { messageOf } from "../../../util/errors.ts";
 import { refuseCloning } from "../clone-refusals.ts";
 import type { ResourceCaller } from "../resource.ts";
-import {
-  D1PreparedStatement,
-  type QueryResult,
-  resultOf,
-  type SentStatement,
-} from "./statement.ts";
-import { sent } from "./values.ts";
+import { beginQuery, describeResults, failedIn } from "./spans.ts";
+import { D1PreparedStatement, resultOf, type SentStatement } from "./statement.ts";
+import { type QueryResult, sent } from "./values.ts";
 
 interface Answer {
   readonly results: readonly QueryResult[];
@@ -32,12 +29,23 @@ class D1DatabaseSession {
   }
 
   prepare(query: string): D1PreparedStatement {
-    return new D1PreparedStatement((statements) => this.#send(statements), query);
+    return new D1PreparedStatement((statements, span) => this.#send(statements, span, true), query);
   }
 
   async batch(statements: readonly D1PreparedStatement[]): Promise<object[]> {
     const list = statements.map(({ statement, params }) => ({ statement, params }));
-    return (await this.#send(list)).map(resultOf);
+    return spanned("d1_batch", async (span) => {
+      if (span !== undefined) {
+        const texts = list.map(({ statement }) => statement);
+        beginQuery(span, "batch", texts, this.getBookmark());
+      }
+      try {
+        return (await this.#send(list, span, false)).map(resultOf);
+      } catch (error) {
+        if (span !== undefined) failedIn(span, error);
+        throw error;
+      }
+    });
   }
 
   getBookmark(): string | null {
@@ -45,7 +53,11 @@ class D1DatabaseSession {
     return CONSTRAINTS.has(current) ? null : current;
   }
 
-  async #send(statements: readonly SentStatement[]): Promise<readonly QueryResult[]> {
+  async #send(
+    statements: readonly SentStatement[],
+    span: OpenSpan | undefined,
+    isSingle: boolean,
+  ): Promise<readonly QueryResult[]> {
     requireInvocation("D1");
     const queries = statements.map(({ statement, params }) => {
       if (typeof statement !== "string") {
@@ -60,6 +72,10 @@ class D1DatabaseSession {
       throw failure(messageOf(error));
     }
     if (answer.bookmark !== undefined) this.#update(bookmarkOf(answer.bookmark));
+    if (span !== undefined) {
+      const bookmark = answer.bookmark === undefined ? undefined : bookmarkOf(answer.bookmark);
+      describeResults(span, answer.results, bookmark, isSingle);
+    }
     return answer.results;
   }
 
@@ -90,15 +106,20 @@ class D1Database {
     requireInvocation("D1.exec");
     const lines = query.trim().split("\n");
     const queries = lines.map((sql) => ({ sql, params: [] }));
-    try {
-      const { results } = await this.#call<Answer>("query", queries, false);
-      const duration = results.reduce((sum, { meta }) => sum + meta.durationMs, 0);
-      return { count: results.length, duration };
-    } catch (error) {
-      // Always the first line, whichever it was.
-      const text = `Error in line 1: ${lines[0]}: ${messageOf(error)}`;
-      throw new Error(`D1_EXEC_ERROR: ${text}`, { cause: new Error(text) });
-    }
+    return spanned("d1_exec", async (span) => {
+      if (span !== undefined) beginQuery(span, "exec", [query]);
+      try {
+        const { results } = await this.#call<Answer>("query", queries, false);
+        if (span !== undefined) describeResults(span, results, undefined, false);
+        const duration = results.reduce((sum, { meta }) => sum + meta.durationMs, 0);
+        return { count: results.length, duration };
+      } catch (error) {
+        // Always the first line, whichever it was.
+        const text = `Error in line 1: ${lines[0]}: ${messageOf(error)}`;
+        span?.set("error.type", "Error in line 1");
+        throw new Error(`D1_EXEC_ERROR: ${text}`, { cause: new Error(text) });
+      }
+    });
   }
 
   withSession(constraintOrBookmark?: string | null): D1DatabaseSession {

@@ -2,26 +2,16 @@
  * `env.DB.prepare(...)`: a statement with its parameters (spec/resources.md 6.1, 6.2). Written like
  * production's own, which is JavaScript too: what misuse says follows from the code.
  */
-import type { SqlValue } from "./values.ts";
+import { type OpenSpan, spanned } from "../../../isolate/spans.ts";
+import { beginQuery, failedIn } from "./spans.ts";
+import type { QueryResult, SqlValue } from "./values.ts";
 import { bound, type D1Parameter, shown } from "./values.ts";
 
-/** What a query gives, as the storage thread has it (resources/d1/database.ts). */
-export interface QueryResult {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly SqlValue[])[];
-  readonly meta: {
-    readonly durationMs: number;
-    readonly changes: number;
-    readonly lastRowId: number;
-    readonly changedDb: boolean;
-    readonly sizeAfter: number;
-    readonly rowsRead: number;
-    readonly rowsWritten: number;
-  };
-}
-
 /** Sends statements as one transaction; rejects with `D1_ERROR: ...`. */
-export type Send = (statements: readonly SentStatement[]) => Promise<readonly QueryResult[]>;
+export type Send = (
+  statements: readonly SentStatement[],
+  span: OpenSpan | undefined,
+) => Promise<readonly QueryResult[]>;
 
 export type SentStatement = Pick<D1PreparedStatement, "statement" | "params">;
 
@@ -50,31 +40,33 @@ export class D1PreparedStatement {
   }
 
   async first(colName?: string): Promise<unknown> {
-    const { columns, rows } = await one(this);
-    const [row] = rows;
-    if (row === undefined) return null;
-    const first = objectOf(columns, row);
-    if (colName === undefined) return first;
-    if (first[colName] === undefined) {
-      throw new Error(`D1_COLUMN_NOTFOUND: Column not found (${colName})`, {
-        cause: new Error("Column not found"),
-      });
-    }
-    return first[colName];
+    return one(this, "d1_first", "first", ({ columns, rows }) => {
+      const [row] = rows;
+      if (row === undefined) return null;
+      const first = objectOf(columns, row);
+      if (colName === undefined) return first;
+      if (first[colName] === undefined) {
+        throw new Error(`D1_COLUMN_NOTFOUND: Column not found (${colName})`, {
+          cause: new Error("Column not found"),
+        });
+      }
+      return first[colName];
+    });
   }
 
   async run(): Promise<object> {
-    return resultOf(await one(this));
+    return one(this, "d1_run", "run", resultOf);
   }
 
   async all(): Promise<object> {
-    return resultOf(await one(this));
+    return one(this, "d1_all", "all", resultOf);
   }
 
   async raw(options?: { readonly columnNames?: boolean }): Promise<unknown[][]> {
-    const { columns, rows } = await one(this);
-    const found = rows.map((row) => row.map(shown));
-    return options?.columnNames === true ? [[...columns], ...found] : found;
+    return one(this, "d1_all", "raw", ({ columns, rows }) => {
+      const found = rows.map((row) => row.map(shown));
+      return options?.columnNames === true ? [[...columns], ...found] : found;
+    });
   }
 }
 // The build may have renamed a class that names itself.
@@ -101,11 +93,25 @@ export function resultOf({ columns, rows, meta }: QueryResult): object {
   };
 }
 
-async function one(statement: D1PreparedStatement): Promise<QueryResult> {
+function one<T>(
+  statement: D1PreparedStatement,
+  spanName: string,
+  operation: string,
+  read: (result: QueryResult) => T,
+): Promise<T> {
   // Read first: of `undefined` it is this name that the error tells.
   const sql = statement.statement;
-  const [result] = await sendOf(statement)([{ statement: sql, params: statement.params }]);
-  return result as QueryResult;
+  const send = sendOf(statement);
+  return spanned(spanName, async (span) => {
+    if (span !== undefined) beginQuery(span, operation, [sql]);
+    try {
+      const [result] = await send([{ statement: sql, params: statement.params }], span);
+      return read(result as QueryResult);
+    } catch (error) {
+      if (span !== undefined) failedIn(span, error);
+      throw error;
+    }
+  });
 }
 
 /** Of columns with the same name the last one wins. */

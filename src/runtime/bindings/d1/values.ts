@@ -3,6 +3,21 @@
 /** As they travel to and from the storage thread. */
 export type SqlValue = null | number | string | Uint8Array;
 
+/** What a query gives, as the storage thread has it (resources/d1/database.ts). */
+export interface QueryResult {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly SqlValue[])[];
+  readonly meta: {
+    readonly durationMs: number;
+    readonly changes: number;
+    readonly lastRowId: number;
+    readonly changedDb: boolean;
+    readonly sizeAfter: number;
+    readonly rowsRead: number;
+    readonly rowsWritten: number;
+  };
+}
+
 /** What `statement.params` shows: bytes as lists of numbers. */
 export type D1Parameter = null | number | string | readonly number[];
 

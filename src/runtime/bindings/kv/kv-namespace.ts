@@ -3,6 +3,7 @@
  * namespace in the storage thread (resources/kv/kv-namespace.ts). Nothing of it is cached.
  */
 import { requireInvocation } from "../../../isolate/invocation.ts";
+import { describeSpan, type OpenSpan, spanned } from "../../../isolate/spans.ts";
 import {
   assertCacheTtl,
   assertKeyLength,
@@ -17,6 +18,7 @@ import { defineInterface } from "../../../web/interfaces/define-interface.ts";
 import { refuseCloning } from "../clone-refusals.ts";
 import { ILLEGAL_INVOCATION, toInteger, toOptions, toText, wrongParameter } from "../convert.ts";
 import type { ResourceCaller } from "../resource.ts";
+import { describeKeys, describeList, describeValue, operationSpan } from "./spans.ts";
 import { assertValueLength, putValue, readValue, textOf, valueAs } from "./values.ts";
 
 const NAME = "KvNamespace";
@@ -42,64 +44,89 @@ interface ReadOptions {
   readonly cacheTtl: number | undefined;
 }
 
-/** The resource behind `value`; throws for anything but a namespace. */
-let callerOf: (value: KvNamespace) => ResourceCaller;
+interface Inner {
+  readonly call: ResourceCaller;
+  /** Of the binding. */
+  readonly name: string;
+}
+
+/** What is behind `value`; throws for anything but a namespace. */
+let innerOf: (value: KvNamespace) => Inner;
 
 export class KvNamespace {
-  readonly #call: ResourceCaller;
+  readonly #inner: Inner;
 
-  constructor(key?: unknown, call?: ResourceCaller) {
+  constructor(key?: unknown, inner?: Inner) {
     if (key !== INTERNAL) throw new TypeError("Illegal constructor");
-    this.#call = call as ResourceCaller;
+    this.#inner = inner as Inner;
   }
 
   static {
-    callerOf = (value) => {
-      if (typeof value !== "object" || value === null || !(#call in value)) {
+    innerOf = (value) => {
+      if (typeof value !== "object" || value === null || !(#inner in value)) {
         throw new TypeError(ILLEGAL_INVOCATION);
       }
-      return value.#call;
+      return value.#inner;
     };
   }
 
   get(...args: readonly unknown[]): Promise<unknown> {
-    const call = callerOf(this);
-    const { key, options } = readArguments("get", "string or Array", args);
-    requireInvocation("KV.get");
-    if (typeof key !== "string") return readMany(call, key, options, false);
-    return readOne(call, key, options).then((found) => found?.value ?? null);
+    const { call, name } = innerOf(this);
+    return spanned("kv_get", (span) => {
+      if (span !== undefined) operationSpan(span, "get", name);
+      const { key, options } = readArguments("get", "string or Array", args);
+      requireInvocation("KV.get");
+      if (typeof key !== "string") return readMany(call, key, options, false, span);
+      return readOne(call, key, options, span).then((found) => found?.value ?? null);
+    });
   }
 
   list(...args: readonly unknown[]): Promise<object> {
-    return list(callerOf(this), args);
+    const { call, name } = innerOf(this);
+    return spanned("kv_list", (span) => {
+      if (span !== undefined) operationSpan(span, "list", name);
+      return list(call, args, span);
+    });
   }
 
   put(...args: readonly unknown[]): Promise<void> {
-    return put(callerOf(this), args);
+    const { call, name } = innerOf(this);
+    return spanned("kv_put", (span) => {
+      if (span !== undefined) operationSpan(span, "put", name);
+      return put(call, args, span);
+    });
   }
 
   getWithMetadata(...args: readonly unknown[]): Promise<unknown> {
-    const call = callerOf(this);
-    const { key, options } = readArguments("getWithMetadata", "Array or string", args);
-    requireInvocation("KV.getWithMetadata");
-    if (typeof key !== "string") return readMany(call, key, options, true);
-    assertKeyName(key);
-    assertKeyLength(key, "GET");
-    return readOne(call, key, options).then((found) => ({
-      value: found?.value ?? null,
-      metadata: found?.metadata ?? null,
-      cacheStatus: null,
-    }));
+    const { call, name } = innerOf(this);
+    return spanned("kv_getWithMetadata", (span) => {
+      if (span !== undefined) operationSpan(span, "get", name);
+      const { key, options } = readArguments("getWithMetadata", "Array or string", args);
+      requireInvocation("KV.getWithMetadata");
+      if (typeof key !== "string") return readMany(call, key, options, true, span);
+      assertKeyName(key);
+      assertKeyLength(key, "GET");
+      return readOne(call, key, options, span).then((found) => ({
+        value: found?.value ?? null,
+        metadata: found?.metadata ?? null,
+        cacheStatus: null,
+      }));
+    });
   }
 
   delete(...args: readonly unknown[]): Promise<void> {
-    return remove(callerOf(this), args);
+    const { call, name } = innerOf(this);
+    return spanned("kv_delete", (span) => {
+      if (span !== undefined) operationSpan(span, "delete", name);
+      return remove(call, args, span);
+    });
   }
 }
 defineInterface(KvNamespace, NAME);
 
-export function createKvNamespace(call: ResourceCaller): KvNamespace {
-  const namespace = new KvNamespace(INTERNAL, call);
+/** `name`: of the binding. */
+export function createKvNamespace(call: ResourceCaller, name: string): KvNamespace {
+  const namespace = new KvNamespace(INTERNAL, { call, name });
   refuseCloning(namespace, "A KV namespace binding cannot be serialized.");
   return namespace;
 }
@@ -131,14 +158,23 @@ function readArguments(
 async function readOne(
   call: ResourceCaller,
   key: string,
-  { type = "text", cacheTtl }: ReadOptions,
+  { type, cacheTtl }: ReadOptions,
+  span: OpenSpan | undefined,
 ): Promise<{ readonly value: unknown; readonly metadata: unknown } | undefined> {
   assertKeyName(key);
+  if (span !== undefined) describeKeys(span, [key], type, cacheTtl);
   assertKeyLength(key, "GET");
   assertCacheTtl(cacheTtl, "GET");
   const entry = await call<Entry | null>("get", key);
   if (entry === null) return undefined;
-  return { value: valueAs(type, entry.value), metadata: parsed(entry.metadata) };
+  if (span !== undefined) {
+    describeSpan(span, {
+      "cloudflare.kv.response.metadata": entry.metadata === null ? undefined : true,
+      "cloudflare.kv.response.size": BigInt(entry.value.byteLength),
+      "cloudflare.kv.response.returned_rows": 1n,
+    });
+  }
+  return { value: valueAs(type ?? "text", entry.value), metadata: parsed(entry.metadata) };
 }
 
 async function readMany(
@@ -146,8 +182,10 @@ async function readMany(
   list: readonly unknown[],
   { type, cacheTtl }: ReadOptions,
   withMetadata: boolean,
+  span: OpenSpan | undefined,
 ): Promise<Map<string, unknown>> {
   const keys = bulkKeys(list);
+  if (span !== undefined) describeKeys(span, keys, type, cacheTtl);
   if (type !== undefined && type !== "" && type !== "text" && type !== "json") {
     throw new Error(`KV GET_BULK failed: 400 "${type}" is not a valid type. Use "json" or "text"`);
   }
@@ -172,10 +210,22 @@ async function readMany(
     const value = decoded(entry);
     return withMetadata ? { value, metadata: parsed(entry.metadata) } : value;
   };
-  return new Map(keys.map((key, index) => [key, shown(entries[index])]));
+  const found = new Map(keys.map((key, index) => [key, shown(entries[index])]));
+  if (span !== undefined) {
+    const answer = JSON.stringify(Object.fromEntries(found));
+    describeSpan(span, {
+      "cloudflare.kv.response.size": BigInt(Buffer.byteLength(answer)),
+      "cloudflare.kv.response.returned_rows": BigInt(found.size),
+    });
+  }
+  return found;
 }
 
-async function put(call: ResourceCaller, args: readonly unknown[]): Promise<void> {
+async function put(
+  call: ResourceCaller,
+  args: readonly unknown[],
+  span: OpenSpan | undefined,
+): Promise<void> {
   requireInvocation("KV.put");
   if (args.length < 1) throw wrongParameter("put", NAME, 1, "string");
   if (args.length < 2) throw wrongParameter("put", NAME, 2, "string or Object");
@@ -184,12 +234,14 @@ async function put(call: ResourceCaller, args: readonly unknown[]): Promise<void
   assertKeyName(key);
   const value = putValue(args[1]);
   const metadata = metadataText(options.metadata);
-  assertKeyLength(key, "PUT");
   const ttl = toInteger(options.expirationTtl);
-  const expiration = expirationOf(
-    ttl,
-    ttl === undefined ? toInteger(options.expiration) : undefined,
-  );
+  const until = ttl === undefined ? toInteger(options.expiration) : undefined;
+  if (span !== undefined) {
+    describeKeys(span, [key]);
+    describeValue(span, value, { until, ttl, hasMetadata: metadata !== null });
+  }
+  assertKeyLength(key, "PUT");
+  const expiration = expirationOf(ttl, until);
   assertMetadataLength(metadata);
   let sent: string | Uint8Array;
   if (typeof value === "string") {
@@ -200,6 +252,7 @@ async function put(call: ResourceCaller, args: readonly unknown[]): Promise<void
     sent = value;
   } else {
     sent = await readValue(value);
+    span?.set("cloudflare.kv.query.payload.size", BigInt(sent.byteLength));
   }
   await call("put", key, sent, { expiration, metadata });
 }
@@ -207,16 +260,25 @@ async function put(call: ResourceCaller, args: readonly unknown[]): Promise<void
 /** Texts of up to a third of this many UTF-16 units need no counting of their bytes. */
 const MAX_UNCOUNTED = 26_214_400;
 
-async function remove(call: ResourceCaller, args: readonly unknown[]): Promise<void> {
+async function remove(
+  call: ResourceCaller,
+  args: readonly unknown[],
+  span: OpenSpan | undefined,
+): Promise<void> {
   requireInvocation("KV.delete");
   if (args.length < 1) throw wrongParameter("delete", NAME, 1, "string");
   const key = toText(args[0]);
   assertKeyName(key);
+  if (span !== undefined) describeKeys(span, [key]);
   assertKeyLength(key, "DELETE");
   await call("delete", key);
 }
 
-async function list(call: ResourceCaller, args: readonly unknown[]): Promise<object> {
+async function list(
+  call: ResourceCaller,
+  args: readonly unknown[],
+  span: OpenSpan | undefined,
+): Promise<object> {
   requireInvocation("KV.list");
   const options = toOptions(args[0], () => wrongParameter("list", NAME, 1, "ListOptions")) ?? {};
   const text = (value: unknown): string =>
@@ -225,15 +287,25 @@ async function list(call: ResourceCaller, args: readonly unknown[]): Promise<obj
   const prefix = text(options.prefix);
   assertKeyLength(prefix, "GET");
   const after = Buffer.from(text(options.cursor), "base64").toString();
+  if (span !== undefined) {
+    describeSpan(span, {
+      "cloudflare.kv.query.limit": options.limit === undefined ? undefined : BigInt(limit),
+      "cloudflare.kv.query.prefix": prefix === "" ? undefined : prefix,
+      "cloudflare.kv.query.cursor": text(options.cursor) || undefined,
+    });
+  }
   const page = await call<Page>("list", { prefix, limit, after });
   const keys = page.keys.map(({ name, expiration, metadata }) => ({
     name,
     ...(expiration !== null && { expiration: Math.floor(expiration / 1000) }),
     ...(metadata !== null && { metadata: parsed(metadata) }),
   }));
-  if (page.isLast) return { keys, list_complete: true, cacheStatus: null };
   const cursor = Buffer.from(page.keys.at(-1)?.name ?? "").toString("base64");
-  return { keys, list_complete: false, cursor, cacheStatus: null };
+  const answer = page.isLast
+    ? { keys, list_complete: true, cacheStatus: null }
+    : { keys, list_complete: false, cursor, cacheStatus: null };
+  if (span !== undefined) describeList(span, answer, page.keys);
+  return answer;
 }
 
 function parsed(metadata: string | null): unknown {

@@ -4,6 +4,7 @@
  */
 
 import { requireInvocation } from "../../../isolate/invocation.ts";
+import { describeSpan, type OpenSpan, spanned } from "../../../isolate/spans.ts";
 import type { R2Found, R2Head, R2Page } from "../../../protocol/r2.ts";
 import { defineInterface } from "../../../web/interfaces/define-interface.ts";
 import { refuseCloning } from "../clone-refusals.ts";
@@ -21,8 +22,21 @@ import {
   type Options,
   rangeOf,
 } from "./options.ts";
+import {
+  answered,
+  type BucketNames,
+  beginR2,
+  describeCondition,
+  describeHttp,
+  describeObject,
+  describeRange,
+  ended,
+  NO_KEY,
+  NOT_HELD,
+  unanswered,
+} from "./spans.ts";
 import { createUpload, type R2MultipartUpload } from "./upload.ts";
-import { sentValue, VALUE_TYPES } from "./values.ts";
+import { sentSize, sentValue, VALUE_TYPES } from "./values.ts";
 
 const NAME = "R2Bucket";
 const INTERNAL: unique symbol = Symbol("internal");
@@ -31,6 +45,7 @@ const METADATA = ["httpMetadata", "customMetadata"] as const;
 
 interface Bucket {
   readonly call: ResourceCaller;
+  readonly names: BucketNames;
   /** Objects carry all their fields (spec/resources.md 1.6). */
   readonly allFields: boolean;
   /** `r2_list_honor_include` */
@@ -58,46 +73,72 @@ export class R2Bucket {
   }
 
   head(...args: readonly unknown[]): Promise<object | null> {
-    return head(bucketOf(this), args);
+    return operation(bucketOf(this), "r2_head", "HeadObject", args, head);
   }
 
   get(...args: readonly unknown[]): Promise<object | null> {
-    return get(bucketOf(this), args);
+    return operation(bucketOf(this), "r2_get", "GetObject", args, get);
   }
 
   put(...args: readonly unknown[]): Promise<object | null> {
-    return put(bucketOf(this), args);
+    return operation(bucketOf(this), "r2_put", "PutObject", args, put);
   }
 
   createMultipartUpload(...args: readonly unknown[]): Promise<R2MultipartUpload> {
-    return createMultipartUpload(bucketOf(this), args);
+    return operation(
+      bucketOf(this),
+      "r2_createMultipartUpload",
+      "CreateMultipartUpload",
+      args,
+      createMultipartUpload,
+    );
   }
 
   resumeMultipartUpload(...args: readonly unknown[]): R2MultipartUpload {
-    const { call, allFields } = bucketOf(this);
+    const { call, allFields, names } = bucketOf(this);
     const key = keyOf("resumeMultipartUpload", args);
     if (args.length < 2) throw wrongParameter("resumeMultipartUpload", NAME, 2, "string");
-    return createUpload({ call, key, uploadId: toText(args[1]), allFields });
+    return createUpload({ call, key, uploadId: toText(args[1]), allFields, names });
   }
 
   delete(...args: readonly unknown[]): Promise<void> {
-    return remove(bucketOf(this), args);
+    return operation(bucketOf(this), "r2_delete", "DeleteObject", args, remove);
   }
 
   list(...args: readonly unknown[]): Promise<object> {
-    return list(bucketOf(this), args);
+    return operation(bucketOf(this), "r2_list", "ListObjects", args, list);
   }
 }
 defineInterface(R2Bucket, NAME);
 
-export function createR2Bucket(call: ResourceCaller, flags: BindingFlags): R2Bucket {
+export function createR2Bucket(
+  call: ResourceCaller,
+  flags: BindingFlags,
+  names: BucketNames,
+): R2Bucket {
   const bucket = new R2Bucket(INTERNAL, {
     call,
+    names,
     allFields: flags.enable_fast_jsg_struct === true,
     honorsInclude: flags.r2_list_honor_include === true,
   });
   refuseCloning(bucket, "An R2 bucket binding cannot be serialized.");
   return bucket;
+}
+
+/** Runs one of the methods below, in a span of its own where somebody listens. */
+function operation<T>(
+  bucket: Bucket,
+  spanName: string,
+  production: string,
+  args: readonly unknown[],
+  run: (bucket: Bucket, args: readonly unknown[], span: OpenSpan | undefined) => Promise<T>,
+): Promise<T> {
+  return spanned(spanName, (span) => {
+    if (span === undefined) return run(bucket, args, span);
+    beginR2(span, bucket.names, production);
+    return ended(span, run(bucket, args, span));
+  });
 }
 
 function keyOf(method: string, args: readonly unknown[]): string {
@@ -109,26 +150,51 @@ function optionsOf(method: string, type: string, args: readonly unknown[], index
   return toOptions(args[index], () => wrongParameter(method, NAME, index + 1, type)) ?? {};
 }
 
-async function head({ call, allFields }: Bucket, args: readonly unknown[]): Promise<object | null> {
+async function head(
+  { call, allFields }: Bucket,
+  args: readonly unknown[],
+  span: OpenSpan | undefined,
+): Promise<object | null> {
   requireInvocation("R2.head");
-  const found = await call<R2Head | null>("head", keyOf("head", args));
+  const key = keyOf("head", args);
+  span?.set("cloudflare.r2.request.key", key);
+  const found = await call<R2Head | null>("head", key);
+  if (span !== undefined) describeObject(span, found, NO_KEY);
   if (found === null) return null;
   const range = { offset: 0, length: found.size };
   return headResult(found, { allFields, range });
 }
 
-async function get({ call, allFields }: Bucket, args: readonly unknown[]): Promise<object | null> {
+async function get(
+  { call, allFields }: Bucket,
+  args: readonly unknown[],
+  span: OpenSpan | undefined,
+): Promise<object | null> {
   requireInvocation("R2.get");
   const key = keyOf("get", args);
   const options = optionsOf("get", "GetOptions", args, 1);
   const onlyIf = conditionalOf(options.onlyIf, "GetOptions");
   const range = rangeOf(options.range);
   assertSsecKey(options.ssecKey);
+  if (span !== undefined) {
+    span.set("cloudflare.r2.request.key", key);
+    describeRange(span, range);
+    describeCondition(span, onlyIf);
+  }
   const found = await call<R2Found | null>("get", key, range, onlyIf);
+  if (span !== undefined) {
+    const isHeld = found === null || found.range !== undefined;
+    if (!isHeld) unanswered(span, NOT_HELD);
+    describeObject(span, found?.head ?? null, isHeld ? NO_KEY : undefined);
+  }
   return found === null ? null : getResult(found, { allFields });
 }
 
-async function put({ call, allFields }: Bucket, args: readonly unknown[]): Promise<object | null> {
+async function put(
+  { call, allFields }: Bucket,
+  args: readonly unknown[],
+  span: OpenSpan | undefined,
+): Promise<object | null> {
   requireInvocation("R2.put");
   const key = keyOf("put", args);
   const wrongValue = (): TypeError => wrongParameter("put", NAME, 2, VALUE_TYPES);
@@ -143,13 +209,30 @@ async function put({ call, allFields }: Bucket, args: readonly unknown[]): Promi
   };
   assertSsecKey(options.ssecKey);
   const value = isEmpty ? "" : sentValue(args[1], wrongValue);
+  if (span !== undefined) {
+    span.set("cloudflare.r2.request.key", key);
+    describeCondition(span, sent.onlyIf);
+    if (Object.keys(sent.custom).length > 0) {
+      span.set("cloudflare.r2.request.custom_metadata", true);
+    }
+    span.set("cloudflare.r2.request.checksum.type", sent.checksum?.algorithm);
+    span.set("cloudflare.r2.request.checksum.value", sent.checksum?.hex);
+    describeHttp(span, "cloudflare.r2.request.http_metadata", sent.http);
+    const { storageClass } = options;
+    if (storageClass !== undefined) {
+      span.set("cloudflare.r2.request.storage_class", toText(storageClass));
+    }
+    span.set("cloudflare.r2.request.size", sentSize(value));
+  }
   const stored = await call<R2Head | null>("put", key, value, sent);
+  if (span !== undefined) describeObject(span, stored, NOT_HELD);
   return stored === null ? null : headResult(stored, { allFields });
 }
 
 async function createMultipartUpload(
-  { call, allFields }: Bucket,
+  { call, allFields, names }: Bucket,
   args: readonly unknown[],
+  span: OpenSpan | undefined,
 ): Promise<R2MultipartUpload> {
   requireInvocation("R2.createMultipartUpload");
   const key = keyOf("createMultipartUpload", args);
@@ -157,18 +240,38 @@ async function createMultipartUpload(
   const http = httpMetadata(options.httpMetadata, "MultipartOptions");
   const custom = customMetadata(options.customMetadata, "MultipartOptions");
   assertSsecKey(options.ssecKey);
+  if (span !== undefined) {
+    span.set("cloudflare.r2.request.key", key);
+    if (Object.keys(custom).length > 0) span.set("cloudflare.r2.request.custom_metadata", true);
+    describeHttp(span, "cloudflare.r2.request.http_metadata", http);
+  }
   const uploadId = await call<string>("createMultipartUpload", key, { http, custom });
-  return createUpload({ call, key, uploadId, allFields });
+  if (span !== undefined) {
+    answered(span);
+    span.set("cloudflare.r2.response.upload_id", uploadId);
+  }
+  return createUpload({ call, key, uploadId, allFields, names });
 }
 
-async function remove({ call }: Bucket, args: readonly unknown[]): Promise<void> {
+async function remove(
+  { call }: Bucket,
+  args: readonly unknown[],
+  span: OpenSpan | undefined,
+): Promise<void> {
   requireInvocation("R2.delete");
   if (args.length < 1) throw wrongParameter("delete", NAME, 1, "string or Array");
   const [given] = args;
-  await call("delete", Array.isArray(given) ? given.map(toText) : [toText(given)]);
+  const keys = Array.isArray(given) ? given.map(toText) : [toText(given)];
+  span?.set("cloudflare.r2.request.keys", keys.join(", "));
+  await call("delete", keys);
+  if (span !== undefined) answered(span);
 }
 
-async function list(bucket: Bucket, args: readonly unknown[]): Promise<object> {
+async function list(
+  bucket: Bucket,
+  args: readonly unknown[],
+  span: OpenSpan | undefined,
+): Promise<object> {
   requireInvocation("R2.list");
   const options = optionsOf("list", "ListOptions", args, 0);
   const limit = toInteger(options.limit) ?? -1;
@@ -180,12 +283,31 @@ async function list(bucket: Bucket, args: readonly unknown[]): Promise<object> {
   // By bytes, as keys are ordered.
   const isLater = Buffer.compare(cursor, Buffer.from(startAfter)) > 0;
   const after = isLater ? cursor.toString() : startAfter;
+  if (span !== undefined) {
+    describeSpan(span, {
+      "cloudflare.r2.request.limit": limit === -1 ? undefined : BigInt(limit),
+      "cloudflare.r2.request.prefix": prefix || undefined,
+      "cloudflare.r2.request.cursor": listText(options, "cursor") || undefined,
+      "cloudflare.r2.request.delimiter": delimiter || undefined,
+      "cloudflare.r2.request.start_after": startAfter || undefined,
+      "cloudflare.r2.request.include.http_metadata": includes.has("httpMetadata") || undefined,
+      "cloudflare.r2.request.include.custom_metadata": includes.has("customMetadata") || undefined,
+    });
+  }
   const page = await bucket.call<R2Page>("list", {
     prefix,
     delimiter,
     after,
     limit: limit === -1 ? MAX_LIST : limit,
   });
+  if (span !== undefined) {
+    answered(span);
+    describeSpan(span, {
+      "cloudflare.r2.response.returned_objects": BigInt(page.objects.length),
+      "cloudflare.r2.response.delimited_prefixes": BigInt(page.prefixes.length),
+      "cloudflare.r2.response.truncated": page.next !== undefined,
+    });
+  }
   const without = new Set(METADATA.filter((name) => bucket.honorsInclude && !includes.has(name)));
   const { allFields } = bucket;
   const result = {

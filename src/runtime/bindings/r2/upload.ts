@@ -1,13 +1,15 @@
 /** A multipart upload that was begun or is resumed (spec/resources.md 5.7). */
 
 import { requireInvocation } from "../../../isolate/invocation.ts";
+import { describeSpan, type OpenSpan, spanned } from "../../../isolate/spans.ts";
 import type { R2Head, R2Part } from "../../../protocol/r2.ts";
 import { defineInterface } from "../../../web/interfaces/define-interface.ts";
 import { toInteger, toOptions, toText, wrongParameter } from "../convert.ts";
 import type { ResourceCaller } from "../resource.ts";
 import { headResult } from "./objects.ts";
 import { assertSsecKey } from "./options.ts";
-import { sentValue, VALUE_TYPES } from "./values.ts";
+import { answered, type BucketNames, beginR2, describeObject, ended, NO_KEY } from "./spans.ts";
+import { sentSize, sentValue, VALUE_TYPES } from "./values.ts";
 
 const NAME = "R2MultipartUpload";
 const INTERNAL: unique symbol = Symbol("internal");
@@ -18,6 +20,7 @@ export interface UploadOptions {
   readonly key: string;
   readonly uploadId: string;
   readonly allFields: boolean;
+  readonly names: BucketNames;
 }
 
 export class R2MultipartUpload {
@@ -33,6 +36,34 @@ export class R2MultipartUpload {
   }
 
   async uploadPart(...args: readonly unknown[]): Promise<object> {
+    return this.#operation("uploadPart", (span) => this.#uploadPart(args, span));
+  }
+
+  async abort(): Promise<void> {
+    return this.#operation("abortMultipartUpload", async (span) => {
+      requireInvocation("R2.abort");
+      const { call, key, uploadId } = this.#options;
+      span?.set("cloudflare.r2.request.key", key);
+      await call("abort", key, uploadId);
+      if (span !== undefined) answered(span);
+    });
+  }
+
+  async complete(...args: readonly unknown[]): Promise<object> {
+    return this.#operation("completeMultipartUpload", (span) => this.#complete(args, span));
+  }
+
+  #operation<T>(name: string, run: (span: OpenSpan | undefined) => Promise<T>): Promise<T> {
+    return spanned(`r2_${name}`, (span) => {
+      if (span === undefined) return run(span);
+      const { names, uploadId } = this.#options;
+      beginR2(span, names, `${name[0]?.toUpperCase()}${name.slice(1)}`);
+      span.set("cloudflare.r2.request.upload_id", uploadId);
+      return ended(span, run(span));
+    });
+  }
+
+  async #uploadPart(args: readonly unknown[], span: OpenSpan | undefined): Promise<object> {
     requireInvocation("R2.uploadPart");
     const { call, key, uploadId } = this.#options;
     const wrongValue = (): TypeError => wrongParameter("uploadPart", NAME, 2, VALUE_TYPES);
@@ -44,17 +75,22 @@ export class R2MultipartUpload {
       wrongParameter("uploadPart", NAME, 3, "UploadPartOptions"),
     );
     assertSsecKey(options?.ssecKey);
+    if (span !== undefined) {
+      describeSpan(span, {
+        "cloudflare.r2.request.part_number": BigInt(number),
+        "cloudflare.r2.request.key": key,
+        "cloudflare.r2.request.size": sentSize(value),
+      });
+    }
     const part = await call<R2Part>("uploadPart", key, uploadId, number, value);
+    if (span !== undefined) {
+      answered(span);
+      span.set("cloudflare.r2.response.etag", part.etag);
+    }
     return { partNumber: part.partNumber, etag: part.etag };
   }
 
-  async abort(): Promise<void> {
-    requireInvocation("R2.abort");
-    const { call, key, uploadId } = this.#options;
-    await call("abort", key, uploadId);
-  }
-
-  async complete(...args: readonly unknown[]): Promise<object> {
+  async #complete(args: readonly unknown[], span: OpenSpan | undefined): Promise<object> {
     requireInvocation("R2.complete");
     const [list] = args;
     if (!Array.isArray(list)) throw wrongParameter("complete", NAME, 1, "Array");
@@ -68,7 +104,14 @@ export class R2MultipartUpload {
       return { partNumber: partNumber(given.partNumber), etag: toText(given.etag) };
     });
     const { call, key, uploadId, allFields } = this.#options;
-    return headResult(await call<R2Head>("complete", key, uploadId, parts), { allFields });
+    if (span !== undefined) {
+      span.set("cloudflare.r2.request.key", key);
+      const numbers = parts.map((part) => part.partNumber).join(", ");
+      span.set("cloudflare.r2.request.uploaded_parts", numbers);
+    }
+    const head = await call<R2Head>("complete", key, uploadId, parts);
+    if (span !== undefined) describeObject(span, head, NO_KEY);
+    return headResult(head, { allFields });
   }
 }
 defineInterface(R2MultipartUpload, NAME);

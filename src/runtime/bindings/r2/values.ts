@@ -31,6 +31,14 @@ export function sentValue(value: unknown, wrong: () => TypeError): string | Uint
   return value;
 }
 
+/** In bytes; undefined: a stream that nobody knows the length of. */
+export function sentSize(value: string | Uint8Array | object): bigint | undefined {
+  if (typeof value === "string") return BigInt(Buffer.byteLength(value));
+  if (value instanceof Uint8Array) return BigInt(value.byteLength);
+  const length = streamPlatform.lengthOf(value);
+  return length < 0 ? undefined : BigInt(length);
+}
+
 /** Exactly these bytes: neither the buffer around them nor one that the caller may change. */
 function whole(bytes: Uint8Array): Uint8Array | object {
   if (bytes.byteLength > WHOLE_BYTES) return new Response(bytes).body as object;
