@@ -4,6 +4,7 @@
  *     await using dev = await startDev({ configs: ["api/wrangler.toml", "auth/wrangler.jsonc"] });
  *     const response = await dev.fetch("/users");
  */
+export type { FiredEvent, TestClock } from "./api/clock.ts";
 export {
   type DevServer,
   type DevWorker,

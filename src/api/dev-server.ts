@@ -17,11 +17,13 @@ import { createWorkerClient, type WorkerClient } from "../session/fetch-worker.t
 import { createOwnSockets } from "../session/own-sockets.ts";
 import { ExitCode, UserError } from "../util/errors.ts";
 import { overridesOf, playedBindings } from "./binding-overrides.ts";
+import { createClock, type TestClock } from "./clock.ts";
 import type { StartDevOptions } from "./options.ts";
 import { OutboundServer } from "./outbound.ts";
 import { Reloads } from "./reloads.ts";
 import type { AnyMethods, RpcStub } from "./rpc-types.ts";
 import { WorkerEnv } from "./worker-env.ts";
+import { type WorkerObjects, workerObjects } from "./worker-objects.ts";
 
 export interface ScheduledOptions {
   /** Of the trigger; default "". */
@@ -52,7 +54,7 @@ export interface EmailResult extends MailDecision {
 export type QueueMessage = PlayedMessage;
 export type QueueResult = PlayedBatch;
 
-export interface DevWorker {
+export interface DevWorker extends WorkerObjects {
   readonly name: string;
   /** Origin at which this Worker answers. */
   readonly url: string;
@@ -109,6 +111,8 @@ export interface DevServer extends AsyncDisposable {
    * @throws Error without `persist: false`: it does not empty a project's own data
    */
   reset(): Promise<void>;
+  /** Alarms and cron triggers that would fire later. */
+  readonly clock: TestClock;
   /** Base class of objects whose methods Workers may call when they get one. */
   readonly RpcTarget: abstract new () => object;
   /** Ends everything; at most two seconds. Safe to call twice; `await using` does it too. */
@@ -122,8 +126,21 @@ export interface DevServer extends AsyncDisposable {
  * after everything has been taken down again
  */
 export async function startDev(options: StartDevOptions): Promise<DevServer> {
-  const ownData =
-    options.persist === false ? await mkdtemp(join(tmpdir(), "drover-data-")) : undefined;
+  const ownData = options.persist === false ? await createDataFolder() : undefined;
+  return await startWithData(options, ownData, ownData !== undefined);
+}
+
+/** A folder for local data that is a test's own. */
+export function createDataFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "drover-data-"));
+}
+
+/** `ownData`: of the test alone, so that it can be emptied; removed at the end if the session `owns` it. */
+export async function startWithData(
+  options: StartDevOptions,
+  ownData: string | undefined,
+  owns: boolean,
+): Promise<DevServer> {
   const reloads = new Reloads();
   const cwd = options.cwd ?? process.cwd();
   const configs = typeof options.configs === "string" ? [options.configs] : options.configs;
@@ -157,7 +174,7 @@ export async function startDev(options: StartDevOptions): Promise<DevServer> {
     addressOf: (worker) => session.rpcAddressOf(worker),
     ...(isPlayed ? { fakes } : {}),
   });
-  const owned: Owned = { session, rpc, reloads, ownData, outbound, client: undefined };
+  const owned: Owned = { session, rpc, reloads, ownData, owns, outbound, client: undefined };
   try {
     if (isPlayed) rpc.listen(sockets.fakesPath());
     await session.settled;
@@ -174,16 +191,17 @@ interface Owned {
   readonly rpc: RpcClient;
   readonly reloads: Reloads;
   readonly ownData: string | undefined;
+  readonly owns: boolean;
   readonly outbound: OutboundServer | undefined;
   client: WorkerClient | undefined;
 }
 
-async function endAll({ session, rpc, ownData, outbound, client }: Owned): Promise<void> {
+async function endAll({ session, rpc, ownData, owns, outbound, client }: Owned): Promise<void> {
   await rpc.close();
   await client?.[Symbol.asyncDispose]();
   await session[Symbol.asyncDispose]();
   await outbound?.[Symbol.asyncDispose]();
-  if (ownData !== undefined) await rm(ownData, { recursive: true, force: true });
+  if (ownData !== undefined && owns) await rm(ownData, { recursive: true, force: true });
 }
 
 function flagsOf(options: StartDevOptions, cwd: string): ConfigFlags {
@@ -216,6 +234,7 @@ class Server implements DevServer {
   readonly port: number;
   readonly workers: readonly DevWorker[];
   readonly RpcTarget: DevServer["RpcTarget"];
+  readonly clock: TestClock;
   readonly #owned: Owned;
   readonly #client: WorkerClient;
   readonly #watches: boolean;
@@ -243,7 +262,20 @@ class Server implements DevServer {
       rpc: <T extends object>(entrypoint?: string) =>
         owned.rpc.stub(worker.name, entrypoint) as RpcStub<T>,
       getEnv: <Env extends object>() => this.#envOf(worker.name).get() as Promise<Env>,
+      ...workerObjects(
+        () => worker.config,
+        () => this.#envOf(worker.name),
+      ),
     }));
+    this.clock = createClock(() =>
+      owned.session.workers.map(({ name, config }) => ({
+        name,
+        crons: config.crons,
+        hasObjects: config.durableObjects.length > 0,
+        alarms: () => this.#envOf(name).access(),
+        scheduled: (cron, scheduledTime) => this.#scheduled(name, { cron, scheduledTime }),
+      })),
+    );
   }
 
   #envOf(worker: string): WorkerEnv {
