@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RequestInit, Response } from "undici";
 import { RpcClient } from "../client/rpc-client.ts";
-import { type ConfigFlags, parseConfigArgument } from "../config/flags.ts";
+import { type ConfigFlags, type ConfigSource, parseConfigArgument } from "../config/flags.ts";
 import type { MailDecision } from "../protocol/mail.ts";
 import { type PlayedBatch, type PlayedMessage, QUEUE_PATH } from "../protocol/queue-path.ts";
 import type { EntrypointInfo } from "../protocol/worker-spec.ts";
@@ -15,6 +15,7 @@ import { DevSession } from "../session/dev-session.ts";
 import type { ReadyInfo } from "../session/events.ts";
 import { createWorkerClient, type WorkerClient } from "../session/fetch-worker.ts";
 import { createOwnSockets } from "../session/own-sockets.ts";
+import type { PeerDirectory } from "../session/peers.ts";
 import { ExitCode, UserError } from "../util/errors.ts";
 import { overridesOf, playedBindings } from "./binding-overrides.ts";
 import { createClock, type TestClock } from "./clock.ts";
@@ -135,12 +136,27 @@ export function createDataFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), "drover-data-"));
 }
 
+/** Of what stands on `startDev`, beside its options. */
+export interface SpecialOptions {
+  /** Instead of `configs`. */
+  readonly sources?: readonly ConfigSource[];
+  readonly flags?: Partial<ConfigFlags>;
+  /** Instead of being found by nobody. */
+  readonly peers?: PeerDirectory;
+}
+
+export interface ServerForPrograms extends DevServer {
+  /** To the primary, which sees that URL. */
+  fetchAs(url: URL, init: RequestInit): Promise<Response>;
+}
+
 /** `ownData`: of the test alone, so that it can be emptied; removed at the end if the session `owns` it. */
 export async function startWithData(
   options: StartDevOptions,
   ownData: string | undefined,
   owns: boolean,
-): Promise<DevServer> {
+  special: SpecialOptions = {},
+): Promise<ServerForPrograms> {
   const reloads = new Reloads();
   const cwd = options.cwd ?? process.cwd();
   const configs = typeof options.configs === "string" ? [options.configs] : options.configs;
@@ -152,15 +168,15 @@ export async function startWithData(
   const outboundPath = outbound === undefined ? undefined : sockets.create();
   if (outboundPath !== undefined) await outbound?.listen(outboundPath);
   const session = new DevSession({
-    sources: configs.map((config) => parseConfigArgument(config)),
-    flags: flagsOf(options, cwd),
+    sources: special.sources ?? configs.map((config) => parseConfigArgument(config)),
+    flags: { ...flagsOf(options, cwd), ...special.flags },
     watch: options.watch ?? false,
     strict: options.strict ?? false,
     limits: options.limits ?? "warn",
     keepAwake: options.keepAwake ?? false,
     colors: false,
     persistTo: ownData ?? options.persistTo,
-    peers: sockets.peers,
+    peers: special.peers ?? sockets.peers,
     showsEnv: true,
     overrides: overridesOf(options.bindings ?? {}, configs, cwd),
     routesDispatch: options.routesDispatch ?? false,
@@ -229,7 +245,7 @@ function assertAllReady(session: DevSession): void {
   );
 }
 
-class Server implements DevServer {
+class Server implements ServerForPrograms {
   readonly url: string;
   readonly port: number;
   readonly workers: readonly DevWorker[];
@@ -295,6 +311,10 @@ class Server implements DevServer {
 
   fetch(path: string, init?: RequestInit): Promise<Response> {
     return this.#client.fetch(path, init);
+  }
+
+  fetchAs(url: URL, init: RequestInit): Promise<Response> {
+    return this.#client.fetchAs(url, init);
   }
 
   waitForReload(worker?: string): Promise<void> {
