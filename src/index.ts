@@ -4,6 +4,7 @@
  *     await using dev = await startDev({ configs: ["api/wrangler.toml", "auth/wrangler.jsonc"] });
  *     const response = await dev.fetch("/users");
  */
+export type { FiredEvent, TestClock } from "./api/clock.ts";
 export {
   type DevServer,
   type DevWorker,
@@ -17,6 +18,11 @@ export {
 } from "./api/dev-server.ts";
 export type { StartDevOptions } from "./api/options.ts";
 export type { OutboundHook } from "./api/outbound.ts";
+export {
+  type GetPlatformProxyOptions,
+  getPlatformProxy,
+  type PlatformProxy,
+} from "./api/platform-proxy.ts";
 export type { AnyMethods, Received, RpcResult, RpcStub } from "./api/rpc-types.ts";
 export {
   createTestHarness,
@@ -26,6 +32,11 @@ export {
   type TestHarnessOptions,
   type TestHarnessWorker,
 } from "./api/test-harness.ts";
+export {
+  type UnstableDevOptions,
+  type UnstableDevWorker,
+  unstable_dev,
+} from "./api/unstable-dev.ts";
 export type { EntrypointInfo } from "./protocol/worker-spec.ts";
 export type { SessionEvent } from "./session/events.ts";
 export { ExitCode, UserError } from "./util/errors.ts";

@@ -50,7 +50,7 @@ const mayImport: Record<string, readonly string[]> = {
     "session",
     "registry",
   ],
-  api: ["util", "protocol", "client", "config", "session"],
+  api: ["util", "protocol", "client", "storage", "config", "session"],
   "index.ts": ["util", "protocol", "session", "api"],
 };
 

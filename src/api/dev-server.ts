@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RequestInit, Response } from "undici";
 import { RpcClient } from "../client/rpc-client.ts";
-import { type ConfigFlags, parseConfigArgument } from "../config/flags.ts";
+import { type ConfigFlags, type ConfigSource, parseConfigArgument } from "../config/flags.ts";
 import type { MailDecision } from "../protocol/mail.ts";
 import { type PlayedBatch, type PlayedMessage, QUEUE_PATH } from "../protocol/queue-path.ts";
 import type { EntrypointInfo } from "../protocol/worker-spec.ts";
@@ -15,13 +15,16 @@ import { DevSession } from "../session/dev-session.ts";
 import type { ReadyInfo } from "../session/events.ts";
 import { createWorkerClient, type WorkerClient } from "../session/fetch-worker.ts";
 import { createOwnSockets } from "../session/own-sockets.ts";
+import type { PeerDirectory } from "../session/peers.ts";
 import { ExitCode, UserError } from "../util/errors.ts";
 import { overridesOf, playedBindings } from "./binding-overrides.ts";
+import { createClock, type TestClock } from "./clock.ts";
 import type { StartDevOptions } from "./options.ts";
 import { OutboundServer } from "./outbound.ts";
 import { Reloads } from "./reloads.ts";
 import type { AnyMethods, RpcStub } from "./rpc-types.ts";
 import { WorkerEnv } from "./worker-env.ts";
+import { type WorkerObjects, workerObjects } from "./worker-objects.ts";
 
 export interface ScheduledOptions {
   /** Of the trigger; default "". */
@@ -52,7 +55,7 @@ export interface EmailResult extends MailDecision {
 export type QueueMessage = PlayedMessage;
 export type QueueResult = PlayedBatch;
 
-export interface DevWorker {
+export interface DevWorker extends WorkerObjects {
   readonly name: string;
   /** Origin at which this Worker answers. */
   readonly url: string;
@@ -109,6 +112,8 @@ export interface DevServer extends AsyncDisposable {
    * @throws Error without `persist: false`: it does not empty a project's own data
    */
   reset(): Promise<void>;
+  /** Alarms and cron triggers that would fire later. */
+  readonly clock: TestClock;
   /** Base class of objects whose methods Workers may call when they get one. */
   readonly RpcTarget: abstract new () => object;
   /** Ends everything; at most two seconds. Safe to call twice; `await using` does it too. */
@@ -122,8 +127,36 @@ export interface DevServer extends AsyncDisposable {
  * after everything has been taken down again
  */
 export async function startDev(options: StartDevOptions): Promise<DevServer> {
-  const ownData =
-    options.persist === false ? await mkdtemp(join(tmpdir(), "drover-data-")) : undefined;
+  const ownData = options.persist === false ? await createDataFolder() : undefined;
+  return await startWithData(options, ownData, ownData !== undefined);
+}
+
+/** A folder for local data that is a test's own. */
+export function createDataFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "drover-data-"));
+}
+
+/** Of what stands on `startDev`, beside its options. */
+export interface SpecialOptions {
+  /** Instead of `configs`. */
+  readonly sources?: readonly ConfigSource[];
+  readonly flags?: Partial<ConfigFlags>;
+  /** Instead of being found by nobody. */
+  readonly peers?: PeerDirectory;
+}
+
+export interface ServerForPrograms extends DevServer {
+  /** To the primary, which sees that URL. */
+  fetchAs(url: URL, init: RequestInit): Promise<Response>;
+}
+
+/** `ownData`: of the test alone, so that it can be emptied; removed at the end if the session `owns` it. */
+export async function startWithData(
+  options: StartDevOptions,
+  ownData: string | undefined,
+  owns: boolean,
+  special: SpecialOptions = {},
+): Promise<ServerForPrograms> {
   const reloads = new Reloads();
   const cwd = options.cwd ?? process.cwd();
   const configs = typeof options.configs === "string" ? [options.configs] : options.configs;
@@ -135,15 +168,15 @@ export async function startDev(options: StartDevOptions): Promise<DevServer> {
   const outboundPath = outbound === undefined ? undefined : sockets.create();
   if (outboundPath !== undefined) await outbound?.listen(outboundPath);
   const session = new DevSession({
-    sources: configs.map((config) => parseConfigArgument(config)),
-    flags: flagsOf(options, cwd),
+    sources: special.sources ?? configs.map((config) => parseConfigArgument(config)),
+    flags: { ...flagsOf(options, cwd), ...special.flags },
     watch: options.watch ?? false,
     strict: options.strict ?? false,
     limits: options.limits ?? "warn",
     keepAwake: options.keepAwake ?? false,
     colors: false,
     persistTo: ownData ?? options.persistTo,
-    peers: sockets.peers,
+    peers: special.peers ?? sockets.peers,
     showsEnv: true,
     overrides: overridesOf(options.bindings ?? {}, configs, cwd),
     routesDispatch: options.routesDispatch ?? false,
@@ -157,7 +190,7 @@ export async function startDev(options: StartDevOptions): Promise<DevServer> {
     addressOf: (worker) => session.rpcAddressOf(worker),
     ...(isPlayed ? { fakes } : {}),
   });
-  const owned: Owned = { session, rpc, reloads, ownData, outbound, client: undefined };
+  const owned: Owned = { session, rpc, reloads, ownData, owns, outbound, client: undefined };
   try {
     if (isPlayed) rpc.listen(sockets.fakesPath());
     await session.settled;
@@ -174,16 +207,17 @@ interface Owned {
   readonly rpc: RpcClient;
   readonly reloads: Reloads;
   readonly ownData: string | undefined;
+  readonly owns: boolean;
   readonly outbound: OutboundServer | undefined;
   client: WorkerClient | undefined;
 }
 
-async function endAll({ session, rpc, ownData, outbound, client }: Owned): Promise<void> {
+async function endAll({ session, rpc, ownData, owns, outbound, client }: Owned): Promise<void> {
   await rpc.close();
   await client?.[Symbol.asyncDispose]();
   await session[Symbol.asyncDispose]();
   await outbound?.[Symbol.asyncDispose]();
-  if (ownData !== undefined) await rm(ownData, { recursive: true, force: true });
+  if (ownData !== undefined && owns) await rm(ownData, { recursive: true, force: true });
 }
 
 function flagsOf(options: StartDevOptions, cwd: string): ConfigFlags {
@@ -211,11 +245,12 @@ function assertAllReady(session: DevSession): void {
   );
 }
 
-class Server implements DevServer {
+class Server implements ServerForPrograms {
   readonly url: string;
   readonly port: number;
   readonly workers: readonly DevWorker[];
   readonly RpcTarget: DevServer["RpcTarget"];
+  readonly clock: TestClock;
   readonly #owned: Owned;
   readonly #client: WorkerClient;
   readonly #watches: boolean;
@@ -243,7 +278,20 @@ class Server implements DevServer {
       rpc: <T extends object>(entrypoint?: string) =>
         owned.rpc.stub(worker.name, entrypoint) as RpcStub<T>,
       getEnv: <Env extends object>() => this.#envOf(worker.name).get() as Promise<Env>,
+      ...workerObjects(
+        () => worker.config,
+        () => this.#envOf(worker.name),
+      ),
     }));
+    this.clock = createClock(() =>
+      owned.session.workers.map(({ name, config }) => ({
+        name,
+        crons: config.crons,
+        hasObjects: config.durableObjects.length > 0,
+        alarms: () => this.#envOf(name).access(),
+        scheduled: (cron, scheduledTime) => this.#scheduled(name, { cron, scheduledTime }),
+      })),
+    );
   }
 
   #envOf(worker: string): WorkerEnv {
@@ -263,6 +311,10 @@ class Server implements DevServer {
 
   fetch(path: string, init?: RequestInit): Promise<Response> {
     return this.#client.fetch(path, init);
+  }
+
+  fetchAs(url: URL, init: RequestInit): Promise<Response> {
+    return this.#client.fetchAs(url, init);
   }
 
   waitForReload(worker?: string): Promise<void> {

@@ -3,6 +3,7 @@
  * tests over is a change of import. Storage of its own, nothing watched, found by nobody.
  */
 import { AssertionError } from "node:assert";
+import { rm } from "node:fs/promises";
 import { stripVTControlCharacters } from "node:util";
 import { Headers, type RequestInit, type Response } from "undici";
 import {
@@ -12,7 +13,9 @@ import {
 } from "../protocol/error-answer.ts";
 import type { LogEntry } from "../protocol/thread.ts";
 import type { SessionEvent } from "../session/events.ts";
-import { type DevServer, type DevWorker, startDev } from "./dev-server.ts";
+import type { TestClock } from "./clock.ts";
+import { createDataFolder, type DevServer, type DevWorker, startWithData } from "./dev-server.ts";
+import type { WorkerObjects } from "./worker-objects.ts";
 
 export interface TestHarnessOptions {
   /** What paths start from; default: process.cwd(). */
@@ -38,12 +41,13 @@ export interface HarnessLog {
   readonly message: string;
 }
 
-export type HarnessWorker = Pick<DevWorker, "fetch" | "scheduled" | "email" | "getEnv"> & {
-  /** A stub of an entrypoint; default: the default export. */
-  readonly getExport: DevWorker["rpc"];
-  /** As of startDev: hands over a batch. */
-  readonly queue: DevWorker["queue"];
-};
+export type HarnessWorker = WorkerObjects &
+  Pick<DevWorker, "fetch" | "scheduled" | "email" | "getEnv"> & {
+    /** A stub of an entrypoint; default: the default export. */
+    readonly getExport: DevWorker["rpc"];
+    /** As of startDev: hands over a batch. */
+    readonly queue: DevWorker["queue"];
+  };
 
 export interface TestHarness extends AsyncDisposable {
   /** Starts the Workers; does nothing if they run. */
@@ -55,6 +59,17 @@ export interface TestHarness extends AsyncDisposable {
   /** What the Workers said by `console` and threw, since the start or `clearLogs`. */
   getLogs(): readonly HarnessLog[];
   clearLogs(): void;
+  /** Prints what was requested and said since the start or `clearLogs`, in order. */
+  debug(): void;
+  /**
+   * Other options, of the same number of Workers: they begin anew at the same address, with the same data. Before `listen` what it
+   * is to start with.
+   */
+  update(
+    options: TestHarnessOptions | ((now: TestHarnessOptions) => TestHarnessOptions),
+  ): Promise<void>;
+  /** As of startDev. */
+  readonly clock: TestClock;
   /** Empty storage, and every Worker anew. */
   reset(): Promise<void>;
   close(): Promise<void>;
@@ -70,9 +85,12 @@ export function createTestHarness(options?: TestHarnessOptions): TestHarness {
 }
 
 class Harness implements TestHarness {
-  readonly #options: TestHarnessOptions | undefined;
+  #options: TestHarnessOptions | undefined;
   #dev: DevServer | undefined;
+  #data: string | undefined;
   #logs: HarnessLog[] = [];
+  /** What `debug` prints: lines without their time, which is before them. */
+  #timeline: { readonly at: number; readonly text: string }[] = [];
 
   constructor(options: TestHarnessOptions | undefined) {
     this.#options = options;
@@ -86,28 +104,66 @@ class Harness implements TestHarness {
   async fetch(input: string | URL, init: RequestInit = {}): Promise<Response> {
     const dev = this.#started;
     const url = String(input);
-    if (!URL.canParse(url)) return await answered(dev.fetch(url, wantingErrors(init)));
+    const isPath = !URL.canParse(url);
+    const target = new URL(url, dev.url);
     // Hosts of routes are nobody's here: the session itself is asked in their name.
-    const target = new URL(url);
     target.protocol = new URL(dev.url).protocol;
     target.port = String(dev.port);
-    return await answered(dev.fetch(target.href, wantingErrors(init)));
+    const asked = isPath ? url : target.href;
+    return await this.#noting("", init, target, dev.fetch(asked, wantingErrors(init)));
+  }
+
+  async #noting(
+    worker: string,
+    { method = "GET" }: RequestInit,
+    { pathname, search }: URL,
+    response: Promise<Response>,
+  ): Promise<Response> {
+    const what = `[server] ${worker}fetch - ${method.toUpperCase()} ${pathname}${search}`;
+    this.#note(`${what} - started`);
+    try {
+      const answer = await answered(response);
+      this.#note(`${what} - ${answer.status}`);
+      return answer;
+    } catch (error) {
+      this.#note(`${what} - failed`);
+      throw error;
+    }
+  }
+
+  #note(text: string, at: number = Date.now()): void {
+    this.#timeline.push({ at, text });
   }
 
   getWorker(name?: string): HarnessWorker {
+    this.#worker(name);
+    // A handle holds over updates.
+    const now = (): DevWorker => this.#worker(name);
+    return {
+      fetch: async (path, init = {}) => {
+        const worker = now();
+        const response = worker.fetch(path, wantingErrors(init));
+        return await this.#noting(`[${worker.name}] `, init, new URL(path, worker.url), response);
+      },
+      scheduled: (options) => now().scheduled(options),
+      email: (message) => now().email(message),
+      queue: (queue, messages) => now().queue(queue, messages),
+      getEnv: () => now().getEnv(),
+      getExport: (entrypoint) => now().rpc(entrypoint),
+      listDurableObjectIds: (namespace) => now().listDurableObjectIds(namespace),
+      evictDurableObject: (namespace, object) => now().evictDurableObject(namespace, object),
+      getDurableObjectStorage: (namespace, object) =>
+        now().getDurableObjectStorage(namespace, object),
+      runDurableObjectAlarm: (namespace, object) => now().runDurableObjectAlarm(namespace, object),
+      applyD1Migrations: (binding) => now().applyD1Migrations(binding),
+    };
+  }
+
+  #worker(name: string | undefined): DevWorker {
     const { workers } = this.#started;
     const worker = name === undefined ? workers[0] : workers.find((each) => each.name === name);
-    if (worker === undefined) {
-      throw new TypeError(`Worker "${name ?? ""}" does not exist in this server.`);
-    }
-    return {
-      fetch: (path, init) => answered(worker.fetch(path, wantingErrors(init ?? {}))),
-      scheduled: (options) => worker.scheduled(options),
-      email: (message) => worker.email(message),
-      queue: (queue, messages) => worker.queue(queue, messages),
-      getEnv: () => worker.getEnv(),
-      getExport: (entrypoint) => worker.rpc(entrypoint),
-    };
+    if (worker !== undefined) return worker;
+    throw new TypeError(`Worker "${name ?? ""}" does not exist in this server.`);
   }
 
   getLogs(): readonly HarnessLog[] {
@@ -116,6 +172,36 @@ class Harness implements TestHarness {
 
   clearLogs(): void {
     this.#logs = [];
+    this.#timeline = [];
+  }
+
+  debug(): void {
+    const lines = this.#timeline.map(({ at, text }) => {
+      const time = new Date(at).toISOString().slice(0, 19).replace("T", " ");
+      return `${time} ${text}\n`;
+    });
+    process.stdout.write(`--------------- debug logs ---------------\n${lines.join("")}`);
+  }
+
+  async update(
+    options: TestHarnessOptions | ((now: TestHarnessOptions) => TestHarnessOptions),
+  ): Promise<void> {
+    const before = this.#options ?? { workers: [] };
+    const next = typeof options === "function" ? options(before) : options;
+    const dev = this.#dev;
+    if (dev !== undefined && next.workers.length !== before.workers.length) {
+      throw new Error("Updating the number of workers running in the server is not supported.");
+    }
+    this.#options = next;
+    if (dev === undefined) return;
+    this.#dev = undefined;
+    const { port } = dev;
+    await dev.stop();
+    this.#dev = await this.#start(port);
+  }
+
+  get clock(): TestClock {
+    return this.#started.clock;
   }
 
   async reset(): Promise<void> {
@@ -126,6 +212,9 @@ class Harness implements TestHarness {
     const dev = this.#dev;
     this.#dev = undefined;
     await dev?.stop();
+    const data = this.#data;
+    this.#data = undefined;
+    if (data !== undefined) await rm(data, { recursive: true, force: true });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -137,24 +226,32 @@ class Harness implements TestHarness {
     return this.#dev;
   }
 
-  async #start(): Promise<DevServer> {
+  async #start(port = 0): Promise<DevServer> {
     if (this.#options === undefined) throw new Error(NO_OPTIONS);
     const { root = process.cwd(), workers } = this.#options;
     if (workers.length === 0) throw new Error("Test harness requires at least one worker.");
-    return await startDev({
-      cwd: root,
-      configs: workers.map(configOf),
-      persist: false,
-      routesDispatch: true,
-      bindings: Object.assign({}, ...workers.map(overridesOf)) as Record<string, unknown>,
-      onEvent: (event) => this.#onEvent(event),
-    });
+    this.#data ??= await createDataFolder();
+    return await startWithData(
+      {
+        cwd: root,
+        configs: workers.map(configOf),
+        port,
+        routesDispatch: true,
+        bindings: Object.assign({}, ...workers.map(overridesOf)) as Record<string, unknown>,
+        onEvent: (event) => this.#onEvent(event),
+      },
+      this.#data,
+      // An update keeps it.
+      false,
+    );
   }
 
   #onEvent(event: SessionEvent): void {
     if (event.type !== "log" || event.entry.kind === "runtime") return;
     const { time: timestamp, level, text } = event.entry;
-    this.#logs.push({ timestamp, level, message: stripVTControlCharacters(text).trimEnd() });
+    const message = stripVTControlCharacters(text).trimEnd();
+    this.#logs.push({ timestamp, level, message });
+    this.#note(`[runtime] ${level}: ${message}`, timestamp);
   }
 }
 

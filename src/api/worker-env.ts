@@ -4,17 +4,20 @@
  */
 import { createEnvProxy, type EnvAccess } from "../client/env-proxy.ts";
 import type { RpcClient } from "../client/rpc-client.ts";
-import { ENV_ENTRYPOINT } from "../protocol/env-access.ts";
+import { ENV_ENTRYPOINT, type ObjectAccess } from "../protocol/env-access.ts";
 
 interface EnvRoot {
-  open(): Promise<EnvAccess>;
+  open(): Promise<WorkerAccess>;
 }
+
+/** What a thread shows to the tests of its session. */
+type WorkerAccess = EnvAccess & ObjectAccess;
 
 export class WorkerEnv {
   readonly #root: EnvRoot;
   readonly #addressOf: () => string | Promise<string>;
   #path: string | undefined;
-  #access: Promise<EnvAccess> | undefined;
+  #access: Promise<WorkerAccess> | undefined;
 
   constructor(
     worker: string,
@@ -26,10 +29,11 @@ export class WorkerEnv {
   }
 
   get(): Promise<Record<string, unknown>> {
-    return createEnvProxy(() => this.#open());
+    return createEnvProxy(() => this.access());
   }
 
-  async #open(): Promise<EnvAccess> {
+  /** Of the thread that serves now. */
+  async access(): Promise<WorkerAccess> {
     const path = await this.#addressOf();
     if (this.#access === undefined || this.#path !== path) {
       this.#path = path;

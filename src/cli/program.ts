@@ -2,10 +2,10 @@
  * The commands and their arguments. Each command's code is imported when it runs, so that `--help`
  * loads none of it.
  */
-import { readFileSync } from "node:fs";
 import { Argument, Command, CommanderError } from "commander";
 import type { HostProcess } from "../session/host-process.ts";
 import { ExitCode, hasCode, messageOf, UserError } from "../util/errors.ts";
+import { readVersion } from "../util/version.ts";
 import { normaliseArguments } from "./arguments.ts";
 import type { Shell } from "./completion/scripts.ts";
 import { EXAMPLES } from "./examples.ts";
@@ -224,9 +224,4 @@ function addExamples(command: Command, words: readonly string[]): void {
     command.addHelpText("after", `\nExamples:\n${lines}`);
   }
   for (const child of command.commands) addExamples(child, [...words, child.name()]);
-}
-
-function readVersion(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

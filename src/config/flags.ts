@@ -89,6 +89,8 @@ export interface ConfigFlags {
   readonly siteExclude?: readonly string[] | undefined;
   /** `--assets`: folder instead of the config's; relative to `cwd`. */
   readonly assets?: string | undefined;
+  /** Nothing but bindings is wanted of the config, for `script` (bindings-only.ts). */
+  readonly bindingsOnly?: boolean | undefined;
   /** `--strict`: what wrangler refuses is refused. */
   readonly strict?: boolean | undefined;
 }

@@ -9,6 +9,7 @@ import { basename, dirname, resolve } from "node:path";
 import { UserError } from "../util/errors.ts";
 import { resolveAssets } from "./assets.ts";
 import { checkUniqueNames, findBindings, resolveBindings } from "./bindings.ts";
+import { bindingsOnly } from "./bindings-only.ts";
 import { chooseCompatibility } from "./compatibility.ts";
 import { WORKER_NAME } from "./config-schema.ts";
 import { DEFAULT_JSX_FACTORY, DEFAULT_JSX_FRAGMENT } from "./defaults.ts";
@@ -81,7 +82,11 @@ export function resolveConfig(source: ConfigSource, given: ConfigFlags = {}): Re
     diagnostics.error("Redirected configurations cannot include environments.", ["env"]);
   }
   validateConfig(value, environment, diagnostics);
-  const config = selectEnvironment(value, environment, diagnostics);
+  const selected = selectEnvironment(value, environment, diagnostics);
+  const config =
+    flags.bindingsOnly === true
+      ? { ...selected, raw: bindingsOnly(selected.raw, located.root) }
+      : selected;
   const found = findBindings(config.raw);
   checkUniqueNames(found, config, diagnostics);
   const name = chooseName(config, flags, located.root, diagnostics);

@@ -24,6 +24,12 @@ export interface DueAlarm {
   readonly time: number;
 }
 
+/** An alarm that was run because the clock went on. */
+export interface RunAlarm {
+  readonly alarm: DueAlarm;
+  readonly outcome: AlarmOutcome;
+}
+
 /** `unreachable`: the object could not be asked, which is no fault of its handler. */
 export type AlarmOutcome = "done" | "failed" | "unreachable";
 
@@ -47,7 +53,11 @@ export class Alarms {
   readonly #options: AlarmsOptions;
   #database: SqliteDatabase | undefined;
   #timer: NodeJS.Timeout | undefined;
-  readonly #running: Set<string> = new Set();
+  readonly #running: Map<string, Promise<RunAlarm>> = new Map();
+  /** How far the clock of the alarms is ahead of the machine's, ms (`advance`). */
+  #ahead = 0;
+  /** What it was when an alarm was set by a clock that knows nothing of it, where it was not 0. */
+  readonly #setAhead: Map<string, number> = new Map();
   readonly #retries: Map<string, Retry> = new Map();
   #isClosed = false;
 
@@ -68,6 +78,7 @@ export class Alarms {
   /** `null`: none any more. A new time is a new alarm: it begins with the first run. */
   set(id: string, name: string | undefined, time: number | null): void {
     this.#retries.delete(id);
+    this.#note(id, time);
     this.#write(id, name, time);
     this.#arm();
   }
@@ -75,7 +86,36 @@ export class Alarms {
   /** The row alone, before the object commits an earlier time. */
   announce(id: string, name: string | undefined, time: number): void {
     const stored = this.timeOf(id);
-    if (stored === undefined || time < stored) this.#write(id, name, time);
+    if (stored !== undefined && time >= stored) return;
+    this.#note(id, time);
+    this.#write(id, name, time);
+  }
+
+  /** ms on the alarms' clock until the next one is due, 0 or less if it is; waits for those that run. */
+  async nextIn(): Promise<number | undefined> {
+    while (this.#running.size > 0) await Promise.all(this.#running.values());
+    const next = this.#isClosed || !this.#isThere ? undefined : this.#next();
+    return next === undefined ? undefined : next - this.#now();
+  }
+
+  /**
+   * The clock goes on by `ms`, and what is due runs. Alarms that handlers set by `Date`, which does not follow, are as far
+   * away as they were meant to be.
+   */
+  async advance(ms: number): Promise<readonly RunAlarm[]> {
+    this.#ahead += ms;
+    if (this.#isClosed || !this.#isThere) return [];
+    this.#fire();
+    return await Promise.all(this.#running.values());
+  }
+
+  /** Runs an object's alarm now, whenever it is due; undefined if it has none. */
+  async runNow(id: string): Promise<RunAlarm | undefined> {
+    if (this.#isClosed || !this.#isThere) return undefined;
+    const running = this.#running.get(id);
+    if (running !== undefined) return await running;
+    const alarm = this.#rows().find((row) => row.id === id);
+    return alarm === undefined ? undefined : await this.#start(alarm);
   }
 
   timeOf(id: string): number | undefined {
@@ -88,7 +128,7 @@ export class Alarms {
 
   /** The earliest alarm, retries aside; ms since 1970. Undefined: there is none, or it cannot be read. */
   earliest(): number | undefined {
-    if (this.#isClosed || (this.#database === undefined && !existsSync(this.#options.path))) return;
+    if (this.#isClosed || !this.#isThere) return;
     try {
       return this.#rows()[0]?.time;
     } catch {
@@ -101,6 +141,24 @@ export class Alarms {
     clearTimeout(this.#timer);
     this.#database?.close();
     this.#database = undefined;
+  }
+
+  get #isThere(): boolean {
+    return this.#database !== undefined || existsSync(this.#options.path);
+  }
+
+  #now(): number {
+    return Date.now() + this.#ahead;
+  }
+
+  #note(id: string, time: number | null): void {
+    if (time === null || this.#ahead === 0) this.#setAhead.delete(id);
+    else this.#setAhead.set(id, this.#ahead);
+  }
+
+  /** On the alarms' clock. */
+  #dueAt({ id, time }: DueAlarm): number {
+    return this.#retries.get(id)?.at ?? time + (this.#setAhead.get(id) ?? 0);
   }
 
   #open(): SqliteDatabase {
@@ -140,7 +198,7 @@ export class Alarms {
     clearTimeout(this.#timer);
     const next = this.#next();
     if (next === undefined) return;
-    const delay = Math.min(Math.max(0, next - Date.now()), LONGEST_TIMER);
+    const delay = Math.min(Math.max(0, next - this.#now()), LONGEST_TIMER);
     this.#timer = setTimeout(() => this.#fire(), delay);
     this.#timer.unref();
   }
@@ -148,9 +206,9 @@ export class Alarms {
   /** When to look again: the earliest of the rows and retries that do not run. */
   #next(): number | undefined {
     let next: number | undefined;
-    for (const { id, time } of this.#rows()) {
-      if (this.#running.has(id)) continue;
-      const at = this.#retries.get(id)?.at ?? time;
+    for (const alarm of this.#rows()) {
+      if (this.#running.has(alarm.id)) continue;
+      const at = this.#dueAt(alarm);
       if (next === undefined || at < next) next = at;
     }
     return next;
@@ -169,25 +227,28 @@ export class Alarms {
   }
 
   #fire(): void {
-    const now = Date.now();
+    const now = this.#now();
     for (const alarm of this.#rows()) {
-      const retry = this.#retries.get(alarm.id);
-      if (this.#running.has(alarm.id) || (retry?.at ?? alarm.time) > now) continue;
-      this.#running.add(alarm.id);
-      void this.#run(alarm, retry?.count ?? 0);
+      if (!this.#running.has(alarm.id) && this.#dueAt(alarm) <= now) void this.#start(alarm);
     }
     this.#arm();
   }
 
-  async #run(alarm: DueAlarm, retryCount: number): Promise<void> {
+  #start(alarm: DueAlarm): Promise<RunAlarm> {
+    const run = this.#run(alarm, this.#retries.get(alarm.id)?.count ?? 0);
+    this.#running.set(alarm.id, run);
+    return run;
+  }
+
+  async #run(alarm: DueAlarm, retryCount: number): Promise<RunAlarm> {
     const outcome = await this.#options.run(alarm, retryCount);
     this.#running.delete(alarm.id);
-    if (this.#isClosed) return;
+    if (this.#isClosed) return { alarm, outcome };
     // Set anew by the handler meanwhile: that one stands.
     const isSame = this.timeOf(alarm.id) === alarm.time;
     if (isSame && outcome === "unreachable") {
       const unreachable = (this.#retries.get(alarm.id)?.unreachable ?? 0) + 1;
-      const at = Date.now() + backOff(Math.min(unreachable, LONGEST_BACK_OFF));
+      const at = this.#now() + backOff(Math.min(unreachable, LONGEST_BACK_OFF));
       this.#retries.set(alarm.id, { at, count: retryCount, unreachable });
     } else if (isSame && outcome === "failed") {
       if (retryCount >= RETRIES) {
@@ -196,10 +257,11 @@ export class Alarms {
         this.#options.onGivenUp(alarm);
       } else {
         const count = retryCount + 1;
-        this.#retries.set(alarm.id, { at: Date.now() + backOff(count), count, unreachable: 0 });
+        this.#retries.set(alarm.id, { at: this.#now() + backOff(count), count, unreachable: 0 });
       }
     } else this.#retries.delete(alarm.id);
     this.#arm();
+    return { alarm, outcome };
   }
 }
 

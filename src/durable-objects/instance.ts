@@ -18,7 +18,7 @@ import { createState, type DurableObjectState } from "./state.ts";
 import { StorageEngine } from "./storage/engine.ts";
 import type { KvLimits } from "./storage/kv-table.ts";
 import type { OpenFiles } from "./storage/open-files.ts";
-import { createStorage } from "./storage/storage.ts";
+import { createStorage, type DurableObjectStorage } from "./storage/storage.ts";
 import type { StoredValues } from "./storage/values.ts";
 import { Turns } from "./turns.ts";
 
@@ -71,6 +71,8 @@ export class ObjectInstance {
   readonly #owner: InstanceOwner;
   readonly #turns: Turns;
   #object: object | undefined;
+  /** Of the object. */
+  #storage: DurableObjectStorage | undefined;
   #end: { readonly error: unknown } | undefined;
 
   constructor(cls: ObjectClass, hex: string, name: string | undefined, owner: InstanceOwner) {
@@ -259,7 +261,13 @@ export class ObjectInstance {
       hasAlarmHandler: () => this.hasHandler("alarm"),
       deleteAllDeletesAlarm,
     });
+    this.#storage = storage;
     return createState({ instance: this, storage, exports });
+  }
+
+  /** SQL of the object's owner, as if the object ran it; within `run`. */
+  sql(text: string, params: readonly unknown[]): readonly Record<string, unknown>[] {
+    return (this.#storage?.sql.exec(text, ...params).toArray() ?? []) as Record<string, unknown>[];
   }
 
   #construct(): object {

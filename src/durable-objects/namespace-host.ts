@@ -2,6 +2,7 @@
  * The live objects of one class, at most one per id, and their alarms. In the thread of the Worker
  * that exports the class; made by objects.ts.
  */
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { logException, logRuntime } from "../isolate/log.ts";
 import { MAX_LISTED_OBJECTS, type ObjectClassStatus } from "../protocol/status-page.ts";
@@ -49,6 +50,11 @@ export class NamespaceHost implements InstanceOwner {
     return [...this.#instances.values()];
   }
 
+  /** Undefined: it does not live. */
+  live(id: string): ObjectInstance | undefined {
+    return this.#instances.get(id);
+  }
+
   /** The live object of that id, made if there is none; its constructor runs with the first event. */
   instance(id: string, name: string | undefined): ObjectInstance {
     let instance = this.#instances.get(id);
@@ -83,6 +89,18 @@ export class NamespaceHost implements InstanceOwner {
         };
       }),
     };
+  }
+
+  /** For tests, whose clock may go on (protocol/env-access.ts). */
+  get alarms(): Pick<Alarms, "nextIn" | "advance" | "runNow"> {
+    return this.#alarms;
+  }
+
+  /** Ids of the objects that store something or live. */
+  ids(): readonly string[] {
+    const files = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
+    const stored = files.flatMap((name) => /^([0-9a-f]{64})\.sqlite$/.exec(name)?.[1] ?? []);
+    return [...new Set([...stored, ...this.#instances.keys()])].sort();
   }
 
   close(): void {

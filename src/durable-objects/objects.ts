@@ -6,10 +6,13 @@
 import { dirname } from "node:path";
 import { logRuntime } from "../isolate/log.ts";
 import type { Origin } from "../isolate/running.ts";
+import type { ObjectName } from "../protocol/env-access.ts";
 import type { ObjectClassStatus } from "../protocol/status-page.ts";
 import type { ServiceTarget } from "../protocol/worker-spec.ts";
 import type { AcceptedSession, SessionOpen, TraceInfo } from "../rpc/contract.ts";
+import type { RunAlarm } from "./alarms.ts";
 import { CODE_UPDATED, NO_RPC, resetError } from "./errors.ts";
+import { IdFactory, uniqueKey } from "./ids.ts";
 import type { ObjectInstance } from "./instance.ts";
 import { NamespaceHost, type NamespaceHostOptions } from "./namespace-host.ts";
 import { Ownership } from "./ownership.ts";
@@ -116,6 +119,75 @@ export class DurableObjects {
       else instance.break(resetError(new Error(CODE_UPDATED)));
     }
     this.#ownership.release();
+  }
+
+  hasClass(className: string): boolean {
+    return this.#hosts.has(className);
+  }
+
+  idsOf(className: string): readonly string[] {
+    return this.#host(className).ids();
+  }
+
+  /** Ends an object as soon as it has nothing to do; its WebSockets stay open. False: it does not live. */
+  async evict(className: string, which: ObjectName): Promise<boolean> {
+    const instance = this.#host(className).live(this.#idOf(className, which));
+    if (instance === undefined) return false;
+    while (!instance.isGone && !instance.isIdle) await whenIdle(instance, SWEEP_MS);
+    instance.evict();
+    return true;
+  }
+
+  /** @throws what SQLite says */
+  async execSql(
+    className: string,
+    which: ObjectName,
+    sql: string,
+    params: readonly unknown[],
+  ): Promise<readonly Record<string, unknown>[]> {
+    await this.#owned;
+    const { name } = which;
+    const instance = this.#host(className).instance(this.#idOf(className, which), name);
+    this.#sweep();
+    return await instance.run(() => instance.sql(sql, params));
+  }
+
+  /** False if the object has no alarm. */
+  async runAlarm(className: string, which: ObjectName): Promise<boolean> {
+    await this.#owned;
+    const run = await this.#host(className).alarms.runNow(this.#idOf(className, which));
+    return run !== undefined;
+  }
+
+  /** ms until the earliest alarm of all classes. */
+  async nextAlarmIn(): Promise<number | undefined> {
+    await this.#owned;
+    const all = await Promise.all([...this.#hosts.values()].map(({ alarms }) => alarms.nextIn()));
+    const known = all.filter((ms) => ms !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
+  }
+
+  /** The alarms' clock goes on. */
+  async advance(ms: number): Promise<readonly (RunAlarm & { readonly className: string })[]> {
+    await this.#owned;
+    const all = [...this.#hosts].map(async ([className, { alarms }]) => {
+      const runs = await alarms.advance(ms);
+      return runs.map((run) => ({ className, ...run }));
+    });
+    return (await Promise.all(all)).flat();
+  }
+
+  #host(className: string): NamespaceHost {
+    const host = this.#hosts.get(className);
+    if (host === undefined) throw new TypeError(this.#missing(className));
+    return host;
+  }
+
+  #idOf(className: string, { id, name }: ObjectName): string {
+    const ids = new IdFactory(uniqueKey(this.#options.service, className));
+    if (id !== undefined) return ids.parse(id);
+    if (name !== undefined) return ids.fromName(name);
+    throw new TypeError("A Durable Object is named by { name } or { id }.");
   }
 
   /** What lives of each class. */

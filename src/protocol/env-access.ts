@@ -36,3 +36,41 @@ export interface EnvNames {
   readonly values: Readonly<Record<string, unknown>>;
   readonly bindings: readonly string[];
 }
+
+/** What stands for one object of a class. */
+export interface ObjectName {
+  readonly name?: string;
+  /** 64 hexadecimal digits. */
+  readonly id?: string;
+}
+
+/** An alarm that ran because a test's clock went on. */
+export interface FiredAlarm {
+  readonly className: string;
+  readonly id: string;
+  readonly name: string | undefined;
+  /** For when it was set; ms since the epoch. */
+  readonly scheduledTime: number;
+  /** "exception": it will be tried again, at most six times. */
+  readonly outcome: "ok" | "exception";
+}
+
+/** The Durable Objects that a Worker runs, beside `env` (src/runtime/bindings/object-access.ts). */
+export interface ObjectAccess {
+  objectIds(className: string): readonly string[] | Promise<readonly string[]>;
+  /** Ends the object in memory when it has nothing to do; false if it does not live. */
+  evictObject(className: string, object: ObjectName): Promise<boolean>;
+  /** Runs SQL on its storage, behind its input gate; rows as `toArray()` gives them. */
+  execSql(
+    className: string,
+    object: ObjectName,
+    sql: string,
+    params: readonly unknown[],
+  ): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** Runs its alarm now; false if none is set. */
+  runAlarm(className: string, object: ObjectName): Promise<boolean>;
+  /** ms until the next alarm of any object is due; null: none is set. */
+  nextAlarm(): Promise<number | null>;
+  /** The alarms' clock goes on; resolves when what was due has run. */
+  advance(ms: number): Promise<readonly FiredAlarm[]>;
+}

@@ -4,7 +4,7 @@
  * session's own address.
  */
 import { isIP } from "node:net";
-import { Agent, fetch, type RequestInit, type Response } from "undici";
+import { Agent, buildConnector, fetch, type RequestInit, type Response } from "undici";
 import { connectAddress } from "./connect-address.ts";
 import type { ReadyInfo } from "./events.ts";
 
@@ -14,6 +14,8 @@ export interface WorkerClient extends AsyncDisposable {
    * whatever its host. Default Worker: the primary.
    */
   fetch(target: string, init?: RequestInit, worker?: string): Promise<Response>;
+  /** A request to the primary in the name of any URL: its host is what the Worker sees. */
+  fetchAs(url: URL, init: RequestInit): Promise<Response>;
 }
 
 export function createWorkerClient(address: ReadyInfo): WorkerClient {
@@ -26,6 +28,7 @@ export function createWorkerClient(address: ReadyInfo): WorkerClient {
       rejectUnauthorized: false,
     },
   });
+  let impostor: Agent | undefined;
   return {
     async fetch(target, init = {}, worker) {
       if (URL.canParse(target)) {
@@ -35,8 +38,23 @@ export function createWorkerClient(address: ReadyInfo): WorkerClient {
       const base = address.workers.find(({ name }) => name === worker)?.url ?? address.url;
       return await fetch(new URL(target, base), { ...init, dispatcher: agent });
     },
+    async fetchAs(url, init) {
+      impostor ??= createImpostor(host, address.port);
+      const target = new URL(url);
+      target.protocol = `${address.protocol}:`;
+      return await fetch(target, { ...init, dispatcher: impostor });
+    },
     async [Symbol.asyncDispose]() {
-      await agent.destroy();
+      await Promise.all([agent.destroy(), impostor?.destroy()]);
     },
   };
+}
+
+/** Whatever host a URL names, its requests go to the session. */
+function createImpostor(hostname: string, port: number): Agent {
+  const connect = buildConnector({ rejectUnauthorized: false });
+  return new Agent({
+    connect: (options, callback) =>
+      connect({ ...options, hostname, host: hostname, port: String(port) }, callback),
+  });
 }

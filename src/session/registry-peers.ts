@@ -15,6 +15,7 @@ import type { AnnounceResult, RegistryState } from "../registry/client-types.ts"
 import {
   createWorkerSocketPath,
   type Environment,
+  isRegistryOff,
   resolveRegistryPaths,
 } from "../registry/paths.ts";
 import type { Resolution } from "../registry/resolve.ts";
@@ -40,6 +41,8 @@ export interface RegistryPeersOptions {
   readonly version: string;
   /** `--takeover`: names that other sessions hold are taken from them. */
   readonly takeover: boolean;
+  /** False: it looks for others and cannot be found; default true. */
+  readonly announces?: boolean;
   /** `--wait-for-peers`: how long calls wait for a Worker that is not there, milliseconds. */
   readonly waitMs: number;
 }
@@ -274,7 +277,7 @@ export class RegistryPeers implements PeerDirectory {
 
   #announceAll(): void {
     const client = this.#client;
-    if (client === undefined || this.#isClosed) return;
+    if (client === undefined || this.#isClosed || this.#options.announces === false) return;
     const names = new Set(this.#workers.map(({ name }) => name));
     for (const name of [...this.#announced.keys()]) {
       if (names.has(name)) continue;
@@ -381,6 +384,14 @@ export class RegistryPeers implements PeerDirectory {
       },
     };
   }
+}
+
+/** Of a session that finds others and is found by nobody; undefined: there shall be no registry. */
+export function lookingPeers(
+  options: Pick<RegistryPeersOptions, "env" | "cwd" | "version">,
+): PeerDirectory | undefined {
+  if (isRegistryOff(options.env)) return undefined;
+  return new RegistryPeers({ ...options, takeover: false, announces: false, waitMs: 0 });
 }
 
 function onState(state: RegistryState, version: string, events: PeerEvents): void {

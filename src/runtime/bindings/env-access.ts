@@ -3,6 +3,7 @@
  * the invocation of the session that asks. Sessions of tests only.
  */
 
+import type { DurableObjects } from "../../durable-objects/objects.ts";
 import type { Invocation } from "../../isolate/invocation.ts";
 import {
   ENV_ENTRYPOINT,
@@ -10,6 +11,9 @@ import {
   type EnvNames,
   type EnvStep,
   EXPRESSION,
+  type FiredAlarm,
+  type ObjectAccess,
+  type ObjectName,
   STAYED,
   type StayedValue,
 } from "../../protocol/env-access.ts";
@@ -20,6 +24,7 @@ import { Headers } from "../../web/http/headers.ts";
 import { isRequest } from "../../web/http/request.ts";
 import { isResponse } from "../../web/http/response.ts";
 import { isReadableStream } from "../../web/streams/byte-streams.ts";
+import { createObjectAccess } from "./object-access.ts";
 
 /** Classes of the language that travel as they are. */
 const TRAVELS = [ArrayBuffer, Date, Map, Set, RegExp, Error];
@@ -28,9 +33,10 @@ const TRAVELS = [ArrayBuffer, Date, Map, Set, RegExp, Error];
 export function acceptEnv(
   engine: Pick<RpcEngine, "RpcTarget" | "tokenOf">,
   env: Readonly<Record<string, unknown>>,
+  objects: DurableObjects | undefined,
   invocation: Invocation,
 ): AcceptedSession {
-  const access = createAccess(engine, env);
+  const access = createAccess(engine, env, createObjectAccess(objects));
   // A stub of it keeps the session, and what stays in it.
   const root = new (class extends engine.RpcTarget {
     open(): object {
@@ -52,6 +58,7 @@ export function acceptEnv(
 function createAccess(
   engine: Pick<RpcEngine, "RpcTarget" | "tokenOf">,
   env: Readonly<Record<string, unknown>>,
+  objects: ObjectAccess,
 ): object {
   const stayed = new Map<number, object>();
   let lastId = 0;
@@ -97,7 +104,36 @@ function createAccess(
     return { [STAYED]: { id: lastId, shown: engine.tokenOf(value) ? {} : shownOf(value) } };
   };
 
-  return new (class extends engine.RpcTarget {
+  return new (class extends engine.RpcTarget implements ObjectAccess {
+    objectIds(className: string): readonly string[] | Promise<readonly string[]> {
+      return objects.objectIds(className);
+    }
+
+    evictObject(className: string, object: ObjectName): Promise<boolean> {
+      return objects.evictObject(className, object);
+    }
+
+    execSql(
+      className: string,
+      object: ObjectName,
+      sql: string,
+      params: readonly unknown[],
+    ): ReturnType<ObjectAccess["execSql"]> {
+      return objects.execSql(className, object, sql, params);
+    }
+
+    runAlarm(className: string, object: ObjectName): Promise<boolean> {
+      return objects.runAlarm(className, object);
+    }
+
+    nextAlarm(): Promise<number | null> {
+      return objects.nextAlarm();
+    }
+
+    advance(ms: number): Promise<readonly FiredAlarm[]> {
+      return objects.advance(ms);
+    }
+
     names(): EnvNames {
       const entries = Object.entries(env);
       const isValue = ([, value]: [string, unknown]): boolean =>

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
 import { createTestHarness } from "drover";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { tempProject } from "../../helpers/temp-project.ts";
 
 /* `createTestHarness` with wrangler's names and texts (spec/devtools-types.md 15 and 17, 36-38). */
@@ -104,6 +104,112 @@ test("what is wrong with the options is told", async () => {
   await expect(
     createTestHarness({ workers: [{ configPath: "/nowhere/wrangler.json" }] }).listen(),
   ).rejects.toThrow("/nowhere/wrangler.json");
+});
+
+test("Durable Objects and databases from outside, in wrangler's words", async () => {
+  await using project = await tempProject({
+    "rec/wrangler.json": config("rec", {
+      d1_databases: [{ binding: "DB", database_id: "db", migrations_dir: "sql" }],
+      durable_objects: { bindings: [{ name: "ROOM", class_name: "Room" }] },
+      migrations: [{ tag: "v1", new_sqlite_classes: ["Room"] }],
+    }),
+    "rec/sql/0001_users.sql":
+      "CREATE TABLE users (name TEXT); -- ;\nINSERT INTO users VALUES ('a;b');",
+    "rec/index.js": `import { DurableObject } from "cloudflare:workers";
+      export class Room extends DurableObject {
+        n = 0;
+        count() {
+          this.ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS t (n INTEGER)");
+          this.ctx.storage.sql.exec("INSERT INTO t VALUES (1)");
+          return ++this.n;
+        }
+      }
+      export default { fetch: async (request, env) => Response.json(await env.ROOM.getByName("a").count()) };`,
+  });
+  await using server = createTestHarness({
+    root: project.dir,
+    workers: [{ configPath: "rec/wrangler.json" }],
+  });
+  await server.listen();
+  const rec = server.getWorker();
+  const count = async () => await (await server.fetch("/")).json();
+  expect(await count()).toBe(1);
+  const id = "6504187c2cf4dec746b29026a140b2e92ddf18b86d15bcaa8b2028d38a7f7764";
+  expect(await rec.listDurableObjectIds("Room")).toEqual([id]);
+  expect(await rec.listDurableObjectIds("ROOM")).toEqual([id]);
+  await expect(rec.listDurableObjectIds("Nope")).rejects.toThrow(
+    new TypeError(
+      'No Durable Object class or namespace binding named "Nope" found in "rec" worker.',
+    ),
+  );
+  const storage = await rec.getDurableObjectStorage("ROOM", { name: "a" });
+  expect(await storage.exec("SELECT count(*) AS c FROM t")).toEqual([{ c: 1 }]);
+  expect(await storage.exec("SELECT ? AS c", 5)).toEqual([{ c: 5 }]);
+  await expect(storage.exec("SELECT nope")).rejects.toThrow(
+    "no such column: nope at offset 7: SQLITE_ERROR",
+  );
+  expect(await count()).toBe(2);
+  await rec.evictDurableObject("Room", { id });
+  expect(await count()).toBe(1);
+  await expect(rec.evictDurableObject("Room", { name: "zzz" })).rejects.toThrow(
+    "Cannot evict Durable Object: it is not currently running.",
+  );
+  expect(await rec.runDurableObjectAlarm("Room", { id })).toBe(false);
+
+  const users = async () => {
+    const env = await rec.getEnv<{
+      DB: { prepare(sql: string): { all(): Promise<{ results: unknown }> } };
+    }>();
+    return (await env.DB.prepare("SELECT name FROM users").all()).results;
+  };
+  await rec.applyD1Migrations("DB");
+  await rec.applyD1Migrations("DB");
+  expect(await users()).toEqual([{ name: "a;b" }]);
+  await project.write("rec/sql/0002_more.sql", "INSERT INTO users VALUES ('c'); nonsense;");
+  await expect(rec.applyD1Migrations("DB")).rejects.toThrow(/near "nonsense": syntax error/);
+  expect(await users()).toEqual([{ name: "a;b" }]);
+  await expect(rec.applyD1Migrations("NOPE")).rejects.toThrow(
+    new TypeError('No D1 database binding named "NOPE" found in "rec" worker.'),
+  );
+});
+
+test("update begins anew with other options, at the same address and with the same data", async () => {
+  await using project = await tempProject(files);
+  const written: string[] = [];
+  const write = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+    written.push(String(text));
+    return true;
+  });
+  await using server = createTestHarness();
+  const worker = { configPath: "api/wrangler.json", bindingOverrides: { MOCK: {} } };
+  await server.update({ root: project.dir, workers: [worker] });
+  const { url } = await server.listen();
+  const api = server.getWorker();
+  await api.scheduled({ cron: "kept" });
+  await expect(api.fetch("/throw")).rejects.toThrow("boom");
+  server.debug();
+  write.mockRestore();
+  expect(written.join("").replaceAll(/^\d+-\d+-\d+ \d+:\d+:\d+ /gm, "")).toMatch(
+    /^-{15} debug logs -{15}\n(?:.*\n)*\[server\] \[api\] fetch - GET \/throw - started\n(?:.*\n)*\[server\] \[api\] fetch - GET \/throw - failed\n/,
+  );
+  await server.update((now) => ({
+    ...now,
+    workers: [
+      {
+        ...worker,
+        vars: { MODE: "updated" },
+        secrets: { SECRET: "s" },
+        bindingOverrides: { MOCK: { hello: () => "hi" } },
+      },
+    ],
+  }));
+  expect((await server.listen()).url.href).toBe(url.href);
+  expect(await (await api.fetch("/env")).json()).toEqual(["updated", "kept", "s", "hi"]);
+  const env = await api.getEnv<{ KV: { get(key: string): Promise<string | null> } }>();
+  expect(await env.KV.get("cron")).toBe("kept");
+  await expect(server.update({ root: project.dir, workers: [worker, worker] })).rejects.toThrow(
+    "Updating the number of workers running in the server is not supported.",
+  );
 });
 
 test("after close the process ends by itself", async () => {

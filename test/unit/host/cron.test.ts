@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { CronClock, parseCron, type Trigger } from "../../../src/host/cron.ts";
+import { CronClock, type Trigger } from "../../../src/host/cron.ts";
+import { parseCron } from "../../../src/util/cron-schedule.ts";
 
 /** Time that a test moves. */
 class FakeClock {

@@ -1,6 +1,12 @@
 /** `drover d1 migrations create|list|apply`, as wrangler's with `--local` (spec/resources.md 7.3). */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import {
+  listMigrations,
+  type MigrationSettings,
+  migrationSettings,
+  numberOf,
+} from "../../../config/d1-migrations.ts";
 import { ExitCode, UserError } from "../../../util/errors.ts";
 import { formatBoxes } from "../../ui/boxes.ts";
 import { confirm } from "../../ui/confirm.ts";
@@ -9,6 +15,7 @@ import type { Terminal } from "../../ui/terminal.ts";
 import {
   commandFailed,
   configNames,
+  type FoundStore,
   type LocalState,
   type LocalValues,
   locateState,
@@ -16,12 +23,6 @@ import {
 } from "../state.ts";
 import { type CommandDatabase, openDatabase } from "./database.ts";
 import { executedText } from "./execute.ts";
-import {
-  listMigrations,
-  type MigrationSettings,
-  migrationSettings,
-  numberOf,
-} from "./migration-files.ts";
 
 /** Writes an empty migration with the next number. */
 export async function runMigrationsCreate(
@@ -32,7 +33,7 @@ export async function runMigrationsCreate(
 ): Promise<number> {
   const state = locateState(values, "d1 migrations create", terminal);
   using database = openDatabase(state, name);
-  const settings = migrationSettings(database.store);
+  const settings = settingsOf(database.store);
   if (/[/\\]/.test(message)) {
     throw usageError(
       `The migration name "${message}" contains a path separator ("/" or "\\"). Please remove this and try again.`,
@@ -60,7 +61,7 @@ export async function runMigrationsCreate(
 export function runMigrationsList(name: string, values: LocalValues, terminal: Terminal): number {
   const state = locateState(values, "d1 migrations list", terminal);
   using database = openDatabase(state, name);
-  const pending = pendingMigrations(state, database, migrationSettings(database.store));
+  const pending = pendingMigrations(state, database, settingsOf(database.store));
   terminal.print(
     pending.length === 0
       ? "✅ No migrations to apply!"
@@ -80,7 +81,7 @@ export async function runMigrationsApply(
 ): Promise<number> {
   const state = locateState(values, "d1 migrations apply", terminal);
   using database = openDatabase(state, name);
-  const settings = migrationSettings(database.store);
+  const settings = settingsOf(database.store);
   const pending = pendingMigrations(state, database, settings);
   if (pending.length === 0) {
     terminal.print("✅ No migrations to apply!");
@@ -103,6 +104,10 @@ export async function runMigrationsApply(
     terminal.print(`${executedText(count)}\n${formatBoxes(["name", "status"], rows)}`);
   }
   return ExitCode.ok;
+}
+
+function settingsOf({ item, config }: FoundStore): MigrationSettings {
+  return migrationSettings(item, config.root);
 }
 
 function applyMigration(

@@ -1,8 +1,8 @@
 /** The files of a database's migrations: where, which, in which order (spec/resources.md 7.3). */
 import { existsSync, readdirSync } from "node:fs";
 import { join, posix, resolve, sep } from "node:path";
-import { globToRegExp } from "../../../util/glob.ts";
-import { type FoundStore, usageError } from "../state.ts";
+import { ExitCode, UserError } from "../util/errors.ts";
+import { globToRegExp } from "../util/glob.ts";
 
 export interface MigrationSettings {
   /** Absolute. */
@@ -12,13 +12,20 @@ export interface MigrationSettings {
   readonly matches: (name: string) => boolean;
 }
 
-/** @throws UserError FLAG_VALUE for a pattern outside of the folder */
-export function migrationSettings({ item, config }: FoundStore): MigrationSettings {
+/**
+ * `item`: of `d1_databases`; `root`: the config's folder.
+ *
+ * @throws UserError FLAG_VALUE for a pattern outside of the folder
+ */
+export function migrationSettings(
+  item: Readonly<Record<string, unknown>>,
+  root: string,
+): MigrationSettings {
   const text = (key: string): string | undefined =>
     typeof item[key] === "string" && item[key] !== "" ? item[key] : undefined;
   const directory = text("migrations_dir") ?? "./migrations";
   return {
-    folder: resolve(config.root, directory),
+    folder: resolve(root, directory),
     table: text("migrations_table") ?? "d1_migrations",
     matches: matcher(directory, text("migrations_pattern")),
   };
@@ -28,9 +35,8 @@ function matcher(directory: string, pattern: string | undefined): (name: string)
   if (pattern === undefined) return (name) => /^[^/]*\.sql$/.test(name);
   const inside = posix.relative(posix.normalize(directory), posix.normalize(pattern));
   if (inside.startsWith("..") || inside === "") {
-    throw usageError(
-      `\`migrations_pattern\` "${pattern}" must start with \`migrations_dir\` "${directory}".`,
-    );
+    const text = `\`migrations_pattern\` "${pattern}" must start with \`migrations_dir\` "${directory}".`;
+    throw new UserError("FLAG_VALUE", text, { exitCode: ExitCode.config });
   }
   const expression = globToRegExp(inside);
   return (name) => expression.test(name);
