@@ -13,7 +13,7 @@ function overLimit() {
     tid: undefined,
     isGone: false,
     cpuLimitMs: 200,
-    running: () => ({ invocation: 1, changes: 0, link: 0, id: 1 }),
+    running: () => ({ invocation: 1, changes: 0, link: 0, id: 1, limit: 0 }),
     hasEnded: () => hasEnded,
     worker: { performance: { eventLoopUtilization: () => ({ active }) } },
   } as unknown as WorkerThread;
