@@ -67,6 +67,8 @@ class SocketReadable extends NativeReadable {
 class SocketWritable extends NativeWritable {
   /** What writing fails with now. */
   refusal: string | undefined;
+  /** It was closed because the peer had ended: closing it once more is no error, as in production. */
+  isEndedByPeer = false;
 
   override write(chunk: unknown): Promise<void> {
     if (this.refusal !== undefined) return Promise.reject(new TypeError(this.refusal));
@@ -75,6 +77,7 @@ class SocketWritable extends NativeWritable {
 
   override close(): Promise<void> {
     if (this.refusal !== undefined) return Promise.reject(new TypeError(this.refusal));
+    if (this.isEndedByPeer) return Promise.resolve();
     return super.close();
   }
 }
@@ -277,7 +280,10 @@ export class SocketEnds implements TcpEvents {
     if (this.#options.allowHalfOpen || this.#closing !== undefined) return;
     const { writable } = this;
     const end = (): void => {
-      if (writable.state === "writable" && !writable.isClosing) void handled(writable.close());
+      if (writable.state === "writable" && !writable.isClosing) {
+        void handled(writable.close());
+        writable.isEndedByPeer = true;
+      }
       this.#call?.close();
       this.closed.resolve();
     };

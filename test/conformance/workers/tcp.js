@@ -75,6 +75,14 @@ const SCENES = {
     say(await settled(reader.read()), await settled(socket.closed));
     say(await settled(socket.writable.getWriter().write("late")));
   },
+  async "the peer ends, then the writer closes"(say, { fin }) {
+    const socket = connect(`127.0.0.1:${fin}`);
+    const reader = socket.readable.getReader();
+    say(text(await reader.read()), await settled(reader.read()));
+    const writer = socket.writable.getWriter();
+    say(await settled(writer.close()), await settled(socket.closed));
+    say(await settled(writer.write("late")), await settled(socket.close()));
+  },
   async "the peer ends, half-open"(say, { fin }) {
     const socket = connect(`127.0.0.1:${fin}`, { allowHalfOpen: true });
     const reader = socket.readable.getReader();

@@ -43,6 +43,24 @@ describe("Durable Object seams", () => {
     });
   });
 
+  test("a reply that the output gate does not hold is the end of its call, a held one is not", async () => {
+    let gate: Promise<void> | undefined;
+    await using h = await createHarness(object([]), {
+      server: { kind: "durable-object", gates: { output: () => gate } },
+    });
+    const sent = vi.spyOn(h.transports[0], "send");
+    const frames = () => sent.mock.calls.flatMap(([batch]) => batch);
+    await h.run(async (s) => {
+      expect(await s.log(1)).toBe(1);
+      await h.settle();
+      expect(frames()).toHaveLength(1);
+      gate = Promise.resolve();
+      expect(await s.log(2)).toBe(2);
+      await h.settle();
+      expect(frames()).toHaveLength(3);
+    });
+  });
+
   test("calls wait for the input gate, in order, except from inside the critical section", async () => {
     const calls: unknown[] = [];
     let open!: () => void;
