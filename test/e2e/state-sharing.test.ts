@@ -45,6 +45,14 @@ async function useAll({ KV, R2, DB, Q }) {
     Q.send("step").then(() => "sent"),
   ].map(outcome));
 }
+async function readAll({ KV, R2, DB }) {
+  return Promise.all([
+    KV.get("k"),
+    R2.get("k").then((it) => it.text()),
+    DB.prepare("SELECT count(*) AS n FROM u").first("n"),
+    caches.default.match("http://cache.example/").then((it) => it.text()),
+  ].map(outcome));
+}
 export default {
   queue(batch) { handled.push(...batch.messages.map(({ body }) => body)); },
   async fetch(request, env) {
@@ -53,6 +61,7 @@ export default {
       case "/table": await env.DB.exec("CREATE TABLE t (who TEXT)"); return new Response("made");
       case "/write": return Response.json(await write(env, searchParams.get("who")));
       case "/read": return Response.json(await read(env));
+      case "/kept": return Response.json(await readAll(env));
       case "/all": return Response.json(await useAll(env));
       case "/handled": return new Response(String(handled.length));
       case "/put": return Response.json(await outcome(env.R2.put("big", request.body)));
@@ -101,6 +110,21 @@ test.each(["/put", "/part"])("an upload to R2 %s that breaks off leaves nothing"
   socket.destroy();
   await eventually(() => expect(sizes()).toEqual([]));
   expect(await (await dev.fetch("/")).json()).toBeNull();
+});
+
+test("what was stored just before a save is there after it", async () => {
+  await using project = await tempProject(PROJECT);
+  await using dev = await runDev("wrangler.json", { cwd: project.dir });
+  expect(await (await dev.fetch("/all")).json()).toEqual(["v", "v", 1, "c", "sent"]);
+  await project.write(
+    "index.js",
+    WORKER.replace(
+      'case "/table":',
+      'case "/version": return new Response("2");\n      case "/table":',
+    ),
+  );
+  await eventually(async () => expect(await (await dev.fetch("/version")).text()).toBe("2"));
+  expect(await (await dev.fetch("/kept")).json()).toEqual(["v", "v", 1, "c"]);
 });
 
 test("a folder that is deleted while a session runs is made again by whatever is used", async () => {
