@@ -21,7 +21,7 @@ export const ToNetwork = {
   abort: 4,
   /** [op, id, bytes: number] the Worker took that many bytes of the response body. */
   responseCredit: 5,
-  /** [op, id, url, protocols: string[], headers] opens a WebSocket (ws: or wss:). */
+  /** [op, id, url, protocols: string[], headers, compresses] opens a WebSocket (ws: or wss:). */
   webSocket: 6,
   /** [op, id, data: string | Uint8Array] */
   webSocketMessage: 16,

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { type ClientRequest, createServer, request } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
@@ -463,4 +463,92 @@ export default {
     expect(await client.closed).toEqual([4003, "as you wish"]);
     server.close();
   });
+});
+
+/* Recorded of the real runtime with the same servers (wrangler 4.164). */
+const DEFLATE = "permessage-deflate";
+const NO_CONTEXT = `${DEFLATE}; server_no_context_takeover; client_no_context_takeover`;
+const NOT_SWITCHED =
+  "Uncaught TypeError: Failed to establish the WebSocket connection: expected server to reply with HTTP status code 101 (switching protocols), but received 502 instead.";
+
+test.each([
+  {
+    date: "2023-08-15",
+    plain: [DEFLATE, DEFLATE, true],
+    narrow: [NO_CONTEXT, DEFLATE, true],
+    asked: ["", DEFLATE, true],
+  },
+  {
+    date: "2023-08-14",
+    plain: [null, "none", false],
+    narrow: [null, "none", false],
+    asked: ["", "none", false],
+  },
+])("a Worker of $date offers permessage-deflate as production does", async (expected) => {
+  const server = createServer();
+  const deflate = { threshold: 0 };
+  const narrow = { ...deflate, serverNoContextTakeover: true, clientNoContextTakeover: true };
+  const servers: Record<string, WebSocketServer> = {
+    "/none": new WebSocketServer({ noServer: true }),
+    "/plain": new WebSocketServer({ noServer: true, perMessageDeflate: deflate }),
+    "/narrow": new WebSocketServer({ noServer: true, perMessageDeflate: narrow }),
+  };
+  server.on("upgrade", (request, socket, head) => {
+    if (request.url === "/odd") {
+      const key = `${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+      const accept = createHash("sha1").update(key).digest("base64");
+      socket.end(
+        `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\nSec-WebSocket-Extensions: x-other\r\n\r\n`,
+      );
+      return;
+    }
+    servers[request.url ?? ""]?.handleUpgrade(request, socket, head, (ws) => {
+      const before = request.socket.bytesRead;
+      ws.on("message", () => {
+        const offer = request.headers["sec-websocket-extensions"] ?? "none";
+        ws.send(JSON.stringify([offer, request.socket.bytesRead - before < 1000]));
+      });
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const origin = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const worker = `
+const ask = async (socket) => {
+  socket.send("x".repeat(2000));
+  const { data } = await new Promise((resolve) => socket.addEventListener("message", resolve));
+  socket.close(1000);
+  return Response.json([socket.extensions, ...JSON.parse(data)]);
+};
+export default {
+  async fetch(request) {
+    const { pathname, search } = new URL(request.url);
+    if (search !== "") {
+      const headers = { Upgrade: "websocket", ...(search === "?asked" && { "Sec-WebSocket-Extensions": "permessage-deflate" }) };
+      const { webSocket, status } = await fetch("http://${origin}" + pathname, { headers });
+      if (webSocket === null) return Response.json(status);
+      webSocket.accept();
+      return ask(webSocket);
+    }
+    const socket = new WebSocket("ws://${origin}" + pathname);
+    const before = socket.extensions;
+    const error = await new Promise((resolve) => { socket.addEventListener("open", () => resolve()); socket.addEventListener("error", resolve); });
+    return before !== "" || error ? Response.json(error?.message) : ask(socket);
+  },
+};`;
+  await using project = await tempProject({
+    "wrangler.json": config("asker", { main: "w.js", compatibility_date: expected.date }),
+    "w.js": worker,
+  });
+  await using dev = await runDev(["wrangler.json"], { cwd: project.dir });
+  const answer = async (path: string): Promise<unknown> => (await dev.fetch(path)).json();
+  expect(await answer("/plain")).toEqual(expected.plain);
+  expect(await answer("/narrow")).toEqual(expected.narrow);
+  expect(await answer("/none")).toEqual([null, expected.plain[1], false]);
+  expect(await answer("/plain?fetch")).toEqual(["", "none", false]);
+  expect(await answer("/plain?asked")).toEqual(expected.asked);
+  expect(await answer("/odd")).toBe(NOT_SWITCHED);
+  expect(await answer("/odd?fetch")).toBe(502);
+  server.closeAllConnections();
+  server.close();
 });

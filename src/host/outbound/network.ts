@@ -85,9 +85,13 @@ export class Network implements OutboundPort {
       const request = { ...init, body: body as HttpBody };
       this.#open.set(id, new OutboundRequest(id, request, this, this.#loadClient));
     } else if (op === ToNetwork.webSocket) {
-      const [, , url, protocols, headers] = message as readonly unknown[];
+      const [, , url, protocols, headers, compresses] = message as readonly unknown[];
       const socket = { url, headers } as Record<"url" | "headers", string>;
-      const request = { ...socket, protocols: protocols as string[] };
+      const request = {
+        ...socket,
+        protocols: protocols as string[],
+        compresses: compresses === true,
+      };
       this.#open.set(id, new OutboundWebSocket(id, request, this));
     } else if (op === ToNetwork.tcp) {
       const [, , host, port, tls] = message as readonly unknown[];

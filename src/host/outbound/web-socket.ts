@@ -12,6 +12,7 @@ import {
   WEB_SOCKET_WINDOW,
 } from "../../protocol/http.ts";
 import { type NetworkMessage, ToClient, ToNetwork } from "../../protocol/outbound.ts";
+import { messageOf } from "../../util/errors.ts";
 import type { Outbound, OutboundPort } from "./contract.ts";
 import { failureOf } from "./failure.ts";
 
@@ -19,6 +20,8 @@ export interface OutboundWebSocketInit {
   readonly url: string;
   readonly protocols: readonly string[];
   readonly headers: string;
+  /** Offers permessage-deflate, and uses it for every message if the server takes it. */
+  readonly compresses: boolean;
 }
 
 const BROKEN = 1006;
@@ -67,12 +70,13 @@ export class OutboundWebSocket implements Outbound {
     this.#refusal?.destroy();
   }
 
-  async #connect({ url, protocols, headers }: OutboundWebSocketInit): Promise<void> {
+  async #connect({ url, protocols, headers, compresses }: OutboundWebSocketInit): Promise<void> {
     const { WebSocket } = await import("ws");
     if (this.#isOver) return;
     const socket = new WebSocket(url, [...protocols], {
       maxPayload: MAX_WEB_SOCKET_MESSAGE,
-      perMessageDeflate: false,
+      // Without a window of its own, as production offers it.
+      perMessageDeflate: compresses && { threshold: 0, clientMaxWindowBits: false as never },
       headers: headerLists(headers),
     });
     this.#socket = socket;
@@ -142,6 +146,12 @@ export class OutboundWebSocket implements Outbound {
   }
 
   #fail(error: unknown): void {
+    // Production takes it for an answer of a broken gateway.
+    if (/Sec-WebSocket-Extensions|extension that was not requested/.test(messageOf(error))) {
+      this.#send([ToClient.response, this.#id, 502, "Bad Gateway", "", true]);
+      this.#end([ToClient.bodyEnd, this.#id]);
+      return;
+    }
     this.#end([ToClient.failure, this.#id, failureOf(error)]);
   }
 

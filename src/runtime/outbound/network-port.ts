@@ -66,7 +66,8 @@ export class NetworkPort implements Network, CallPort {
     const id = ++this.#lastId;
     const call = new SocketCall(id, request, events, this);
     this.#calls.set(id, call);
-    this.send([ToNetwork.webSocket, id, request.url, request.protocols, request.headers]);
+    const { url, protocols, headers, compresses } = request;
+    this.send([ToNetwork.webSocket, id, url, protocols, headers, compresses]);
     return call;
   }
 

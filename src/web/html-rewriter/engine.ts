@@ -102,10 +102,18 @@ export interface EngineRewriter {
 }
 
 export interface Engine {
+  /** `sink` is called for each piece of output, which `currentPiece` shows while it runs. */
   readonly HTMLRewriter: new (
-    sink: (bytes: Uint8Array) => void,
+    sink: () => void,
     options?: { readonly enableEsiTags: boolean },
   ) => EngineRewriter;
+}
+
+/** A piece of output where it lies: in the parser's memory. */
+export interface EnginePiece {
+  readonly memory: Uint8Array;
+  readonly at: number;
+  readonly length: number;
 }
 
 /** Beside the runtime's bundle, whose path this is there. */
@@ -131,7 +139,8 @@ function loadModule(file: string): unknown {
     ["module", "exports", "require", "__dirname", "WebAssembly", "Promise"],
     { filename: RUNTIME_SCRIPT },
   );
-  run(module, module.exports, provide, FOLDER, WebAssembly, Promise);
+  const own = { Module: WebAssembly.Module, Instance: RewriterInstance };
+  run(module, module.exports, provide, FOLDER, own, Promise);
   return module.exports;
 }
 
@@ -144,7 +153,7 @@ function provide(name: string): unknown {
     case "path":
       return { join };
     case "util":
-      return { TextDecoder, TextEncoder };
+      return { TextDecoder: Decoder, TextEncoder };
     default:
       return loadModule(name);
   }
@@ -157,5 +166,76 @@ const assert = Object.assign(
   { strictEqual: (one: unknown, other: unknown): void => assert(one === other) },
 );
 
+/** What the parser says is UTF-8 for certain, and short: TextDecoder's checks take longer than the decoding. */
+class Decoder {
+  decode(bytes?: Uint8Array): string {
+    return bytes === undefined ? "" : utf8Slice.call(bytes, 0, bytes.byteLength);
+  }
+}
+const { utf8Slice } = Buffer.prototype as unknown as {
+  readonly utf8Slice: (this: Uint8Array, start: number, end: number) => string;
+};
+
+type Imports = Record<string, (...args: number[]) => number>;
+
+/** The heap's name of `undefined`, which needs no releasing (`dropObject` of the package's glue). */
+const NOTHING = 32;
+
+let memory: { readonly buffer: ArrayBuffer } = { buffer: new ArrayBuffer(0) };
+let bytes = new Uint8Array(0);
+let pieceAt = 0;
+let pieceLength = 0;
+
+/** Of the sink that runs now. */
+export const currentPiece: EnginePiece = {
+  get memory() {
+    // It moves when it grows.
+    if (bytes.buffer !== memory.buffer) bytes = new Uint8Array(memory.buffer);
+    return bytes;
+  },
+  get at() {
+    return pieceAt;
+  },
+  get length() {
+    return pieceLength;
+  },
+};
+
+/**
+ * The parser makes two views and a copy of each piece of output, by calls out of WebAssembly, before it calls
+ * its sink: a page has 75,000 pieces a megabyte. Here it only says where the piece is. The names are those
+ * of this version of the package.
+ */
+class RewriterInstance {
+  constructor(module: unknown, imports: { readonly __wbindgen_placeholder__: Imports }) {
+    const glue = imports.__wbindgen_placeholder__;
+    const replace = (name: string, by: Imports[string]): void => {
+      if (glue[name] === undefined) throw new Error(`The HTML parser does not import ${name}.`);
+      glue[name] = by;
+    };
+    replace("__wbindgen_memory", () => NOTHING);
+    replace("__wbg_buffer_89a8560ab6a3d9c6", () => NOTHING);
+    replace(
+      "__wbg_newwithbyteoffsetandlength_e45d8b33c02dc3b5",
+      (_buffer = 0, at = 0, length = 0) => {
+        pieceAt = at >>> 0;
+        pieceLength = length >>> 0;
+        return NOTHING;
+      },
+    );
+    replace("__wbg_new_bd2e1d010adb8a1a", () => NOTHING);
+    const instance = new WebAssembly.Instance(module, imports);
+    memory = instance.exports.memory;
+    // The glue reads `exports` of what it has made.
+    Object.assign(this, { exports: instance.exports });
+  }
+}
+
 // Not among the types of lib es2023 or of Node 20.
-declare const WebAssembly: unknown;
+declare const WebAssembly: {
+  readonly Module: unknown;
+  readonly Instance: new (
+    module: unknown,
+    imports: unknown,
+  ) => { readonly exports: { readonly memory: { readonly buffer: ArrayBuffer } } };
+};

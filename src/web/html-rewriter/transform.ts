@@ -3,7 +3,6 @@
  * comes out to the stream that the new Response has. It reads on only while little of its output waits to
  * be read (spec/platform.md 12.5). Runs in the invocation that called `transform`.
  */
-import { concatBytes } from "../../util/bytes.ts";
 import { httpCompat } from "../compat.ts";
 import { type BodySource, chunkBytes, isLazyStream } from "../http/body-source.ts";
 import { isReadableStream, openByteStream, readStream } from "../streams/byte-streams.ts";
@@ -14,6 +13,7 @@ import type { ReadableStream } from "../streams/readable-stream.ts";
 import { type Transcoding, transcodingOf } from "./charset.ts";
 import { Element } from "./element.ts";
 import {
+  currentPiece,
   dropEngine,
   type EngineComment,
   type EngineDoctype,
@@ -27,6 +27,7 @@ import {
   type EngineToken,
   rewriterEngine,
 } from "./engine.ts";
+import { Output } from "./output.ts";
 import { reworded, TokenState } from "./token-state.ts";
 import { Comment, Doctype, DocumentEnd, EndTag, Text } from "./tokens.ts";
 
@@ -74,8 +75,7 @@ class Transform {
   readonly #bytes: Uint8Array | undefined;
   readonly #transcoding: Transcoding | undefined;
   /** What came out and was not pushed yet. */
-  #chunks: Uint8Array[] = [];
-  #size = 0;
+  readonly #out: Output = new Output();
   /** Pushed and not read. */
   #waiting = 0;
   #drained: Deferred<void> | undefined;
@@ -145,11 +145,10 @@ class Transform {
   #createRewriter(): EngineRewriter {
     const { HTMLRewriter } = rewriterEngine();
     const rewriter = new HTMLRewriter(
-      (bytes) => {
+      () => {
         // What comes behind a failure is not wanted.
         if (this.#failure !== undefined) return;
-        this.#chunks.push(bytes);
-        this.#size += bytes.byteLength;
+        this.#out.add(currentPiece.memory, currentPiece.at, currentPiece.length);
       },
       { enableEsiTags: httpCompat().esiIncludeIsVoid },
     );
@@ -259,12 +258,8 @@ class Transform {
   }
 
   #push(): void {
-    const chunks = this.#chunks;
-    if (this.#size === 0) return;
-    const only = chunks.length === 1 ? chunks[0] : undefined;
-    const whole = only ?? concatBytes(chunks, this.#size);
-    this.#chunks = [];
-    this.#size = 0;
+    const whole = this.#out.take();
+    if (whole === undefined) return;
     const bytes = this.#transcoding?.encode(whole) ?? whole;
     this.#waiting += bytes.byteLength;
     this.#feed.push(bytes);

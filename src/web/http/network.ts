@@ -41,6 +41,8 @@ export interface WebSocketRequest {
   readonly url: string;
   readonly protocols: readonly string[];
   readonly headers: string;
+  /** Offers permessage-deflate. */
+  readonly compresses: boolean;
   readonly hold: () => () => void;
   readonly errorOf: (failure: NetworkFailure) => Error;
 }

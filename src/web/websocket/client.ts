@@ -6,6 +6,7 @@
 
 import { type Invocation, requireInvocation } from "../../isolate/invocation.ts";
 import type { NetworkFailure } from "../../protocol/outbound.ts";
+import { httpCompat } from "../compat.ts";
 import type { AbortSignal } from "../events/abort-signal.ts";
 import { type Network, type NetworkAnswer, network, type WebSocketCall } from "../http/network.ts";
 import { type Outbound, outbound } from "../http/outbound.ts";
@@ -31,7 +32,7 @@ export interface UpgradeRequest {
 }
 
 /** Whoever owns the connection makes these. */
-const HANDSHAKE_FIELD = /^sec-websocket-(?:key|version|extensions|protocol)$/i;
+const HANDSHAKE_FIELD = /^sec-websocket-(?:key|version)$/i;
 
 /** Lets `new WebSocket(url)` connect. */
 export function installDialler(): void {
@@ -95,11 +96,20 @@ function dial(socket: WebSocket, url: string, protocols: readonly string[]): voi
   const link = new ClientLink();
   const dialled = connectDialled(socket, link);
   link.connect(
-    { url, protocols, headers: "", errorOf: connectionFailed, invocation },
+    {
+      url,
+      protocols,
+      headers: "",
+      compresses: httpCompat().webSocketCompression,
+      errorOf: connectionFailed,
+      invocation,
+    },
     {
       message: (data) => dialled.deliver.message(data),
       close: (code, reason) => dialled.deliver.close(code, closeReason(code, reason)),
-      open: (_head, protocol) => dialled.open(protocol),
+      open: (head, protocol) => {
+        dialled.open(protocol, extensionsIn(head.headers));
+      },
       refused: (answer) => {
         answer.body.cancel();
         dialled.fail(notSwitched(answer.status));
@@ -107,6 +117,11 @@ function dial(socket: WebSocket, url: string, protocols: readonly string[]): voi
       failed: (error) => dialled.fail(error),
     },
   );
+}
+
+/** `headers` of an answer; null: the server names none. */
+function extensionsIn(headers: string): string | null {
+  return /(?:^|\n)sec-websocket-extensions\n([^\n]*)/.exec(headers)?.[1] ?? null;
 }
 
 function notSwitched(status: number): TypeError {
@@ -143,7 +158,9 @@ async function dialOutbound(
       return;
     }
     carrier = carryWebSocket(webSocket, dialled.deliver);
-    dialled.open(response.headers.get("sec-websocket-protocol") ?? "");
+    const { headers: answered } = response;
+    const extensions = answered.get("sec-websocket-extensions");
+    dialled.open(answered.get("sec-websocket-protocol") ?? "", extensions);
     for (const event of early) event(carrier);
   } catch (error) {
     dialled.fail(error instanceof Error ? error : new Error(String(error)));
@@ -160,6 +177,7 @@ interface ConnectOptions {
   readonly url: string;
   readonly protocols: readonly string[];
   readonly headers: string;
+  readonly compresses: boolean;
   readonly errorOf: (failure: NetworkFailure) => Error;
   readonly invocation: Invocation;
 }
@@ -211,17 +229,22 @@ class ClientLink implements WebSocketSink {
 function handshakeOf(fields: readonly string[]): {
   readonly headers: string;
   readonly protocols: string[];
+  readonly compresses: boolean;
 } {
   const headers: string[] = [];
+  let compresses = false;
   const protocols: string[] = [];
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const name = fields[i] as string;
     const value = fields[i + 1] as string;
     if (name.toLowerCase() === "sec-websocket-protocol") {
       protocols.push(...value.split(",").map((protocol) => protocol.trim()));
+    } else if (name.toLowerCase() === "sec-websocket-extensions") {
+      // `fetch` offers nothing by itself.
+      compresses = httpCompat().webSocketCompression && /\bpermessage-deflate\b/.test(value);
     } else if (!HANDSHAKE_FIELD.test(name)) {
       headers.push(name, value);
     }
   }
-  return { headers: headers.join("\n"), protocols };
+  return { headers: headers.join("\n"), protocols, compresses };
 }

@@ -47,7 +47,7 @@ let sinkOf: (socket: WebSocket) => WebSocketSink;
 let isWebSocketBrand: (value: object) => boolean;
 let couple: (socket: WebSocket, sink: WebSocketSink) => void;
 let carryEnd: (socket: WebSocket, sink: WebSocketSink) => WebSocketSink;
-let openDialled: (socket: WebSocket, protocol: string) => void;
+let openDialled: (socket: WebSocket, protocol: string, extensions: string | null) => void;
 let failEnd: (socket: WebSocket, error: Error) => void;
 let hibernate: (socket: WebSocket, sink: WebSocketSink) => WebSocketSink;
 let setHibernating: (socket: WebSocket, state: HibernatableSocket) => void;
@@ -61,6 +61,7 @@ export class WebSocket extends EventTarget {
   #url: string | null = null;
   /** null: the server chose none. */
   #protocol: string | null = "";
+  #extensions: string | null = "";
   #readyState = OPEN;
   #binaryType: string;
   /** The other end; null until coupled. */
@@ -147,7 +148,8 @@ export class WebSocket extends EventTarget {
         socket.#onClose(1006, reason, false);
       });
     };
-    openDialled = (socket, protocol) => {
+    openDialled = (socket, protocol, extensions) => {
+      socket.#extensions = extensions;
       socket.#readyState = OPEN;
       socket.#protocol = protocol === "" ? null : protocol;
       socket.#receive(() => socket.#dispatch(new Event("open")));
@@ -160,8 +162,8 @@ export class WebSocket extends EventTarget {
   get protocol(): string | null {
     return this.#protocol;
   }
-  get extensions(): string {
-    return "";
+  get extensions(): string | null {
+    return this.#extensions;
   }
   get readyState(): number {
     this.#assertOwn();
@@ -436,11 +438,16 @@ export function setWebSocketDialler(dialler: typeof dial): void {
 export function connectDialled(
   socket: WebSocket,
   sink: WebSocketSink,
-): { readonly deliver: WebSocketSink; open(protocol: string): void; fail(error: Error): void } {
+): {
+  readonly deliver: WebSocketSink;
+  /** `extensions`: as the server named them; null: none. */
+  open(protocol: string, extensions: string | null): void;
+  fail(error: Error): void;
+} {
   couple(socket, sink);
   return {
     deliver: sinkOf(socket),
-    open: (protocol) => openDialled(socket, protocol),
+    open: (protocol, extensions) => openDialled(socket, protocol, extensions),
     fail: (error) => failEnd(socket, error),
   };
 }
