@@ -54,7 +54,7 @@ function changeDirectory(folder: string): void {
   }
 }
 
-function createProgram(
+export function createProgram(
   { terminal, host }: ProgramContext,
   setCode: (code: number) => void,
 ): Command {
