@@ -163,9 +163,11 @@ export class DevSession implements AsyncDisposable {
     return this.#announcer.addressOf(worker);
   }
 
-  /** Builds every Worker anew and replaces its thread, whether anything has changed or not. */
-  reload(): void {
-    for (const worker of this.#workers) worker.reload();
+  /** Builds a Worker, or all, anew and replaces its thread, whether anything has changed or not. */
+  reload(name?: string): void {
+    for (const worker of this.#workers) {
+      if (name === undefined || worker.name === name) worker.reload();
+    }
   }
 
   /** All Workers begin anew, after `between`, which may do as it likes with their local data. */

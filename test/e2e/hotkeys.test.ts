@@ -9,7 +9,7 @@ import { config } from "./workers.ts";
 
 /* Keys in a terminal: the one that script(1) of util-linux makes. */
 
-test("r reloads every Worker, s shows the status, x ends the session", async () => {
+test("r reloads the Worker that the next key names, or all, s shows the status, x ends the session", async () => {
   await using project = await tempProject({
     "api/wrangler.json": config("api"),
     "api/src/index.ts": `console.log("api begins"); export default { fetch: () => new Response() };`,
@@ -35,9 +35,14 @@ test("r reloads every Worker, s shows the status, x ends the session", async () 
     expect(output()).toContain("[s] show status");
     expect([count("api begins"), count("auth begins")]).toEqual([1, 1]);
     terminal.stdin.write("r");
+    await eventually(() => expect(output()).toMatch(/\[1\] api[\s\S]*\[2\] auth[\s\S]*\[a\] all/));
+    terminal.stdin.write("2");
+    await eventually(() => expect(count("Local server updated and ready")).toBe(1));
+    expect([count("api begins"), count("auth begins")]).toEqual([1, 2]);
+    terminal.stdin.write("ra");
     await eventually(() => {
-      expect([count("api begins"), count("auth begins")]).toEqual([2, 2]);
-      expect(count("Local server updated and ready")).toBe(2);
+      expect([count("api begins"), count("auth begins")]).toEqual([2, 3]);
+      expect(count("Local server updated and ready")).toBe(3);
     });
     terminal.stdin.write("s");
     await eventually(() => expect(output()).toMatch(/api ready[\s\S]*auth ready/));

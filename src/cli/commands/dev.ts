@@ -25,7 +25,8 @@ import { describeUnused } from "../stand-ins.ts";
 import { TypeFiles } from "../types/type-files.ts";
 import { formatBanner } from "../ui/banner.ts";
 import { isInForeground } from "../ui/foreground.ts";
-import { formatHotkeys, type Hotkey, listenForHotkeys } from "../ui/hotkeys.ts";
+import { type Action, formatHotkeys, type Hotkey, listenForHotkeys } from "../ui/hotkeys.ts";
+import { reloadKeys } from "../ui/reload-keys.ts";
 import { type ReportedSession, Reporter, type ReporterOptions } from "../ui/reporter.ts";
 import type { Terminal } from "../ui/terminal.ts";
 
@@ -221,7 +222,7 @@ function startHotkeys(options: HotkeyOptions): Keys | undefined {
       label: "open devtools",
       run: () => openDevTools(session.inspector, reporter),
     },
-    { keys: ["r"], label: "reload", run: () => session.reload() },
+    { keys: ["r"], label: "reload", ask: () => askForReload(options) },
     { keys: ["s"], label: "show status", run: async () => reporter.line(await statusOf(session)) },
     { keys: ["c"], label: "clear console", run: () => terminal.clear() },
     { keys: ["x", "q", "\x03"], label: "to exit", run: () => lifetime.end("hotkey") },
@@ -233,6 +234,15 @@ function startHotkeys(options: HotkeyOptions): Keys | undefined {
     print: () => reporter.line(`${formatHotkeys(hotkeys, terminal.width)}\n`),
     [Symbol.dispose]: () => stop[Symbol.dispose](),
   };
+}
+
+/** Several Workers: the keys of all are shown, and the next key says which. */
+function askForReload({ session, reporter, terminal }: HotkeyOptions): readonly Action[] {
+  const names = session.workers.map(({ name }) => name);
+  const keys = reloadKeys(names, (worker) => session.reload(worker));
+  if (keys.length === 0) session.reload();
+  else reporter.line(`Reload which Worker?\n${formatHotkeys(keys, terminal.width)}`);
+  return keys;
 }
 
 /** What `drover status` prints of this session. */

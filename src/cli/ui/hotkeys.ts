@@ -1,12 +1,22 @@
 /** Single keys while a session runs; only when stdin and stdout are terminals. */
 import { formatBox } from "./banner.ts";
 
-export interface Hotkey {
+interface Key {
   /** Lower case; the first is the one that is shown. */
   readonly keys: readonly string[];
   readonly label: string;
+}
+
+export interface Action extends Key {
   run(): void | Promise<void>;
 }
+
+/** Its keys come before all others for the next key, whichever that is. */
+export interface Question extends Key {
+  ask(): readonly Action[];
+}
+
+export type Hotkey = Action | Question;
 
 export interface KeyInput {
   setRawMode(raw: boolean): unknown;
@@ -27,17 +37,21 @@ export function listenForHotkeys(
   hotkeys: readonly Hotkey[],
   onError: (key: string, error: unknown) => void,
 ): Disposable {
+  let asked: readonly Action[] = [];
   const press = async (text: string): Promise<void> => {
     // Case-insensitive: Caps Lock must not lock anybody in.
     const key = text.toLowerCase();
-    const hotkey = hotkeys.find(({ keys }) => keys.includes(key));
+    const hotkey = [...asked, ...hotkeys].find(({ keys }) => keys.includes(key));
+    asked = [];
     try {
-      await hotkey?.run();
+      if (hotkey !== undefined && "ask" in hotkey) asked = hotkey.ask();
+      else await hotkey?.run();
     } catch (error) {
       onError(key, error);
     }
   };
   const onData = (text: string): void => {
+    if (text === ESCAPE) asked = [];
     for (const char of text.replace(ESCAPE_SEQUENCE, "")) void press(char);
   };
   input.setRawMode(true);
@@ -53,7 +67,7 @@ export function listenForHotkeys(
   };
 }
 
-export function formatHotkeys(hotkeys: readonly Hotkey[], width: number): string {
+export function formatHotkeys(hotkeys: readonly Key[], width: number): string {
   return formatBox(
     hotkeys.map(({ keys, label }) => `[${keys[0]}] ${label}`),
     width,

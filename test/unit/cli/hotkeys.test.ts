@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import { expect, test } from "vitest";
 import { isForegroundStat } from "../../../src/cli/ui/foreground.ts";
 import { type KeyInput, listenForHotkeys } from "../../../src/cli/ui/hotkeys.ts";
+import { reloadKeys } from "../../../src/cli/ui/reload-keys.ts";
 
 test("a job in the background of its terminal takes no keys", () => {
   const stat = (group: number, foreground: number) =>
@@ -83,6 +84,37 @@ test("an action that fails is told, and the next key works", async () => {
   press(input, "bb");
   expect(runs).toBe(2);
   expect(failed).toEqual(["b: Error: no browser", "b: Error: no browser"]);
+});
+
+test("what is asked hears the next key, and only that", () => {
+  const input = new FakeInput();
+  const pressed: string[] = [];
+  const asked = reloadKeys(["api", "auth"], (worker) => pressed.push(worker ?? "all"));
+  using _keys = listenForHotkeys(
+    input,
+    [
+      { keys: ["r"], label: "", ask: () => asked },
+      { keys: ["2"], label: "", run: () => void pressed.push("two") },
+      { keys: ["x"], label: "", run: () => void pressed.push("x") },
+    ],
+    () => {},
+  );
+  for (const keys of ["r2", "2", "rr", "ra", "rx", "2", "r?", "2"]) press(input, keys);
+  press(input, "r");
+  press(input, "\x1b");
+  press(input, "2");
+  expect(pressed).toEqual(["auth", "two", "all", "all", "x", "two", "two", "two"]);
+});
+
+test("one Worker is no question, and many have different keys", () => {
+  expect(reloadKeys(["api"], () => {})).toEqual([]);
+  const many = reloadKeys(
+    Array.from({ length: 50 }, (_, index) => `w${index}`),
+    () => {},
+  );
+  const keys = many.flatMap((hotkey) => hotkey.keys);
+  expect(new Set(keys).size).toBe(keys.length);
+  for (const taken of ["x", "q", "\x03"]) expect(keys).not.toContain(taken);
 });
 
 test("the terminal is given back", () => {
