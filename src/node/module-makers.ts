@@ -30,6 +30,7 @@ import { netModule } from "./net/net.ts";
 import { tlsModule, tlsParts } from "./net/tls.ts";
 import { osModule } from "./os.ts";
 import { perfHooksModule } from "./perf-hooks.ts";
+import { readWhole } from "./stream-reads.ts";
 import { exchangeStreamSignals } from "./stream-signals.ts";
 import * as engine from "./stubs-engine.ts";
 import * as stubs from "./stubs-process.ts";
@@ -149,15 +150,15 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
     "dns/promises": dnsPromises,
     domain: stubs.domain,
     events: () => eventsModule({ AsyncResource: asyncHooks().AsyncResource as new () => object }),
-    fs: () => fs().fs,
+    fs: () => reading(() => fs().fs),
     "fs/promises": () => fs().promises,
-    http: () => http().http,
+    http: () => reading(() => http().http),
     http2: http2Module,
     https: () => http().https,
     inspector: stubs.inspector,
     "inspector/promises": stubs.inspector,
     module: () => moduleModule(modules, options.bundled),
-    net: netModule,
+    net: () => reading(netModule),
     os: osModule,
     path: () => paths().posix,
     "path/posix": () => paths().posix,
@@ -190,7 +191,7 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
     wasi: engine.wasi,
     worker_threads: () => stubs.workerThreads(globals("MessageChannel", "MessagePort")),
     test: testModule,
-    zlib: zlibModule,
+    zlib: () => reading(zlibModule),
   };
 }
 
@@ -209,9 +210,16 @@ function withPromises(stream: object, promises: object | undefined): object {
   });
 }
 
+/** What makes streams without being the module of them. */
+function reading(make: () => object): object {
+  readWhole();
+  return make();
+}
+
 /** Before anybody can look up fromWeb and toWeb. */
 function adapted(make: () => object): object {
   adaptNodeStreams();
+  readWhole();
   exchangeStreamSignals();
   return make();
 }
