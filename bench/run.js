@@ -28,6 +28,7 @@ const CASES = [
   "rebuild",
   "streams",
   "rewriter",
+  "platform",
   "fs",
   "cold",
   "registry",
