@@ -81,14 +81,18 @@ export class OutboundWebSocket implements Outbound {
     });
     this.#socket = socket;
     let answer: IncomingMessage | undefined;
+    let hasChosen = true;
     socket.on("upgrade", (message) => {
       answer = message;
+      hasChosen = message.headers["sec-websocket-protocol"] !== undefined;
+      // `ws` refuses a server that picks none of the protocols, before it says "open"; production does not.
+      if (!hasChosen) message.headers["sec-websocket-protocol"] = protocols[0];
     });
     socket.on("unexpected-response", (_request, message) => this.#onRefusal(message));
     socket.on("open", () => {
       this.#isOpen = true;
       const head = answer === undefined ? [101, "", ""] : headOf(answer);
-      this.#send([ToClient.upgrade, this.#id, ...head, socket.protocol]);
+      this.#send([ToClient.upgrade, this.#id, ...head, hasChosen ? socket.protocol : ""]);
     });
     socket.on("message", (data, isBinary) => this.#onData(data, isBinary));
     // After "open" the "close" that follows tells all there is to tell.

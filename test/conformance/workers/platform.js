@@ -1,4 +1,6 @@
 /* One Worker that holds the cases of spec/platform.md; what they fetch from it is in pages.js. */
+import "./platform/acceptance.js";
+import "./platform/acceptance-streams.js";
 import "./platform/content-coding.js";
 import "./platform/crypto.js";
 import "./platform/dom-exception.js";
