@@ -32,6 +32,9 @@ const DELEGATED = [
   "unwrapKey",
 ] as const;
 
+/** Up to here the way to another thread and back takes longer than the digest. Production goes none. */
+const INLINE_DIGEST_BYTES: number = 32 * 1024;
+
 const HASHES: Readonly<Record<string, string>> = {
   md5: "md5",
   "sha-1": "sha1",
@@ -92,9 +95,14 @@ export class SubtleCrypto {
     const [algorithm, data] = args;
     if (!isBytes(data)) throw wrongParameter("digest", "SubtleCrypto", 2, "BufferSource");
     const name = hashName(algorithm as Algorithm);
-    if (HASHES[name] === undefined) throw unknownDigest();
-    if (name !== "md5") return held(() => webcrypto.subtle.digest(name, data as Uint8Array));
-    return toArrayBuffer(createHash("md5").update(toBytes(data)).digest());
+    const native = HASHES[name];
+    if (native === undefined) throw unknownDigest();
+    const memory = ArrayBuffer.isView(data) ? data.buffer : data;
+    const isShort = data.byteLength <= INLINE_DIGEST_BYTES && types.isArrayBuffer(memory);
+    if (isShort || name === "md5") {
+      return toArrayBuffer(createHash(native).update(toBytes(data)).digest());
+    }
+    return held(() => webcrypto.subtle.digest(name, data as Uint8Array));
   }
 
   timingSafeEqual(a?: unknown, b?: unknown): boolean {
