@@ -6,6 +6,7 @@
  *   dist/programs/drover.cjs       what bin/drover.js runs: calls the next
  *   dist/programs/start.cjs        src/cli/start.ts: forks the host, loads the next with its code cache
  *   dist/programs/drover.main.cjs  the command line and the session
+ *   dist/programs/call.cjs         what a plain `drover call` needs of it (src/cli/call-main.ts)
  *   dist/programs/host.cjs         the host process (src/session/host-process.ts)
  *
  * CommonJS, in which a module that is imported later is a function that runs later. The text is not
@@ -13,7 +14,7 @@
  */
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
 
 const root = resolve(import.meta.dirname, "..");
@@ -91,12 +92,17 @@ async function bundle(entry, program) {
 
 await bundle("cli/start.js", "start.cjs");
 await bundle("host/main.js", "host.cjs");
-const main = await bundle("cli/main.js", "drover.main.cjs");
-const hash = createHash("sha256")
-  .update(await readFile(main))
-  .digest("hex")
-  .slice(0, 16);
+
+/** @param {string} file */
+async function programFile(file) {
+  const text = await readFile(file);
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return `{ path: __dirname + "/${basename(file)}", hash: "${hash}" }`;
+}
+
+const main = await programFile(await bundle("cli/main.js", "drover.main.cjs"));
+const call = await programFile(await bundle("cli/call-main.js", "call.cjs"));
 await writeFile(
   join(dist, "programs/drover.cjs"),
-  `require("./start.cjs").start(__dirname + "/drover.main.cjs", "${hash}");\n`,
+  `require("./start.cjs").start(${main}, ${call});\n`,
 );

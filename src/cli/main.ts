@@ -1,10 +1,7 @@
 /** The command line, from its first to its last line. Called once by start.ts. */
 import type { ChildProcess } from "node:child_process";
-import { $ } from "kleur/colors";
 import { HostProcess } from "../session/host-process.ts";
-import { ExitCode } from "../util/errors.ts";
-import { reportFatal } from "./exit.ts";
-import { createTerminal, wantsColors } from "./ui/terminal.ts";
+import { runMain } from "./run-main.ts";
 
 /** Runs the command and ends the process with its exit code. `child`: of a session's host. */
 export async function main(
@@ -13,20 +10,8 @@ export async function main(
 ): Promise<void> {
   // In this turn: what the child says is not to be missed.
   const host = child === undefined ? undefined : new HostProcess({ child });
-  $.enabled = wantsColors(process.env, process.stdout.isTTY === true);
-  const terminal = createTerminal({
-    stdout: process.stdout,
-    stderr: process.stderr,
-    stdinIsTTY: process.stdin.isTTY === true,
-  });
-  let code: number = ExitCode.ok;
-  try {
+  await runMain(async (terminal) => {
     const { runProgram } = await import("./program.ts");
-    code = await runProgram(args, { terminal, host });
-  } catch (error) {
-    code = reportFatal(terminal, error);
-  }
-  terminal.flush();
-  // Ends the host too, if the command did not get as far as using it.
-  process.exit(code);
+    return await runProgram(args, { terminal, host });
+  });
 }

@@ -6,12 +6,11 @@
  * Nobody waits for it without need: its code is loaded and the daemon is reached while bundles are
  * built, and a daemon is started only when the session has settled.
  */
-import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { NameHolder, WorkerAnnouncement, WorkspaceInfo } from "../protocol/registry.ts";
+import type { WorkerAnnouncement, WorkspaceInfo } from "../protocol/registry.ts";
 import { type Arrival, announceArrival } from "../registry/arrival.ts";
 import type { RegistryClient } from "../registry/client.ts";
-import type { AnnounceResult, RegistryState } from "../registry/client-types.ts";
+import type { AnnounceResult } from "../registry/client-types.ts";
 import {
   createWorkerSocketPath,
   type Environment,
@@ -31,6 +30,7 @@ import type {
   PeerMissing,
   PeerState,
 } from "./peers.ts";
+import { describeHolder, hintOf, onState } from "./registry-words.ts";
 import { findStartCommand } from "./start-command.ts";
 
 export interface RegistryPeersOptions {
@@ -392,32 +392,4 @@ export function lookingPeers(
 ): PeerDirectory | undefined {
   if (isRegistryOff(options.env)) return undefined;
   return new RegistryPeers({ ...options, takeover: false, announces: false, waitMs: 0 });
-}
-
-function onState(state: RegistryState, version: string, events: PeerEvents): void {
-  if (state.type === "incompatible") {
-    const { daemon } = state;
-    events.onTrouble(
-      `The dev registry (process ${daemon.pid}) belongs to drover ${daemon.version}, this is ${version}: the two cannot work together.\nEnd the sessions of the other version, then run: drover registry stop`,
-    );
-  } else if (state.type === "silent") {
-    events.onTrouble("The dev registry does not answer; Workers of other sessions are not known.");
-  } else if (state.type === "unavailable") {
-    events.onTrouble(`The dev registry cannot be reached: ${messageOf(state.error)}`);
-  }
-}
-
-/** "process 123 in ~/code/app, since 12:00:05" */
-function describeHolder({ pid, folder, since }: NameHolder): string {
-  const home = process.env.HOME;
-  const shown =
-    home !== undefined && home !== "/" && folder.startsWith(home + path.sep)
-      ? `~${folder.slice(home.length)}`
-      : folder;
-  return `process ${pid} in ${shown}, since ${new Date(since).toLocaleTimeString()}`;
-}
-
-function hintOf(error: unknown): string {
-  if (typeof error !== "object" || error === null || !("hint" in error)) return "";
-  return typeof error.hint === "string" ? error.hint : "";
 }

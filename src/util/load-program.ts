@@ -11,8 +11,14 @@ import { CodeCache } from "./code-cache.ts";
 /** By then what a start needs has been compiled. */
 const WRITE_AFTER_MS = 2000;
 
-/** Returns what the file exports; throws what it throws. The file must be ASCII. */
-export function loadProgram(path: string, hash: string): unknown {
+/**
+ * Returns what the file exports; throws what it throws. The file must be ASCII. `keep`: when code that was compiled is kept for
+ * the next process: of a program that lives, or of one that is over at once.
+ */
+export function loadProgram(
+  { path, hash }: { readonly path: string; readonly hash: string },
+  keep: "later" | "at-exit",
+): unknown {
   const cache = new CodeCache(basename(path, ".cjs"), hash);
   const cached = cache.read();
   const source = readFileSync(path, "latin1");
@@ -24,7 +30,9 @@ export function loadProgram(path: string, hash: string): unknown {
   const run = script.runInThisContext();
   run(module.exports, createRequire(path), module, path, dirname(path), importModule);
   if (cached === undefined || script.cachedDataRejected === true) {
-    setTimeout(() => cache.write(script.createCachedData()), WRITE_AFTER_MS).unref();
+    const write = (): void => cache.write(script.createCachedData());
+    if (keep === "at-exit") process.once("exit", write);
+    else setTimeout(write, WRITE_AFTER_MS).unref();
   }
   return module.exports;
 }

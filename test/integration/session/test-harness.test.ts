@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
-import { createTestHarness } from "drover";
+import { createTestHarness, startDev } from "drover";
 import { expect, test, vi } from "vitest";
 import { tempProject } from "../../helpers/temp-project.ts";
 
@@ -171,6 +171,54 @@ test("Durable Objects and databases from outside, in wrangler's words", async ()
   await expect(rec.applyD1Migrations("NOPE")).rejects.toThrow(
     new TypeError('No D1 database binding named "NOPE" found in "rec" worker.'),
   );
+});
+
+test("SQL on an object from outside waits for its critical sections and sees no half of one", async () => {
+  await using project = await tempProject({
+    "wrangler.json": config("api", {
+      durable_objects: { bindings: [{ name: "ROOM", class_name: "Room" }] },
+      migrations: [{ tag: "v1", new_sqlite_classes: ["Room"] }],
+    }),
+    "index.js": `import { DurableObject } from "cloudflare:workers";
+      export class Room extends DurableObject {
+        async pair() {
+          this.ctx.storage.sql.exec("CREATE TABLE t (n INTEGER)");
+          await this.ctx.blockConcurrencyWhile(async () => {
+            this.ctx.storage.sql.exec("INSERT INTO t VALUES (1)");
+            await fetch("http://gate.test/");
+            this.ctx.storage.sql.exec("INSERT INTO t VALUES (2)");
+          });
+        }
+      }
+      export default { fetch: async (request, env) => { await env.ROOM.getByName("a").pair(); return new Response("done"); } };`,
+  });
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  let reach = () => {};
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  await using dev = await startDev({
+    configs: project.path("wrangler.json"),
+    persist: false,
+    outbound: async () => {
+      reach();
+      await opened;
+      return new Response("open");
+    },
+  });
+  const api = dev.worker("api");
+  const answer = dev.fetch("/");
+  await reached;
+  const storage = await api.getDurableObjectStorage("ROOM", { name: "a" });
+  const count = storage.exec("SELECT count(*) AS c FROM t");
+  // Goes the same way behind it: the query has arrived.
+  expect(await api.listDurableObjectIds("ROOM")).toHaveLength(1);
+  open();
+  expect(await count).toEqual([{ c: 2 }]);
+  expect(await (await answer).text()).toBe("done");
 });
 
 test("update begins anew with other options, at the same address and with the same data", async () => {
