@@ -136,7 +136,10 @@ behaviour(
       socket.addEventListener("error", ({ message }) => reject(new Error(message)));
     });
     equal([socket.protocol, socket.readyState], [null, 1]);
-    socket.close();
+    const closed = new Promise((resolve) => socket.addEventListener("close", resolve));
+    // Its listener throws, which ends the connection whatever the date.
+    socket.send("throw");
+    await closed;
   },
 );
 
