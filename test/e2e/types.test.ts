@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFileSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
@@ -206,4 +206,31 @@ test("dev --types writes the files of all Workers again, dev alone says that the
   await dev.waitForLine(updated);
   expect(read(files)).toContain("AUTH: Service /* entrypoint Auth from auth */;");
   expect((await types(files, "--check")).code).toBe(0);
+});
+
+test("without the package of runtime types, the error says what to do and nothing is written", async () => {
+  // drover as it lies on the disk, but for its own copy of the package.
+  await using files = await tempProject(project);
+  const root = resolve(modules, "..");
+  for (const name of ["bin", "dist"]) {
+    cpSync(resolve(root, name), files.path("drover", name), { recursive: true });
+  }
+  cpSync(resolve(root, "package.json"), files.path("drover/package.json"));
+  await mkdir(files.path("drover/node_modules"));
+  for (const name of readdirSync(modules)) {
+    if (name === "@cloudflare") continue;
+    symlinkSync(resolve(modules, name), files.path("drover/node_modules", name));
+  }
+  const drover = (...args: string[]) =>
+    promisify(execFile)(process.execPath, [files.path("drover/bin/drover.js"), "types", ...args], {
+      cwd: files.path("api"),
+      env: { ...process.env, DROVER_REGISTRY: "off" },
+    });
+  await expect(drover()).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/npm i -D @cloudflare\/workers-types.*--include-runtime=false/),
+  });
+  expect(existsSync(files.path("api", FILE))).toBe(false);
+  await drover(noRuntime);
+  expect(existsSync(files.path("api", FILE))).toBe(true);
 });
