@@ -6,7 +6,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { logException, logRuntime } from "../isolate/log.ts";
 import { MAX_LISTED_OBJECTS, type ObjectClassStatus } from "../protocol/status-page.ts";
-import { type AlarmOutcome, Alarms, type DueAlarm } from "./alarms.ts";
+import { type AlarmOutcome, Alarms, type DueAlarm, type RunAlarm } from "./alarms.ts";
 import { observeEvent } from "./event-observer.ts";
 import { type InstanceOwner, type ObjectClass, ObjectInstance } from "./instance.ts";
 import { isFileFault } from "./storage/object-database.ts";
@@ -91,9 +91,19 @@ export class NamespaceHost implements InstanceOwner {
     };
   }
 
-  /** For tests, whose clock may go on (protocol/env-access.ts). */
-  get alarms(): Pick<Alarms, "nextIn" | "advance" | "runNow"> {
-    return this.#alarms;
+  /** For tests, whose clock may go on (protocol/env-access.ts): `Alarms.nextIn`. */
+  nextAlarmIn(): Promise<number | undefined> {
+    return this.#alarms.nextIn();
+  }
+
+  /** `Alarms.advance`. */
+  advanceAlarms(ms: number): Promise<readonly RunAlarm[]> {
+    return this.#alarms.advance(ms);
+  }
+
+  /** `Alarms.runNow`. */
+  runAlarmNow(id: string): Promise<RunAlarm | undefined> {
+    return this.#alarms.runNow(id);
   }
 
   /** Ids of the objects that store something or live. */

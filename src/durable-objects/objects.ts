@@ -155,14 +155,14 @@ export class DurableObjects {
   /** False if the object has no alarm. */
   async runAlarm(className: string, which: ObjectName): Promise<boolean> {
     await this.#owned;
-    const run = await this.#host(className).alarms.runNow(this.#idOf(className, which));
+    const run = await this.#host(className).runAlarmNow(this.#idOf(className, which));
     return run !== undefined;
   }
 
   /** ms until the earliest alarm of all classes. */
   async nextAlarmIn(): Promise<number | undefined> {
     await this.#owned;
-    const all = await Promise.all([...this.#hosts.values()].map(({ alarms }) => alarms.nextIn()));
+    const all = await Promise.all([...this.#hosts.values()].map((host) => host.nextAlarmIn()));
     const known = all.filter((ms) => ms !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
   }
@@ -170,8 +170,8 @@ export class DurableObjects {
   /** The alarms' clock goes on. */
   async advance(ms: number): Promise<readonly (RunAlarm & { readonly className: string })[]> {
     await this.#owned;
-    const all = [...this.#hosts].map(async ([className, { alarms }]) => {
-      const runs = await alarms.advance(ms);
+    const all = [...this.#hosts].map(async ([className, host]) => {
+      const runs = await host.advanceAlarms(ms);
       return runs.map((run) => ({ className, ...run }));
     });
     return (await Promise.all(all)).flat();
