@@ -25,6 +25,7 @@ const CASES = [
   "bodies",
   "rpc",
   "call",
+  "daily",
   "rebuild",
   "streams",
   "rewriter",

@@ -5,7 +5,6 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { RequestLogEntry } from "../protocol/host.ts";
 import {
   BODY_STREAM,
   type HttpBody,
@@ -14,7 +13,6 @@ import {
   ToWorker,
 } from "../protocol/http.ts";
 import { BLOCKED, isImage } from "../util/image-guard.ts";
-import { traceIdOf } from "../util/trace-id.ts";
 import { codeAnswer, type Recoding } from "./answer-coding.ts";
 import { type AnswerTaker, deliverAnswer } from "./answer-messages.ts";
 import { gatherWrites, type WorkerAnswer, writeAnswer } from "./answer-writer.ts";
@@ -26,6 +24,7 @@ import type { HostMap } from "./host-map.ts";
 import { pageTail } from "./live-reload.ts";
 import { RequestBody } from "./request-body.ts";
 import type { RequestHead } from "./request-head.ts";
+import type { FinishedRequest } from "./request-packer.ts";
 import type { ThreadPort } from "./thread-port.ts";
 import { type WebSocketEnd, WORKER_CRASHED, WORKER_RESTARTED } from "./web-socket-ends.ts";
 import { WebSocketRelay } from "./web-socket-relay.ts";
@@ -56,7 +55,7 @@ export interface ExchangeOptions {
   /** The log line names the request. */
   readonly hasId?: boolean;
   /** Called once, at the end. */
-  readonly log: (entry: RequestLogEntry) => void;
+  readonly log: (request: FinishedRequest) => void;
 }
 
 /** Credit goes back in portions of this size. */
@@ -457,17 +456,8 @@ export class Exchange implements Delivery, AnswerTaker {
     else this.#log(499, "Client Closed Request", end);
   }
 
-  get #ids(): { requestId?: string; traceId?: string } {
-    const prefix = this.#idPrefix;
-    const seed = this.#traceSeed;
-    if (prefix === undefined) return {};
-    const requestId = prefix + this.#id;
-    if (seed === undefined) return { requestId };
-    return { requestId, traceId: traceIdOf(seed, this.#id, this.#options.head.traceparent) };
-  }
-
   #log(status: number, statusText: string, end: ResponseEnd): void {
-    const { request, worker, log } = this.#options;
+    const { request, worker, head, hasId, log } = this.#options;
     const target = request.url ?? "/";
     const query = target.indexOf("?");
     log({
@@ -479,8 +469,11 @@ export class Exchange implements Delivery, AnswerTaker {
       durationMs: performance.now() - this.#startedAt,
       aborted: end === "left",
       cut: end === "cut",
-      ...(this.note !== undefined && { note: this.note }),
-      ...(this.#options.hasId === true && this.#ids),
+      note: this.note,
+      idPrefix: hasId === true ? this.#idPrefix : undefined,
+      number: this.#id,
+      traceSeed: this.#traceSeed,
+      traceparent: head.traceparent,
     });
   }
 }

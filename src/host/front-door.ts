@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { HostSettings, RequestLogEntry, SessionToHost } from "../protocol/host.ts";
+import type { HostSettings, SessionToHost } from "../protocol/host.ts";
 import { LOGS_PATH } from "../protocol/logs-page.ts";
 import { SPANS_PATH } from "../protocol/spans.ts";
 import { COLLECT, STATUS_PATH } from "../protocol/status-page.ts";
@@ -19,6 +19,7 @@ import type { PublicObjects } from "./public-objects.ts";
 import { playQueue } from "./queue-path.ts";
 import { type ClientError, rescueRawTarget } from "./raw-targets.ts";
 import { type RequestHead, readRequestHead } from "./request-head.ts";
+import type { FinishedRequest } from "./request-packer.ts";
 import { RESERVED_PREFIX, refuseReserved, renderStatus } from "./reserved-paths.ts";
 import { RouteTable } from "./route-table.ts";
 import { hostnameOf, isUnnamed, portSuffixOf, type Route, routeHost } from "./routing.ts";
@@ -244,8 +245,8 @@ export class FrontDoor {
     else assets.handle(exchange, slot);
   }
 
-  readonly #log = (entry: RequestLogEntry): void => {
-    this.#context.session.queue({ type: "request", entry });
+  readonly #log = (request: FinishedRequest): void => {
+    this.#context.session.queueRequest(request);
   };
 
   /** `worker`: what answers at the port. */

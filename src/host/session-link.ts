@@ -5,8 +5,10 @@
  * makes the host pile up writes.
  */
 import type { HostSettings, HostToSession } from "../protocol/host.ts";
+import { packedRequests } from "../protocol/request-pack.ts";
 import type { SpansMessage } from "../protocol/spans.ts";
 import { LogHistory } from "./log-history.ts";
+import { type FinishedRequest, RequestPacker } from "./request-packer.ts";
 import { SpanHistory } from "./span-history.ts";
 
 /** What the host process needs of its IPC channel (`process` itself; tests give a double). */
@@ -17,8 +19,11 @@ export interface IpcSender {
 
 /** A terminal shows no difference, and at 40,000 requests/s it saves a tenth of the main thread. */
 const BATCH_GAP_MS = 10;
-/** More than this many waiting messages and the older half is dropped: the session hangs. */
+/** More than this many waiting lines and the older half is dropped: the session hangs. */
 const BACKLOG_LIMIT = 50_000;
+
+/** Requests in one message. */
+const PACK_LIMIT = 1_000;
 
 export class SessionLink {
   /** What Workers have said lately: for `drover logs`. */
@@ -27,6 +32,10 @@ export class SessionLink {
   readonly spans: SpanHistory = new SpanHistory();
   readonly #ipc: IpcSender;
   #queue: HostToSession[] = [];
+  /** The last message of the queue, while that is one of requests. */
+  #requests: RequestPacker | undefined;
+  /** Lines in the queue. */
+  #size = 0;
   #isWriting = false;
   #isScheduled = false;
   #lastBatchAt: number = -BATCH_GAP_MS;
@@ -41,13 +50,22 @@ export class SessionLink {
     this.#write(message);
   }
 
-  /** Sends "log" and "request" messages soon, in order. */
+  /** Sends "log" messages and the like soon, in order. */
   queue(message: HostToSession): void {
     if (message.type === "log") this.history.add(message.worker, message.entry);
+    this.#requests = undefined;
     this.#queue.push(message);
-    if (this.#queue.length > BACKLOG_LIMIT) this.#queue.splice(0, BACKLOG_LIMIT / 2);
-    if (this.#isWriting || this.#isScheduled) return;
-    this.#schedule();
+    this.#queued();
+  }
+
+  /** As `queue`, for what is said of each request. */
+  queueRequest(request: FinishedRequest): void {
+    if (this.#requests === undefined || packedRequests(this.#requests.pack) >= PACK_LIMIT) {
+      this.#requests = new RequestPacker();
+      this.#queue.push(this.#requests.pack);
+    }
+    this.#requests.add(request);
+    this.#queued();
   }
 
   /** Told to this session soon, if it traces, and to others when they ask. */
@@ -59,11 +77,35 @@ export class SessionLink {
   /** Resolves when everything queued so far has been handed to the operating system. */
   flush(): Promise<void> {
     return new Promise((resolve) => {
-      const messages = this.#queue;
-      this.#queue = [];
+      const messages = this.#takeQueue();
       if (!this.#ipc.connected) resolve();
       else this.#write({ type: "batch", messages }, resolve);
     });
+  }
+
+  #queued(): void {
+    this.#size += 1;
+    if (this.#size > BACKLOG_LIMIT) this.#dropOlder();
+    if (this.#isWriting || this.#isScheduled) return;
+    this.#schedule();
+  }
+
+  #dropOlder(): void {
+    let dropped = 0;
+    for (const message of this.#queue) {
+      if (this.#size <= BACKLOG_LIMIT / 2) break;
+      this.#size -= message.type === "requests" ? packedRequests(message) : 1;
+      dropped += 1;
+    }
+    this.#queue.splice(0, dropped);
+  }
+
+  #takeQueue(): HostToSession[] {
+    const messages = this.#queue;
+    this.#queue = [];
+    this.#requests = undefined;
+    this.#size = 0;
+    return messages;
   }
 
   #schedule(): void {
@@ -79,8 +121,7 @@ export class SessionLink {
 
   #writeQueue(): void {
     if (this.#queue.length === 0) return;
-    const messages = this.#queue;
-    this.#queue = [];
+    const messages = this.#takeQueue();
     this.#isWriting = true;
     this.#lastBatchAt = performance.now();
     this.#write({ type: "batch", messages }, () => {

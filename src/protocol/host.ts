@@ -8,6 +8,7 @@ import type { Bundle } from "./bundle.ts";
 import type { SerializedError } from "./errors.ts";
 import type { EventOutcome } from "./events.ts";
 import type { BrokerToHost, HostToBroker, QueueConsumer, QueueLogEntry } from "./queues.ts";
+import type { RequestPack } from "./request-pack.ts";
 import type { SpansMessage } from "./spans.ts";
 import type { LogEntry } from "./thread.ts";
 import type { EntrypointInfo, WorkerSpec } from "./worker-spec.ts";
@@ -180,7 +181,7 @@ export type HostToSession =
       readonly reason: string;
     }
   | { readonly type: "log"; readonly worker: string; readonly entry: LogEntry }
-  | { readonly type: "request"; readonly entry: RequestLogEntry }
+  | RequestPack
   /** What Workers did for requests; with HostSettings.traces. */
   | (SpansMessage & { readonly worker: string })
   /** A cron trigger has fired, and its handler is done. */
@@ -198,7 +199,7 @@ export type HostToSession =
       { readonly type: "queue-waiting" | "queue-listening" | "queue-listen-failed" }
     >
   /**
-   * "log" and "request" messages travel in batches, in the order in which they happened: one IPC
+   * "log" and "requests" messages travel in batches, in the order in which they happened: one IPC
    * message for everything that came up while the one before was being written.
    */
   | { readonly type: "batch"; readonly messages: readonly HostToSession[] }

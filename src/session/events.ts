@@ -7,7 +7,7 @@ import type { RuleRemark } from "../assets/rule-report.ts";
 import type { BuildProblem } from "../bundle/build-result.ts";
 import type { ResolvedConfig } from "../config/types.ts";
 import type { SerializedError } from "../protocol/errors.ts";
-import type { HostToSession } from "../protocol/host.ts";
+import type { HostToSession, RequestLogEntry } from "../protocol/host.ts";
 import type { EntrypointInfo } from "../protocol/worker-spec.ts";
 import type { HostDeath } from "./host-process.ts";
 import type { InspectorInfo } from "./inspector-door.ts";
@@ -79,8 +79,9 @@ type FromWorkerSession =
 type FromHost =
   | Extract<
       HostToSession,
-      { readonly type: "crashed" | "log" | "request" | "cron" | "queue-batch" | "queue-remark" }
+      { readonly type: "crashed" | "log" | "cron" | "queue-batch" | "queue-remark" }
     >
+  | { readonly type: "request"; readonly entry: RequestLogEntry }
   | { readonly type: "host-output"; readonly text: string }
   | { readonly type: "host-died"; readonly death: HostDeath }
   | { readonly type: "host-restarted" };

@@ -7,6 +7,7 @@ import type { SessionEvent } from "./events.ts";
 import type { FrontSockets } from "./front-sockets.ts";
 import type { SessionQueues } from "./queues.ts";
 import type { Traces } from "./traces.ts";
+import { unpackRequests } from "./unpack-requests.ts";
 import type { WorkerSession } from "./worker-session.ts";
 
 export interface HostMessageTargets {
@@ -42,11 +43,13 @@ export function routeHostMessage(message: HostToSession, to: HostMessageTargets)
       return;
     case "crashed":
     case "log":
-    case "request":
     case "cron":
     case "queue-batch":
     case "queue-remark":
       to.dispatch(message);
+      return;
+    case "requests":
+      for (const entry of unpackRequests(message)) to.dispatch({ type: "request", entry });
       return;
     case "spans":
       to.traces.onSpans(message.spans);

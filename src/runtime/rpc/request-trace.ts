@@ -5,32 +5,38 @@
 import { requestTraceId, rootSpanId } from "../../isolate/request-spans.ts";
 import type { InvocationBudget, TraceInfo } from "../../rpc/contract.ts";
 
-/** Of a request from the front door. The id is only made when a call carries it on. */
+/** Of a request from the front door. Its ids are only made when a call or a line carries them on. */
 export class RequestTrace implements TraceInfo {
   readonly depth = 0;
-  readonly traceId: string | undefined;
   readonly spanId: string | undefined;
   readonly budget: InvocationBudget = { invocations: 1, warned: false };
   readonly #prefix: string;
   readonly #id: number;
   readonly #method: string;
   readonly #url: string;
+  readonly #headers: string;
   #requestId: string | undefined;
+  #traceId: string | undefined;
 
   /** `prefix`: `<worker>-<generation>-`. `headers`: as in protocol/http.ts. */
   constructor(prefix: string, id: number, method: string, url: string, headers = "") {
-    this.traceId = requestTraceId(id, headers);
-    this.spanId = this.traceId === undefined ? undefined : rootSpanId();
+    this.spanId = rootSpanId();
     this.#prefix = prefix;
     this.#id = id;
     this.#method = method;
     this.#url = url;
+    this.#headers = headers;
   }
 
   /** E.g. `web-1-17 GET /login`. */
   get requestId(): string {
     this.#requestId ??= `${this.#prefix}${this.#id} ${this.name}`;
     return this.#requestId;
+  }
+
+  get traceId(): string | undefined {
+    this.#traceId ??= requestTraceId(this.#id, this.#headers);
+    return this.#traceId;
   }
 
   /** `GET /login` */

@@ -10,10 +10,13 @@ import type {
   SessionToHost,
 } from "../../../src/protocol/host.ts";
 import type { BindingSpec } from "../../../src/protocol/worker-spec.ts";
+import { unpackRequests } from "../../../src/session/unpack-requests.ts";
 import { createDeferred } from "../../../src/util/deferred.ts";
 
 type Handle = { close(): void };
-type Seen<T extends HostToSession["type"]> = Extract<HostToSession, { type: T }>;
+/** What a session sees: requests one by one. */
+type HostMessage = HostToSession | { readonly type: "request"; readonly entry: RequestLogEntry };
+type Seen<T extends HostMessage["type"]> = Extract<HostMessage, { type: T }>;
 
 /** A bound TCP socket as the session makes it (spikes S1 "s1e"). */
 export function bindHandle(port = 0): Handle {
@@ -38,7 +41,7 @@ const FAKE_HOST = new URL("./workers/fake-host.js", import.meta.url).pathname;
 export class TestHost {
   readonly child: ChildProcess;
   readonly handle: Handle;
-  readonly messages: HostToSession[] = [];
+  readonly messages: HostMessage[] = [];
   readonly exited: Promise<void>;
   port = 0;
   #waiters: (() => void)[] = [];
@@ -67,7 +70,7 @@ export class TestHost {
   }
 
   /** The first message of this type (and for this test), seen already or still to come. */
-  async waitFor<T extends HostToSession["type"]>(
+  async waitFor<T extends HostMessage["type"]>(
     type: T,
     test: (message: Seen<T>) => boolean = () => true,
   ): Promise<Seen<T>> {
@@ -121,8 +124,10 @@ export class TestHost {
   }
 
   #onMessage(message: HostToSession): void {
-    if (message.type === "batch") this.messages.push(...message.messages);
-    else this.messages.push(message);
+    for (const one of message.type === "batch" ? message.messages : [message]) {
+      if (one.type !== "requests") this.messages.push(one);
+      else for (const entry of unpackRequests(one)) this.messages.push({ type: "request", entry });
+    }
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const waiter of waiters) waiter();

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import type { FinishedRequest } from "../../../src/host/request-packer.ts";
 import { SessionLink } from "../../../src/host/session-link.ts";
 import type { HostToSession } from "../../../src/protocol/host.ts";
+import { unpackRequests } from "../../../src/session/unpack-requests.ts";
 import { eventually } from "../../helpers/eventually.ts";
 
 /** An IPC channel whose writes complete when the test says so. */
@@ -24,6 +26,29 @@ const log = (text: string): HostToSession => ({
   worker: "a",
   entry: { kind: "console", level: "log", text, time: 0 },
 });
+const request = (path: string): FinishedRequest => ({
+  worker: "a",
+  method: "GET",
+  path,
+  status: 200,
+  statusText: "OK",
+  durationMs: 1,
+  aborted: false,
+  cut: false,
+  note: undefined,
+  idPrefix: undefined,
+  number: 1,
+  traceSeed: undefined,
+  traceparent: "",
+});
+/** Texts of logs and, an array for each message, paths of requests. */
+const said = (sent: readonly HostToSession[]) =>
+  sent
+    .flatMap((message) => (message.type === "batch" ? message.messages : []))
+    .map((message) => {
+      if (message.type === "requests") return unpackRequests(message).map(({ path }) => path);
+      return message.type === "log" ? message.entry.text : message.type;
+    });
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 test("sends what is queued in one turn as one batch", async () => {
@@ -73,4 +98,31 @@ test("flush waits for the write, and for nothing when the session is gone", asyn
   await link.flush();
   link.send({ type: "booted" });
   expect(ipc.sent).toHaveLength(1);
+});
+
+test("requests that follow each other are one message, in their place among the others", async () => {
+  const ipc = createIpc();
+  const link = new SessionLink(ipc);
+  link.queueRequest(request("/1"));
+  link.queueRequest(request("/2"));
+  link.queue(log("3"));
+  link.queueRequest(request("/4"));
+  await turn();
+  expect(said(ipc.sent)).toEqual([["/1", "/2"], "3", ["/4"]]);
+});
+
+test("a session that hangs loses the older half, of requests too", async () => {
+  const ipc = createIpc();
+  const link = new SessionLink(ipc);
+  link.queue(log("first"));
+  await turn();
+  link.queue(log("lost"));
+  for (let i = 0; i < 50_000; i++) link.queueRequest(request(`/${i}`));
+  link.queue(log("last"));
+  ipc.complete();
+  await eventually(() => expect(ipc.sent.length).toBe(2));
+  const kept = said(ipc.sent.slice(1)).flat();
+  expect(kept.length).toBeLessThanOrEqual(25_001);
+  expect(kept.length).toBeGreaterThan(20_000);
+  expect(kept.slice(-2)).toEqual(["/49999", "last"]);
 });
