@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { eventually } from "../helpers/eventually.ts";
 import { runDev, runDrover } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
-import { RegistryHome } from "./registry-home.ts";
+import { connected, RegistryHome } from "./registry-home.ts";
 import { config } from "./workers.ts";
 
 /* A Worker that computes or keeps too much, and one that calls another which does. */
@@ -229,6 +229,7 @@ test("a caller in another session, and drover call, hear of the limit and not of
   await using files = await project(SHORT);
   await using hog = await home.dev("hog/wrangler.json", { cwd: files.dir });
   await using caller = await home.dev("caller/wrangler.json", { cwd: files.dir });
+  await connected(caller, "HOG");
   const error = `Error: ${CPU_TEXT}`;
   for (const way of ["loop", "turns", "fetch/loop", "fetch/turns"]) {
     const answer = async (): Promise<string> => (await caller.fetch(`/${way}`)).text();
