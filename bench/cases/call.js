@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DROVER, startDev as startServer } from "../lib/dev-server.js";
+import { socketEcho } from "../lib/socket-echo.js";
 import { median } from "../lib/stats.js";
 
 export const title = "calls by RPC from outside: drover call, and a test's own process";
 
+const FROM_TEST = "call from a test";
 const SAMPLES = 7;
 const CALLS = 1000;
 const registry = {
@@ -81,7 +83,7 @@ async function testProcess(config) {
     }
     return [
       { what: "startDev", unit: "ms", value: startMs },
-      { what: "call from a test", unit: "us", value: median(samples) },
+      { what: FROM_TEST, unit: "us", value: median(samples) },
       { what: "reset and a call", unit: "ms", value: median(resets) },
     ];
   } finally {
@@ -96,5 +98,10 @@ export async function baseline() {
     execFileSync(process.execPath, ["-e", "0"]);
     samples.push(performance.now() - startedAt);
   }
-  return { what: "node -e 0", unit: "ms", value: median(samples) };
+  return {
+    what: "node -e 0, and a bare echo by a socket",
+    unit: "ms",
+    value: median(samples),
+    rows: { [FROM_TEST]: await socketEcho() },
+  };
 }

@@ -1,14 +1,13 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { DROVER, startDev } from "../lib/dev-server.js";
 import { load } from "../lib/load.js";
 import { copyProject } from "../lib/project.js";
-import { echoes, median, perRound } from "../lib/stats.js";
+import { socketEcho } from "../lib/socket-echo.js";
+import { median, perRound } from "../lib/stats.js";
 
 export const title = "Two sessions, one Worker each";
 
@@ -135,27 +134,6 @@ function cpuTicks(pid) {
   return Number(fields[11]) + Number(fields[12]);
 }
 
-/** A bare echo of 64 bytes over a unix socket between two processes. */
 export async function baseline() {
-  const path = join(tmpdir(), `drover-bench-${process.pid}.sock`);
-  const child = spawn(
-    process.execPath,
-    [
-      "-e",
-      `const server = require("node:net").createServer((socket) => {
-         socket.on("data", (data) => socket.write(data)).on("close", () => server.close());
-       }).listen(${JSON.stringify(path)}, () => console.log("up"));`,
-    ],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
-  await new Promise((resolve) => child.stdout.once("data", resolve));
-  const socket = net.connect(path);
-  const message = Buffer.alloc(64);
-  const value = await perRound(
-    echoes(socket, "data", () => socket.write(message)),
-    20_000,
-  );
-  socket.destroy();
-  await new Promise((resolve) => child.once("exit", resolve));
-  return { what: "unix socket echo", unit: "us", value: value * 1000 };
+  return { what: "unix socket echo", unit: "us", value: await socketEcho() };
 }

@@ -3,9 +3,10 @@
  * the call (ARCHITECTURE.md, "Where we left the design"). So a thread that has sent something stays
  * awake for a moment: a chain of immediates, between which everything else has its turn. Where that
  * is in vain, because nobody answers at once or because the other thread waits for this one's
- * processor, it rests from trying. One per thread.
+ * processor, it rests from trying. Where processors are scarce none of them is asleep deeply, and it
+ * is not tried at all. One per thread.
  */
-import { availableParallelism } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
 
 /** Long enough for a call to another thread, too short to be seen in a process list. */
 const CALL_MS = 0.05;
@@ -15,8 +16,13 @@ const STORE_MS = 0.4;
 const TRIES = 8;
 const STORE_TRIES = 4;
 const REST_MS = 20;
-/** Alone on the processor a thread would only keep away whom it waits for. */
-const canWaitAwake = availableParallelism() > 1;
+const processors = availableParallelism();
+/**
+ * Threads that want a processor, in the mean of a minute, beyond which there is none to spare. A pair
+ * that calls each other all the time is two. Windows knows no such number.
+ */
+const CROWDED = 1.5 * processors;
+const CROWD_MS = 1000;
 
 let until = 0;
 let isAwake = false;
@@ -25,12 +31,20 @@ let hasHeard = false;
 let failures = 0;
 let price = 0;
 let restsUntil = 0;
+let isCrowded = false;
+let looksAt = 0;
 
 /** Frames were sent: somebody else is about to answer, or to ask again. `toStore`: it works on files first. */
 export function stayAwake(toStore: boolean): void {
-  if (!canWaitAwake) return;
+  // Alone on the processor a thread would only keep away whom it waits for.
+  if (processors === 1) return;
   const now = performance.now();
   if (now < restsUntil) return;
+  if (now >= looksAt) {
+    looksAt = now + CROWD_MS;
+    isCrowded = (loadavg()[0] ?? 0) > CROWDED;
+  }
+  if (isCrowded) return;
   until = Math.max(until, now + (toStore ? STORE_MS : CALL_MS));
   if (isAwake) {
     if (toStore) price = 1 / STORE_TRIES;

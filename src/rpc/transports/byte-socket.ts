@@ -1,7 +1,7 @@
 /** What the socket transport (socket.ts) needs of a connection between two processes. */
 export interface ByteSocketEvents {
-  /** The bytes are the receiver's. */
-  data(bytes: Uint8Array): void;
+  /** The bytes are valid until it returns: the next ones take their place. */
+  data(bytes: Buffer): void;
   /** The peer sends no more. */
   end(): void;
   /** Comes last, and once. */

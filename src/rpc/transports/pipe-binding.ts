@@ -10,12 +10,14 @@
 import { hidden } from "../../util/hidden.ts";
 
 export interface PipeHandle {
-  /** Called with an ArrayBuffer; undefined at the end and on errors (see streamState). */
-  onread: (buffer: ArrayBuffer | undefined) => void;
+  /** Bytes are in the buffer of `useUserBuffer` (see bytesOrError); what it returns would replace that. */
+  onread: () => undefined;
   onconnection: (status: number, client: PipeHandle | undefined) => void;
   bind(path: string): number;
   listen(backlog: number): number;
   connect(request: object, path: string): number | undefined;
+  /** Where to read into. Not kept alive by the handle. */
+  useUserBuffer(buffer: Uint8Array): void;
   readStart(): number;
   writeBuffer(request: object, bytes: Uint8Array): number;
   writev(request: object, chunks: readonly Uint8Array[], allBuffers: true): number;
@@ -36,7 +38,6 @@ interface StreamBinding {
   readonly ShutdownWrap: RequestClass;
   readonly streamBaseState: Int32Array;
   readonly kReadBytesOrError: number;
-  readonly kArrayBufferOffset: number;
   readonly kLastWriteWasAsync: number;
 }
 
@@ -46,7 +47,7 @@ const streams = bindingOf.call(process, "stream_wrap") as StreamBinding;
 
 const { Pipe, PipeConnectWrap, constants } = pipes;
 const { WriteWrap, ShutdownWrap, streamBaseState } = streams;
-const { kReadBytesOrError, kArrayBufferOffset, kLastWriteWasAsync } = streams;
+const { kReadBytesOrError, kLastWriteWasAsync } = streams;
 
 export function newSocketHandle(): PipeHandle {
   return new Pipe(constants.SOCKET);
@@ -153,9 +154,4 @@ export function lastWriteWaits(): boolean {
 /** Valid within `onread`: bytes that were read, or a negative error number. */
 export function bytesOrError(): number {
   return streamBaseState[kReadBytesOrError] as number;
-}
-
-/** Valid within `onread`: where they begin. */
-export function bufferOffset(): number {
-  return streamBaseState[kArrayBufferOffset] as number;
 }

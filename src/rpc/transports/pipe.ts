@@ -6,7 +6,6 @@ import { getSystemErrorMap } from "node:util";
 import { hidden } from "../../util/hidden.ts";
 import type { ByteSocket, ByteSocketEvents } from "./byte-socket.ts";
 import {
-  bufferOffset,
   bytesOrError,
   connectRequest,
   lastWriteWaits,
@@ -19,7 +18,14 @@ import {
 
 const EOF = -4095;
 const BACKLOG = 511;
+const READ_BYTES = 64 * 1024;
 const errorNames = getSystemErrorMap();
+
+/**
+ * What all sockets of this thread read into, one after the other. A buffer for each read, which is
+ * Node's way, costs more than a small call.
+ */
+let readBuffer: Buffer | undefined;
 
 /** The other end closed with bytes of ours unread; its own were all read before. */
 function isReset(number: number): boolean {
@@ -85,7 +91,9 @@ class PipeSocket implements ByteSocket {
 
   constructor(handle: PipeHandle) {
     this.#handle = handle;
-    handle.onread = hidden((buffer) => this.#onRead(buffer));
+    handle.onread = hidden(() => this.#onRead());
+    readBuffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
+    handle.useUserBuffer(readBuffer);
   }
 
   start(events: ByteSocketEvents): void {
@@ -131,11 +139,11 @@ class PipeSocket implements ByteSocket {
     );
   }
 
-  #onRead(buffer: ArrayBuffer | undefined): void {
+  #onRead(): undefined {
     const size = bytesOrError();
-    if (size > 0 && buffer !== undefined) {
+    if (size > 0 && readBuffer !== undefined) {
       this.bytesRead += size;
-      this.#events?.data(new Uint8Array(buffer, bufferOffset(), size));
+      this.#events?.data(readBuffer.subarray(0, size));
     } else if (size === EOF || isReset(size)) this.#events?.end();
     else if (size < 0) this.#fail("read", size);
   }

@@ -19,6 +19,9 @@ const DEFAULT_MAX_RECORD = 512 * 1024 * 1024;
 const SPLIT_BYTES = 16 * 1024 * 1024;
 const MAGIC = 0x64525043; // "dRPC"
 const HELLO_BYTES = 8;
+const LENGTH_BYTES = 4;
+/** Where the length of a record will be. */
+const noLength = Buffer.alloc(LENGTH_BYTES);
 
 /** Takes the socket over; it must be connected and must not have been started. */
 export function createSocketTransport(
@@ -37,7 +40,8 @@ class SocketTransport implements Transport {
   #error: Error | undefined;
   #closed = false;
   #greeted = false;
-  #chunks: Buffer[] = [];
+  /** The beginning of a record whose end has not come: the first `#have` bytes. */
+  #kept: Buffer | undefined;
   #have = 0;
 
   constructor(socket: ByteSocket, maxRecord: number) {
@@ -56,7 +60,7 @@ class SocketTransport implements Transport {
   send(frames: readonly Frame[]): void {
     if (this.#closed) return;
     const serializer = new Serializer();
-    serializer.writeUint32(0);
+    serializer.writeRawBytes(noLength);
     serializer.writeHeader();
     serializer.writeValue(frames);
     const record = serializer.releaseBuffer();
@@ -64,10 +68,8 @@ class SocketTransport implements Transport {
       for (const frame of frames) this.send([frame]);
       return;
     }
-    // Serializer.writeUint32 is a varint of one byte here; the length goes in front of the rest.
-    const length = Buffer.allocUnsafe(4);
-    length.writeUInt32BE(record.length - 1, 0);
-    this.#socket.write([length, record.subarray(1)]);
+    record.writeUInt32BE(record.length - LENGTH_BYTES, 0);
+    this.#socket.write([record]);
   }
 
   receive(
@@ -77,8 +79,7 @@ class SocketTransport implements Transport {
     this.#onFrames = onFrames;
     this.#onClose = onClose;
     this.#socket.start({
-      data: ({ buffer, byteOffset, byteLength }) =>
-        this.#onData(Buffer.from(buffer, byteOffset, byteLength)),
+      data: (bytes) => this.#onData(bytes),
       end: () => this.#onEnd(),
       close: (lost) => {
         this.#error ??= lost;
@@ -96,65 +97,75 @@ class SocketTransport implements Transport {
     else this.#socket.destroy();
   }
 
-  #onData(chunk: Buffer): void {
+  #onData(bytes: Buffer): void {
     if (this.#closed) return;
-    this.#chunks.push(chunk);
-    this.#have += chunk.length;
     try {
-      while (!this.#closed && this.#readRecord());
+      let rest = this.#have === 0 ? bytes : this.#append(bytes);
+      while (!this.#closed) {
+        const used = this.#read(rest);
+        if (used === 0) break;
+        rest = rest.subarray(used);
+      }
+      this.#keep(rest);
     } catch (error) {
       const cause = error instanceof Error ? error : new Error(String(error));
       this.close(new Error(`Malformed RPC record: ${cause.message}`, { cause }));
     }
   }
 
-  /** True if there may be more. */
-  #readRecord(): boolean {
-    if (!this.#greeted) return this.#readHello();
-    if (this.#have < 4) return false;
-    const length = this.#peek(4).readUInt32BE(0);
+  /** Takes what is whole at the beginning of `bytes`; returns how many bytes that were. */
+  #read(bytes: Buffer): number {
+    if (!this.#greeted) return this.#readHello(bytes);
+    if (bytes.length < LENGTH_BYTES) return 0;
+    const length = bytes.readUInt32BE(0);
     if (length === 0 || length > this.#maxRecord) {
       throw new RangeError(`length ${length} is not within 1 and ${this.#maxRecord}`);
     }
-    if (this.#have < 4 + length) return false;
-    const record = this.#take(4 + length).subarray(4);
-    const deserializer = new Deserializer(record);
+    const end = LENGTH_BYTES + length;
+    if (bytes.length < end) return 0;
+    // It copies what it reads.
+    const deserializer = new Deserializer(bytes.subarray(LENGTH_BYTES, end));
     deserializer.readHeader();
     const frames: unknown = deserializer.readValue();
     if (!isFrames(frames)) throw new TypeError("not a list of frames");
     this.#onFrames?.(frames);
-    return true;
+    return end;
   }
 
-  #readHello(): boolean {
-    if (this.#have < HELLO_BYTES) return false;
-    const hello = this.#take(HELLO_BYTES);
-    if (hello.readUInt32BE(0) !== MAGIC)
+  #readHello(bytes: Buffer): number {
+    if (bytes.length < HELLO_BYTES) return 0;
+    if (bytes.readUInt32BE(0) !== MAGIC) {
       throw new TypeError("the peer does not speak this protocol");
-    const version = hello.readUInt32BE(4);
+    }
+    const version = bytes.readUInt32BE(4);
     if (version !== PROTOCOL_VERSION) {
       throw new RangeError(`the peer speaks version ${version}, this is ${PROTOCOL_VERSION}`);
     }
     this.#greeted = true;
-    return true;
+    return HELLO_BYTES;
   }
 
-  /** The first `count` bytes in one piece, left where they are. */
-  #peek(count: number): Buffer {
-    const first = this.#chunks[0] as Buffer;
-    if (first.length >= count) return first;
-    const joined = Buffer.concat(this.#chunks);
-    this.#chunks = [joined];
-    return joined;
+  /** Behind what is kept; returns both. */
+  #append(bytes: Buffer): Buffer {
+    const kept = this.#kept;
+    const size = this.#have + bytes.length;
+    if (kept === undefined || kept.length < size) {
+      // Twice as much each time: a long record is not copied for each of its pieces.
+      this.#kept = Buffer.allocUnsafeSlow(2 * size);
+      kept?.copy(this.#kept, 0, 0, this.#have);
+    }
+    this.#kept?.set(bytes, this.#have);
+    this.#have = size;
+    return (this.#kept as Buffer).subarray(0, size);
   }
 
-  #take(count: number): Buffer {
-    const bytes = this.#peek(count);
-    const rest = bytes.subarray(count);
-    if (rest.length > 0) this.#chunks[0] = rest;
-    else this.#chunks.shift();
-    this.#have -= count;
-    return bytes.subarray(0, count);
+  /** What is left of the bytes that came, for those that will. */
+  #keep(rest: Buffer): void {
+    // Nothing of it was taken.
+    if (rest.length === this.#have) return;
+    this.#kept = undefined;
+    this.#have = 0;
+    if (rest.length > 0) this.#append(rest);
   }
 
   /** The peer said that it is done; in the middle of a record that is an error. */
