@@ -94,7 +94,12 @@ export class DurableObjects {
 
   /** The object, for an event that may be delivered to it. Throws where another session runs it. */
   #ready(instance: ObjectInstance): object | Promise<object> {
-    if (this.#owned !== undefined) return this.#owned.then(() => this.#ready(instance));
+    if (this.#owned !== undefined) {
+      // Those that waited go on together: each needs a turn of its own, as when it was let in.
+      return this.#owned
+        .then(() => instance.gate.admit(undefined))
+        .then(() => this.#ready(instance));
+    }
     if (!this.#ownership.has()) throw new Error(this.#runElsewhere());
     return instance.whenReady();
   }

@@ -107,6 +107,19 @@ test("an edit while 100 calls are under way answers each of them, and loses no i
   expect(await call(dev, "a/get", ["count"])).toBe(101);
 });
 
+test("calls of the new version that wait for the old one to end get a turn each, and lose no increment", async () => {
+  await using files = await project();
+  await using dev = await runDev("wrangler.json", { cwd: files.dir });
+  expect(await call(dev, "a/memory")).toBe(1);
+  const last = call(dev, "a/increment", [1500]);
+  await files.write("src/index.ts", app("v2"));
+  await dev.waitForLine(/Local server updated and ready/);
+  const counts = await Promise.all(oneTo(30).map(() => call(dev, "a/increment")));
+  const all = [...counts, await last] as number[];
+  expect(all.sort((a, b) => a - b)).toEqual(oneTo(31));
+  expect(await call(dev, "a/get", ["count"])).toBe(31);
+});
+
 test("an alarm that is due while the Worker is edited runs once; one that is due while nothing runs, after it", async () => {
   await using files = await project();
   await using dev = await runDev("wrangler.json", { cwd: files.dir });
