@@ -51,6 +51,8 @@ export interface HttpCompat {
   readonly upperCaseMethods: boolean;
   /** `dont_substitute_null_on_type_error`: an object of another class where null may stand is an error, not null. */
   readonly strictNullables: boolean;
+  /** `response_redirect_url_standard`: Locations are normalized (legacy-url/redirect.ts). */
+  readonly standardRedirects: boolean;
   /** `workers_api_getters_setters_on_prototype` (interfaces/own-accessors.ts). */
   readonly gettersOnPrototype: boolean;
 }
@@ -89,6 +91,7 @@ export function httpCompatOf(isOn: (flag: string) => boolean): HttpCompat {
     cacheKeepsHeader: isOn("cache_option_preserves_cache_control"),
     upperCaseMethods: isOn("upper_case_all_http_methods"),
     strictNullables: isOn("dont_substitute_null_on_type_error"),
+    standardRedirects: isOn("response_redirect_url_standard"),
     gettersOnPrototype: isOn("workers_api_getters_setters_on_prototype"),
   };
 }

@@ -8,6 +8,7 @@ import { httpCompat } from "../compat.ts";
 import { blobBytes, isBlob } from "../forms/blob.ts";
 import { type FormData, isFormData } from "../forms/form-data.ts";
 import { encodeMultipart } from "../forms/multipart.ts";
+import type { AnyClass } from "../interfaces/outside.ts";
 import {
   coreOf,
   isDisturbed,
@@ -52,6 +53,14 @@ export interface ExtractedBody {
 
 const encoder = new TextEncoder();
 
+/** The class of that name which the Worker has. */
+let SearchParams: AnyClass = URLSearchParams;
+
+/** Before `url_standard` it is not Node's. Called by scope/older-classes.ts. */
+export function useSearchParams(own: typeof SearchParams): void {
+  SearchParams = own;
+}
+
 export const TEXT_TYPE = "text/plain;charset=UTF-8";
 const FORM_TYPE = "application/x-www-form-urlencoded;charset=UTF-8";
 
@@ -75,7 +84,7 @@ export function extractBody(init: BodyInit): ExtractedBody {
   }
   if (isBlob(init)) return { source: blobBytes(init).slice(), type: init.type };
   if (isFormData(init)) return extractForm(init);
-  if (init instanceof URLSearchParams) return { source: init.toString(), type: FORM_TYPE };
+  if (init instanceof SearchParams) return { source: `${init as object}`, type: FORM_TYPE };
   if (isForeignBlob(init)) return { source: ownReadable(init.stream()), type: init.type as string };
   if (httpCompat().iterableBodies && isIterable(init)) {
     return { source: streamOfIterable(init), type: "" };

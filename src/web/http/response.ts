@@ -7,6 +7,7 @@
 import { ioOwner } from "../../isolate/invocation.ts";
 import { httpCompat } from "../compat.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
+import { redirectLocation } from "../legacy-url/redirect.ts";
 import { isReadableStream, lengthOf } from "../streams/byte-streams.ts";
 import type { ReadableStream } from "../streams/readable-stream.ts";
 import { isWebSocket } from "../websocket/websocket.ts";
@@ -165,14 +166,13 @@ export class Response extends Body {
     // biome-ignore lint/complexity/noArguments: an undefined URL is "undefined", an absent one is none
     if (arguments.length === 0) throw wrongParameter("redirect", "string");
     const code = Math.trunc(Number(status));
-    if (!URL.canParse(String(url))) throw new TypeError(`Unable to parse URL: ${url}`);
     if (!REDIRECTS.has(code)) {
       throw new RangeError(
         `${code} is not a redirect status code. It must be one of: 301, 302, 303, 307, or 308.`,
       );
     }
+    const headers = `Location\n${redirectLocation(String(url))}`;
     ioOwner();
-    const headers = `Location\n${new URL(String(url)).href}`;
     return createResponse({ ...EMPTY, status: code, headers, guard: "immutable" });
   }
 

@@ -4,11 +4,13 @@
  * using those.
  */
 import { overwrite } from "../../isolate/language/polyfill-define.ts";
+import { useSearchParams } from "../http/body-source.ts";
 import { Headers } from "../http/headers.ts";
 import { Request } from "../http/request.ts";
 import { dropTags } from "../interfaces/define-interface.ts";
 import { type AnyClass, calledWithoutNew } from "../interfaces/outside.ts";
 import { giveOwnAccessors, useOwnAccessors } from "../interfaces/own-accessors.ts";
+import { legacyUrlClasses } from "../legacy-url/url.ts";
 import { IdentityTransformStream } from "../streams/identity-transform-stream.ts";
 import { ReadableStream } from "../streams/readable-stream.ts";
 import { WritableStream } from "../streams/writable-stream.ts";
@@ -27,6 +29,11 @@ export function replaceOlderClasses(
   compat: Readonly<Record<string, boolean>>,
   classes: Record<string, unknown>,
 ): void {
+  if (!compat.url_standard) {
+    const legacy = legacyUrlClasses();
+    Object.assign(classes, legacy);
+    useSearchParams(legacy.URLSearchParams);
+  }
   if (!compat.streams_enable_constructors) {
     for (const name of CONTROLLERS) delete classes[name];
     classes.ReadableStream = withoutConstructor(ReadableStream);

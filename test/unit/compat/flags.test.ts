@@ -107,9 +107,9 @@ test("what an older date would change is named, but for what a Worker cannot see
     "throw_on_unrecognized_import_assertion",
   );
   const older = findBehavioursOfLaterDates("2022-01-01", []);
-  expect(older).toContain("response_redirect_url_standard");
-  const named = findBehavioursOfLaterDates("2022-01-01", ["response_redirect_url_original"]);
-  expect(named).not.toContain("response_redirect_url_standard");
+  expect(older).toContain("unwrap_custom_thenables");
+  const named = findBehavioursOfLaterDates("2022-01-01", ["no_unwrap_custom_thenables"]);
+  expect(named).not.toContain("unwrap_custom_thenables");
   expect(older.filter((name) => /^(python|queue|r2|rpc)_/.test(name))).toEqual([]);
 });
 
