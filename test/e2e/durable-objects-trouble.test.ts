@@ -174,6 +174,7 @@ test("hibernating sockets end with a reload and with the host; clients that come
   const third = await join();
   expect(await say(third, "c")).toBe("c 1 1 3");
   third.terminate();
+  expect(dev.output).not.toContain("Uncaught");
 });
 
 test("an endless loop in an object ends that thread; its callers hear why, and what was stored is there", async () => {
