@@ -46,7 +46,7 @@ export function renderErrorPage(report: ErrorReport, request: IncomingHttpHeader
     headers["content-type"] = "text/html;charset=utf-8";
     return { headers, body: renderHtml(report) };
   }
-  headers["content-type"] = "text/plain;charset=utf-8";
+  headers["content-type"] = "text/plain;charset=UTF-8";
   return { headers, body: renderText(report) };
 }
 
@@ -62,7 +62,8 @@ function renderText(report: ErrorReport): string {
   if (report.details !== "" && !report.details.includes(report.message)) {
     body.unshift(report.message);
   }
-  return `${[...body, ...links].join("\n")}\n`;
+  // What was thrown is production's text to the byte; the rest is for a terminal.
+  return [...body, ...links].join("\n") + (report.name === "" ? "\n" : "");
 }
 
 function renderHtml(report: ErrorReport): string {

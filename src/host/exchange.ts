@@ -3,7 +3,7 @@
  * Lives on the host's main thread. Parked in a worker-slot.ts (nothing read, nothing sent) or
  * started on a thread's channel; ends exactly once, with exactly one log entry.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import {
   BODY_STREAM,
@@ -25,6 +25,7 @@ import { pageTail } from "./live-reload.ts";
 import { RequestBody } from "./request-body.ts";
 import type { RequestHead } from "./request-head.ts";
 import type { FinishedRequest } from "./request-packer.ts";
+import { contentTypeOf } from "./response-head.ts";
 import type { ThreadPort } from "./thread-port.ts";
 import { type WebSocketEnd, WORKER_CRASHED, WORKER_RESTARTED } from "./web-socket-ends.ts";
 import { WebSocketRelay } from "./web-socket-relay.ts";
@@ -209,7 +210,10 @@ export class Exchange implements Delivery, AnswerTaker {
     const bytes = Buffer.from(page.body);
     // A client that was never told to continue may or may not send its body: start afresh.
     const close = expectsContinue && this.#body === undefined ? { connection: "close" } : {};
-    response.writeHead(report.status, {
+    const { status, name = "" } = report;
+    // As production words what was thrown; the log names the status all the same.
+    const reason = name === "" ? STATUS_CODES[status] : "";
+    response.writeHead(status, reason, {
       ...page.headers,
       ...close,
       "content-length": bytes.byteLength,
@@ -452,7 +456,8 @@ export class Exchange implements Delivery, AnswerTaker {
     this.#leave();
     this.#forget();
     const { response } = this.#options;
-    if (response.headersSent) this.#log(response.statusCode, response.statusMessage, end);
+    const { headersSent, statusCode, statusMessage } = response;
+    if (headersSent) this.#log(statusCode, statusMessage || (STATUS_CODES[statusCode] ?? ""), end);
     else this.#log(499, "Client Closed Request", end);
   }
 
@@ -488,12 +493,3 @@ function onFinish(this: ServerResponse): void {
 
 /** Writing to a connection that just broke: its "close" event follows and ends the exchange. */
 function ignoreError(): void {}
-
-/** All values of the header; `headers`: names and values, a line each. */
-function contentTypeOf(headers: string): string {
-  const lines = headers.split("\n");
-  const values = lines.filter(
-    (_line, index) => lines[index - 1]?.toLowerCase() === "content-type" && index % 2 === 1,
-  );
-  return values.join(", ");
-}

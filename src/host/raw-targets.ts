@@ -44,16 +44,21 @@ export function rescueRawTarget(
 
 /** `packet` from the request line on that the parser stopped in; undefined if it began earlier. */
 function encodeTarget(packet: Buffer, stoppedAt: number): Buffer | undefined {
-  const start = packet.lastIndexOf(LINE_FEED, stoppedAt) + 1;
-  const next = packet.indexOf(LINE_FEED, stoppedAt);
-  const end = next === -1 ? packet.length : next;
-  const line = packet.subarray(start, end).toString("latin1");
+  const { text: line, end } = lineAt(packet, stoppedAt);
   if (!/^[A-Z-]+ /.test(line) || !BEYOND_ASCII.test(line)) return undefined;
   const encoded = line.replace(
     EACH_BEYOND_ASCII,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
   );
   return Buffer.concat([Buffer.from(encoded, "latin1"), packet.subarray(end)]);
+}
+
+/** The line of `packet` around `position`, as Latin-1 without its line feed, and where it ends. */
+export function lineAt(packet: Buffer, position: number): { text: string; end: number } {
+  const start = packet.lastIndexOf(LINE_FEED, position) + 1;
+  const next = packet.indexOf(LINE_FEED, position);
+  const end = next === -1 ? packet.length : next;
+  return { text: packet.subarray(start, end).toString("latin1"), end };
 }
 
 const LINE_FEED = 0x0a;

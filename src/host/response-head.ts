@@ -47,3 +47,12 @@ export function readResponseHead(headers: string): ResponseHead {
   }
   return { fields, contentLength, note };
 }
+
+/** All values of Content-Type; `headers`: names and values, a line each. */
+export function contentTypeOf(headers: string): string {
+  const lines = headers.split("\n");
+  const values = lines.filter(
+    (_line, index) => lines[index - 1]?.toLowerCase() === "content-type" && index % 2 === 1,
+  );
+  return values.join(", ");
+}

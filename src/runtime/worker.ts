@@ -139,7 +139,8 @@ export class Worker {
           hasRouter && name === "fetch" && request !== undefined
             ? assets.route(request, invocation, deliver)
             : deliver();
-        if (name !== "fetch" || isResponse(result)) return result;
+        if (name !== "fetch") return result;
+        if (isResponse(result)) return assertResponse(result);
         const then = (result as { then?: unknown } | null | undefined)?.then;
         if (typeof then !== "function") return assertResponse(result, true);
         return Promise.resolve(result).then((value) => assertResponse(value));

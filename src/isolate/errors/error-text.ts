@@ -20,6 +20,35 @@ export function errorText(error: unknown): string {
   }
 }
 
+/**
+ * For an HTTP client, in production's words (spec/platform.md 19.3): what is no error becomes one,
+ * of its own `name` and `message` where these are strings, of its text otherwise.
+ */
+export function describeForClient(thrown: unknown): SerializedError {
+  if (thrown instanceof Error || types.isNativeError(thrown)) return describeError(thrown);
+  const name = stringOf(thrown, "name") ?? "Error";
+  const message = stringOf(thrown, "message") ?? textOf(thrown);
+  return { name, message, stack: `${name}: ${message}` };
+}
+
+function stringOf(thrown: unknown, key: string): string | undefined {
+  try {
+    const value: unknown = Reflect.get(Object(thrown), key);
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of an object without a text of its own: what most have. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return "[object Object]";
+  }
+}
+
 /** For the host: name, message and mapped stack as strings, whatever was thrown. */
 export function describeError(error: unknown): SerializedError {
   try {

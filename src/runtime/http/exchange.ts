@@ -4,7 +4,7 @@
  * (response or failure sent, a stream perhaps still flowing) -> sent -> finished.
  */
 
-import { describeError } from "../../isolate/errors/error-text.ts";
+import { describeError, describeForClient } from "../../isolate/errors/error-text.ts";
 import { type Invocation, runInvocation } from "../../isolate/invocation.ts";
 import { logException } from "../../isolate/log.ts";
 import type { RootSpan } from "../../isolate/request-spans.ts";
@@ -137,7 +137,7 @@ export class HttpExchange {
     this.span?.answered("exception", { error });
     if (!this.#isAborted) {
       logException(error, "Uncaught");
-      const { message, stack, name } = describeError(error);
+      const { message, stack, name } = describeForClient(error);
       this.#owner.send([ToFrontDoor.failure, this.id, message, stack, name]);
     }
     this.#sent();

@@ -76,6 +76,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 let toWire: (response: Response) => WireResponse;
 let stateOf: (response: Response) => ResponseState;
 let isResponseBrand: (value: object) => boolean;
+let isError: (response: Response) => boolean;
 let locate: (response: Response, url: string, redirected: boolean) => void;
 
 export class Response extends Body {
@@ -150,6 +151,8 @@ export class Response extends Body {
       body: null,
     });
     isResponseBrand = (value) => #status in value;
+    // What Response.error() makes, and nothing else.
+    isError = (response) => response.#status === 0;
     locate = (response, url, redirected) => {
       response.#more = { ...(response.#more ?? stateOf(response)), url, redirected };
       response.#statusText ||= STATUS_TEXTS[response.#status] ?? "";
@@ -307,7 +310,12 @@ export function receivedResponse(response: Response): Response {
 
 /** What a fetch handler resolved with, or returned. */
 export function assertResponse(value: unknown, isReturned = false): Response {
-  if (isResponse(value)) return value;
+  if (isResponse(value)) {
+    if (!isError(value)) return value;
+    throw new TypeError(
+      "Return value from serve handler must not be an error response (like Response.error())",
+    );
+  }
   throw new TypeError(
     isReturned
       ? "Callback returned incorrect type; expected 'Promise'"

@@ -16,6 +16,7 @@ export class Peer extends SessionPeer {
     if (searchParams.has("key") && pathname in bodyPages) {
       return bodyPages[pathname](request, searchParams.get("key"), this);
     }
+    if (pathname === "/network-error") return Response.error();
     if (pathname in pages) return pages[pathname](request, origin, this);
     return new Response(`${request.method} ${pathname}${search}`, {
       status: 201,

@@ -25,12 +25,13 @@ test("gives browsers a page with everything escaped and nothing to load", () => 
 
 test("gives others the stack as text, with the message only once", () => {
   const { headers, body } = renderErrorPage(report, {});
-  expect(headers["content-type"]).toBe("text/plain;charset=utf-8");
-  expect(body).toBe(`${report.details}\n`);
+  expect(headers["content-type"]).toBe("text/plain;charset=UTF-8");
+  expect(body).toBe(report.details);
 });
 
 test("puts the message before details that do not contain it", () => {
-  const { body } = renderErrorPage({ ...report, details: "frame", message: "no build" }, {});
+  const unbuilt = { ...report, name: "", details: "frame", message: "no build" };
+  const { body } = renderErrorPage(unbuilt, {});
   expect(body).toBe("no build\nframe\n");
 });
 
@@ -55,12 +56,21 @@ test.each<[string | undefined, string | undefined, boolean]>([
     ...(agent === undefined ? {} : { "user-agent": agent }),
   };
   const { headers } = renderErrorPage(report, request);
-  expect(headers["content-type"]).toBe(`text/${isHtml ? "html" : "plain"};charset=utf-8`);
+  expect(headers["content-type"]).toBe(
+    isHtml ? "text/html;charset=utf-8" : "text/plain;charset=UTF-8",
+  );
 });
 
 test("lists links as text and as HTML", () => {
   const links = [["api", "http://api.localhost/"]] as const;
-  const listed: ErrorReport = { ...report, details: "", message: "none", links, retryAfter: 1 };
+  const listed: ErrorReport = {
+    ...report,
+    name: "",
+    details: "",
+    message: "none",
+    links,
+    retryAfter: 1,
+  };
   const text = renderErrorPage(listed, {});
   expect(text.body).toBe("none\n  api  http://api.localhost/\n");
   expect(text.headers["retry-after"]).toBe("1");

@@ -43,6 +43,12 @@ behaviour("1.6", "fetch of a class gets the request alone", async ({ peer }) => 
   equal(response.headers.get("x-more-arguments"), "0");
 });
 
+behaviour("1.6", "fetch rejects where the handler returned Response.error()", async ({ peer }) => {
+  const text =
+    "Return value from serve handler must not be an error response (like Response.error())";
+  await rejects(() => peer.fetch("http://x/network-error"), "TypeError", text);
+});
+
 behaviour("1.6", "fetch of a handler object gets request, env and ctx", async ({ env }) => {
   const response = await env.FETCHER.fetch(new Request("http://x/", { method: "DELETE" }));
   equal(await response.json(), { method: "DELETE", hasEnv: true, hasCtx: true, isThis: true });
