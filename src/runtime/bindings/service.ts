@@ -12,6 +12,7 @@ import type { BodySource } from "../../web/http/body-source.ts";
 import { inFetchSpan } from "../../web/http/fetch-span.ts";
 import { Headers } from "../../web/http/headers.ts";
 import { Request, type RequestInit, subrequestSignal } from "../../web/http/request.ts";
+import { setFetcherCheck } from "../../web/http/request-checks.ts";
 import {
   assertResponse,
   deliveredResponse,
@@ -41,6 +42,7 @@ export function installServiceMembers(engine: RpcEngine, hasLegacyMembers: boole
     if (found === undefined) throw new TypeError("Illegal invocation");
     return found;
   };
+  setFetcherCheck((value) => engine.channelOf(value) !== undefined);
   const members = {
     fetch(this: unknown, input: Request | string | URL, init?: RequestInit): Promise<Response> {
       return fetchService(engine, channel(this), this, input, init);

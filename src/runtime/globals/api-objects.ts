@@ -7,6 +7,7 @@ import { SqlCursor } from "../../durable-objects/storage/cursor.ts";
 import { SqlStorage } from "../../durable-objects/storage/sql.ts";
 import { DurableObjectStorage } from "../../durable-objects/storage/storage.ts";
 import { apiClasses, performanceClasses } from "../../web/api-classes.ts";
+import { isLegacyUrl } from "../../web/legacy-url/url.ts";
 import { CryptoKey } from "../../web/scope/crypto.ts";
 import { DurableObject, WorkerEntrypoint, WorkflowEntrypoint } from "../entrypoint-classes.ts";
 import { ExecutionContext } from "../execution-context.ts";
@@ -35,7 +36,7 @@ const CLASSES = (): unknown[] => [
 
 /** An instance of a class of the Workers API, or of a class that extends one. */
 export function isApiObject(value: object): boolean {
-  if (value instanceof CryptoKey) return true;
+  if (value instanceof CryptoKey || isLegacyUrl(value)) return true;
   for (let at = Object.getPrototypeOf(value); at !== null; at = Object.getPrototypeOf(at)) {
     if (prototypes().has(at)) return true;
   }

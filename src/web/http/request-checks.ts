@@ -23,6 +23,7 @@ export interface CheckedOptions {
   readonly cache?: unknown;
   readonly integrity?: unknown;
   readonly signal?: unknown;
+  readonly fetcher?: unknown;
   readonly cf?: unknown;
   readonly encodeResponseBody?: unknown;
 }
@@ -55,9 +56,24 @@ export function isNullableSignal(signal: unknown): boolean {
   return signal === undefined || signal === null || isAbortSignal(signal);
 }
 
+/** Set as soon as there is an engine: what a service binding or stub is. */
+let isFetcher: (value: unknown) => boolean = () => false;
+
+/** Called by loadWorker's installServiceMembers, before any code of the application runs. */
+export function setFetcherCheck(check: (value: unknown) => boolean): void {
+  isFetcher = check;
+}
+
+/** What is no Fetcher is none, where checkOptions lets it pass (`dont_substitute_null_on_type_error`). */
+export function cleanFetcher(fetcher: object | null | undefined): object | null {
+  return isFetcher(fetcher) ? (fetcher ?? null) : null;
+}
+
 /** Throws production's text for the first option that is wrong. */
 export function checkOptions(init: CheckedOptions): void {
-  const { cache, integrity, signal, cf, encodeResponseBody } = init;
+  const { cache, integrity, signal, fetcher, cf, encodeResponseBody } = init;
+  const isNullable = fetcher === undefined || fetcher === null || isFetcher(fetcher);
+  if (!isNullable && httpCompat().strictNullables) throw wrongField("fetcher", "Fetcher");
   if (cache !== undefined) checkCache(cache);
   if (integrity !== undefined && integrity !== "") {
     throw new TypeError(

@@ -20,6 +20,7 @@ import {
 } from "./headers.ts";
 import {
   checkOptions,
+  cleanFetcher,
   cleanMethod,
   cleanRedirect,
   combineHeaders,
@@ -308,7 +309,7 @@ function stateFromInit(input: Request | string | URL, init: RequestInit | undefi
     cf: copyCf(options.cf ?? base?.cf),
     redirect: options.redirect === undefined ? (base?.redirect ?? "follow") : redirect,
     cache: options.cache ?? base?.cache,
-    fetcher: options.fetcher ?? base?.fetcher ?? null,
+    fetcher: cleanFetcher(options.fetcher ?? base?.fetcher),
     ...pickSignal(options, input),
     encodeResponseBody: options.encodeResponseBody ?? base?.encodeResponseBody,
   };

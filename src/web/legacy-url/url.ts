@@ -191,6 +191,11 @@ function orUndefined<T>(read: () => T): T | undefined {
   }
 }
 
+/** A URL or URLSearchParams of such a date. */
+export function isLegacyUrl(value: object): boolean {
+  return isUrl(value) || isSearchParams(value);
+}
+
 /** The classes as user code sees them, by global name. Called once, when a Worker has such a date. */
 export function legacyUrlClasses(): Readonly<Record<"URL" | "URLSearchParams", AnyClass>> {
   reorderMembers(

@@ -7,6 +7,7 @@ import { httpCompat, setHttpCompat } from "../../../src/web/compat.ts";
 import { AbortController, AbortSignal } from "../../../src/web/events/abort-signal.ts";
 import { fetch, setFetchSettings } from "../../../src/web/http/fetch.ts";
 import { Request } from "../../../src/web/http/request.ts";
+import { setFetcherCheck } from "../../../src/web/http/request-checks.ts";
 import { type Response, responseToWire } from "../../../src/web/http/response.ts";
 import type { ReadableStream } from "../../../src/web/streams/readable-stream.ts";
 import { useRealNetwork } from "../../helpers/network.ts";
@@ -149,6 +150,7 @@ describe("requests", () => {
           return "answer";
         },
       };
+      setFetcherCheck((value) => value === fetcher);
       expect(await fetch("http://elsewhere/", { fetcher })).toBe("answer");
       expect(seen).toEqual(["http://elsewhere/"]);
     });

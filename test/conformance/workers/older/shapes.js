@@ -69,9 +69,15 @@ behaviour(
   early,
 );
 
-behaviour("1.1", "what is of the wrong type where null may stand is null", () => {
+behaviour("1.1", "what is of the wrong type where null may stand is null", ({ env }) => {
   equal(new Request("http://a/", { signal: 5 }).signal instanceof AbortSignal, true);
   equal(new Response(null, { webSocket: {} }).webSocket, null);
+  for (const fetcher of [5, {}, { fetch() {} }]) {
+    equal(new Request("http://a/", { fetcher }).fetcher, null);
+  }
+  const bound = new Request("http://a/", { fetcher: env.SELF });
+  equal([typeof bound.fetcher, typeof new Request(bound).fetcher], ["object", "object"]);
+  equal([bound.fetcher, new Request(bound).fetcher].includes(null), false);
   equal(new EventTarget().addEventListener("x", 5), undefined);
   equal(new EventTarget().removeEventListener("x", 5), undefined);
   throws(

@@ -73,6 +73,13 @@ behaviour("2.8", "URL has no static methods, and is written where text is wanted
   const url = new URL("http://a?b c");
   equal([`${url}`, JSON.stringify(url)], ["http://a?b+c", '"http://a?b+c"']);
   equal([new URL(url).href, new URL("x", url).href], ["http://a?b+c", "http://a/x"]);
+  for (const object of [url, new URLSearchParams("a")]) {
+    throws(
+      () => structuredClone(object),
+      "DataCloneError",
+      `Could not serialize object of type "${object.constructor.name}". This type does not support serialization.`,
+    );
+  }
   class Mine extends URL {
     get mine() {
       return true;

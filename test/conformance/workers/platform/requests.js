@@ -88,6 +88,13 @@ behaviour("4", "other options are checked", () => {
     "TypeError",
     "Incorrect type for the 'cf' field on 'RequestInitializerDict': the provided value is not of type 'Object'.",
   );
+  for (const fetcher of [5, {}, { fetch() {} }]) {
+    throws(
+      request({ fetcher }),
+      "TypeError",
+      "Incorrect type for the 'fetcher' field on 'RequestInitializerDict': the provided value is not of type 'Fetcher'.",
+    );
+  }
   throws(
     request({ signal: 5 }),
     "TypeError",
