@@ -100,8 +100,18 @@ export class DurableObjects {
         .then(() => instance.gate.admit(undefined))
         .then(() => this.#ready(instance));
     }
-    if (!this.#ownership.has()) throw new Error(this.#runElsewhere());
+    this.#assertOwner();
     return instance.whenReady();
+  }
+
+  /** For what reaches objects from outside of their events. */
+  async #whenOwner(): Promise<void> {
+    await this.#owned;
+    this.#assertOwner();
+  }
+
+  #assertOwner(): void {
+    if (!this.#ownership.has()) throw new Error(this.#runElsewhere());
   }
 
   #runElsewhere(): string {
@@ -150,7 +160,7 @@ export class DurableObjects {
     sql: string,
     params: readonly unknown[],
   ): Promise<readonly Record<string, unknown>[]> {
-    await this.#owned;
+    await this.#whenOwner();
     const { name } = which;
     const instance = this.#host(className).instance(this.#idOf(className, which), name);
     this.#sweep();
@@ -159,14 +169,14 @@ export class DurableObjects {
 
   /** False if the object has no alarm. */
   async runAlarm(className: string, which: ObjectName): Promise<boolean> {
-    await this.#owned;
+    await this.#whenOwner();
     const run = await this.#host(className).runAlarmNow(this.#idOf(className, which));
     return run !== undefined;
   }
 
   /** ms until the earliest alarm of all classes. */
   async nextAlarmIn(): Promise<number | undefined> {
-    await this.#owned;
+    await this.#whenOwner();
     const all = await Promise.all([...this.#hosts.values()].map((host) => host.nextAlarmIn()));
     const known = all.filter((ms) => ms !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
@@ -174,7 +184,7 @@ export class DurableObjects {
 
   /** The alarms' clock goes on. */
   async advance(ms: number): Promise<readonly (RunAlarm & { readonly className: string })[]> {
-    await this.#owned;
+    await this.#whenOwner();
     const all = [...this.#hosts].map(async ([className, host]) => {
       const runs = await host.advanceAlarms(ms);
       return runs.map((run) => ({ className, ...run }));

@@ -122,3 +122,25 @@ test("an alarm that fails is tried again as far as time goes, and can be run at 
   expect(await api.runDurableObjectAlarm("BELL", { name: "now" })).toBe(false);
   expect(await dev.clock.advance(2 * HOUR)).toEqual([]);
 });
+
+test("objects that another server runs are not reached from outside either", async () => {
+  await using project = await tempProject({
+    "wrangler.json": config("api", { ...objects, vars: { NOW: 0 } }),
+    "index.js": `${bell} export default {};`,
+  });
+  const configs = project.path("wrangler.json");
+  const persistTo = project.path("state");
+  await using first = await startDev({ configs, persistTo });
+  const env = await first.worker("api").getEnv<Bells>();
+  await env.BELL.getByName("a").set(HOUR, undefined, 100);
+  await using second = await startDev({ configs, persistTo });
+  const elsewhere = /Another session runs the Durable Objects of Worker "api"/;
+  const storage = await second.worker("api").getDurableObjectStorage("BELL", { name: "a" });
+  await expect(storage.exec("CREATE TABLE t (x)")).rejects.toThrow(elsewhere);
+  await expect(second.worker("api").runDurableObjectAlarm("BELL", { name: "a" })).rejects.toThrow(
+    elsewhere,
+  );
+  // Nor does it use up the tries of an alarm that is the other's.
+  await expect(second.clock.advance(2 * HOUR)).rejects.toThrow(elsewhere);
+  expect(await env.BELL.getByName("a").rung()).toEqual([]);
+});
