@@ -4,6 +4,7 @@
  * runs in one turn: all or nothing, and nobody waits for a lock longer than that. Arguments were
  * checked and converted by the caller (runtime/bindings/d1).
  */
+import type { D1Meta } from "../../protocol/d1.ts";
 import { OBJECT_METADATA_SCHEMA } from "../../storage/schemas.ts";
 import { SQL_LIMITS, sqlGuard } from "../../storage/sql/guard.ts";
 import type {
@@ -34,16 +35,6 @@ const READS: ReadonlySet<string> = new Set(["SELECT", "VALUES", "EXPLAIN", "PRAG
 export interface D1Query {
   readonly sql: string;
   readonly params: readonly SqlValue[];
-}
-
-export interface D1Meta {
-  readonly durationMs: number;
-  readonly changes: number;
-  readonly lastRowId: number;
-  readonly changedDb: boolean;
-  readonly sizeAfter: number;
-  readonly rowsRead: number;
-  readonly rowsWritten: number;
 }
 
 export interface D1Result {

@@ -3,6 +3,7 @@
  * 16.2, test/parity/tail-stream). Called by database.ts and statement.ts where somebody listens.
  */
 import { describeSpan, type OpenSpan } from "../../../isolate/spans.ts";
+import type { D1Meta } from "../../../protocol/d1.ts";
 import type { QueryResult } from "./values.ts";
 
 /** `texts`: of the statements; `bookmark`: of the session, if it has seen one. */
@@ -29,7 +30,7 @@ export function describeResults(
   isSingle: boolean,
 ): void {
   const duration = results.reduce((total, { meta }) => total + meta.durationMs, 0);
-  const sum = (number: (meta: QueryResult["meta"]) => number): number =>
+  const sum = (number: (meta: D1Meta) => number): number =>
     results.reduce((total, { meta }) => total + number(meta), 0);
   const last = results.at(-1)?.meta;
   describeSpan(span, {

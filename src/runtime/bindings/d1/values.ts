@@ -1,4 +1,5 @@
 /** Values of D1 on their way in and out (spec/resources.md 6.1). */
+import type { D1Meta } from "../../../protocol/d1.ts";
 
 /** As they travel to and from the storage thread. */
 export type SqlValue = null | number | string | Uint8Array;
@@ -7,15 +8,7 @@ export type SqlValue = null | number | string | Uint8Array;
 export interface QueryResult {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly SqlValue[])[];
-  readonly meta: {
-    readonly durationMs: number;
-    readonly changes: number;
-    readonly lastRowId: number;
-    readonly changedDb: boolean;
-    readonly sizeAfter: number;
-    readonly rowsRead: number;
-    readonly rowsWritten: number;
-  };
+  readonly meta: D1Meta;
 }
 
 /** What `statement.params` shows: bytes as lists of numbers. */
