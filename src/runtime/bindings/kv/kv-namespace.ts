@@ -71,9 +71,7 @@ export class KvNamespace {
   }
 
   get(...args: readonly unknown[]): Promise<unknown> {
-    const { call, name } = innerOf(this);
-    return spanned("kv_get", (span) => {
-      if (span !== undefined) operationSpan(span, "get", name);
+    return operation(innerOf(this), "kv_get", "get", (call, span) => {
       const { key, options } = readArguments("get", "string or Array", args);
       requireInvocation("KV.get");
       if (typeof key !== "string") return readMany(call, key, options, false, span);
@@ -82,25 +80,15 @@ export class KvNamespace {
   }
 
   list(...args: readonly unknown[]): Promise<object> {
-    const { call, name } = innerOf(this);
-    return spanned("kv_list", (span) => {
-      if (span !== undefined) operationSpan(span, "list", name);
-      return list(call, args, span);
-    });
+    return operation(innerOf(this), "kv_list", "list", (call, span) => list(call, args, span));
   }
 
   put(...args: readonly unknown[]): Promise<void> {
-    const { call, name } = innerOf(this);
-    return spanned("kv_put", (span) => {
-      if (span !== undefined) operationSpan(span, "put", name);
-      return put(call, args, span);
-    });
+    return operation(innerOf(this), "kv_put", "put", (call, span) => put(call, args, span));
   }
 
   getWithMetadata(...args: readonly unknown[]): Promise<unknown> {
-    const { call, name } = innerOf(this);
-    return spanned("kv_getWithMetadata", (span) => {
-      if (span !== undefined) operationSpan(span, "get", name);
+    return operation(innerOf(this), "kv_getWithMetadata", "get", (call, span) => {
       const { key, options } = readArguments("getWithMetadata", "Array or string", args);
       requireInvocation("KV.getWithMetadata");
       if (typeof key !== "string") return readMany(call, key, options, true, span);
@@ -115,11 +103,9 @@ export class KvNamespace {
   }
 
   delete(...args: readonly unknown[]): Promise<void> {
-    const { call, name } = innerOf(this);
-    return spanned("kv_delete", (span) => {
-      if (span !== undefined) operationSpan(span, "delete", name);
-      return remove(call, args, span);
-    });
+    return operation(innerOf(this), "kv_delete", "delete", (call, span) =>
+      remove(call, args, span),
+    );
   }
 }
 defineInterface(KvNamespace, NAME);
@@ -129,6 +115,19 @@ export function createKvNamespace(call: ResourceCaller, name: string): KvNamespa
   const namespace = new KvNamespace(INTERNAL, { call, name });
   refuseCloning(namespace, "A KV namespace binding cannot be serialized.");
   return namespace;
+}
+
+/** Runs one of the methods, in a span of its own where somebody listens. */
+function operation<T>(
+  { call, name }: Inner,
+  spanName: string,
+  production: string,
+  run: (call: ResourceCaller, span: OpenSpan | undefined) => T,
+): T {
+  return spanned(spanName, (span) => {
+    if (span !== undefined) operationSpan(span, production, name);
+    return run(call, span);
+  });
 }
 
 function readArguments(
