@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { allGone, descendants } from "../helpers/process-tree.ts";
+import { allGone, hostOf } from "../helpers/process-tree.ts";
 import { type RunningDev, runDev } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
 
@@ -118,16 +118,6 @@ test("the thread, in the turn that has written", async () => {
     expect(stored[0]).not.toHaveProperty(`${round}-lost`);
   }
 }, 600_000);
-
-/** The host of now: after a kill another one is there in a moment. */
-async function hostOf(dev: RunningDev): Promise<number> {
-  const find = () =>
-    descendants(dev.child.pid as number).find(({ command }) =>
-      command.includes("programs/host.cjs"),
-    );
-  await expect.poll(find).toBeDefined();
-  return find()?.pid as number;
-}
 
 type Stored = readonly Readonly<Record<string, number>>[];
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { eventually } from "../helpers/eventually.ts";
-import { descendants } from "../helpers/process-tree.ts";
+import { hostOf } from "../helpers/process-tree.ts";
 import { type RunningDev, runDev } from "../helpers/run-dev.ts";
 import { type TempProject, tempProject } from "../helpers/temp-project.ts";
 import { RegistryHome } from "./registry-home.ts";
@@ -222,14 +222,4 @@ async function hibernating(dev: RunningDev): Promise<number | undefined> {
     workers: { objects: { hibernating: number }[] }[];
   };
   return workers[0]?.objects[0]?.hibernating;
-}
-
-/** The host of now: after a kill another one is there in a moment. */
-async function hostOf(dev: RunningDev): Promise<number> {
-  const find = () =>
-    descendants(dev.child.pid as number).find(({ command }) =>
-      command.includes("programs/host.cjs"),
-    );
-  await expect.poll(find).toBeDefined();
-  return find()?.pid as number;
 }

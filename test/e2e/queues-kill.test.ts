@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { eventually } from "../helpers/eventually.ts";
-import { allGone, descendants } from "../helpers/process-tree.ts";
+import { allGone, hostOf } from "../helpers/process-tree.ts";
 import { type RunningDev, runDev } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
 import { stepsQueue } from "./workers.ts";
@@ -86,16 +86,6 @@ test("the session, with its host behind it, while messages are sent", {
     await expectDelivered(again, round, told);
   }
 });
-
-/** The host of now: after a kill another one is there in a moment. */
-async function hostOf(dev: RunningDev): Promise<number> {
-  const find = () =>
-    descendants(dev.child.pid as number).find(({ command }) =>
-      command.includes("programs/host.cjs"),
-    );
-  await expect.poll(find).toBeDefined();
-  return find()?.pid as number;
-}
 
 async function expectDelivered(
   dev: RunningDev,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { descendants } from "../helpers/process-tree.ts";
+import { hostOf } from "../helpers/process-tree.ts";
 import { type RunningDev, runDev } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
 import { STORES } from "./workers.ts";
@@ -108,16 +108,6 @@ async function check(dev: RunningDev, round: number, steps: readonly number[]): 
   for (const kind of ["kv", "r2", "d1"] as const) {
     expect(stored[kind], `${kind} of round ${round}`).toEqual(expect.arrayContaining([...steps]));
   }
-}
-
-/** The host of now: after a kill another one is there in a moment. */
-async function hostOf(dev: RunningDev): Promise<number> {
-  const find = () =>
-    descendants(dev.child.pid as number).find(({ command }) =>
-      command.includes("programs/host.cjs"),
-    );
-  await expect.poll(find).toBeDefined();
-  return find()?.pid as number;
 }
 
 interface Stored {

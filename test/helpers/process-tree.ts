@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { expect } from "vitest";
+import type { RunningDev } from "./run-dev.ts";
 
 /** Looks at /proc: which processes a session has, and whether they are gone (Linux). */
 
@@ -42,6 +44,16 @@ export function descendants(root: number): ProcessInfo[] {
     }
   }
   return below;
+}
+
+/** The host process of a session as it is now: after a kill another one is there in a moment. */
+export async function hostOf(dev: RunningDev): Promise<number> {
+  const find = () =>
+    descendants(dev.child.pid as number).find(({ command }) =>
+      command.includes("programs/host.cjs"),
+    );
+  await expect.poll(find).toBeDefined();
+  return find()?.pid as number;
 }
 
 /** Those of `pids` that still run. */
