@@ -86,11 +86,13 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     openLink: (transport, peer, options) => engine.openLink(transport, peer, options),
     createSelfLink: () => engine.createSelfLink(spec.name),
   });
+  const channel = (target: ServiceTarget): ServiceChannel => links.channel(target);
   const engine: RpcEngine = new RpcEngine(
     createRpcHost({
       spec,
       flags: compat.rpc,
-      channelFor: (target) => links.channel(target),
+      channelFor: channel,
+      caller: (kind, id) => resourceCaller({ engine, channel }, kind, id),
       worker: () => {
         if (worker === undefined) throw new Error(`Worker "${spec.name}" is not loaded.`);
         return worker;
@@ -110,7 +112,6 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
 
   const objectBindings = { engine, channelOf: (target: ServiceTarget) => links.channel(target) };
   const assets = new AssetClient(options.post);
-  const channel = (target: ServiceTarget): ServiceChannel => links.channel(target);
   const resources = await loadResources(spec.bindings);
   const values = new StoredValues((value) => engine.encodeClone(value));
   const hasLoader = spec.bindings.some(({ type }) => type === "worker-loader");
@@ -122,23 +123,22 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
         post: options.post,
       })
     : undefined;
-  const bound = createEnv(spec.bindings, {
-    service: serviceStub,
-    assets: (bindingName) => serviceStub({ service: spec.name, assets: true }, bindingName),
-    resource: ({ kind, id, settings = {}, name }) => {
-      const create = resources.get(kind);
-      if (create === undefined) throw new Error(`No binding class for ${kind}.`);
-      const call = resourceCaller({ engine, channel }, kind, id);
-      const names = { name, id };
-      const binding = create(call, flags, settings, (value) => values.serialize(value), names);
-      if (kind === "d1") loaders?.addDatabase(binding, id);
-      return binding;
-    },
-    loader: () => loaders?.createBinding() ?? {},
-    durableObject: ({ name, className, service }) =>
-      objectNamespace(objectBindings, { service, className, bindingName: name }),
-  });
-  const env = dynamic === undefined ? bound : Object.assign(dynamic.env, bound);
+  const env =
+    dynamic?.env ??
+    createEnv(spec.bindings, {
+      service: serviceStub,
+      assets: (bindingName) => serviceStub({ service: spec.name, assets: true }, bindingName),
+      resource: ({ kind, id, settings = {}, name }) => {
+        const create = resources.get(kind);
+        if (create === undefined) throw new Error(`No binding class for ${kind}.`);
+        const call = resourceCaller({ engine, channel }, kind, id);
+        const names = { name, id };
+        return create(call, flags, settings, (value) => values.serialize(value), names);
+      },
+      loader: () => loaders?.createBinding() ?? {},
+      durableObject: ({ name, className, service }) =>
+        objectNamespace(objectBindings, { service, className, bindingName: name }),
+    });
   const exports: Record<string, unknown> = {};
   let hasHiddenWaits = false;
   const lines = new StandardLines();

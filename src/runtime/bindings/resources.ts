@@ -27,7 +27,10 @@ export type ResourceFactories = ReadonlyMap<BoundResourceKind, ResourceFactory>;
 
 const LOADERS: Readonly<Record<BoundResourceKind, () => Promise<ResourceFactory>>> = {
   analytics: async () => (await import("./small/analytics.ts")).createAnalytics,
-  d1: async () => (await import("./d1/database.ts")).createD1Database,
+  d1: async () => {
+    const { D1Database } = await import("./d1/database.ts");
+    return (call, _flags, _settings, _write, { id }) => new D1Database(call, id);
+  },
   images: async () => (await import("./small/images.ts")).createImages,
   kv: loadKv,
   queue: async () => {

@@ -8,7 +8,7 @@ import { logException, logRuntime } from "../../isolate/log.ts";
 import { adoptedTrace, beginSpan, RootSpan } from "../../isolate/request-spans.ts";
 import type { Origin } from "../../isolate/running.ts";
 import { cpuLimitOf } from "../../protocol/dynamic.ts";
-import type { ServiceTarget, WorkerSpec } from "../../protocol/worker-spec.ts";
+import type { ResourceKind, ServiceTarget, WorkerSpec } from "../../protocol/worker-spec.ts";
 import type {
   AcceptedSession,
   Context,
@@ -24,6 +24,8 @@ import { signalPlatform } from "../../web/events/signal-platform.ts";
 import { streamPlatform } from "../../web/streams/platform.ts";
 import { httpValueTypes } from "../../web/value-types.ts";
 import { cloneRefusal } from "../bindings/clone-refusals.ts";
+import { databaseType } from "../bindings/d1/sent-database.ts";
+import type { ResourceCaller } from "../bindings/resource.ts";
 import { isApiObject } from "../globals/api-objects.ts";
 import type { WorkerTarget } from "../worker.ts";
 import { calledBy } from "./request-trace.ts";
@@ -33,6 +35,8 @@ export interface RpcHostOptions {
   readonly spec: WorkerSpec;
   readonly flags: RpcFlags;
   readonly channelFor: (target: ServiceTarget) => ServiceChannel;
+  /** How a local resource is reached, for bindings that travel. */
+  readonly caller: (kind: ResourceKind, id: string) => ResourceCaller;
   /** Absent where nobody records spans. */
   readonly tracer: RpcTracer | undefined;
   /** Undefined until the Worker is evaluated; sessions cannot arrive before. */
@@ -52,7 +56,7 @@ export function createRpcHost(options: RpcHostOptions): RpcHost {
     strict: options.spec.strict,
     signals: signalPlatform,
     streams: streamPlatform,
-    valueTypes: httpValueTypes,
+    valueTypes: [...httpValueTypes, databaseType(options.caller)],
     isApiObject,
     cloneRefusal,
     tracer: options.tracer,

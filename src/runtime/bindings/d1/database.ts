@@ -5,7 +5,6 @@
 import { requireInvocation } from "../../../isolate/invocation.ts";
 import { type OpenSpan, spanned } from "../../../isolate/spans.ts";
 import { messageOf } from "../../../util/errors.ts";
-import { refuseCloning } from "../clone-refusals.ts";
 import type { ResourceCaller } from "../resource.ts";
 import { beginQuery, describeResults, failedIn } from "./spans.ts";
 import { D1PreparedStatement, resultOf, type SentStatement } from "./statement.ts";
@@ -85,13 +84,21 @@ class D1DatabaseSession {
   }
 }
 
-class D1Database {
+let idOf: (database: object) => string | undefined;
+
+export class D1Database {
   readonly #alwaysPrimarySession: D1DatabaseSession;
   readonly #call: ResourceCaller;
+  readonly #id: string;
 
-  constructor(call: ResourceCaller) {
+  constructor(call: ResourceCaller, id: string) {
     this.#call = call;
+    this.#id = id;
     this.#alwaysPrimarySession = new D1DatabaseSession(call, "first-primary", false);
+  }
+
+  static {
+    idOf = (database) => (#id in database ? database.#id : undefined);
   }
 
   prepare(query: string): D1PreparedStatement {
@@ -139,10 +146,9 @@ class D1Database {
   }
 }
 
-export function createD1Database(call: ResourceCaller): object {
-  const database = new D1Database(call);
-  refuseCloning(database, "ServiceStub cannot be serialized in this context.");
-  return database;
+/** Which database it is; undefined for an object that only inherits from one. */
+export function databaseId(database: object): string | undefined {
+  return idOf(database);
 }
 
 const CONSTRAINTS: ReadonlySet<string> = new Set(["first-primary", "first-unconstrained"]);

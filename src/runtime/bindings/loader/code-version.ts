@@ -8,7 +8,7 @@ import { findFlagProblems } from "../../../compat/problems.ts";
 import { workerCompat } from "../../../isolate/worker-compat.ts";
 import type { Bundle, BundleModule } from "../../../protocol/bundle.ts";
 import type { DynamicOutbound, DynamicSpec, Packed } from "../../../protocol/dynamic.ts";
-import type { BindingSpec, WorkerSpec } from "../../../protocol/worker-spec.ts";
+import type { WorkerSpec } from "../../../protocol/worker-spec.ts";
 import { BUNDLE_ROOT } from "../../loader/linker.ts";
 import type { WorkerCode } from "./worker-code.ts";
 
@@ -26,8 +26,6 @@ export interface VersionOptions {
   readonly id: string | undefined;
   /** Of the Worker that loads it. */
   readonly loader: WorkerSpec;
-  /** Its D1 bindings, by the database's id. */
-  readonly databases: WeakMap<object, string>;
   /** Throw DataCloneErrors. */
   readonly pack: (value: unknown) => Packed;
   readonly packStub: (stub: object) => Packed;
@@ -39,18 +37,17 @@ const NOT_EXPERIMENTAL =
 
 /** Throws production's errors. */
 export function createVersion(code: WorkerCode, options: VersionOptions): CodeVersion {
-  const { service, id, loader, databases, pack, packStub } = options;
+  const { service, id, loader, pack, packStub } = options;
   assertDate(code.compatibilityDate);
   assertFlags(code);
   if (code.allowExperimental && !loader.compatibilityFlags.includes("experimental")) {
     throw new Error(NOT_EXPERIMENTAL);
   }
   const { cpuMs = loader.cpuMs } = code.limits ?? {};
-  const { env, bindings } = withoutDatabases(code.env ?? {}, databases);
   const dynamic: DynamicSpec = {
     service,
     loader: loader.name,
-    env: packedEnv(env, pack),
+    env: packedEnv(code.env ?? {}, pack),
     outbound: outboundOf(code.globalOutbound, packStub),
     ...(code.tails.length > 0 && { tails: code.tails.map(packStub) }),
   };
@@ -60,7 +57,7 @@ export function createVersion(code: WorkerCode, options: VersionOptions): CodeVe
       name: `${loader.name}[${id === undefined ? "dynamic" : id.slice(0, 40)}]`,
       compatibilityDate: code.compatibilityDate,
       compatibilityFlags: code.compatibilityFlags,
-      bindings,
+      bindings: [],
       dynamic,
       strict,
       limits,
@@ -69,30 +66,6 @@ export function createVersion(code: WorkerCode, options: VersionOptions): CodeVe
     bundle: { hash: service, modules: orderModules(code.modules, code.mainModule) },
     problem: problemOf(code),
   };
-}
-
-/**
- * Of the stores D1 alone may be handed on: it becomes a binding of the dynamic Worker's own, in the
- * place of the null that `env` has for it.
- */
-function withoutDatabases(
-  env: object,
-  databases: VersionOptions["databases"],
-): { readonly env: object; readonly bindings: readonly BindingSpec[] } {
-  const members = Object.getOwnPropertyDescriptors(env);
-  const bindings: BindingSpec[] = [];
-  for (const [name, member] of Object.entries(members)) {
-    const id = isObject(member.value) ? databases.get(member.value) : undefined;
-    if (id === undefined || member.enumerable !== true) continue;
-    bindings.push({ type: "resource", name, kind: "d1", id });
-    members[name] = { ...member, value: null };
-  }
-  if (bindings.length === 0) return { env, bindings };
-  return { env: Object.create(Object.getPrototypeOf(env), members) as object, bindings };
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }
 
 function assertDate(date: string): void {

@@ -46,18 +46,11 @@ interface EntrypointOptions {
 export class Loaders {
   readonly workers: DynamicWorkers;
   readonly #options: LoaderOptions;
-  /** This Worker's D1 bindings, by the database's id. */
-  readonly #databases: WeakMap<object, string> = new WeakMap();
   #last = 0;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
     this.workers = new DynamicWorkers(options.post);
-  }
-
-  /** A binding that may be handed to a dynamic Worker. */
-  addDatabase(binding: object, id: string): void {
-    this.#databases.set(binding, id);
   }
 
   /** The value of one binding, with ids of its own. */
@@ -80,7 +73,7 @@ export class Loaders {
       const isFetcher = (stub: unknown): stub is object => engine.channelOf(stub) !== undefined;
       const pack = (plain: unknown): Packed => engine.pack(plain);
       const packStub = (stub: object): Packed => this.#packStub(stub);
-      const options = { service, id, loader, databases: this.#databases, pack, packStub };
+      const options = { service, id, loader, pack, packStub };
       return createVersion(readWorkerCode(value, isFetcher), options);
     };
     const version = load(finish);

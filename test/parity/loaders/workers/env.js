@@ -115,6 +115,41 @@ export const ENV = {
       `export default { async fetch(r, env) { return Response.json((await env.DB.prepare("select 1 as x").all()).results) } }`,
       { env: { DB: env.DB } },
     ),
+  "env d1 nested": ({ env }) =>
+    outb(
+      env,
+      `export default { async fetch(r, { o, m, a }) { const one = (db) => db.prepare("select 1 as x").first(); return Response.json([o.db.constructor.name, Object.keys(o.db), o.db === a[1], m.get("k") === a[1], await one(o.db), await one(m.get("k"))]) } }`,
+      { env: { o: { db: env.DB }, m: new Map([["k", env.DB]]), a: [0, env.DB] } },
+    ),
+  "env d1 batch and error": ({ env }) =>
+    outb(
+      env,
+      `export default { async fetch(r, { o: { db } }) { const out = (await db.batch([db.prepare("select ?1 as x").bind(4), db.prepare("select 2 as y")])).map((r) => r.results); try { await db.prepare("selec").all() } catch (e) { out.push([e.name, e.message, e.cause?.message, e.remote]) } return Response.json(out) } }`,
+      { env: { o: { db: env.DB } } },
+    ),
+  "env d1 session": ({ env }) => envOf(env, { r: env.DB.withSession() }),
+  "env d1 statement": ({ env }) => envOf(env, { r: env.DB.prepare("select 1") }),
+  "env d1 heir": ({ env }) => envOf(env, { r: Object.create(env.DB) }),
+  "env kv nested": ({ env }) => envOf(env, { o: { kv: env.KV } }),
+  "d1 in props": ({ env }) =>
+    env.LOADER.load(
+      code(
+        `import { WorkerEntrypoint } from "cloudflare:workers"; export default class extends WorkerEntrypoint { go() { return this.ctx.props.db.prepare("select 1 as x").first() } }`,
+      ),
+    )
+      .getEntrypoint(undefined, { props: { db: env.DB } })
+      .go(),
+  "d1 to dynamic and back": async ({ env }) => {
+    const back = await env.LOADER.load(
+      code(
+        `import { WorkerEntrypoint } from "cloudflare:workers"; export default class extends WorkerEntrypoint { async go(db) { return [db, await db.prepare("select 1 as x").first()] } }`,
+      ),
+    )
+      .getEntrypoint()
+      .go(env.DB);
+    return [back[0].constructor.name, await back[0].prepare("select 2 as x").first(), back[1]];
+  },
+  "d1 structuredClone": ({ env }) => structuredClone([env.DB]),
   "env getters": ({ env }) =>
     outb(env, `export default { fetch(r, env) { return Response.json(env) } }`, {
       env: {
