@@ -119,7 +119,7 @@ export class Host {
       watched: () => [...this.#slots.values(), ...this.#dynamic.watched()],
       leftovers: () => this.#spares.leftovers(),
     });
-    this.#inspector = new Inspector(shared);
+    this.#inspector = new Inspector({ ...shared, dynamic: () => this.#dynamic.targets() });
     this.#spares.fill(1);
     this.#session.send({ type: "booted" });
   }

@@ -13,6 +13,16 @@ export interface LinkTarget {
   whenLinkable(waiter: LinkWaiter): void;
 }
 
+/** One that a debugger can be attached to. */
+export interface DynamicTarget {
+  /** Unique among those that are there: `loader[id]`, with a number behind it if that is taken. */
+  readonly target: string;
+  /** Of its loader's Worker. */
+  readonly name: string;
+  /** Undefined unless it serves. */
+  readonly debugged: WorkerThread | undefined;
+}
+
 /** All dynamic Workers of the host. */
 export interface DynamicThreads {
   /** Of that name, loaded by the Worker in this thread. */

@@ -13,7 +13,7 @@ import type { Spares, Taker } from "../spares.ts";
 import type { LinkWaiter } from "../waiting-room.ts";
 import type { Watched } from "../watched.ts";
 import type { LoadSettings, ThreadOwner, Version, WorkerThread } from "../worker-thread.ts";
-import type { LinkTarget } from "./contract.ts";
+import type { DynamicTarget, LinkTarget } from "./contract.ts";
 
 export interface DynamicContext {
   readonly spares: Spares;
@@ -31,14 +31,26 @@ export interface DynamicContext {
   readonly markStale: (loader: WorkerThread, service: string) => Promise<void>;
 }
 
+/** What it is called, and where. */
+export interface DynamicNames {
+  /** That loads it. */
+  readonly worker: string;
+  readonly loader: WorkerThread;
+  /** In that thread. */
+  readonly service: string;
+  /** For debuggers. */
+  readonly target: string;
+}
+
 /** Top-level code that has not come to its end by then does not. */
 const START_LIMIT_MS = 10_000;
 /** When a loop is worth a line in the log. */
 const STUCK_MS = 5000;
 
-export class DynamicWorker implements ThreadOwner, Taker, Watched, LinkTarget {
+export class DynamicWorker implements ThreadOwner, Taker, Watched, LinkTarget, DynamicTarget {
   /** Of its loader's Worker: what people know. */
   readonly name: string;
+  readonly target: string;
   readonly service: string;
   readonly loader: WorkerThread;
   readonly isUrgent = true;
@@ -53,13 +65,12 @@ export class DynamicWorker implements ThreadOwner, Taker, Watched, LinkTarget {
   #changes = 0;
 
   constructor(
-    worker: string,
-    loader: WorkerThread,
-    service: string,
+    { worker, target, loader, service }: DynamicNames,
     context: DynamicContext,
     onGone: (worker: DynamicWorker) => void,
   ) {
     this.name = worker;
+    this.target = target;
     this.loader = loader;
     this.service = service;
     this.#context = context;
@@ -72,6 +83,10 @@ export class DynamicWorker implements ThreadOwner, Taker, Watched, LinkTarget {
 
   get isLeaving(): boolean {
     return this.#state === "leaving";
+  }
+
+  get debugged(): WorkerThread | undefined {
+    return this.isLive ? this.#thread : undefined;
   }
 
   threads(): WorkerThread[] {
@@ -119,8 +134,9 @@ export class DynamicWorker implements ThreadOwner, Taker, Watched, LinkTarget {
     this.#changes = changes;
   }
 
-  /** Nothing is under way in it, as far as it says. */
+  /** Nothing is under way in it, as far as it says, and nobody debugs it. */
   async isIdle(): Promise<boolean> {
+    if (this.#thread?.isDebugged === true) return false;
     const counts = await this.#thread?.count();
     return this.isLive && counts?.rpc.sessions === 0;
   }

@@ -4,7 +4,7 @@
  * need room, and where too many are at work the next ones wait. Main thread of the host; owned by host.ts.
  */
 import type { WorkerThread } from "../worker-thread.ts";
-import type { DynamicThreads, LinkTarget, LoaderMessage } from "./contract.ts";
+import type { DynamicTarget, DynamicThreads, LinkTarget, LoaderMessage } from "./contract.ts";
 import { type DynamicContext, DynamicWorker } from "./dynamic-worker.ts";
 
 type LoadMessage = Extract<LoaderMessage, { readonly type: "dynamic-load" }>;
@@ -59,6 +59,11 @@ export class DynamicWorkers implements DynamicThreads {
     return this.#all;
   }
 
+  /** Those that a debugger can be attached to. */
+  targets(): DynamicTarget[] {
+    return [...this.#all].filter(({ debugged }) => debugged !== undefined);
+  }
+
   close(): void {
     for (const worker of [...this.#all]) worker.end();
   }
@@ -72,9 +77,8 @@ export class DynamicWorkers implements DynamicThreads {
       this.#byLoader.set(loader, siblings);
       loader.whenLeaving(() => this.#onLoaderGone(loader));
     }
-    const worker = new DynamicWorker(from, loader, service, this.#context, (gone) =>
-      this.#onGone(gone),
-    );
+    const names = { worker: from, loader, service, target: this.#freeTarget(spec.name) };
+    const worker = new DynamicWorker(names, this.#context, (gone) => this.#onGone(gone));
     siblings.set(service, worker);
     const version = { generation: 1, spec, bundle };
     const start = (): void => {
@@ -85,6 +89,14 @@ export class DynamicWorkers implements DynamicThreads {
     else this.#wait({ start, worker });
     if (this.#staying() > KEPT) void this.#makeRoom();
     this.#sweep ??= setInterval(() => this.#endIdle(), this.#context.idleMs() / 4).unref();
+  }
+
+  /** Codes without an id share their name, and so do the ids of two generations of a loader. */
+  #freeTarget(name: string): string {
+    const taken = new Set([...this.#all].map(({ target }) => target));
+    let free = name;
+    for (let number = 2; taken.has(free); number += 1) free = `${name}-${number}`;
+    return free;
   }
 
   #wait(waiting: Waiting): void {

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import type { HostSettings } from "../../protocol/host.ts";
 import type { LogEntry } from "../../protocol/thread.ts";
+import type { DynamicTarget } from "../dynamic/contract.ts";
 import { serveHandle } from "../serve-handle.ts";
 import type { SessionLink } from "../session-link.ts";
 import type { WorkerSlot } from "../worker-slot.ts";
@@ -19,11 +20,16 @@ export interface InspectorContext {
   readonly session: SessionLink;
   readonly settings: () => HostSettings;
   readonly slots: ReadonlyMap<string, WorkerSlot>;
+  /** Dynamic Workers that serve. */
+  readonly dynamic: () => readonly DynamicTarget[];
 }
 
 /** A reload does not wait longer for clients that cannot be moved. */
 const MOVE_MS = 3000;
 const PAUSED = "Paused in the debugger: what runs in this thread waits until it is resumed.";
+const DYNAMIC_ENDED = "The dynamic Worker has ended.";
+/** Of RFC 6455. */
+const GOING_AWAY = 1001;
 const LOOPBACK = ["127.0.0.1", "::1"];
 
 export class Inspector implements Debuggers {
@@ -69,7 +75,9 @@ export class Inspector implements Debuggers {
 
   /** The session has no such Worker any more. */
   async onRemoved(worker: string): Promise<void> {
-    await Promise.all(this.#clientsOf(worker).map((relay) => relay.close(1001, "No such Worker.")));
+    await Promise.all(
+      this.#clientsOf(worker).map((relay) => relay.close(GOING_AWAY, "No such Worker.")),
+    );
   }
 
   isWatched(worker: string): boolean {
@@ -80,7 +88,7 @@ export class Inspector implements Debuggers {
   async close(): Promise<void> {
     for (const server of this.#servers) server.close();
     const relays = [...this.#relays];
-    await Promise.all(relays.map((relay) => relay.close(1001, "The session has ended.")));
+    await Promise.all(relays.map((relay) => relay.close(GOING_AWAY, "The session has ended.")));
     for (const server of this.#servers) server.closeAllConnections();
   }
 
@@ -135,15 +143,27 @@ export class Inspector implements Debuggers {
       this.#relays.delete(relay);
     });
     const slot = this.#context.slots.get(relay.worker);
-    const thread = slot?.debugged;
+    if (slot === undefined) return this.#debugDynamic(relay);
+    const thread = slot.debugged;
     if (thread !== undefined) await relay.moveTo(thread);
-    else slot?.wake();
+    else slot.wake();
+  }
+
+  /** It has one thread, and its clients leave with that. */
+  async #debugDynamic(relay: Relay): Promise<void> {
+    const leave = (): void => void relay.close(GOING_AWAY, DYNAMIC_ENDED);
+    const thread = this.#context.dynamic().find(({ target }) => target === relay.worker)?.debugged;
+    if (thread === undefined) return leave();
+    thread.whenLeaving(leave);
+    await relay.moveTo(thread);
   }
 
   #onPaused(thread: WorkerThread): void {
     if (this.#told.has(thread)) return;
     this.#told.add(thread);
-    this.#log("info", thread.workerName, PAUSED);
+    const dynamic = this.#context.dynamic().find(({ debugged }) => debugged === thread);
+    if (dynamic === undefined) this.#log("info", thread.workerName, PAUSED);
+    else this.#log("info", dynamic.name, `Dynamic Worker "${dynamic.target}": ${PAUSED}`);
   }
 
   #onRun(relay: Relay): void {
@@ -165,6 +185,7 @@ export class Inspector implements Debuggers {
     const first = inspector?.first ?? primary;
     return {
       workers: [first, ...workers.filter((name) => name !== first)],
+      dynamic: this.#context.dynamic().map(({ target }) => target),
       version: inspector?.version ?? "",
       isOpen: [...this.#servers].some((server) => !isLocal(server)),
     };

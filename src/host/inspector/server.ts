@@ -12,6 +12,8 @@ import { targetList } from "./targets.ts";
 export interface InspectorView {
   /** Those that can be debugged; the first is the one that is meant where no name is given. */
   readonly workers: readonly string[];
+  /** Dynamic Workers, by names that no Worker can have. */
+  readonly dynamic: readonly string[];
   /** Of drover. */
   readonly version: string;
   /** Listens beyond this machine. */
@@ -49,7 +51,7 @@ export async function acceptClient(
   request: IncomingMessage,
   socket: Socket,
   head: Buffer,
-  { workers, isOpen }: InspectorView,
+  { workers, dynamic, isOpen }: InspectorView,
   events: RelayEvents,
 ): Promise<Relay | string | undefined> {
   const refused = refusal(request, { isUpgrade: true, isOpen });
@@ -57,10 +59,11 @@ export async function acceptClient(
     refuse(socket, refused.status, refused.message);
     return undefined;
   }
-  const worker = workerOf(request, workers);
+  const names = [...workers, ...dynamic];
+  const worker = workerOf(request, names);
   if (worker === undefined) {
     const { pathname } = new URL(request.url ?? "/", "ws://localhost");
-    refuse(socket, 404, `No Worker is called that. There are: ${workers.join(", ")}.`);
+    refuse(socket, 404, `No Worker is called that. There are: ${names.join(", ")}.`);
     return `An inspector connection was requested for the ${pathname} path but no such inspector exists`;
   }
   return await new Promise((resolve) => {
@@ -73,12 +76,12 @@ export async function acceptClient(
 
 function documentFor(
   { url, headers }: IncomingMessage,
-  { workers, version }: InspectorView,
+  { workers, dynamic, version }: InspectorView,
 ): unknown {
   switch (url?.split("?", 1)[0]) {
     case "/json":
     case "/json/list":
-      return targetList(workers, headers.host ?? "", process.ppid);
+      return targetList([...workers, ...dynamic], headers.host ?? "", process.ppid);
     case "/json/version":
       return { Browser: `drover/v${version}`, "Protocol-Version": PROTOCOL_VERSION };
     default:
