@@ -9,7 +9,7 @@ import type { BreachOutcome } from "../protocol/events.ts";
 import { NO_LINK } from "../protocol/running.ts";
 import { RpcContext, type RpcContextOptions } from "../rpc/context.ts";
 import type { Context, TraceInfo } from "../rpc/contract.ts";
-import { globalScope, type IoType } from "../rpc/error-texts.ts";
+import { globalScope, type IoType, invocationLimit } from "../rpc/error-texts.ts";
 import { foreignUse } from "../rpc/streams/owners.ts";
 import { Table } from "../rpc/table.ts";
 import { markRunning, type Origin } from "./running.ts";
@@ -92,6 +92,8 @@ export class Invocation extends RpcContext {
   #link: number;
   #originId: number;
   readonly #cpuMs: number;
+  /** How many more requests to others it may make. */
+  #subRequests: number;
   readonly #ticket: Ticket = new Ticket(this);
 
   static {
@@ -111,6 +113,7 @@ export class Invocation extends RpcContext {
     this.#link = origin === undefined ? NO_LINK : origin.link;
     this.#originId = origin === undefined ? 0 : origin.id;
     this.#cpuMs = origin?.cpuMs ?? 0;
+    this.#subRequests = origin?.subRequests ?? Infinity;
     live.set(this.#id, this);
     if (live.size === 1) onFirst();
   }
@@ -128,6 +131,11 @@ export class Invocation extends RpcContext {
   /** Whether waitUntil work has been rejected so far. */
   get hasFailedTasks(): boolean {
     return this.#hasFailedTasks;
+  }
+
+  countSubrequest(): Error | undefined {
+    this.#subRequests -= 1;
+    return this.#subRequests < 0 ? new Error(invocationLimit) : undefined;
   }
 
   /** `ctx.waitUntil`: keeps the invocation alive; a rejection is logged. */

@@ -12,6 +12,8 @@ export interface Origin {
   readonly id: number;
   /** ms of CPU time, if it has a limit of its own. */
   readonly cpuMs?: number | undefined;
+  /** How many requests to others it may make; absent: any number. */
+  readonly subRequests?: number;
 }
 
 /** Called once, before there is an invocation. */

@@ -21,15 +21,29 @@ export function isDynamicService(service: string): boolean {
   return service.startsWith(PREFIX);
 }
 
-/** The same with what one invocation through this stub may compute, in ms (`getEntrypoint`'s `limits`). */
-export function limitedService(service: string, cpuMs: number): string {
-  return `${service}?${Math.min(Math.max(cpuMs, 1), MAX_CPU_MS)}`;
+/** What one invocation of a dynamic Worker may use; absent: as much as its code may. */
+export interface DynamicLimits {
+  /** ms of CPU time. */
+  readonly cpuMs?: number;
+  /** Requests to others: by `fetch`, to bindings, to stores. */
+  readonly subRequests?: number;
 }
 
-/** What `limitedService` was given; undefined for any other name. */
-export function cpuLimitOf(service: string): number | undefined {
+/** The same with what one invocation through this stub may use (`getEntrypoint`'s `limits`). */
+export function limitedService(service: string, { cpuMs, subRequests }: DynamicLimits): string {
+  const ms = cpuMs === undefined ? "" : Math.min(Math.max(cpuMs, 1), MAX_CPU_MS);
+  return `${service}?${ms}&${subRequests ?? ""}`;
+}
+
+/** What `limitedService` was given; nothing for any other name. */
+export function limitsOf(service: string): DynamicLimits {
   const at = service.indexOf("?", PREFIX.length);
-  return at === -1 || !isDynamicService(service) ? undefined : Number(service.slice(at + 1));
+  if (at === -1 || !isDynamicService(service)) return {};
+  const [ms = "", subRequests = ""] = service.slice(at + 1).split("&");
+  return {
+    ...(ms !== "" && { cpuMs: Number(ms) }),
+    ...(subRequests !== "" && { subRequests: Number(subRequests) }),
+  };
 }
 
 /** A value with ServiceStubs in it, as the RPC engine packs and unpacks it: plain data. */
@@ -46,6 +60,8 @@ export interface DynamicSpec {
   /** `env`, an object. */
   readonly env: Packed;
   readonly outbound: DynamicOutbound;
+  /** How many requests to others an invocation may make; absent: any number. */
+  readonly subRequests?: number;
   /** Stubs of those that hear of its invocations; absent without any. */
   readonly tails?: readonly Packed[];
 }

@@ -102,6 +102,8 @@ export interface Context {
   removeEndListener(listener: EndListener): void;
   /** End it: `reason` undefined for an orderly end. Safe to call twice; the first reason counts. */
   end(reason?: unknown): void;
+  /** It asks somebody else for something; with the error if that is one time too many. */
+  countSubrequest?(): Error | undefined;
   /** Durable Object seams (spec/rpc.md 5); absent for stateless invocations. */
   readonly gates?: Gates;
 }

@@ -276,7 +276,9 @@ export class RpcEngine {
     }
     // Only Workers count; a chain of objects can be too deep all the same.
     const counts = channel.token.durableObject === undefined;
-    const refused = channel.isResource === true ? undefined : limitError(host, context, counts);
+    const refused =
+      context.countSubrequest?.() ??
+      (channel.isResource === true ? undefined : limitError(host, context, counts));
     if (refused !== undefined) return { question: Question.failed(core, () => refused) };
     const onRevoked = channel.onRevoked?.bind(channel);
     const spans =

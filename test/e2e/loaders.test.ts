@@ -200,6 +200,68 @@ export default { async fetch(request, env) {
     ]);
   });
 
+  test("asks others no more often than its code and getEntrypoint allow", async () => {
+    await using project = await tempProject({
+      "wrangler.json": config("loader", {
+        compatibility_date: "2026-06-01",
+        worker_loaders: [{ binding: "LOADER" }],
+        d1_databases: [{ binding: "DB", database_id: "d" }],
+      }),
+      "src/index.ts": `
+import { WorkerEntrypoint } from "cloudflare:workers";
+const code = \`import { WorkerEntrypoint } from "cloudflare:workers";
+const outcome = (promise) => promise.then((value) => value, (error) => error.message);
+export default class extends WorkerEntrypoint {
+  async ask(url) {
+    const { CAP, DB } = this.env;
+    const fetched = () => fetch(url).then((response) => response.text());
+    const out = [await outcome(CAP.hi()), await outcome(fetched()), await outcome(DB.prepare("SELECT 1 AS x").first("x")), await outcome(CAP.hi()), await outcome(fetched())];
+    console.log("asked " + out.length);
+    return out;
+  }
+  again() { return this.ctx.exports.default.ask("http://nowhere.test/"); }
+}\`;
+const load = (env, ctx, limits) => ({
+  compatibilityDate: "2026-06-01", mainModule: "m.js", modules: { "m.js": code }, limits,
+  env: { CAP: ctx.exports.Cap({ props: {} }), DB: env.DB }, tails: [ctx.exports.Heard({ props: {} })],
+});
+export class Cap extends WorkerEntrypoint { hi() { return "hi"; } }
+export class Heard extends WorkerEntrypoint { tail([{ logs: [log] }]) { console.log("heard", log.message[0]); } }
+export default { async fetch(request, env, ctx) {
+  if (request.url.endsWith("/plain")) return new Response("plain");
+  const url = request.url + "plain";
+  const wide = env.LOADER.get("wide", () => load(env, ctx));
+  const four = env.LOADER.get("four", () => load(env, ctx, { subRequests: 4 }));
+  const entry = (stub, subRequests) => stub.getEntrypoint(undefined, { limits: { subRequests } });
+  return Response.json([
+    await wide.getEntrypoint().ask(url), await four.getEntrypoint().ask(url), await entry(four, 2).ask(url),
+    await entry(four, 1000).ask(url), await entry(wide, 0).ask(url), await entry(four, 1).again(),
+  ]);
+} };`,
+    });
+    const whole = ["hi", "plain", 1, "hi", "plain"];
+    const tooMany = "Too many subrequests by single Worker invocation.";
+    const first = (count: number): unknown[] =>
+      whole.map((answer, index) =>
+        index < count ? answer : `${index === 2 ? "D1_ERROR: " : ""}${tooMany}`,
+      );
+    {
+      await using dev = await runDev("wrangler.json", { cwd: project.dir });
+      const answers = JSON.parse(await get(dev, "/"));
+      expect(answers.slice(0, 5)).toEqual([whole, first(4), first(2), first(4), first(0)]);
+      // Who is called by oneself begins anew, with what the code allows.
+      expect(answers[5].at(3)).toBe("hi");
+      expect(answers[5].at(4)).toBe(tooMany);
+      // What is told of it is nobody's request.
+      await dev.waitForLine(/heard asked 5/);
+    }
+    await using dev = await runDev("wrangler.json", {
+      cwd: project.dir,
+      args: ["--limits", "off"],
+    });
+    expect(JSON.parse(await get(dev, "/"))[1]).toEqual(whole);
+  });
+
   test("whose top-level code loops fails to start", async () => {
     await using project = await tempProject(PROJECT);
     await using dev = await runDev(CONFIGS, { cwd: project.dir });

@@ -7,7 +7,8 @@ import { currentInvocation, type Invocation, runInvocation } from "../../isolate
 import { logException, logRuntime } from "../../isolate/log.ts";
 import { adoptedTrace, beginSpan, RootSpan } from "../../isolate/request-spans.ts";
 import type { Origin } from "../../isolate/running.ts";
-import { cpuLimitOf } from "../../protocol/dynamic.ts";
+import { limitsOf } from "../../protocol/dynamic.ts";
+import { NO_LINK } from "../../protocol/running.ts";
 import type { ResourceKind, ServiceTarget, WorkerSpec } from "../../protocol/worker-spec.ts";
 import type {
   AcceptedSession,
@@ -44,10 +45,16 @@ export interface RpcHostOptions {
 }
 
 function originOf({ link, session, target }: SessionOpen, spec: WorkerSpec): Origin | undefined {
-  if (link === undefined) return undefined;
-  if (spec.dynamic === undefined) return { link, id: session };
-  return { link, id: session, cpuMs: cpuLimitOf(target.service) };
+  const { dynamic, limits } = spec;
+  const known = link === undefined ? undefined : { link, id: session };
+  if (dynamic === undefined || limits === "off") return known;
+  const { cpuMs, subRequests } = limitsOf(target.service);
+  const fewest = Math.min(dynamic.subRequests ?? Infinity, subRequests ?? Infinity);
+  return { ...(known ?? NOWHERE), cpuMs, subRequests: fewest };
 }
+
+/** The host does not know it: the Worker has called itself. */
+const NOWHERE: Origin = { link: NO_LINK, id: 0 };
 
 export function createRpcHost(options: RpcHostOptions): RpcHost {
   return {

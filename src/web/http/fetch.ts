@@ -148,6 +148,8 @@ interface Outgoing {
 }
 
 async function send(out: Outgoing): Promise<Answer> {
+  const tooMany = out.invocation.countSubrequest();
+  if (tooMany !== undefined) throw tooMany;
   if (out.method === "GET" && out.headers.get("upgrade")?.toLowerCase() === "websocket") {
     return await sendUpgrade(out);
   }

@@ -39,6 +39,8 @@ export function openTcp(
   if (port === SMTP) logRuntime("warn", NO_SMTP, NO_SMTP);
   const way = outbound();
   if (way !== undefined) return openOutbound(way, { host, port, tls }, events);
+  const tooMany = invocation.countSubrequest();
+  if (tooMany !== undefined) throw tooMany;
   const target = localHosts.get(host) ?? { host, port };
   const gate = invocation.gates?.output?.();
   const call = network().tcp({ tls, ...target, gate, onOver: () => stop() }, events);

@@ -95,6 +95,11 @@ function dial(socket: WebSocket, url: string, protocols: readonly string[]): voi
   }
   const link = new ClientLink();
   const dialled = connectDialled(socket, link);
+  const tooMany = invocation.countSubrequest();
+  if (tooMany !== undefined) {
+    dialled.fail(tooMany);
+    return;
+  }
   link.connect(
     {
       url,

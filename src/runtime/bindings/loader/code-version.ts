@@ -43,15 +43,16 @@ export function createVersion(code: WorkerCode, options: VersionOptions): CodeVe
   if (code.allowExperimental && !loader.compatibilityFlags.includes("experimental")) {
     throw new Error(NOT_EXPERIMENTAL);
   }
-  const { cpuMs = loader.cpuMs } = code.limits ?? {};
+  const { strict, limits } = loader;
+  const { cpuMs = loader.cpuMs, subRequests } = code.limits ?? {};
   const dynamic: DynamicSpec = {
     service,
     loader: loader.name,
     env: packedEnv(code.env ?? {}, pack),
     outbound: outboundOf(code.globalOutbound, packStub),
+    ...(subRequests !== undefined && { subRequests }),
     ...(code.tails.length > 0 && { tails: code.tails.map(packStub) }),
   };
-  const { strict, limits } = loader;
   return {
     spec: {
       name: `${loader.name}[${id === undefined ? "dynamic" : id.slice(0, 40)}]`,

@@ -3,6 +3,7 @@
  * production's order and converts them, in its words. Pure, but for accessors that user code put there.
  */
 import type { BundleModule, ModuleKind } from "../../../protocol/bundle.ts";
+import type { DynamicLimits } from "../../../protocol/dynamic.ts";
 import { toText, wrongField } from "../convert.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -11,7 +12,7 @@ export interface WorkerCode {
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
   readonly allowExperimental: boolean;
-  readonly limits: ResourceLimits | undefined;
+  readonly limits: DynamicLimits | undefined;
   readonly mainModule: string;
   /** Names as they were given. */
   readonly modules: readonly BundleModule[];
@@ -19,11 +20,6 @@ export interface WorkerCode {
   /** A stub; undefined: absent, null: none. */
   readonly globalOutbound: object | null | undefined;
   readonly tails: readonly object[];
-}
-
-export interface ResourceLimits {
-  readonly cpuMs?: number;
-  readonly subRequests?: number;
 }
 
 const STRUCT = "WorkerCode";
@@ -71,7 +67,7 @@ export function readWorkerCode(value: unknown, isFetcher: IsFetcher): WorkerCode
 }
 
 /** `limits` of a code or of an entrypoint's options. */
-export function readLimits(value: unknown, struct: string): ResourceLimits | undefined {
+export function readLimits(value: unknown, struct: string): DynamicLimits | undefined {
   if (value === undefined || value === null) return undefined;
   if (!isObject(value)) throw wrongField("limits", struct, "ResourceLimits");
   const { cpuMs, subRequests } = value as Fields;

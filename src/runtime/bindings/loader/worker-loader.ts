@@ -9,7 +9,12 @@ import {
   type Invocation,
   requireInvocation,
 } from "../../../isolate/invocation.ts";
-import { dynamicService, limitedService, type Packed } from "../../../protocol/dynamic.ts";
+import {
+  type DynamicLimits,
+  dynamicService,
+  limitedService,
+  type Packed,
+} from "../../../protocol/dynamic.ts";
 import type { ThreadToHost } from "../../../protocol/thread.ts";
 import type { ServiceTarget, WorkerSpec } from "../../../protocol/worker-spec.ts";
 import type { Link, ServiceChannel } from "../../../rpc/contract.ts";
@@ -38,8 +43,7 @@ const ATTEMPTS = 3;
 
 interface EntrypointOptions {
   readonly props: object;
-  /** ms of CPU time of one invocation. */
-  readonly cpuMs: number | undefined;
+  readonly limits: DynamicLimits | undefined;
 }
 
 /** What all loader bindings of a Worker share. */
@@ -98,7 +102,7 @@ export class Loaders {
     worker: DynamicWorker,
     owner: Invocation,
     name: string | undefined,
-    { props, cpuMs }: EntrypointOptions,
+    { props, limits }: EntrypointOptions,
   ): object {
     const { engine, channel } = this.#options;
     const target: ServiceTarget = {
@@ -108,7 +112,9 @@ export class Loaders {
     };
     const way = channel(target);
     const token =
-      cpuMs === undefined ? target : { ...target, service: limitedService(worker.service, cpuMs) };
+      limits === undefined
+        ? target
+        : { ...target, service: limitedService(worker.service, limits) };
     const connect = async (): Promise<Link> => {
       for (let attempt = 1; ; attempt += 1) {
         const entrypoints = await worker.ready();
@@ -271,9 +277,8 @@ function nameOf(value: unknown): string | undefined {
 
 function optionsOf(method: string, options: unknown): EntrypointOptions {
   const wrong = (): TypeError => wrongParameter(method, "WorkerStub", 2, "EntrypointOptions");
-  const { props, limits } = toOptions(options, wrong) ?? {};
-  const cpuMs = readLimits(limits, "EntrypointOptions")?.cpuMs;
-  if (props === undefined) return { props: {}, cpuMs };
-  if (typeof props === "object" && props !== null) return { props, cpuMs };
+  const { props = {}, limits: given } = toOptions(options, wrong) ?? {};
+  const limits = readLimits(given, "EntrypointOptions");
+  if (typeof props === "object" && props !== null) return { props, limits };
   throw wrongField("props", "EntrypointOptions", "Object");
 }
