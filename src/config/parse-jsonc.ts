@@ -6,30 +6,12 @@ import { createRequire } from "node:module";
 import type { Node, ParseError } from "jsonc-parser";
 import { type ConfigDocument, type ConfigPath, createDocument, PlaceIndex } from "./document.ts";
 import { createConfigError } from "./errors.ts";
+import { explainJson } from "./explain-json.ts";
 import { positionAt, renderProblem } from "./source-frame.ts";
 
 /** Loaded on first use: 8 ms that a session with TOML configs only does not need. */
 const require = createRequire(import.meta.url);
 const jsonc = (): typeof import("jsonc-parser") => require("jsonc-parser");
-
-const EXPECTED: Readonly<Record<string, string>> = {
-  InvalidSymbol: "Invalid symbol: expected a JSON value or a quoted key",
-  InvalidNumberFormat: "Invalid number",
-  PropertyNameExpected: "Expected a property name in double quotes",
-  ValueExpected: "Expected a value",
-  ColonExpected: 'Expected ":" after the property name',
-  CommaExpected: 'Expected "," between two entries',
-  CloseBraceExpected: 'Expected "}"',
-  CloseBracketExpected: 'Expected "]"',
-  EndOfFileExpected: "Expected the end of the file",
-  InvalidCommentToken: "Invalid comment",
-  UnexpectedEndOfComment: "Unterminated comment",
-  UnexpectedEndOfString: "Unterminated string",
-  UnexpectedEndOfNumber: "Unterminated number",
-  InvalidUnicode: "Invalid unicode escape in a string",
-  InvalidEscapeCharacter: "Invalid escape in a string",
-  InvalidCharacter: "Invalid character in a string",
-};
 
 /**
  * @param file absolute path, for positions and messages
@@ -59,12 +41,12 @@ function parseTree(file: string, text: string, cwd: string): Node | undefined {
   const source = text.startsWith("\uFEFF") ? ` ${text.slice(1)}` : text;
   const root = jsonc().parseTree(source, errors, { allowTrailingComma: true });
   const first = errors[0];
-  if (first !== undefined) throw syntaxError(file, text, cwd, first.offset, describe(first));
+  if (first !== undefined) {
+    const code = jsonc().printParseErrorCode(first.error);
+    const what = explainJson(code, first.offset, source);
+    throw syntaxError(file, text, cwd, first.offset, what);
+  }
   return root;
-}
-
-function describe(error: ParseError): string {
-  return EXPECTED[jsonc().printParseErrorCode(error.error)] ?? "Invalid JSON";
 }
 
 function syntaxError(file: string, text: string, cwd: string, offset: number, what: string): Error {

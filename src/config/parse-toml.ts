@@ -2,7 +2,8 @@
 import { createRequire } from "node:module";
 import { type ConfigDocument, createDocument } from "./document.ts";
 import { createConfigError } from "./errors.ts";
-import { renderProblem } from "./source-frame.ts";
+import { explainToml } from "./explain-toml.ts";
+import { positionAt, renderProblem } from "./source-frame.ts";
 import { indexToml } from "./toml-positions.ts";
 
 /** Loaded on first use: 6 ms that a session with JSON configs only does not need. */
@@ -23,12 +24,20 @@ export function parseToml(file: string, text: string, cwd: string): ConfigDocume
     if (!(error instanceof TomlError)) throw error;
     // smol-toml's message goes on with its own code block: keep the first line only.
     const what = (error.message.split("\n")[0] ?? "").replace(/^Invalid TOML document: /, "");
-    const position = { file, line: error.line, column: error.column };
-    throw createConfigError(
-      "CONFIG_SYNTAX",
-      renderProblem(`Invalid TOML: ${what}.`, position, text, cwd),
-      { cause: error },
-    );
+    const at = offsetOf(source, error.line, error.column);
+    const explained = explainToml(what, at, source);
+    const message = `Invalid TOML: ${explained.text}.`;
+    const position = positionAt(file, source, explained.offset);
+    throw createConfigError("CONFIG_SYNTAX", renderProblem(message, position, text, cwd), {
+      cause: error,
+    });
   }
   return createDocument(file, text, value, indexToml(source));
+}
+
+/** Line and column from 1, the column in UTF-16 units. */
+function offsetOf(source: string, line: number, column: number): number {
+  let start = 0;
+  for (let at = 1; at < line; at += 1) start = source.indexOf("\n", start) + 1;
+  return start + column - 1;
 }

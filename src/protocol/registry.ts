@@ -44,6 +44,14 @@ export interface SessionInfo {
   readonly startedAt: number;
 }
 
+/** Where a session keeps the stores of a Worker. */
+export interface LocalData {
+  /** Folder that holds the kinds: `<...>/.wrangler/state/v3`. */
+  readonly root: string;
+  /** Of the config as its user wrote it: what commands on local data are started in. */
+  readonly configFolder: string;
+}
+
 /** What a session says about one of its Workers. */
 export interface WorkerAnnouncement {
   readonly name: string;
@@ -64,6 +72,8 @@ export interface WorkerAnnouncement {
   readonly environment?: string;
   /** Queues that it consumes, and where the session's broker takes messages for them. */
   readonly queues?: { readonly names: readonly string[]; readonly address: string };
+  /** Absent of sessions of an earlier drover. */
+  readonly localData?: LocalData;
   /** If it is not the session's: a session may run Workers of several workspaces. */
   readonly workspace?: WorkspaceInfo;
 }

@@ -7,6 +7,7 @@ import type {
   ClientMessage,
   DaemonMessage,
   HelloMessage,
+  LocalData,
   SessionInfo,
   WorkerAnnouncement,
   WorkspaceInfo,
@@ -118,7 +119,7 @@ function parseWorkspace(value: unknown): WorkspaceInfo {
 
 function parseAnnouncement(value: unknown): WorkerAnnouncement {
   const worker = asRecord(value, "worker");
-  const { address, failure, url, configPath, environment, queues, workspace } = worker;
+  const { address, failure, url, configPath, environment, queues, localData, workspace } = worker;
   return {
     name: asName(worker.name),
     entrypoints: asList(worker.entrypoints, "entrypoints", parseEntrypoint),
@@ -133,7 +134,16 @@ function parseAnnouncement(value: unknown): WorkerAnnouncement {
     ...(configPath === undefined ? {} : { configPath: asText(configPath, "configPath") }),
     ...(environment === undefined ? {} : { environment: asText(environment, "environment") }),
     ...(queues === undefined ? {} : { queues: parseQueues(queues) }),
+    ...(localData === undefined ? {} : { localData: parseLocalData(localData) }),
     ...(workspace === undefined ? {} : { workspace: parseWorkspace(workspace) }),
+  };
+}
+
+function parseLocalData(value: unknown): LocalData {
+  const { root, configFolder } = asRecord(value, "localData");
+  return {
+    root: asText(root, "localData.root"),
+    configFolder: asText(configFolder, "localData.configFolder"),
   };
 }
 

@@ -23,6 +23,8 @@ export interface AnnouncerContext {
   readonly urlOf: (worker: string) => string | undefined;
   readonly dispatch: (event: SessionEvent) => void;
   readonly queues: SessionQueues;
+  /** Folder of local state. */
+  readonly stateRoot: () => string;
 }
 
 /** Longest reason that is announced, in characters. */
@@ -111,7 +113,7 @@ export class Announcer {
 
   /** Tells the registry what has changed. */
   update(): void {
-    const { peers, workers, urlOf, queues } = this.#context;
+    const { peers, workers, urlOf, queues, stateRoot } = this.#context;
     if (!peers.enabled) return;
     peers.announce(
       workers().map(({ name, config, state, entrypoints, failure }) => {
@@ -130,6 +132,7 @@ export class Announcer {
           url: urlOf(name),
           queues: config.queueConsumers.map(({ queue }) => queue),
           queueAddress: queues.address,
+          localData: { root: stateRoot(), configFolder: config.userRoot },
         };
       }),
     );

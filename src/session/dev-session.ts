@@ -93,6 +93,7 @@ export class DevSession implements AsyncDisposable {
       workers,
       urlOf,
       queues: this.#queues,
+      stateRoot: () => this.stateRoot,
     });
     this.#assets = new SessionAssets({
       send,

@@ -2,6 +2,7 @@
  * The seam to Workers of other processes. The session asks a `PeerDirectory`; whether a registry
  * daemon stands behind it is not its business. `noPeers` is what `--no-registry` uses.
  */
+import type { LocalData } from "../protocol/registry.ts";
 import type { EntrypointInfo } from "../protocol/worker-spec.ts";
 import { ExitCode, UserError } from "../util/errors.ts";
 import { workerNotFound } from "../util/worker-not-found.ts";
@@ -84,6 +85,7 @@ export interface AnnouncedWorker {
   readonly url: string | undefined;
   /** Queues that it consumes. */
   readonly queues: readonly string[];
+  readonly localData: LocalData;
   /** Where the session's broker of queues listens, once it does. */
   readonly queueAddress: string | undefined;
 }

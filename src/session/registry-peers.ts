@@ -299,7 +299,7 @@ export class RegistryPeers implements PeerDirectory {
 
   #announcementOf(worker: AnnouncedWorker): WorkerAnnouncement {
     const { name, root, entrypoints, path: address, generation } = worker;
-    const { failure, url, configPath, environment, queues, queueAddress } = worker;
+    const { failure, url, configPath, environment, queues, queueAddress, localData } = worker;
     return {
       name,
       entrypoints,
@@ -310,6 +310,7 @@ export class RegistryPeers implements PeerDirectory {
       generation,
       ready: address !== undefined,
       workspace: this.#workspaceAt(root),
+      localData,
       ...(failure === undefined ? {} : { failure }),
       ...(url === undefined ? {} : { url }),
       ...(queueAddress === undefined || queues.length === 0

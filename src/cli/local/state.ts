@@ -10,7 +10,9 @@ import { parseConfigArgument } from "../../config/flags.ts";
 import { type ConfiguredStore, listStores, type StoreList } from "../../config/store-list.ts";
 import { stateRoot } from "../../storage/state-folder.ts";
 import { ExitCode, UserError } from "../../util/errors.ts";
+import { formatMessage } from "../ui/message.ts";
 import type { Terminal } from "../ui/terminal.ts";
+import { findElsewhere } from "./elsewhere.ts";
 
 /** What all of these commands take, as commander leaves it. */
 export interface LocalValues {
@@ -39,18 +41,22 @@ export interface FoundStore extends ConfiguredStore {
 export interface LocateOptions {
   /** Default true. False: without any config the state is that of the working directory. */
   readonly needsConfig?: boolean;
+  /** Default true. False: the command does not look at what is stored. */
+  readonly usesData?: boolean;
 }
 
 /**
+ * Says so where a running session keeps the data elsewhere.
+ *
  * @param command for the pointer to wrangler: "d1 execute"
  * @throws UserError FLAG_REFUSED for --remote, or a config error
  */
-export function locateState(
+export async function locateState(
   values: LocalValues,
   command: string,
   terminal: Terminal,
-  { needsConfig = true }: LocateOptions = {},
-): LocalState {
+  { needsConfig = true, usesData = true }: LocateOptions = {},
+): Promise<LocalState> {
   if (values.remote === true) {
     throw new UserError(
       "FLAG_REFUSED",
@@ -66,7 +72,13 @@ export function locateState(
   const sources = given.length > 0 ? given : isWithout ? [] : [{ directory: cwd }];
   const configs = sources.map((source) => listStores(source, flags));
   const configFolder = configs[0]?.root ?? cwd;
-  return { terminal, root: stateRoot({ configFolder, cwd, persistTo: values.persistTo }), configs };
+  const root = stateRoot({ configFolder, cwd, persistTo: values.persistTo });
+  // Whoever names a folder means it.
+  if (usesData && values.persistTo === undefined) {
+    const elsewhere = await findElsewhere(root, configs, cwd);
+    if (elsewhere !== undefined) terminal.print(formatMessage("warning", elsewhere), "stderr");
+  }
+  return { terminal, root, configs };
 }
 
 function remoteHint(command: string): string {

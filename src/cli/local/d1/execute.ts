@@ -15,10 +15,14 @@ export interface ExecuteValues extends LocalValues {
 }
 
 /** With `--json` nothing but JSON is printed, an error too. */
-export function runExecute(name: string, values: ExecuteValues, terminal: Terminal): number {
+export async function runExecute(
+  name: string,
+  values: ExecuteValues,
+  terminal: Terminal,
+): Promise<number> {
   const json = values.json === true;
   try {
-    execute(name, values, terminal, json);
+    await execute(name, values, terminal, json);
     return ExitCode.ok;
   } catch (error) {
     if (!json || !(error instanceof UserError)) throw error;
@@ -34,8 +38,13 @@ export function runExecute(name: string, values: ExecuteValues, terminal: Termin
   }
 }
 
-function execute(name: string, values: ExecuteValues, terminal: Terminal, json: boolean): void {
-  const state = locateState(values, "d1 execute", terminal);
+async function execute(
+  name: string,
+  values: ExecuteValues,
+  terminal: Terminal,
+  json: boolean,
+): Promise<void> {
+  const state = await locateState(values, "d1 execute", terminal);
   const sql = readSql(values);
   using database = openDatabase(state, name);
   if (!json) database.announce();

@@ -23,8 +23,12 @@ export interface ExportValues extends LocalValues {
 /** Written in pieces of this many characters. */
 const PIECE = 1 << 20;
 
-export function runExport(name: string, values: ExportValues, terminal: Terminal): number {
-  const state = locateState(values, "d1 export", terminal);
+export async function runExport(
+  name: string,
+  values: ExportValues,
+  terminal: Terminal,
+): Promise<number> {
+  const state = await locateState(values, "d1 export", terminal);
   const { output, table, schema = true, data = true } = values;
   if (output === undefined) throw usageError("Missing required argument: output");
   if (!schema && !data) {

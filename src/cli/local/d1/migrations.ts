@@ -31,7 +31,7 @@ export async function runMigrationsCreate(
   values: LocalValues,
   terminal: Terminal,
 ): Promise<number> {
-  const state = locateState(values, "d1 migrations create", terminal);
+  const state = await locateState(values, "d1 migrations create", terminal, { usesData: false });
   using database = openDatabase(state, name);
   const settings = settingsOf(database.store);
   if (/[/\\]/.test(message)) {
@@ -58,8 +58,12 @@ export async function runMigrationsCreate(
   return ExitCode.ok;
 }
 
-export function runMigrationsList(name: string, values: LocalValues, terminal: Terminal): number {
-  const state = locateState(values, "d1 migrations list", terminal);
+export async function runMigrationsList(
+  name: string,
+  values: LocalValues,
+  terminal: Terminal,
+): Promise<number> {
+  const state = await locateState(values, "d1 migrations list", terminal);
   using database = openDatabase(state, name);
   const pending = pendingMigrations(state, database, settingsOf(database.store));
   terminal.print(
@@ -79,7 +83,7 @@ export async function runMigrationsApply(
   values: LocalValues & { readonly yes?: boolean },
   terminal: Terminal,
 ): Promise<number> {
-  const state = locateState(values, "d1 migrations apply", terminal);
+  const state = await locateState(values, "d1 migrations apply", terminal);
   using database = openDatabase(state, name);
   const settings = settingsOf(database.store);
   const pending = pendingMigrations(state, database, settings);

@@ -17,7 +17,7 @@ export function addD1Commands(program: Command, { terminal, setCode }: LocalProg
     .argument("<database>", "database_name or binding")
     .action(async (database: string, values: object) => {
       const { runExecute } = await import("./execute.ts");
-      setCode(runExecute(database, values, terminal));
+      setCode(await runExecute(database, values, terminal));
     });
 
   addFlags(d1.command("export"), [
@@ -34,7 +34,7 @@ export function addD1Commands(program: Command, { terminal, setCode }: LocalProg
     .argument("<database>", "database_name or binding")
     .action(async (database: string, values: object) => {
       const { runExport } = await import("./export.ts");
-      setCode(runExport(database, values, terminal));
+      setCode(await runExport(database, values, terminal));
     });
 
   const migrations = d1.command("migrations").description("migrations of local D1 databases");
@@ -51,7 +51,7 @@ export function addD1Commands(program: Command, { terminal, setCode }: LocalProg
     .argument("<database>", "database_name or binding")
     .action(async (database: string, values: object) => {
       const { runMigrationsList } = await import("./migrations.ts");
-      setCode(runMigrationsList(database, values, terminal));
+      setCode(await runMigrationsList(database, values, terminal));
     });
   addFlags(migrations.command("apply"), [
     { name: "yes", short: "y", kind: "boolean", unnegated: true, help: "do not ask" },

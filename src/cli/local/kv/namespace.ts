@@ -34,7 +34,7 @@ export async function onNamespace(
   run: (store: KvNamespaceStore, where: string) => void | Promise<void>,
 ): Promise<number> {
   const needsConfig = values.namespaceId === undefined;
-  const state = locateState(values, `kv ${command}`, terminal, { needsConfig });
+  const state = await locateState(values, `kv ${command}`, terminal, { needsConfig });
   const { id, shown } = chooseNamespace(state, values);
   const store = new KvNamespaceStore(state.root, id);
   try {

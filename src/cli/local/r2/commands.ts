@@ -105,7 +105,7 @@ async function onBucket(
   terminal: Terminal,
   run: (use: BucketUse) => void | Promise<void>,
 ): Promise<number> {
-  const state = locateState(values, `r2 object ${command}`, terminal, { needsConfig: false });
+  const state = await locateState(values, `r2 object ${command}`, terminal, { needsConfig: false });
   const slash = path.indexOf("/");
   if (slash === -1) {
     throw usageError(`The object path must be in the form of {bucket}/{key} you provided ${path}`);

@@ -30,17 +30,20 @@ export interface StateContext {
   readonly version: string;
 }
 
-export function runStatePath(values: StateValues, { terminal }: StateContext): number {
-  terminal.print(locate(values, "path", terminal).root);
+export async function runStatePath(
+  values: StateValues,
+  { terminal }: StateContext,
+): Promise<number> {
+  terminal.print((await locate(values, "path", terminal)).root);
   return ExitCode.ok;
 }
 
-export function runStateList(
+export async function runStateList(
   wanted: readonly string[],
   values: StateValues,
   { terminal }: StateContext,
-): number {
-  const state = locate(values, "ls", terminal);
+): Promise<number> {
+  const state = await locate(values, "ls", terminal);
   const rows = choose(listStored(state), wanted).map((thing) => ({
     ...thing,
     ...contentsOf(thing),
@@ -76,7 +79,7 @@ export async function runStateReset(
   values: StateValues,
   { terminal, version }: StateContext,
 ): Promise<number> {
-  const state = locate(values, "reset", terminal);
+  const state = await locate(values, "reset", terminal);
   const things = choose(listStored(state), wanted);
   if (things.length === 0) {
     terminal.print(`Nothing is stored in ${shown(state.root)}.`);
@@ -102,7 +105,7 @@ export async function runStateExport(
   values: StateValues,
   { terminal }: StateContext,
 ): Promise<number> {
-  const state = locate(values, "export", terminal);
+  const state = await locate(values, "export", terminal);
   const target = join(resolve(folder), "v3");
   if (existsSync(target) && readdirSync(target).length > 0) {
     throw usageError(`${shown(target)} has something in it already. Name a new folder.`);
@@ -124,7 +127,7 @@ export async function runStateImport(
   values: StateValues,
   { terminal, version }: StateContext,
 ): Promise<number> {
-  const state = locate(values, "import", terminal);
+  const state = await locate(values, "import", terminal);
   const source = sourceOf(folder);
   if (existsSync(state.root) && realpathSync(state.root) === realpathSync(source)) {
     throw usageError(`${shown(source)} is the state folder itself.`);
@@ -146,7 +149,7 @@ export async function runStateImport(
   return ExitCode.ok;
 }
 
-function locate(values: StateValues, command: string, terminal: Terminal): LocalState {
+function locate(values: StateValues, command: string, terminal: Terminal): Promise<LocalState> {
   return locateState(values, `state ${command}`, terminal, { needsConfig: false });
 }
 

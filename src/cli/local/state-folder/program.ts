@@ -20,11 +20,11 @@ export function addStateCommands(
     .description("show what is stored, how much of it, and whose it is")
     .argument("[store...]", STORES)
     .action(async (stores: string[], values: object) => {
-      setCode((await load()).runStateList(stores, values, context));
+      setCode(await (await load()).runStateList(stores, values, context));
     });
   addFlags(state.command("path"), localFlags)
     .description("print the folder")
-    .action(async (values: object) => setCode((await load()).runStatePath(values, context)));
+    .action(async (values: object) => setCode(await (await load()).runStatePath(values, context)));
   const yes = {
     name: "yes",
     short: "y",
