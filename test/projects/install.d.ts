@@ -1,1 +1,2 @@
 export function copyProject(name: string): string;
+export function installed(manifest: string): string;

@@ -33,8 +33,11 @@ export function copyProject(name) {
   return folder;
 }
 
-/** @param {string} manifest */
-function installed(manifest) {
+/**
+ * @param {string} manifest a package.json
+ * @returns {string} the folder node_modules that it asks for
+ */
+export function installed(manifest) {
   const hash = createHash("sha256").update(readFileSync(manifest)).digest("hex").slice(0, 16);
   const folder = join(cache, hash);
   if (!existsSync(folder)) {
