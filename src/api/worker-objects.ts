@@ -4,7 +4,12 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { listMigrations, migrationSettings } from "../config/d1-migrations.ts";
+import {
+  listMigrations,
+  migrationSettings,
+  migrationTable,
+  noMigrationsText,
+} from "../config/d1-migrations.ts";
 import type { ResolvedConfig } from "../config/types.ts";
 import type { ObjectName } from "../protocol/env-access.ts";
 import { splitStatements } from "../storage/sql/statements.ts";
@@ -84,7 +89,6 @@ interface Database {
 }
 
 interface Statement {
-  bind(...params: readonly unknown[]): Statement;
   all(): Promise<{ readonly results: readonly { readonly name: string }[] }>;
 }
 
@@ -103,24 +107,19 @@ async function applyMigrations(
   }
   const settings = migrationSettings(item, root);
   const files = listMigrations(settings);
-  if (files === undefined) throw new Error(`No migrations present at ${settings.folder}.`);
+  if (files === undefined) throw new Error(noMigrationsText(settings));
   const database = (await env.get())[binding] as Database;
-  const table = `"${settings.table.replaceAll('"', '""')}"`;
-  await database
-    .prepare(
-      `CREATE TABLE IF NOT EXISTS ${table}(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)`,
-    )
-    .all();
-  const { results } = await database.prepare(`SELECT name FROM ${table}`).all();
+  const table = migrationTable(settings);
+  await database.prepare(table.create).all();
+  const { results } = await database.prepare(table.applied).all();
   const applied = new Set(results.map((row) => row.name));
   for (const file of files) {
     if (applied.has(file)) continue;
     const text = await readFile(join(settings.folder, file), "utf8");
-    const record = database.prepare(`INSERT INTO ${table} (name) VALUES (?)`).bind(file);
     // One transaction: what fails leaves nothing of its file.
     await database.batch([
       ...splitStatements(text).map((statement) => database.prepare(statement.text)),
-      record,
+      database.prepare(table.record(file)),
     ]);
   }
 }

@@ -1,4 +1,7 @@
-/** The files of a database's migrations: where, which, in which order (spec/resources.md 7.3). */
+/**
+ * The migrations of a database: which files, where, in which order, and the table that says which of
+ * them were applied (spec/resources.md 7.3). For `drover d1 migrations` and the test API.
+ */
 import { existsSync, readdirSync } from "node:fs";
 import { join, posix, resolve, sep } from "node:path";
 import { ExitCode, UserError } from "../util/errors.ts";
@@ -51,6 +54,34 @@ export function listMigrations({ folder, matches }: MigrationSettings): string[]
     .map((name) => name.split(sep).join("/"))
     .filter(matches)
     .sort(inOrder);
+}
+
+/** What there is to say where there is no folder. */
+export function noMigrationsText({ folder }: MigrationSettings): string {
+  return `No migrations present at ${folder}.`;
+}
+
+/** The table of applied migrations, as SQL that wrangler runs too. */
+export interface MigrationTable {
+  /** Unless it is there. */
+  readonly create: string;
+  /** The names of those that were applied, one a row. */
+  readonly applied: string;
+  /** Says that `file` was applied; belongs into one transaction with its statements. */
+  record(file: string): string;
+}
+
+export function migrationTable({ table }: MigrationSettings): MigrationTable {
+  const name = `"${table.replaceAll('"', '""')}"`;
+  return {
+    create: `CREATE TABLE IF NOT EXISTS ${name}(
+		id         INTEGER PRIMARY KEY AUTOINCREMENT,
+		name       TEXT UNIQUE,
+		applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
+);`,
+    applied: `SELECT name FROM ${name} ORDER BY id;`,
+    record: (file) => `INSERT INTO ${name} (name) values ('${file.replaceAll("'", "''")}');`,
+  };
 }
 
 /** By leading number, those with one first; then by text. */

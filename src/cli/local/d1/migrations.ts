@@ -5,6 +5,8 @@ import {
   listMigrations,
   type MigrationSettings,
   migrationSettings,
+  migrationTable,
+  noMigrationsText,
   numberOf,
 } from "../../../config/d1-migrations.ts";
 import { ExitCode, UserError } from "../../../util/errors.ts";
@@ -116,13 +118,12 @@ function settingsOf({ item, config }: FoundStore): MigrationSettings {
 
 function applyMigration(
   database: CommandDatabase,
-  { folder, table }: MigrationSettings,
+  settings: MigrationSettings,
   file: string,
 ): number {
-  const text = readFileSync(join(folder, file), "utf8");
-  const record = `INSERT INTO ${quoted(table)} (name) values ('${file.replaceAll("'", "''")}');`;
+  const text = readFileSync(join(settings.folder, file), "utf8");
   try {
-    return database.run(`${text}\n${record}`).length;
+    return database.run(`${text}\n${migrationTable(settings).record(file)}`).length;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const undone = `Migration ${file} was not applied, nothing of it is left in the database.`;
@@ -142,15 +143,11 @@ function pendingMigrations(
   const files = listMigrations(settings);
   if (files === undefined) {
     state.terminal.print(formatMessage("warning", noFolderText(state)), "stderr");
-    throw commandFailed(`No migrations present at ${settings.folder}.`);
+    throw commandFailed(noMigrationsText(settings));
   }
-  const table = quoted(settings.table);
-  database.run(`CREATE TABLE IF NOT EXISTS ${table}(
-		id         INTEGER PRIMARY KEY AUTOINCREMENT,
-		name       TEXT UNIQUE,
-		applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
-);`);
-  const [result] = database.run(`SELECT name FROM ${table} ORDER BY id;`);
+  const table = migrationTable(settings);
+  database.run(table.create);
+  const [result] = database.run(table.applied);
   const applied = new Set(result?.rows.map(([name]) => name));
   return files.filter((file) => !applied.has(file));
 }
@@ -159,8 +156,4 @@ function noFolderText(state: LocalState): string {
   const [config] = state.configs;
   const name = state.configs.length === 1 && config ? basename(config.path) : configNames(state);
   return `No migrations folder found. Set \`migrations_dir\` in your ${name} file to choose a different path.`;
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

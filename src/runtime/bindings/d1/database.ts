@@ -6,7 +6,7 @@ import { requireInvocation } from "../../../isolate/invocation.ts";
 import { type OpenSpan, spanned } from "../../../isolate/spans.ts";
 import { messageOf } from "../../../util/errors.ts";
 import type { ResourceCaller } from "../resource.ts";
-import { beginQuery, describeResults, failedIn } from "./spans.ts";
+import { beginQuery, describeResults, inQuerySpan } from "./spans.ts";
 import { D1PreparedStatement, resultOf, type SentStatement } from "./statement.ts";
 import { type QueryResult, sent } from "./values.ts";
 
@@ -33,18 +33,14 @@ class D1DatabaseSession {
 
   async batch(statements: readonly D1PreparedStatement[]): Promise<object[]> {
     const list = statements.map(({ statement, params }) => ({ statement, params }));
-    return spanned("d1_batch", async (span) => {
-      if (span !== undefined) {
-        const texts = list.map(({ statement }) => statement);
-        beginQuery(span, "batch", texts, this.getBookmark());
-      }
-      try {
-        return (await this.#send(list, span, false)).map(resultOf);
-      } catch (error) {
-        if (span !== undefined) failedIn(span, error);
-        throw error;
-      }
+    const query = () => ({
+      operation: "batch",
+      texts: list.map(({ statement }) => statement),
+      bookmark: this.getBookmark(),
     });
+    return inQuerySpan("d1_batch", query, async (span) =>
+      (await this.#send(list, span, false)).map(resultOf),
+    );
   }
 
   getBookmark(): string | null {
@@ -84,14 +80,22 @@ class D1DatabaseSession {
   }
 }
 
+/** Production's base class of bindings that are JavaScript; shows in `String(env.DB)`. */
+class WrappedBinding {
+  get [Symbol.toStringTag](): string {
+    return "WrappedBinding";
+  }
+}
+
 let idOf: (database: object) => string | undefined;
 
-export class D1Database {
+export class D1Database extends WrappedBinding {
   readonly #alwaysPrimarySession: D1DatabaseSession;
   readonly #call: ResourceCaller;
   readonly #id: string;
 
   constructor(call: ResourceCaller, id: string) {
+    super();
     this.#call = call;
     this.#id = id;
     this.#alwaysPrimarySession = new D1DatabaseSession(call, "first-primary", false);

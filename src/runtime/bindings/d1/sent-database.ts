@@ -31,10 +31,7 @@ export function databaseType(
     decode(data) {
       const [id, host] = data as Sent;
       const isHere = host === process.pid;
-      const database = new D1Database(isHere ? caller("d1", id) : refuse, id);
-      // What String() of one says in production, once it has travelled.
-      Object.defineProperty(database, Symbol.toStringTag, { value: "WrappedBinding" });
-      return database;
+      return new D1Database(isHere ? caller("d1", id) : refuse, id);
     },
   };
 }

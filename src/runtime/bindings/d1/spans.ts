@@ -2,11 +2,37 @@
  * What streaming tails are told of statements of D1: production's attributes, in its order (spec/platform.md
  * 16.2, test/parity/tail-stream). Called by database.ts and statement.ts where somebody listens.
  */
-import { describeSpan, type OpenSpan } from "../../../isolate/spans.ts";
+import { describeSpan, type OpenSpan, spanned } from "../../../isolate/spans.ts";
 import type { D1Meta } from "../../../protocol/d1.ts";
 import type { QueryResult } from "./values.ts";
 
-/** `texts`: of the statements; `bookmark`: of the session, if it has seen one. */
+/** What is asked. */
+interface Query {
+  readonly operation: string;
+  readonly texts: readonly string[];
+  /** Of the session, if it has seen one. */
+  readonly bookmark?: string | null;
+}
+
+/** Runs a query in its span, if anybody listens, which hears what it failed with. */
+export function inQuerySpan<T>(
+  name: string,
+  query: () => Query,
+  run: (span: OpenSpan | undefined) => Promise<T>,
+): Promise<T> {
+  return spanned(name, async (span) => {
+    if (span === undefined) return await run(span);
+    const { operation, texts, bookmark } = query();
+    beginQuery(span, operation, texts, bookmark);
+    try {
+      return await run(span);
+    } catch (error) {
+      failedIn(span, error);
+      throw error;
+    }
+  });
+}
+
 export function beginQuery(
   span: OpenSpan,
   operation: string,
@@ -49,7 +75,7 @@ export function describeResults(
 }
 
 /** What went wrong, without `D1_ERROR: `. */
-export function failedIn(span: OpenSpan, error: unknown): void {
+function failedIn(span: OpenSpan, error: unknown): void {
   const { cause } = error as { readonly cause?: unknown };
   if (cause instanceof Error) span.set("error.type", cause.message);
 }

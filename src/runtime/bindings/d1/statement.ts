@@ -2,8 +2,8 @@
  * `env.DB.prepare(...)`: a statement with its parameters (spec/resources.md 6.1, 6.2). Written like
  * production's own, which is JavaScript too: what misuse says follows from the code.
  */
-import { type OpenSpan, spanned } from "../../../isolate/spans.ts";
-import { beginQuery, failedIn } from "./spans.ts";
+import type { OpenSpan } from "../../../isolate/spans.ts";
+import { inQuerySpan } from "./spans.ts";
 import type { QueryResult, SqlValue } from "./values.ts";
 import { bound, type D1Parameter, shown } from "./values.ts";
 
@@ -102,15 +102,10 @@ function one<T>(
   // Read first: of `undefined` it is this name that the error tells.
   const sql = statement.statement;
   const send = sendOf(statement);
-  return spanned(spanName, async (span) => {
-    if (span !== undefined) beginQuery(span, operation, [sql]);
-    try {
-      const [result] = await send([{ statement: sql, params: statement.params }], span);
-      return read(result as QueryResult);
-    } catch (error) {
-      if (span !== undefined) failedIn(span, error);
-      throw error;
-    }
+  const query = () => ({ operation, texts: [sql] });
+  return inQuerySpan(spanName, query, async (span) => {
+    const [result] = await send([{ statement: sql, params: statement.params }], span);
+    return read(result as QueryResult);
   });
 }
 
