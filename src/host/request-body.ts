@@ -1,6 +1,6 @@
 /**
- * Carries one request body from the socket to the thread. Small bodies that are complete before
- * the batch leaves travel inside the request message; the rest is streamed, with the socket paused
+ * Carries one request body from the socket to the thread. Small bodies of a known length that are complete
+ * before the batch leaves travel inside the request message; the rest is streamed, with the socket paused
  * while the Worker owes credit. Made by exchange.ts when a request with a body is dispatched, not
  * before: until then the body stays on the socket.
  */
@@ -11,8 +11,11 @@ import { concatBytes } from "../util/bytes.ts";
 import type { ThreadPort } from "./thread-port.ts";
 
 const INLINE_LIMIT: number = 64 * 1024;
-/** Index of the body in the request message. */
+/** Indices of headers and body in the request message. */
+const HEADERS = 4;
 const BODY = 5;
+/** A chunked body has no length in the Worker either: R2 does not take it, whatever its size. */
+const HAS_LENGTH = /(?:^|\n)content-length\n/i;
 
 export class RequestBody {
   readonly #request: IncomingMessage;
@@ -41,7 +44,8 @@ export class RequestBody {
     const head = this.#head;
     if (head === undefined || this.#isClosed) return;
     this.#head = undefined;
-    if (this.#isEnded && head.size <= INLINE_LIMIT) {
+    const isShort = this.#isEnded && head.size <= INLINE_LIMIT;
+    if (isShort && HAS_LENGTH.test(String(head.message[HEADERS]))) {
       const { chunks, size } = head;
       const body = chunks.length === 1 ? chunks[0] : concatBytes(chunks, size);
       head.message[BODY] = body;

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { runDev } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
-import { config } from "./workers.ts";
+import { config, STORES } from "./workers.ts";
 
 const WORKER = `
 const kept = new Uint8Array(100_000).fill(7);
@@ -58,4 +58,23 @@ test("bodies arrive as they were sent, and nobody loses memory that was sent", a
   let shown = await state();
   while (shown.split(" ").length < 3 || shown.endsWith(" ")) shown = await state();
   expect(shown).toBe("100000 700000 700000");
+});
+
+test("a chunked body has no length, however short it is: R2 refuses it as production does", async () => {
+  await using project = await tempProject({
+    "wrangler.json": config("lengths", STORES),
+    "src/index.ts": `export default { async fetch(request, { R2 }) {
+      return new Response(await R2.put("key", request.body).then(({ size }) => "stored " + size, String));
+    } };`,
+  });
+  await using dev = await runDev("wrangler.json", { cwd: project.dir });
+  const put = async (body: string | Uint8Array<ArrayBuffer> | ReadableStream): Promise<string> =>
+    (await dev.fetch("/", { method: "PUT", body, duplex: "half" })).text();
+  const chunks = (bytes: number): ReadableStream => new Blob([new Uint8Array(bytes)]).stream();
+  const unknown =
+    "TypeError: Provided readable stream must have a known length (request/response body or readable half of FixedLengthStream)";
+  expect(await put("abc")).toBe("stored 3");
+  expect(await put(chunks(3))).toBe(unknown);
+  expect(await put(chunks(200_000))).toBe(unknown);
+  expect(await put(new Uint8Array(200_000))).toBe("stored 200000");
 });
