@@ -94,7 +94,9 @@ test("the second of a name says who has it, serves, and takes over when the hold
   await using second = await home.dev("other/wrangler.json", { cwd });
   await printed(
     second,
-    new RegExp(`Another session runs a Worker named callee: process ${first.child.pid} in .*since`),
+    new RegExp(
+      `▲ \\[WARNING\\] Another session runs a Worker named callee: process ${first.child.pid} in .*since`,
+    ),
   );
   expect(await (await second.fetch("/")).text()).toBe("second");
   expect(await (await caller.fetch("/version")).text()).toBe("v1");
@@ -116,7 +118,7 @@ test("--takeover takes the name at once; the former holder is told and gets it b
   await using caller = await home.dev(CALLER_CONFIG, { cwd });
   await connected(caller);
   await using second = await home.dev("other/wrangler.json", { cwd, args: ["--takeover"] });
-  await printed(first, /Another session has taken over the name callee/);
+  await printed(first, /▲ \[WARNING\] Another session has taken over the name callee/);
   while ((await (await caller.fetch("/version")).text()) !== "second");
   await second.stop();
   await printed(first, /The name callee is this session's now/);

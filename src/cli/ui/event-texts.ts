@@ -95,7 +95,7 @@ export function describeError(error: unknown): string {
   return `${messageOf(error)}${typeof hint === "string" && hint !== "" ? `\n\n${hint}` : ""}`;
 }
 
-/** Who has the name of one of our Workers, loud unless it is good news. */
+/** Who has the name of one of our Workers, and what happens now: the session goes on. */
 export function describeNameChange(change: NameChange): readonly [MessageKind, string] {
   const { worker } = change;
   if (change.type === "ours") {
@@ -111,7 +111,7 @@ export function describeNameChange(change: NameChange): readonly [MessageKind, s
     "This one serves as usual, but Workers of other sessions call that one.",
     "It takes the name over as soon as the other session ends; --takeover takes it at once.",
   ];
-  return ["error", [first, ...rest].join("\n")];
+  return ["warning", [first, ...rest].join("\n")];
 }
 
 /** What the Worker does after a build or a load has failed. */

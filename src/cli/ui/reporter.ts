@@ -118,7 +118,7 @@ export class Reporter {
         break;
       case "unchanged":
         if (event.recovered) this.#updated(event.worker, event.ms);
-        else this.line(gray(`${event.worker}: same bundle as before, nothing to do`), "debug");
+        else this.#unchanged(event.worker, event.ms);
         break;
       case "loaded":
         if (event.cause === "change") this.#updated(event.worker, event.ms);
@@ -276,6 +276,16 @@ export class Reporter {
   #updated(worker: string, ms: number): void {
     const who = this.#isMulti ? `${worker}, ` : "";
     this.line(`⎔ Local server updated and ready ${gray(`(${who}${Math.round(ms)} ms)`)}`);
+  }
+
+  /**
+   * A save that changes nothing in the bundle was seen: told to people. Not in the words of a reload, which scripts
+   * take for the change that they wait for: one save may be seen twice.
+   */
+  #unchanged(worker: string, ms: number): void {
+    const who = this.#isMulti ? `${worker}, ` : "";
+    const level = this.#options.terminal.isInteractive ? "log" : "debug";
+    this.line(dim(`⎔ Nothing to reload (${who}unchanged, ${Math.round(ms)} ms)`), level);
   }
 
   /** The words and the place of wrangler's. */

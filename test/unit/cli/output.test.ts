@@ -16,12 +16,12 @@ beforeEach(() => {
   $.enabled = false;
 });
 
-function recordingTerminal() {
+function recordingTerminal(isTTY = false) {
   const writes: [string, string][] = [];
   const terminal = createTerminal({
-    stdout: { write: (text) => writes.push(["out", text]) },
+    stdout: { write: (text) => writes.push(["out", text]), isTTY },
     stderr: { write: (text) => writes.push(["err", text]) },
-    stdinIsTTY: false,
+    stdinIsTTY: isTTY,
   });
   return {
     terminal,
@@ -34,8 +34,8 @@ function recordingTerminal() {
 }
 
 /** A reporter of a session with these Workers, and what it has printed. */
-function recordingReporter(names: string[], level: LogLevel = "log") {
-  const output = recordingTerminal();
+function recordingReporter(names: string[], level: LogLevel = "log", isTTY = false) {
+  const output = recordingTerminal(isTTY);
   const workers = names.map((name) => ({ name, config: resolvedConfig({ name }) }));
   const reporter = new Reporter({
     terminal: output.terminal,
@@ -176,6 +176,22 @@ test("a reload is one line with the Worker and the time", () => {
     ms: 200,
   });
   expect(text()).toBe("⎔ Local server updated and ready (auth, 12 ms)\n");
+});
+
+test.each([
+  [["api"], "⎔ Nothing to reload (unchanged, 3 ms)\n"],
+  [["api", "auth"], "⎔ Nothing to reload (api, unchanged, 3 ms)\n"],
+])("a save of %j that changes nothing in the bundle is one line for people", (names, line) => {
+  const unchanged = { type: "unchanged", worker: "api", recovered: false, ms: 3.2 } as const;
+  const people = recordingReporter(names, "log", true);
+  people.report(unchanged);
+  expect(people.text()).toBe(line);
+  const ci = recordingReporter(names);
+  ci.report(unchanged);
+  expect(ci.text()).toBe("");
+  const debug = recordingReporter(names, "debug");
+  debug.report(unchanged);
+  expect(debug.text()).toBe(line);
 });
 
 test("unsupported keys are listed with their places, once", () => {
