@@ -1,9 +1,10 @@
 /**
- * The clock of a session that is tested: lets alarms and cron triggers fire that would fire later. One advance goes from event to event,
- * in the order in which they are due in all Workers, and waits for each. `Date` inside Workers stays the machine's. Made by
+ * The clock of a session that is tested: lets alarms, cron triggers and messages of queues come that would come later. One advance goes from
+ * event to event, in the order in which they are due in all Workers, and waits for each. `Date` inside Workers stays the machine's. Made by
  * dev-server.ts.
  */
 import type { FiredAlarm } from "../protocol/env-access.ts";
+import type { QueueLogEntry } from "../protocol/queues.ts";
 import type { parseCron } from "../util/cron-schedule.ts";
 
 export type FiredEvent =
@@ -15,15 +16,24 @@ export type FiredEvent =
       /** ms since the epoch. */
       readonly scheduledTime: number;
       readonly outcome: string;
+    }
+  /** A batch that was delivered; what it did not acknowledge is tried again. */
+  | {
+      readonly type: "queue";
+      readonly worker: string;
+      readonly queue: string;
+      readonly messages: number;
+      readonly acknowledged: number;
     };
 
 export interface TestClock {
   /** Milliseconds since the epoch: the machine's time, and what was advanced. */
   now(): number;
   /**
-   * Lets so much time go by for alarms of Durable Objects and for the cron triggers of the configs. Resolves when all that
-   * was due has been handled, with what fired, in order. An alarm that its handler sets again fires again if it is due
-   * within the same time. Not for queues, timers of Workers, expiry of keys and caches.
+   * Lets so much time go by for alarms of Durable Objects, for the cron triggers of the configs, and for queues that these Workers
+   * consume: delays of messages and of retries, and the time in which a batch fills. Resolves when all that was due has been
+   * handled, with what fired, in order. An alarm that its handler sets again fires again if it is due within the same time.
+   * Not for timers of Workers, expiry of keys and caches.
    *
    * @throws RangeError for a negative number, Error after 10,000 events
    */
@@ -42,11 +52,19 @@ export interface ClockWorker {
   scheduled(cron: string, scheduledTime: number): Promise<{ readonly outcome: string }>;
 }
 
-/** An alarm that sets itself for now never ends. */
+/** Lets time go by for the queues of the session; undefined: nobody consumes any. */
+export type AdvanceQueues = (
+  ms: number,
+) => Promise<{ readonly next: number | null; readonly handled: readonly QueueLogEntry[] }>;
+
+/** An alarm that sets itself for now, a handler that sends to its own queue, never end. */
 const MAX_EVENTS = 10_000;
 
-/** `workers`: as they are now. */
-export function createClock(workers: () => readonly ClockWorker[]): TestClock {
+/** Both as they are now. */
+export function createClock(
+  workers: () => readonly ClockWorker[],
+  queues: () => AdvanceQueues | undefined = () => undefined,
+): TestClock {
   let ahead = 0;
   let turn: Promise<unknown> = Promise.resolve();
   const now = (): number => Date.now() + ahead;
@@ -57,6 +75,12 @@ export function createClock(workers: () => readonly ClockWorker[]): TestClock {
     const fired: FiredEvent[] = [];
     const all = workers();
     const withObjects = all.filter(({ hasObjects }) => hasObjects);
+    const advanceQueues = queues() ?? noQueues;
+    const advanceThem = async (step: number): Promise<number | null> => {
+      const { next, handled } = await advanceQueues(step);
+      fired.push(...handled.map(firedBatch));
+      return next;
+    };
     // Handlers take time of the machine's, which is not what is waited for here.
     const from = now();
     let gone = 0;
@@ -66,13 +90,16 @@ export function createClock(workers: () => readonly ClockWorker[]): TestClock {
       const cron = nextCron(all, lastCron, parseCron);
       const alarmAt = gone + Math.max(0, alarm ?? Number.POSITIVE_INFINITY);
       const cronAt = cron === undefined ? Number.POSITIVE_INFINITY : cron.time - from;
-      const at = Math.min(alarmAt, cronAt);
+      // What the last events sent is waited for, if it is due.
+      const queueAt = gone + ((await advanceThem(0)) ?? Number.POSITIVE_INFINITY);
+      const at = Math.min(alarmAt, cronAt, queueAt);
       const isLast = at > ms;
       const step = (isLast ? ms : at) - gone;
       gone += step;
       ahead += step;
       const alarms = await Promise.all(withObjects.map((worker) => advanceAlarms(worker, step)));
       fired.push(...alarms.flat());
+      await advanceThem(step);
       if (isLast) return fired;
       if (cron !== undefined && cronAt === at) {
         lastCron = cron.time;
@@ -80,7 +107,7 @@ export function createClock(workers: () => readonly ClockWorker[]): TestClock {
       }
       if (fired.length > MAX_EVENTS) {
         throw new Error(
-          `More than ${MAX_EVENTS} events within ${ms} ms: an alarm that sets itself for now?`,
+          `More than ${MAX_EVENTS} events within ${ms} ms: an alarm that sets itself for now, or a queue that fills itself?`,
         );
       }
     }
@@ -97,6 +124,12 @@ export function createClock(workers: () => readonly ClockWorker[]): TestClock {
       return result;
     },
   };
+}
+
+const noQueues: AdvanceQueues = async () => ({ next: null, handled: [] });
+
+function firedBatch({ worker, queue, total, acknowledged }: QueueLogEntry): FiredEvent {
+  return { type: "queue", worker, queue, messages: total, acknowledged };
 }
 
 async function nextAlarm(workers: readonly ClockWorker[]): Promise<number | undefined> {

@@ -112,7 +112,7 @@ export interface DevServer extends AsyncDisposable {
    * @throws Error without `persist: false`: it does not empty a project's own data
    */
   reset(): Promise<void>;
-  /** Alarms and cron triggers that would fire later. */
+  /** Alarms, cron triggers and messages of queues that would come later. */
   readonly clock: TestClock;
   /** Base class of objects whose methods Workers may call when they get one. */
   readonly RpcTarget: abstract new () => object;
@@ -283,14 +283,20 @@ class Server implements ServerForPrograms {
         () => this.#envOf(worker.name),
       ),
     }));
-    this.clock = createClock(() =>
-      owned.session.workers.map(({ name, config }) => ({
-        name,
-        crons: config.crons,
-        hasObjects: config.durableObjects.length > 0,
-        alarms: () => this.#envOf(name).access(),
-        scheduled: (cron, scheduledTime) => this.#scheduled(name, { cron, scheduledTime }),
-      })),
+    this.clock = createClock(
+      () =>
+        owned.session.workers.map(({ name, config }) => ({
+          name,
+          crons: config.crons,
+          hasObjects: config.durableObjects.length > 0,
+          alarms: () => this.#envOf(name).access(),
+          scheduled: (cron, scheduledTime) => this.#scheduled(name, { cron, scheduledTime }),
+        })),
+      () => {
+        const { workers, queues } = owned.session;
+        const consumes = workers.some(({ config }) => config.queueConsumers.length > 0);
+        return consumes ? (ms) => queues.advance(ms) : undefined;
+      },
     );
   }
 

@@ -170,6 +170,9 @@ export class Host {
       case "queue-routes":
         this.#queues.setRoutes(message.routes);
         break;
+      case "queue-advance":
+        this.#queues.advance(message);
+        break;
       case "queue-listen":
         this.#queues.listen(message.path);
         break;

@@ -5,7 +5,7 @@
  */
 import type { EventAnswer } from "../protocol/events.ts";
 import type { HostSettings, HostToSession } from "../protocol/host.ts";
-import type { BatchEnd, BrokerToHost, HostToBroker } from "../protocol/queues.ts";
+import type { AdvanceQueues, BatchEnd, BrokerToHost, HostToBroker } from "../protocol/queues.ts";
 import { EventDelivery } from "./event-delivery.ts";
 import type { SessionLink } from "./session-link.ts";
 import type { StorageThreads } from "./storage-threads.ts";
@@ -27,6 +27,8 @@ export class Queues {
   #path: string | undefined;
   /** What the broker was last told of consumers, as text. */
   #told = "[]";
+  /** A request that waits for the broker; one at a time. */
+  #advancing: number | undefined;
 
   constructor(context: QueuesContext) {
     this.#context = context;
@@ -55,6 +57,21 @@ export class Queues {
     this.#post({ type: "queue-listen", path });
   }
 
+  /** A test's clock goes on. */
+  advance(message: AdvanceQueues): void {
+    this.#advancing = message.request;
+    // Where no thread is, nothing waits.
+    if (!this.#tellRunning(message)) this.#notAdvanced();
+  }
+
+  /** There is no broker to say what it has done. */
+  #notAdvanced(): void {
+    const request = this.#advancing;
+    if (request === undefined) return;
+    this.#advancing = undefined;
+    this.#context.session.send({ type: "queue-advanced", request, next: null, handled: [] });
+  }
+
   onLoaded(worker: string): void {
     if (this.#context.slots.get(worker)?.live === undefined) return;
     if (this.#consumers().some((consumer) => consumer.worker === worker)) {
@@ -73,6 +90,7 @@ export class Queues {
 
   /** What it had not deleted is on disk: the next one delivers it. */
   onDeath(): void {
+    this.#notAdvanced();
     if (this.#consumers().length === 0) return;
     setTimeout(() => this.#context.storage().ensure("queues"), RESTART_MS).unref();
   }
@@ -91,6 +109,10 @@ export class Queues {
         session.queue({ type: "queue-remark", worker, level, text });
         break;
       }
+      case "queue-advanced":
+        this.#advancing = undefined;
+        session.send(message);
+        break;
       case "queue-waiting":
       case "queue-listening":
       case "queue-listen-failed":
@@ -100,8 +122,9 @@ export class Queues {
   }
 
   #deliver({ batch, worker, content }: Extract<BrokerToHost, { type: "queue-batch" }>): void {
-    const tell = (end: BatchEnd): void =>
+    const tell = (end: BatchEnd): void => {
       this.#tellRunning({ type: "queue-batch-end", batch, end });
+    };
     const slot = this.#context.slots.get(worker);
     if (slot === undefined) {
       tell({ type: "lost", reason: `There is no Worker "${worker}".`, retry: "when-loaded" });
@@ -127,7 +150,8 @@ export class Queues {
     this.#tellRunning(message);
   }
 
-  #tellRunning(message: HostToBroker): void {
-    this.#context.storage().tell("queues", message);
+  /** False if there is no thread. */
+  #tellRunning(message: HostToBroker): boolean {
+    return this.#context.storage().tell("queues", message);
   }
 }

@@ -75,9 +75,11 @@ export class StorageThreads {
     return true;
   }
 
-  /** Does nothing while the thread is not there. */
-  tell(group: StorageGroup, message: HostToStorage): void {
-    this.#threads.get(group)?.postMessage(message);
+  /** False, and nothing is done, while the thread is not there. */
+  tell(group: StorageGroup, message: HostToStorage): boolean {
+    const thread = this.#threads.get(group);
+    thread?.postMessage(message);
+    return thread !== undefined;
   }
 
   /** Closes all databases. After the Workers have ended. */

@@ -72,7 +72,7 @@ export type SessionToHost =
     }
   /** Ask this Worker's thread to listen for other processes. */
   | { readonly type: "expose"; readonly worker: string; readonly path: string }
-  | Extract<HostToBroker, { readonly type: "queue-routes" | "queue-listen" }>
+  | Extract<HostToBroker, { readonly type: "queue-routes" | "queue-listen" | "queue-advance" }>
   /** Drain, then end (by SIGKILL: host/end-process.ts). The session kills it if it takes too long. */
   | { readonly type: "stop" };
 
@@ -196,7 +196,13 @@ export type HostToSession =
     }
   | Extract<
       BrokerToHost,
-      { readonly type: "queue-waiting" | "queue-listening" | "queue-listen-failed" }
+      {
+        readonly type:
+          | "queue-waiting"
+          | "queue-listening"
+          | "queue-listen-failed"
+          | "queue-advanced";
+      }
     >
   /**
    * "log" and "requests" messages travel in batches, in the order in which they happened: one IPC

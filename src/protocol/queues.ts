@@ -79,7 +79,25 @@ export type HostToBroker =
   /** The Worker serves (again): what waited for it is delivered. */
   | { readonly type: "queue-worker-loaded"; readonly worker: string }
   /** Take messages of other sessions' brokers on this socket path. */
-  | { readonly type: "queue-listen"; readonly path: string };
+  | { readonly type: "queue-listen"; readonly path: string }
+  | AdvanceQueues;
+
+/** A test lets time go by for delays and for batches that fill; answered by QueuesAdvanced. */
+export interface AdvanceQueues {
+  readonly type: "queue-advance";
+  readonly request: number;
+  /** 0: what is due now is waited for. */
+  readonly ms: number;
+}
+
+export interface QueuesAdvanced {
+  readonly type: "queue-advanced";
+  readonly request: number;
+  /** ms until the next message or batch is due; null: nothing waits. */
+  readonly next: number | null;
+  /** Batches that ended meanwhile, in order. */
+  readonly handled: readonly QueueLogEntry[];
+}
 
 /** Broker -> host. */
 export type BrokerToHost =
@@ -102,6 +120,7 @@ export type BrokerToHost =
     }
   /** How many messages wait in queues that nobody consumes here; sent when that changes. */
   | { readonly type: "queue-waiting"; readonly waiting: Readonly<Record<string, number>> }
+  | QueuesAdvanced
   | { readonly type: "queue-listening"; readonly path: string }
   | { readonly type: "queue-listen-failed"; readonly path: string; readonly message: string };
 

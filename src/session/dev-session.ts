@@ -164,6 +164,11 @@ export class DevSession implements AsyncDisposable {
     return this.#announcer.addressOf(worker);
   }
 
+  /** Its queues, for a test's clock. */
+  get queues(): Pick<SessionQueues, "advance"> {
+    return this.#queues;
+  }
+
   /** Builds a Worker, or all, anew and replaces its thread, whether anything has changed or not. */
   reload(name?: string): void {
     for (const worker of this.#workers) {
@@ -262,6 +267,7 @@ export class DevSession implements AsyncDisposable {
     this.#ready.reject(closed);
     this.#settled.reject(closed);
     this.#assets[Symbol.dispose]();
+    this.#queues.close();
     await Promise.allSettled([
       this.#watcher?.[Symbol.asyncDispose](),
       ...this.#workers.map((worker) => worker[Symbol.asyncDispose]()),

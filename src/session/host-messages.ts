@@ -58,6 +58,7 @@ export function routeHostMessage(message: HostToSession, to: HostMessageTargets)
         to.dispatch({ type: "traces-passed-over", worker, count });
       }
       return;
+    case "queue-advanced":
     case "queue-waiting":
     case "queue-listening":
     case "queue-listen-failed":

@@ -5,8 +5,9 @@
  */
 import { existsSync } from "node:fs";
 import type { HostToSession, SessionToHost } from "../protocol/host.ts";
-import type { QueueConsumer } from "../protocol/queues.ts";
+import type { QueueConsumer, QueuesAdvanced } from "../protocol/queues.ts";
 import { queueStore } from "../storage/state-folder.ts";
+import { createDeferred, type Deferred } from "../util/deferred.ts";
 import type { SessionEvent } from "./events.ts";
 import type { PeerDirectory } from "./peers.ts";
 import type { WorkerView } from "./status.ts";
@@ -22,7 +23,9 @@ export interface SessionQueuesContext {
 
 type QueueMessage = Extract<
   HostToSession,
-  { readonly type: "queue-waiting" | "queue-listening" | "queue-listen-failed" }
+  {
+    readonly type: "queue-waiting" | "queue-listening" | "queue-listen-failed" | "queue-advanced";
+  }
 >;
 
 export class SessionQueues {
@@ -36,6 +39,8 @@ export class SessionQueues {
   #isKnown = false;
   /** Queues of which it was said that nobody consumes them. */
   readonly #said: Set<string> = new Set();
+  #lastAdvance = 0;
+  readonly #advances: Map<number, Deferred<QueuesAdvanced>> = new Map();
 
   constructor(context: SessionQueuesContext) {
     this.#context = context;
@@ -98,8 +103,26 @@ export class SessionQueues {
     this.#remark();
   }
 
+  /** Lets time go by for the broker's delays and batches; 0 waits for what is due. One after the other. */
+  advance(ms: number): Promise<QueuesAdvanced> {
+    const done = createDeferred<QueuesAdvanced>();
+    this.#lastAdvance += 1;
+    this.#advances.set(this.#lastAdvance, done);
+    this.#context.send({ type: "queue-advance", request: this.#lastAdvance, ms });
+    return done.promise;
+  }
+
+  /** Nobody answers any more. */
+  close(): void {
+    for (const done of this.#advances.values()) {
+      done.reject(new Error("The process that delivers queues has ended."));
+    }
+    this.#advances.clear();
+  }
+
   /** A new host knows nothing. */
   restore(): void {
+    this.close();
     this.#toldRoutes = "{}";
     this.#asked = undefined;
     this.#address = undefined;
@@ -109,6 +132,10 @@ export class SessionQueues {
 
   onMessage(message: QueueMessage): void {
     switch (message.type) {
+      case "queue-advanced":
+        this.#advances.get(message.request)?.resolve(message);
+        this.#advances.delete(message.request);
+        return;
       case "queue-waiting":
         this.#waiting = message.waiting;
         this.#remark();

@@ -15,7 +15,8 @@ import {
   type SentMessage,
 } from "../../protocol/queues.ts";
 import { messageOf } from "../../util/errors.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { Advance } from "./advance.ts";
+import { type Clock, MovableClock, systemClock } from "./clock.ts";
 import { Consumer, type ConsumerContext } from "./consumer.ts";
 import { Messages } from "./messages.ts";
 import type { Relay } from "./relay.ts";
@@ -32,7 +33,9 @@ export interface BrokerOptions {
 export class Broker {
   readonly messages: Messages;
   readonly #options: BrokerOptions;
-  readonly #clock: Clock;
+  readonly #machine: Clock;
+  readonly #clock: MovableClock;
+  readonly #advance: Advance;
   readonly #turns: Turns;
   readonly #consumers: Map<string, Consumer> = new Map();
   readonly #batches: Map<number, Consumer> = new Map();
@@ -47,11 +50,15 @@ export class Broker {
 
   constructor(options: BrokerOptions) {
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
+    this.#machine = options.clock ?? systemClock;
+    this.#clock = new MovableClock(this.#machine);
+    this.#advance = new Advance(this.#clock, () =>
+      [...this.#batches.values()].some(({ isBusy }) => isBusy),
+    );
     this.messages = new Messages(options.root);
     this.#turns = new Turns({
       root: options.root,
-      clock: this.#clock,
+      clock: this.#machine,
       onTurn: (queue) => this.#look(queue),
       onWait: (queue) => this.#sayWaits(queue),
     });
@@ -61,11 +68,13 @@ export class Broker {
   send(queue: string, sent: readonly SentMessage[]): QueueMetrics {
     const before = this.metrics(queue);
     const now = this.#clock.now();
+    // Workers compare it with their own `Date`, which nobody sets forward.
+    const timestamp = this.#machine.now();
     this.messages.add(
       queue,
       sent.map(({ type, body, delay = 0 }) => ({
         id: randomBytes(16).toString("hex"),
-        timestamp: now,
+        timestamp,
         attempts: 0,
         type,
         body,
@@ -109,12 +118,20 @@ export class Broker {
         consumer?.onBatchEnd(message.end);
         if (consumer !== undefined) this.#releaseUnused(consumer);
         this.#tellWaiting();
+        this.#advance.onBatchEnd();
         break;
       }
       case "queue-worker-loaded":
         for (const consumer of this.#consumers.values()) {
           if (consumer.worker === message.worker) consumer.resume();
         }
+        break;
+      case "queue-advance":
+        void this.#advance
+          .run(message.ms)
+          .then(({ next, handled }) =>
+            this.#send({ type: "queue-advanced", request: message.request, next, handled }),
+          );
         break;
       case "queue-listen":
         this.#options.relay.listen(message.path, (text) =>
@@ -167,7 +184,10 @@ export class Broker {
         const moves = content.messages.map(({ body }) => body.buffer as ArrayBuffer);
         this.#send({ type: "queue-batch", batch, worker: consumer.worker, content }, moves);
       },
-      handled: (entry) => this.#send({ type: "queue-handled", entry }),
+      handled: (entry) => {
+        this.#advance.onHandled(entry);
+        this.#send({ type: "queue-handled", entry });
+      },
       remark: (worker, level, text) => this.#send({ type: "queue-remark", worker, level, text }),
       trouble: (queue, text) => this.#trouble(text, queue),
       moved: (queue) => this.#arrived(queue),

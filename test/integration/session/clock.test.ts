@@ -1,4 +1,4 @@
-import { startDev } from "drover";
+import { type FiredEvent, startDev } from "drover";
 import { expect, test } from "vitest";
 import { tempProject } from "../../helpers/temp-project.ts";
 
@@ -143,4 +143,79 @@ test("objects that another server runs are not reached from outside either", asy
   // Nor does it use up the tries of an alarm that is the other's.
   await expect(second.clock.advance(2 * HOUR)).rejects.toThrow(elsewhere);
   expect(await env.BELL.getByName("a").rung()).toEqual([]);
+});
+
+interface Posts {
+  readonly SLOW: {
+    send(body: unknown, options?: { readonly delaySeconds: number }): Promise<void>;
+  };
+}
+
+test("delays of messages, of retries and of batches go by, between alarms and cron triggers", async () => {
+  const queues = {
+    producers: [{ binding: "SLOW", queue: "slow" }],
+    consumers: [
+      { queue: "slow", max_batch_timeout: 5, max_retries: 1, dead_letter_queue: "dead" },
+      { queue: "dead", max_batch_timeout: 0 },
+    ],
+  };
+  // Half an hour away, whenever this runs.
+  const crons = [`${(new Date().getUTCMinutes() + 30) % 60} * * * *`];
+  await using project = await tempProject({
+    "api/wrangler.json": config("api", { ...objects, queues, triggers: { crons } }),
+    "api/index.js": `import { DurableObject } from "cloudflare:workers";
+      const seen = [];
+      export class Bell extends DurableObject {
+        async set(ms) { await this.ctx.storage.setAlarm(Date.now() + ms); }
+        async alarm() { await this.env.SLOW.send("from the alarm"); }
+      }
+      export default {
+        fetch: () => Response.json(seen),
+        async scheduled(controller, env) { await env.SLOW.send("from a cron", { delaySeconds: 60 }); },
+        async queue(batch) {
+          for (const { body, attempts, timestamp } of batch.messages) {
+            seen.push([batch.queue, body, attempts, Math.abs(Date.now() - timestamp) < 600_000]);
+          }
+          if (batch.queue === "slow" && batch.messages.some(({ body }) => body === "bad")) batch.retryAll({ delaySeconds: 600 });
+        },
+      };`,
+  });
+  await using dev = await startDev({ configs: project.path("api/wrangler.json"), persist: false });
+  const env = await dev.worker("api").getEnv<Posts & Bells>();
+  const kinds = (fired: readonly FiredEvent[]) =>
+    fired.map((event) =>
+      event.type === "queue"
+        ? `${event.queue} ${event.acknowledged}/${event.messages}`
+        : event.type,
+    );
+  const seen = async () => (await (await dev.fetch("/")).json()) as readonly unknown[];
+
+  await env.SLOW.send("late", { delaySeconds: 10 * 60 });
+  // Neither the delay nor the batch.
+  expect(await dev.clock.advance(9 * 60_000)).toEqual([]);
+  expect(await seen()).toEqual([]);
+  expect(await dev.clock.advance(66_000)).toEqual([
+    { type: "queue", worker: "api", queue: "slow", messages: 1, acknowledged: 1 },
+  ]);
+  expect(await seen()).toEqual([["slow", "late", 1, true]]);
+
+  // A retry waits, the last one leads to another queue at once.
+  await env.SLOW.send("bad");
+  expect(kinds(await dev.clock.advance(6_000))).toEqual(["slow 0/1"]);
+  expect(kinds(await dev.clock.advance(606_000))).toEqual(["slow 0/1", "dead 1/1"]);
+  expect((await seen()).slice(1)).toEqual([
+    ["slow", "bad", 1, true],
+    ["slow", "bad", 2, true],
+    ["dead", "bad", 1, true],
+  ]);
+
+  // What other events send is delivered in the same advance, each in its turn.
+  await env.BELL.getByName("a").set(24 * HOUR);
+  const hour = ["scheduled", "slow 1/1"];
+  expect(kinds(await dev.clock.advance(25 * HOUR))).toEqual([
+    ...Array.from({ length: 24 }, () => hour).flat(),
+    "alarm",
+    "slow 1/1",
+    ...hour,
+  ]);
 });
