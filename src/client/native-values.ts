@@ -97,11 +97,24 @@ const blobType: ValueType<Blob> = {
   },
 };
 
+/** A Worker's D1, Images or AI binding (runtime/bindings/sent-bindings.ts): for Workers only. */
+const bindingType: ValueType = {
+  tag: "binding",
+  prototype: {},
+  encode: (binding) => binding,
+  decode() {
+    throw new TypeError(
+      "This is a binding of the Worker, which only Workers of its session can use.",
+    );
+  },
+};
+
 const types = [
   headersType,
   requestType,
   responseType,
   blobType,
+  bindingType,
 ] as readonly unknown[] as readonly ValueType[];
 
 /**

@@ -7,7 +7,10 @@ import { config } from "./workers.ts";
 
 const project = {
   "package-lock.json": "{}",
-  "api/wrangler.json": config("api", { triggers: { crons: ["0 * * * *"] } }),
+  "api/wrangler.json": config("api", {
+    triggers: { crons: ["0 * * * *"] },
+    d1_databases: [{ binding: "DB", database_id: "d" }],
+  }),
   "api/src/index.ts": `
     import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
     class Users extends RpcTarget {
@@ -21,6 +24,7 @@ const project = {
       get users() { return new Users(); }
       fail() { console.log("before"); throw new RangeError("too much"); }
       callback() { return () => 1; }
+      database() { return this.env.DB; }
       stream() { return new Blob(["some ", "bytes"]).stream(); }
     }
     export default {
@@ -85,6 +89,9 @@ test("drover call calls methods of Workers of running sessions, with RPC's rules
   );
   expect(failed.stderr).toContain("✘ [ERROR] RangeError: too much");
   expect(failed.stderr).not.toContain("before");
+  expect((await call("api#Admin.database")).stderr).toContain(
+    "This is a binding of the Worker, which only Workers of its session can use.",
+  );
   const unknown = await call("api#Admin.setLimmit");
   expect(unknown).toMatchObject({ code: 1 });
   expect(unknown.stderr).toContain('Did you mean "setLimit"?');

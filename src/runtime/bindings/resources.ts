@@ -31,7 +31,10 @@ const LOADERS: Readonly<Record<BoundResourceKind, () => Promise<ResourceFactory>
     const { D1Database } = await import("./d1/database.ts");
     return (call, _flags, _settings, _write, { id }) => new D1Database(call, id);
   },
-  images: async () => (await import("./small/images.ts")).createImages,
+  images: async () => {
+    const { ImagesBindingImpl } = await import("./small/images.ts");
+    return (call, _flags, _settings, _write, { id }) => new ImagesBindingImpl(call, id);
+  },
   kv: loadKv,
   queue: async () => {
     const { createWorkerQueue } = await import("./queues/worker-queue.ts");

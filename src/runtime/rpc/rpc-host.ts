@@ -25,8 +25,8 @@ import { signalPlatform } from "../../web/events/signal-platform.ts";
 import { streamPlatform } from "../../web/streams/platform.ts";
 import { httpValueTypes } from "../../web/value-types.ts";
 import { cloneRefusal } from "../bindings/clone-refusals.ts";
-import { databaseType } from "../bindings/d1/sent-database.ts";
 import type { ResourceCaller } from "../bindings/resource.ts";
+import { bindingType } from "../bindings/sent-bindings.ts";
 import { isApiObject } from "../globals/api-objects.ts";
 import type { WorkerTarget } from "../worker.ts";
 import { calledBy } from "./request-trace.ts";
@@ -63,7 +63,7 @@ export function createRpcHost(options: RpcHostOptions): RpcHost {
     strict: options.spec.strict,
     signals: signalPlatform,
     streams: streamPlatform,
-    valueTypes: [...httpValueTypes, databaseType(options.caller)],
+    valueTypes: [...httpValueTypes, bindingType(options.caller)],
     isApiObject,
     cloneRefusal,
     tracer: options.tracer,

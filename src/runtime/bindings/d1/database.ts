@@ -6,6 +6,7 @@ import { requireInvocation } from "../../../isolate/invocation.ts";
 import { type OpenSpan, spanned } from "../../../isolate/spans.ts";
 import { messageOf } from "../../../util/errors.ts";
 import type { ResourceCaller } from "../resource.ts";
+import { WrappedBinding } from "../wrapped-binding.ts";
 import { beginQuery, describeResults, inQuerySpan } from "./spans.ts";
 import { D1PreparedStatement, resultOf, type SentStatement } from "./statement.ts";
 import { type QueryResult, sent } from "./values.ts";
@@ -80,29 +81,14 @@ class D1DatabaseSession {
   }
 }
 
-/** Production's base class of bindings that are JavaScript; shows in `String(env.DB)`. */
-class WrappedBinding {
-  get [Symbol.toStringTag](): string {
-    return "WrappedBinding";
-  }
-}
-
-let idOf: (database: object) => string | undefined;
-
 export class D1Database extends WrappedBinding {
   readonly #alwaysPrimarySession: D1DatabaseSession;
   readonly #call: ResourceCaller;
-  readonly #id: string;
 
   constructor(call: ResourceCaller, id: string) {
-    super();
+    super({ kind: "d1", id });
     this.#call = call;
-    this.#id = id;
     this.#alwaysPrimarySession = new D1DatabaseSession(call, "first-primary", false);
-  }
-
-  static {
-    idOf = (database) => (#id in database ? database.#id : undefined);
   }
 
   prepare(query: string): D1PreparedStatement {
@@ -148,11 +134,6 @@ export class D1Database extends WrappedBinding {
   async dump(): Promise<never> {
     throw new Error("D1_DUMP_ERROR: Status + 404", { cause: new Error("Status 404") });
   }
-}
-
-/** Which database it is; undefined for an object that only inherits from one. */
-export function databaseId(database: object): string | undefined {
-  return idOf(database);
 }
 
 const CONSTRAINTS: ReadonlySet<string> = new Set(["first-primary", "first-unconstrained"]);

@@ -4,9 +4,11 @@
  */
 import { randomBytes } from "node:crypto";
 import type { HyperdriveSpec } from "../../../protocol/worker-spec.ts";
+import { unsupportedType } from "../../../rpc/error-texts.ts";
 import { defineInterface } from "../../../web/interfaces/define-interface.ts";
 import { addLocalHost } from "../../../web/sockets/open.ts";
 import { connect, type Socket } from "../../../web/sockets/socket.ts";
+import { refuseCloning } from "../clone-refusals.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
 
@@ -46,5 +48,7 @@ export class Hyperdrive {
 defineInterface(Hyperdrive, "Hyperdrive", { brand: (value) => value instanceof Hyperdrive });
 
 export function createHyperdrive(spec: HyperdriveSpec): Hyperdrive {
-  return new Hyperdrive(INTERNAL, spec);
+  const binding = new Hyperdrive(INTERNAL, spec);
+  refuseCloning(binding, unsupportedType("Hyperdrive"));
+  return binding;
 }

@@ -12,6 +12,7 @@ import { Response } from "../../../web/http/response.ts";
 import { isReadableStream, ownerOf } from "../../../web/streams/byte-streams.ts";
 import type { ResourceCaller } from "../resource.ts";
 import { createUnsupported } from "../unsupported.ts";
+import { WrappedBinding } from "../wrapped-binding.ts";
 
 /** A message between threads may have 32 MiB. */
 const MAX_BYTES: number = 20 * 1024 * 1024;
@@ -44,7 +45,12 @@ interface Inner {
 const collected: WeakMap<object, Inner> = new WeakMap();
 const callers: WeakMap<object, ResourceCaller> = new WeakMap();
 
-class ImagesBindingImpl {
+export class ImagesBindingImpl extends WrappedBinding {
+  constructor(call: ResourceCaller, id: string) {
+    super({ kind: "images", id });
+    callers.set(this, call);
+  }
+
   get hosted(): object {
     return createUnsupported("IMAGES.hosted", "Hosted image");
   }
@@ -121,12 +127,6 @@ class TransformationResultImpl {
   response(): Response {
     return new Response(this.#bytes, { headers: { "content-type": this.#type } });
   }
-}
-
-export function createImages(call: ResourceCaller): ImagesBindingImpl {
-  const binding = new ImagesBindingImpl();
-  callers.set(binding, call);
-  return binding;
 }
 
 function callerOf(value: object): ResourceCaller {

@@ -4,6 +4,7 @@
  */
 import { requireInvocation } from "../../../isolate/invocation.ts";
 import type { ResourceSettings } from "../../../protocol/worker-spec.ts";
+import { serviceOnlyRpc } from "../../../rpc/error-texts.ts";
 import { refuseCloning } from "../clone-refusals.ts";
 import type { BindingFlags, ResourceCaller } from "../resource.ts";
 
@@ -13,6 +14,9 @@ const MAX_DELTA: number = 2 ** 32 - 1;
 
 /** What `fetcher` of a binding stands for. */
 const callers: WeakMap<object, ResourceCaller> = new WeakMap();
+
+/** Stands for a stub of the counters. */
+class Fetcher {}
 
 class Ratelimit {
   readonly fetcher: object;
@@ -39,11 +43,10 @@ export function createRateLimit(
   _flags: BindingFlags,
   { limit, period }: ResourceSettings,
 ): Ratelimit {
-  const fetcher = Object.freeze({});
+  const fetcher = Object.freeze(new Fetcher());
   callers.set(fetcher, call);
-  const binding = new Ratelimit(fetcher, Number(limit), Number(period));
-  refuseCloning(binding, "ServiceStub cannot be serialized in this context.");
-  return binding;
+  refuseCloning(fetcher, serviceOnlyRpc);
+  return new Ratelimit(fetcher, Number(limit), Number(period));
 }
 
 interface Ask {
