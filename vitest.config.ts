@@ -5,6 +5,8 @@ import { defineConfig } from "vitest/config";
  * needed); integration starts real threads and e2e spawns the real binary, both from dist/.
  * The time-outs are for hangs alone: no test passes or fails by how fast the machine is.
  */
+const expectations = { poll: { timeout: 30_000, interval: 10 } };
+
 export default defineConfig({
   test: {
     projects: [
@@ -30,6 +32,7 @@ export default defineConfig({
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
           testTimeout: 120_000,
+          expect: expectations,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
@@ -40,6 +43,7 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts", "test/conformance/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: expectations,
           maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },

@@ -11,7 +11,7 @@ import { type Answers, askAll } from "../parity/loaders/exchanges.js";
  * What the real runtime answered to the Worker in test/parity/loaders (recorded there; record.js says
  * how) is what drover answers, word for word, but for what differences.json lists with its reasons.
  */
-test("loaders answer every probe as the real runtime", async () => {
+test("loaders answer every probe as the real runtime", { timeout: 300_000 }, async () => {
   await using project = await tempProject();
   await cp(resolve(import.meta.dirname, "../parity/loaders/workers"), project.dir, {
     recursive: true,
