@@ -16,7 +16,7 @@ export {
   type ScheduledResult,
   startDev,
 } from "./api/dev-server.ts";
-export type { StartDevOptions } from "./api/options.ts";
+export type { InlineConfig, StartDevOptions } from "./api/options.ts";
 export type { OutboundHook } from "./api/outbound.ts";
 export {
   type GetPlatformProxyOptions,
@@ -24,6 +24,12 @@ export {
   type PlatformProxy,
 } from "./api/platform-proxy.ts";
 export type { AnyMethods, Received, RpcResult, RpcStub } from "./api/rpc-types.ts";
+export {
+  type StartedWorker,
+  type StartedWorkerConfig,
+  unstable_startWorker,
+} from "./api/start-worker.ts";
+export type { StartWorkerBinding, StartWorkerInput } from "./api/start-worker-input.ts";
 export {
   createTestHarness,
   type HarnessLog,

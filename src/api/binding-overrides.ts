@@ -5,6 +5,7 @@
 import { resolve } from "node:path";
 import { parseConfigArgument } from "../config/flags.ts";
 import type { BindingOverride } from "../session/worker-spec.ts";
+import type { StartDevOptions } from "./options.ts";
 
 /** Name of the Worker that plays them: no config can have it. */
 const PLAYER = "drover:bindings";
@@ -14,7 +15,7 @@ export type BindingValues = Readonly<Record<string, unknown>>;
 /** `configs` as startDev got them: `cwd` is where their paths start. */
 export function overridesOf(
   bindings: BindingValues,
-  configs: readonly string[],
+  configs: StartDevOptions["configs"],
   cwd: string,
 ): BindingOverride[] {
   return Object.entries(bindings).map(([key, value]) => {
@@ -22,7 +23,8 @@ export function overridesOf(
     const at = key.lastIndexOf(":");
     const name = key.slice(at + 1);
     const owner = key.slice(0, at);
-    const { path } = configs.includes(owner) ? parseConfigArgument(owner) : {};
+    const isConfig = configs === owner || (Array.isArray(configs) && configs.includes(owner));
+    const { path } = isConfig ? parseConfigArgument(owner, cwd) : {};
     return {
       ...(at === -1
         ? {}

@@ -7,19 +7,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RequestInit, Response } from "undici";
 import { RpcClient } from "../client/rpc-client.ts";
-import { type ConfigFlags, type ConfigSource, parseConfigArgument } from "../config/flags.ts";
+import type { ConfigFlags, ConfigSource } from "../config/flags.ts";
+import type { ResolvedConfig } from "../config/types.ts";
 import type { MailDecision } from "../protocol/mail.ts";
 import { type PlayedBatch, type PlayedMessage, QUEUE_PATH } from "../protocol/queue-path.ts";
 import type { EntrypointInfo } from "../protocol/worker-spec.ts";
 import { DevSession } from "../session/dev-session.ts";
 import type { ReadyInfo } from "../session/events.ts";
 import { createWorkerClient, type WorkerClient } from "../session/fetch-worker.ts";
+import type { InspectorInfo, InspectorOptions } from "../session/inspector-door.ts";
 import { createOwnSockets } from "../session/own-sockets.ts";
 import type { PeerDirectory } from "../session/peers.ts";
+import type { BindingOverride } from "../session/worker-spec.ts";
 import { ExitCode, UserError } from "../util/errors.ts";
 import { overridesOf, playedBindings } from "./binding-overrides.ts";
 import { createClock, type TestClock } from "./clock.ts";
-import type { StartDevOptions } from "./options.ts";
+import { type StartDevOptions, sourcesOf } from "./options.ts";
 import { OutboundServer } from "./outbound.ts";
 import { Reloads } from "./reloads.ts";
 import type { AnyMethods, RpcStub } from "./rpc-types.ts";
@@ -143,11 +146,18 @@ export interface SpecialOptions {
   readonly flags?: Partial<ConfigFlags>;
   /** Instead of being found by nobody. */
   readonly peers?: PeerDirectory;
+  /** Beside what `bindings` says. */
+  readonly overrides?: readonly BindingOverride[];
+  /** Debuggers are listened for. */
+  readonly inspector?: InspectorOptions;
 }
 
 export interface ServerForPrograms extends DevServer {
   /** To the primary, which sees that URL. */
   fetchAs(url: URL, init: RequestInit): Promise<Response>;
+  /** As the last reload has them. */
+  readonly configs: readonly ResolvedConfig[];
+  readonly inspector: InspectorInfo | undefined;
 }
 
 /** `ownData`: of the test alone, so that it can be emptied; removed at the end if the session `owns` it. */
@@ -159,7 +169,7 @@ export async function startWithData(
 ): Promise<ServerForPrograms> {
   const reloads = new Reloads();
   const cwd = options.cwd ?? process.cwd();
-  const configs = typeof options.configs === "string" ? [options.configs] : options.configs;
+  const sources = special.sources ?? sourcesOf(options.configs, cwd);
   const fakes = { ...options.fakes, ...playedBindings(options.bindings ?? {}) };
   const isPlayed = Object.keys(fakes).length > 0;
   const sockets = createOwnSockets(process.env, cwd, fakes);
@@ -168,7 +178,7 @@ export async function startWithData(
   const outboundPath = outbound === undefined ? undefined : sockets.create();
   if (outboundPath !== undefined) await outbound?.listen(outboundPath);
   const session = new DevSession({
-    sources: special.sources ?? configs.map((config) => parseConfigArgument(config)),
+    sources,
     flags: { ...flagsOf(options, cwd), ...special.flags },
     watch: options.watch ?? false,
     strict: options.strict ?? false,
@@ -178,7 +188,11 @@ export async function startWithData(
     persistTo: ownData ?? options.persistTo,
     peers: special.peers ?? sockets.peers,
     showsEnv: true,
-    overrides: overridesOf(options.bindings ?? {}, configs, cwd),
+    overrides: [
+      ...overridesOf(options.bindings ?? {}, options.configs, cwd),
+      ...(special.overrides ?? []),
+    ],
+    ...(special.inspector === undefined ? {} : { inspector: special.inspector }),
     routesDispatch: options.routesDispatch ?? false,
     ...(outboundPath === undefined ? {} : { outbound: outboundPath }),
     listener: (event) => {
@@ -321,6 +335,14 @@ class Server implements ServerForPrograms {
 
   fetchAs(url: URL, init: RequestInit): Promise<Response> {
     return this.#client.fetchAs(url, init);
+  }
+
+  get configs(): readonly ResolvedConfig[] {
+    return this.#owned.session.workers.map(({ config }) => config);
+  }
+
+  get inspector(): InspectorInfo | undefined {
+    return this.#owned.session.inspector;
   }
 
   waitForReload(worker?: string): Promise<void> {

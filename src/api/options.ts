@@ -1,10 +1,18 @@
 /** What `startDev` takes. */
+import { resolve } from "node:path";
+import { type ConfigSource, parseConfigArgument } from "../config/flags.ts";
+import type { InlineConfig } from "../config/inline.ts";
 import type { SessionEvent } from "../session/events.ts";
 import type { OutboundHook } from "./outbound.ts";
 
+export type { InlineConfig };
+
 export interface StartDevOptions {
-  /** Paths of configs, `path@environment` for one environment. The first is the primary. */
-  readonly configs: string | readonly string[];
+  /**
+   * Paths of configs, `path@environment` for one environment, or configs themselves, as wrangler.jsonc would have them; their paths
+   * start in `cwd`. The first is the primary.
+   */
+  readonly configs: string | InlineConfig | readonly (string | InlineConfig)[];
   /** What relative paths start from; default: process.cwd(). */
   readonly cwd?: string;
   /** Environment of all configs that name none. */
@@ -48,4 +56,20 @@ export interface StartDevOptions {
   readonly outbound?: OutboundHook;
   /** Hears everything that happens: logs, requests, reloads, failures. */
   readonly onEvent?: (event: SessionEvent) => void;
+}
+
+/** What stands for the Workers that `configs` names. */
+export function sourcesOf(configs: StartDevOptions["configs"], cwd: string): ConfigSource[] {
+  const all = isList(configs) ? configs : [configs];
+  return all.map((config) =>
+    typeof config === "string"
+      ? parseConfigArgument(config, cwd)
+      : { inline: config, root: resolve(cwd) },
+  );
+}
+
+function isList(
+  configs: StartDevOptions["configs"],
+): configs is readonly (string | InlineConfig)[] {
+  return Array.isArray(configs);
 }

@@ -4,17 +4,16 @@
  */
 import { AssertionError } from "node:assert";
 import { rm } from "node:fs/promises";
+import { resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { Headers, type RequestInit, type Response } from "undici";
-import {
-  ERROR_ANSWER_TYPE,
-  type ErrorAnswer,
-  WANTS_ERRORS_HEADER,
-} from "../protocol/error-answer.ts";
+import type { RequestInit, Response } from "undici";
+import type { ConfigSource } from "../config/flags.ts";
+import type { InlineConfig } from "../config/inline.ts";
 import type { LogEntry } from "../protocol/thread.ts";
 import type { SessionEvent } from "../session/events.ts";
 import type { TestClock } from "./clock.ts";
 import { createDataFolder, type DevServer, type DevWorker, startWithData } from "./dev-server.ts";
+import { answered, wantingErrors } from "./thrown-errors.ts";
 import type { WorkerObjects } from "./worker-objects.ts";
 
 export interface TestHarnessOptions {
@@ -24,15 +23,19 @@ export interface TestHarnessOptions {
   readonly workers: readonly TestHarnessWorker[];
 }
 
-export interface TestHarnessWorker {
-  readonly configPath: string;
+export type TestHarnessWorker = ConfiguredWorker & {
   readonly env?: string;
   /** Win over the config's and over files. */
   readonly vars?: Readonly<Record<string, unknown>>;
   readonly secrets?: Readonly<Record<string, string>>;
   /** As `bindings` of startDev. */
   readonly bindingOverrides?: Readonly<Record<string, unknown>>;
-}
+};
+
+type ConfiguredWorker =
+  | { readonly configPath: string; readonly config?: undefined }
+  /** In place of a file: what wrangler.jsonc would say; its paths start in `root`. */
+  | { readonly config: InlineConfig; readonly configPath?: undefined };
 
 export interface HarnessLog {
   /** Milliseconds since the epoch. */
@@ -156,6 +159,8 @@ class Harness implements TestHarness {
         now().getDurableObjectStorage(namespace, object),
       runDurableObjectAlarm: (namespace, object) => now().runDurableObjectAlarm(namespace, object),
       applyD1Migrations: (binding) => now().applyD1Migrations(binding),
+      introspectWorkflow: (binding) => now().introspectWorkflow(binding),
+      introspectWorkflowInstance: (binding, id) => now().introspectWorkflowInstance(binding, id),
     };
   }
 
@@ -234,7 +239,7 @@ class Harness implements TestHarness {
     return await startWithData(
       {
         cwd: root,
-        configs: workers.map(configOf),
+        configs: workers.flatMap(({ configPath = [] }) => configPath),
         port,
         routesDispatch: true,
         bindings: Object.assign({}, ...workers.map(overridesOf)) as Record<string, unknown>,
@@ -243,6 +248,7 @@ class Harness implements TestHarness {
       this.#data,
       // An update keeps it.
       false,
+      { sources: workers.map((worker) => sourceOf(worker, root)) },
     );
   }
 
@@ -255,28 +261,27 @@ class Harness implements TestHarness {
   }
 }
 
-function configOf({ configPath, env }: TestHarnessWorker): string {
-  return env === undefined ? configPath : `${configPath}@${env}`;
+function sourceOf({ configPath, config, env }: TestHarnessWorker, root: string): ConfigSource {
+  const environment = env === undefined ? {} : { environment: env };
+  if (configPath !== undefined) return { path: configPath, ...environment };
+  return { inline: config, root: resolve(root), ...environment };
 }
 
 function overridesOf(worker: TestHarnessWorker): Record<string, unknown> {
-  const { vars, secrets, bindingOverrides } = worker;
+  const { configPath, config, env, vars, secrets, bindingOverrides } = worker;
   const own = Object.entries({ ...vars, ...secrets, ...bindingOverrides });
-  return Object.fromEntries(own.map(([name, value]) => [`${configOf(worker)}:${name}`, value]));
+  const owner = configPath ?? nameOf(config, env);
+  if (typeof owner !== "string" && own.length > 0) {
+    throw new TypeError(
+      'A config with vars, secrets or bindingOverrides beside it needs a "name".',
+    );
+  }
+  return Object.fromEntries(own.map(([name, value]) => [`${owner}:${name}`, value]));
 }
 
-function wantingErrors(init: RequestInit): RequestInit & { readonly headers: Headers } {
-  const headers = new Headers(init.headers);
-  headers.set(WANTS_ERRORS_HEADER, "1");
-  return { ...init, headers };
-}
-
-/** Rejects with what the Worker threw. */
-async function answered(response: Promise<Response>): Promise<Response> {
-  const answer = await response;
-  if (answer.headers.get("content-type") !== ERROR_ANSWER_TYPE) return answer;
-  const { name, message, stack } = (await answer.json()) as ErrorAnswer;
-  const error = new Error(message);
-  Object.assign(error, { name, ...(stack === "" ? {} : { stack }) });
-  throw error;
+/** Of the Worker, in this environment. */
+function nameOf({ name, env: environments }: InlineConfig, env: string | undefined): unknown {
+  if (env === undefined) return name;
+  const own = (environments as Record<string, { name?: unknown }> | undefined)?.[env]?.name;
+  return own ?? (typeof name === "string" ? `${name}-${env}` : undefined);
 }

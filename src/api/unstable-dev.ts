@@ -4,9 +4,9 @@
  */
 import { resolve } from "node:path";
 import type { RequestInit, Response } from "undici";
-import type { SessionEvent } from "../session/events.ts";
 import { createDeferred } from "../util/deferred.ts";
 import { createDataFolder, startWithData } from "./dev-server.ts";
+import { type LogLevel, print } from "./print-logs.ts";
 
 export interface UnstableDevOptions {
   /** Default: what is found from the script upwards. */
@@ -23,7 +23,7 @@ export interface UnstableDevOptions {
   readonly compatibilityDate?: string;
   readonly compatibilityFlags?: readonly string[];
   /** "none" prints nothing, "error" and "warn" less; default "log". */
-  readonly logLevel?: "none" | "error" | "warn" | "info" | "log" | "debug";
+  readonly logLevel?: LogLevel;
   /** Rebuild and reload on changes; default true. */
   readonly watch?: boolean;
   /** Nothing in it changes what is done here. */
@@ -82,14 +82,4 @@ export async function unstable_dev(
     },
     waitUntilExit: () => ended.promise,
   };
-}
-
-const LEVELS = ["debug", "log", "info", "warn", "error", "none"];
-
-function print(event: SessionEvent, wanted: string): void {
-  if (event.type !== "log") return;
-  const { level, text } = event.entry;
-  if (LEVELS.indexOf(level) < LEVELS.indexOf(wanted)) return;
-  const isLoud = level === "error" || level === "warn";
-  (isLoud ? process.stderr : process.stdout).write(`${text.trimEnd()}\n`);
 }

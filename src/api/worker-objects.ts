@@ -43,6 +43,14 @@ export interface WorkerObjects {
    * @throws Error with what SQLite says, or if there is no folder
    */
   applyD1Migrations(binding: string): Promise<void>;
+  /**
+   * Not there yet: the promise rejects.
+   *
+   * @throws Error that says so
+   */
+  introspectWorkflow(binding: string): Promise<never>;
+  /** As introspectWorkflow. */
+  introspectWorkflowInstance(binding: string, id: string): Promise<never>;
 }
 
 export function workerObjects(config: () => ResolvedConfig, env: () => WorkerEnv): WorkerObjects {
@@ -79,7 +87,20 @@ export function workerObjects(config: () => ResolvedConfig, env: () => WorkerEnv
       return await (await env().access()).runAlarm(className, object);
     },
     applyD1Migrations: (binding) => applyMigrations(binding, config(), env()),
+    introspectWorkflow: (binding) => refuseWorkflow("introspectWorkflow", binding, config()),
+    introspectWorkflowInstance: (binding) =>
+      refuseWorkflow("introspectWorkflowInstance", binding, config()),
   };
+}
+
+async function refuseWorkflow(
+  method: string,
+  binding: string,
+  { name }: ResolvedConfig,
+): Promise<never> {
+  throw new Error(
+    `${method}("${binding}") of the Worker "${name}" does nothing: drover does not run Workflows yet (docs/testing.md).`,
+  );
 }
 
 /** Of `env`, as far as it is used here. */

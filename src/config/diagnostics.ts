@@ -10,13 +10,18 @@ import type { ConfigWarning, SourcePosition } from "./types.ts";
 export class Diagnostics {
   readonly #document: ConfigDocument | undefined;
   readonly #cwd: string;
+  readonly #title: string;
   readonly #warnings: ConfigWarning[] = [];
   readonly #errors: { code: ConfigErrorCode; text: string }[] = [];
 
-  /** @param document undefined when a bare script runs without a config */
-  constructor(document: ConfigDocument | undefined, cwd: string) {
+  /**
+   * @param document undefined when a bare script runs without a config, or with one that is no file
+   * @param title what is processed then
+   */
+  constructor(document: ConfigDocument | undefined, cwd: string, title = "the command line") {
     this.#document = document;
     this.#cwd = cwd;
+    this.#title = title;
   }
 
   get warnings(): readonly ConfigWarning[] {
@@ -66,7 +71,7 @@ export class Diagnostics {
     const file = this.#document?.file;
     const heading =
       file === undefined
-        ? "Processing the command line:"
+        ? `Processing ${this.#title}:`
         : `Processing ${displayPath(file, this.#cwd)} configuration:`;
     throw createConfigError(first.code, `${heading}\n${list}`);
   }

@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { createConfigError } from "./errors.ts";
+import type { InlineConfig } from "./inline.ts";
 
 export type ConfigSource =
   | {
@@ -23,6 +24,12 @@ export type ConfigSource =
   | {
       /** Entry file; its config is looked for from its folder upward. */
       readonly script: string;
+      readonly environment?: string;
+    }
+  | {
+      /** In place of a file; its paths start in `root`, absolute. */
+      readonly inline: InlineConfig;
+      readonly root: string;
       readonly environment?: string;
     }
   | {

@@ -29,6 +29,7 @@ import {
   parsePairs,
   varsForWorker,
 } from "./flags.ts";
+import { readInlineConfig, titleOfInline } from "./inline.ts";
 import { listenersOf } from "./listeners.ts";
 import { loadConfigFile } from "./load.ts";
 import { checkQueueConsumers, resolveQueueConsumers } from "./queues.ts";
@@ -71,8 +72,9 @@ export function resolveConfig(source: ConfigSource, given: ConfigFlags = {}): Re
   const processEnv = flags.processEnv ?? process.env;
   const located = locate(source, flags, cwd);
   const document = located.path === undefined ? undefined : loadConfigFile(located.path, cwd);
-  const diagnostics = new Diagnostics(document, cwd);
-  const value = document?.value ?? inlineConfig(source);
+  const title = "inline" in source ? titleOfInline(source.inline) : undefined;
+  const diagnostics = new Diagnostics(document, cwd, title);
+  const value = document?.value ?? givenConfig(source);
   const wanted = source.environment ?? flags.env ?? processEnv.CLOUDFLARE_ENV;
   const target = located.userPath === undefined ? undefined : document?.value.targetEnvironment;
   checkTarget(wanted, target);
@@ -130,6 +132,7 @@ export function resolveConfig(source: ConfigSource, given: ConfigFlags = {}): Re
     },
     diagnostics,
   );
+  const hasConfig = document !== undefined || "inline" in source;
   const bindings = resolveBindings(
     {
       root: located.root,
@@ -144,7 +147,7 @@ export function resolveConfig(source: ConfigSource, given: ConfigFlags = {}): Re
     },
     diagnostics,
   );
-  const compatibility = chooseCompatibility(flags, config, document !== undefined, diagnostics);
+  const compatibility = chooseCompatibility(flags, config, hasConfig, diagnostics);
   const durableObjects = resolveDurableObjects({ name, config, found }, diagnostics);
   diagnostics.throwIfFailed();
   const entry = main ?? "";
@@ -276,30 +279,22 @@ function locate(source: ConfigSource, flags: ConfigFlags, cwd: string): Located 
     const watchFiles = userPath === undefined ? [path] : [path, userPath];
     return { path, root: dirname(path), userPath, script: absoluteScript, notes: [], watchFiles };
   }
+  const nowhere = { path: undefined, userPath: undefined, notes: [], watchFiles: [] };
+  if ("inline" in source) return { ...nowhere, root: source.root, script: absoluteScript };
   if ("standIn" in source) {
-    const root = dirname(source.standIn.main);
-    return {
-      path: undefined,
-      root,
-      userPath: undefined,
-      script: undefined,
-      notes: [],
-      watchFiles: [],
-    };
+    return { ...nowhere, root: dirname(source.standIn.main), script: undefined };
   }
   const from = resolve(cwd, "script" in source ? dirname(source.script) : source.directory);
   const found = findConfig(from);
-  if (found === undefined) {
-    const notes = { path: undefined, root: from, userPath: undefined, notes: [], watchFiles: [] };
-    return { ...notes, script: absoluteScript };
-  }
+  if (found === undefined) return { ...nowhere, root: from, script: absoluteScript };
   const { path, userPath, redirectPath, notes } = found;
   const watchFiles = [path, userPath, redirectPath].filter((file) => file !== undefined);
   return { path, root: dirname(path), userPath, script: absoluteScript, notes, watchFiles };
 }
 
 /** What stands in for the file of a Worker that has none. */
-function inlineConfig(source: ConfigSource): Readonly<Record<string, unknown>> {
+function givenConfig(source: ConfigSource): Readonly<Record<string, unknown>> {
+  if ("inline" in source) return readInlineConfig(source.inline);
   if (!("standIn" in source)) return {};
   const { name, main, vars } = source.standIn;
   return { name, main, vars };

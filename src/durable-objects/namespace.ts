@@ -2,8 +2,9 @@
  * `DurableObjectNamespace`: a class of objects as a binding (spec/durable-objects.md 3). It lives in
  * the caller's thread, computes ids, and hands out stubs; nothing is created before a stub is used.
  */
+
+import { assertJurisdiction, IdFactory } from "../util/object-ids.ts";
 import { defineInterface } from "../web/interfaces/define-interface.ts";
-import { IdFactory } from "./ids.ts";
 import { createObjectId, type DurableObjectId, hexOfId, isObjectId } from "./object-id.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
@@ -12,7 +13,7 @@ const INTERNAL: unique symbol = Symbol("internal");
 export type StubFactory = (id: DurableObjectId) => object;
 
 export interface NamespaceOptions {
-  /** See ids.ts. */
+  /** See util/object-ids.ts. */
   readonly uniqueKey: string;
   readonly makeStub: StubFactory;
 }
@@ -21,8 +22,6 @@ interface State extends NamespaceOptions {
   readonly jurisdiction: string | undefined;
   readonly ids: IdFactory;
 }
-
-const JURISDICTIONS: ReadonlySet<string> = new Set(["eu", "fedramp", "fedramp-high", "us"]);
 
 export class DurableObjectNamespace {
   readonly #state: State;
@@ -94,11 +93,7 @@ export function createNamespace(options: NamespaceOptions): DurableObjectNamespa
 function within(state: State, jurisdiction: unknown): State {
   if (jurisdiction === undefined || jurisdiction === null) return state;
   const name = String(jurisdiction);
-  if (!JURISDICTIONS.has(name)) {
-    throw new TypeError(
-      `Unknown jurisdiction "${name}". Expected one of ${[...JURISDICTIONS].join(", ")}.`,
-    );
-  }
+  assertJurisdiction(name);
   if (name === state.jurisdiction) return state;
   return { ...state, jurisdiction: name, ids: new IdFactory(state.uniqueKey, name) };
 }

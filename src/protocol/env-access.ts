@@ -35,6 +35,8 @@ export interface EnvNames {
   /** Variables and secrets. */
   readonly values: Readonly<Record<string, unknown>>;
   readonly bindings: readonly string[];
+  /** Of the bindings to Durable Objects the key of the class, by binding: ids are computed where they are asked for. */
+  readonly objects: Readonly<Record<string, string>>;
 }
 
 /** What stands for one object of a class. */

@@ -3,7 +3,7 @@
  * objects, the namespaces in `env`, and the classes in `ctx.exports` (spec/durable-objects.md 1.4).
  * Called once, while the Worker is loaded.
  */
-import { uniqueKey } from "../durable-objects/ids.ts";
+import { uniqueKey } from "../util/object-ids.ts";
 import type { ObjectConstructor } from "../durable-objects/instance.ts";
 import { createNamespace, LoopbackDurableObjectClass } from "../durable-objects/namespace.ts";
 import type { NamespaceHostOptions } from "../durable-objects/namespace-host.ts";

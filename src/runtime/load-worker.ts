@@ -251,7 +251,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     spec,
     env,
     assets,
-    acceptEnv: (invocation) => acceptEnv(engine, env, objects, invocation),
+    acceptEnv: (invocation) => acceptEnv(engine, env, spec.bindings, objects, invocation),
     objects,
     exports: visibleExports,
     sharesContext: flags.nonclass_entrypoint_reuses_ctx_across_invocations === true,

@@ -4,7 +4,15 @@
  * session's own address.
  */
 import { isIP } from "node:net";
-import { Agent, buildConnector, fetch, type RequestInit, type Response } from "undici";
+import {
+  Agent,
+  buildConnector,
+  Dispatcher,
+  fetch,
+  getGlobalDispatcher,
+  type RequestInit,
+  type Response,
+} from "undici";
 import { connectAddress } from "./connect-address.ts";
 import type { ReadyInfo } from "./events.ts";
 
@@ -14,7 +22,7 @@ export interface WorkerClient extends AsyncDisposable {
    * whatever its host. Default Worker: the primary.
    */
   fetch(target: string, init?: RequestInit, worker?: string): Promise<Response>;
-  /** A request to the primary in the name of any URL: its host is what the Worker sees. */
+  /** A request to the primary in the name of any URL: its host is what the Worker sees. Redirects to other hosts lead there. */
   fetchAs(url: URL, init: RequestInit): Promise<Response>;
 }
 
@@ -42,12 +50,33 @@ export function createWorkerClient(address: ReadyInfo): WorkerClient {
       impostor ??= createImpostor(host, address.port);
       const target = new URL(url);
       target.protocol = `${address.protocol}:`;
-      return await fetch(target, { ...init, dispatcher: impostor });
+      const dispatcher = new HostDispatcher(target.host, impostor);
+      return await fetch(target, { ...init, dispatcher });
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([agent.destroy(), impostor?.destroy()]);
     },
   };
+}
+
+/** Takes the requests to one host, and leaves what they are redirected to elsewhere to the network. */
+class HostDispatcher extends Dispatcher {
+  readonly #host: string;
+  readonly #own: Dispatcher;
+
+  constructor(host: string, own: Dispatcher) {
+    super();
+    this.#host = host;
+    this.#own = own;
+  }
+
+  override dispatch(
+    options: Dispatcher.DispatchOptions,
+    handler: Dispatcher.DispatchHandler,
+  ): boolean {
+    const isOwn = new URL(String(options.origin)).host === this.#host;
+    return (isOwn ? this.#own : getGlobalDispatcher()).dispatch(options, handler);
+  }
 }
 
 /** Whatever host a URL names, its requests go to the session. */

@@ -3,7 +3,7 @@
  * (spec/durable-objects.md 12). Under both the asynchronous and the synchronous API.
  */
 import type { SqlValue } from "../../storage/sqlite/contract.ts";
-import { utf8 } from "../ids.ts";
+import { utf8 } from "../../util/object-ids.ts";
 import type { ObjectDatabase } from "./object-database.ts";
 import type { StoredValues } from "./values.ts";
 

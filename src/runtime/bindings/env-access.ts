@@ -17,8 +17,10 @@ import {
   STAYED,
   type StayedValue,
 } from "../../protocol/env-access.ts";
+import type { BindingSpec } from "../../protocol/worker-spec.ts";
 import type { AcceptedSession } from "../../rpc/contract.ts";
 import type { RpcEngine } from "../../rpc/engine.ts";
+import { uniqueKey } from "../../util/object-ids.ts";
 import { Blob } from "../../web/forms/blob.ts";
 import { Headers } from "../../web/http/headers.ts";
 import { isRequest } from "../../web/http/request.ts";
@@ -33,10 +35,11 @@ const TRAVELS = [ArrayBuffer, Date, Map, Set, RegExp, Error];
 export function acceptEnv(
   engine: Pick<RpcEngine, "RpcTarget" | "tokenOf">,
   env: Readonly<Record<string, unknown>>,
+  bindings: readonly BindingSpec[],
   objects: DurableObjects | undefined,
   invocation: Invocation,
 ): AcceptedSession {
-  const access = createAccess(engine, env, createObjectAccess(objects));
+  const access = createAccess(engine, env, keysOf(bindings), createObjectAccess(objects));
   // A stub of it keeps the session, and what stays in it.
   const root = new (class extends engine.RpcTarget {
     open(): object {
@@ -55,9 +58,19 @@ export function acceptEnv(
   };
 }
 
+function keysOf(bindings: readonly BindingSpec[]): Record<string, string> {
+  const keys = bindings.flatMap((binding) =>
+    binding.type === "durable-object"
+      ? [[binding.name, uniqueKey(binding.service, binding.className)]]
+      : [],
+  );
+  return Object.fromEntries(keys) as Record<string, string>;
+}
+
 function createAccess(
   engine: Pick<RpcEngine, "RpcTarget" | "tokenOf">,
   env: Readonly<Record<string, unknown>>,
+  keys: Readonly<Record<string, string>>,
   objects: ObjectAccess,
 ): object {
   const stayed = new Map<number, object>();
@@ -142,6 +155,7 @@ function createAccess(
       return {
         values: Object.fromEntries(entries.filter(isValue)),
         bindings: entries.filter((entry) => !isValue(entry)).map(([name]) => name),
+        objects: keys,
       };
     }
 

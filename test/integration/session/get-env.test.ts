@@ -73,16 +73,25 @@ interface Env {
     prepare(sql: string): Statement;
     batch(statements: readonly Statement[]): Promise<{ results: unknown[] }[]>;
   };
-  readonly ROOM: {
-    getByName(name: string): Room;
-    idFromName(name: string): PromiseLike<{ toString(): string }>;
-    get(id: unknown): Room;
-  };
+  readonly ROOM: Rooms;
   readonly AUTH: {
     verify(token: string): Promise<{ ok: boolean }>;
     fail(): Promise<never>;
     fetch(url: string): Promise<Response>;
   };
+}
+interface Id {
+  readonly name?: string;
+  readonly jurisdiction?: string;
+  equals(other: Id): boolean;
+}
+interface Rooms {
+  getByName(name: string): Room;
+  idFromName(name: string): Id;
+  idFromString(text: string): Id;
+  newUniqueId(options?: { readonly jurisdiction: string }): Id;
+  get(id: Id): Room;
+  jurisdiction(name: string): Rooms;
 }
 interface Statement {
   bind(...values: unknown[]): Statement;
@@ -91,6 +100,8 @@ interface Statement {
   run(): Promise<{ success: boolean }>;
 }
 interface Room {
+  readonly id: Id;
+  readonly name: string | undefined;
   count(by?: number): Promise<number>;
   fetch(url: string): Promise<Response>;
 }
@@ -143,6 +154,7 @@ test("bindings of a Worker are used from the test's process", async () => {
 
   expect(await env.ROOM.getByName("a").count()).toBe(1);
   expect(await env.ROOM.get(env.ROOM.idFromName("a")).count(2)).toBe(3);
+  // As it had to be written once.
   const id = await env.ROOM.idFromName("a");
   expect(await env.ROOM.get(id).count()).toBe(4);
   expect(await (await env.ROOM.getByName("b").fetch("http://x/path")).text()).toBe("b /path");
@@ -156,6 +168,38 @@ test("bindings of a Worker are used from the test's process", async () => {
   await dev.reset();
   expect(await env.KV.get("/a")).toBeNull();
   expect(await env.ROOM.getByName("a").count()).toBe(1);
+});
+
+test("ids of Durable Objects are there at once, the same as in the Worker", async () => {
+  await using project = await tempProject(files);
+  await using dev = await start(project);
+  const { ROOM } = await dev.worker("api").getEnv<Env>();
+  const id = ROOM.idFromName("a");
+  expect([String(id), id.name]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), "a"]);
+  expect(id.equals(ROOM.idFromString(String(id)))).toBe(true);
+  expect(id.equals(ROOM.idFromName("b"))).toBe(false);
+  expect(() => ROOM.idFromString("zz")).toThrow("Invalid Durable Object ID: must be 64 hex digits");
+  expect(() => id.equals({} as Id)).toThrow("parameter 1 is not of type 'DurableObjectId'");
+
+  // The object that the Worker's own namespace finds under the name.
+  expect(await ROOM.getByName("a").count()).toBe(1);
+  expect(await ROOM.get(id).count()).toBe(2);
+  expect(await ROOM.get(ROOM.idFromString(String(id))).count()).toBe(3);
+  expect(await dev.worker("api").listDurableObjectIds("ROOM")).toEqual([String(id)]);
+  const stub = ROOM.get(id);
+  expect([String(stub.id), stub.name]).toEqual([String(id), "a"]);
+  expect(ROOM.getByName("b").id.equals(ROOM.idFromName("b"))).toBe(true);
+  expect(await (await stub.fetch("http://x/path")).text()).toBe("a /path");
+
+  const unique = ROOM.newUniqueId();
+  expect(unique.name).toBeUndefined();
+  expect(await ROOM.get(unique).count()).toBe(1);
+  expect(await ROOM.get(unique).count()).toBe(2);
+  const european = ROOM.jurisdiction("eu").idFromName("a");
+  expect([european.jurisdiction, european.equals(id)]).toEqual(["eu", false]);
+  expect(await ROOM.jurisdiction("eu").get(european).count()).toBe(1);
+  expect(await ROOM.get(ROOM.newUniqueId({ jurisdiction: "eu" })).count()).toBe(1);
+  expect(() => ROOM.jurisdiction("moon")).toThrow('Unknown jurisdiction "moon"');
 });
 
 test("the test plays bindings, and sets others", async () => {

@@ -79,6 +79,11 @@ test("requests by path and by route, handles, logs, errors as they were thrown",
     new TypeError('Worker "nope" does not exist in this server.'),
   );
 
+  await expect(api.introspectWorkflow("FLOW")).rejects.toThrow(
+    'introspectWorkflow("FLOW") of the Worker "api" does nothing: drover does not run Workflows yet',
+  );
+  await expect(api.introspectWorkflowInstance("FLOW", "1")).rejects.toThrow("Workflows");
+
   expect(server.getLogs()).toContainEqual({
     timestamp: expect.any(Number),
     level: "log",

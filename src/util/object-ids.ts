@@ -1,7 +1,7 @@
 /**
  * Ids of Durable Objects, as wrangler and the real runtime derive them (spec/durable-objects.md 2.1):
  * a pure function of Worker name, class name and object name, so that every tool and process that
- * computes one finds the same object. Pure; used by namespaces in callers' threads.
+ * computes one finds the same object. Pure; used by namespaces in callers' threads and by the test API.
  */
 import { createHash, createHmac, randomBytes } from "node:crypto";
 
@@ -16,6 +16,16 @@ export const FOREIGN_ID = "Durable Object ID is not valid for this namespace.";
 /** The key of a class: all of its ids are derived from it, and it is the name of its folder. */
 export function uniqueKey(service: string, className: string): string {
   return `${service}-${className}`;
+}
+
+const JURISDICTIONS: ReadonlySet<string> = new Set(["eu", "fedramp", "fedramp-high", "us"]);
+
+/** @throws TypeError for a jurisdiction that there is not */
+export function assertJurisdiction(name: string): void {
+  if (JURISDICTIONS.has(name)) return;
+  throw new TypeError(
+    `Unknown jurisdiction "${name}". Expected one of ${[...JURISDICTIONS].join(", ")}.`,
+  );
 }
 
 export class IdFactory {

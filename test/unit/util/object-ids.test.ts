@@ -1,12 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  FOREIGN_ID,
-  IdFactory,
-  NOT_HEX,
-  uniqueKey,
-  utf8,
-} from "../../../src/durable-objects/ids.ts";
+import { FOREIGN_ID, IdFactory, NOT_HEX, uniqueKey, utf8 } from "../../../src/util/object-ids.ts";
 
 /* Ids as the real runtime derives them (spec/durable-objects.md 2.1). */
 

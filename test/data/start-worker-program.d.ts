@@ -1,0 +1,3 @@
+export function program(
+  unstable_startWorker: (input: never) => Promise<unknown>,
+): Promise<Record<string, unknown>>;
