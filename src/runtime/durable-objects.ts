@@ -3,7 +3,7 @@
  * objects, the namespaces in `env`, and the classes in `ctx.exports` (spec/durable-objects.md 1.4).
  * Called once, while the Worker is loaded.
  */
-import { uniqueKey } from "../util/object-ids.ts";
+
 import type { ObjectConstructor } from "../durable-objects/instance.ts";
 import { createNamespace, LoopbackDurableObjectClass } from "../durable-objects/namespace.ts";
 import type { NamespaceHostOptions } from "../durable-objects/namespace-host.ts";
@@ -19,6 +19,7 @@ import type { RpcEngine } from "../rpc/engine.ts";
 import { confineDatabases } from "../storage/sqlite/database.ts";
 import { sqliteEngine } from "../storage/sqlite/engines.ts";
 import { durableObjectFolder, durableObjectLock } from "../storage/state-folder.ts";
+import { uniqueKey } from "../util/object-ids.ts";
 import { assertResponse, isResponse } from "../web/http/response.ts";
 import { acceptConnection } from "./bindings/connect.ts";
 import type { Entrypoint } from "./entrypoints.ts";
