@@ -1,7 +1,8 @@
 /**
  * One store of the state folder in the storage thread: its database and its values' files. The
  * connection is opened with the first use and closed after some idle seconds, so that a user may
- * delete the folder; a database that was deleted or replaced meanwhile is opened anew.
+ * delete the folder; a database that was deleted or replaced meanwhile is opened anew, and so
+ * is one whose log alone was deleted.
  */
 import { statSync } from "node:fs";
 import { BlobFolder } from "../storage/blobs.ts";
@@ -12,6 +13,10 @@ import { type StoreKind, storePaths } from "../storage/state-folder.ts";
 const IDLE_MS = 5_000;
 /** Looking whether a file is still there takes as long as reading a row of it. */
 const TRUSTED_MS = 5;
+/** SQLite's name for the log of a file. */
+const LOG = "-wal";
+/** The inode of what is not there. */
+const NONE = -1n;
 
 /** A store in wrangler's layout, or any database without files of values. */
 type StorePlace =
@@ -28,8 +33,9 @@ export class Store {
   readonly #setUp: StoreOptions["setUp"];
   readonly #blobs: BlobFolder | undefined;
   #database: SqliteDatabase | undefined;
-  /** Of the open file, to notice another one in its place. */
-  #inode = 0n;
+  /** Of the open file and its log, to notice another one in its place, or none. */
+  #inode = NONE;
+  #logInode = NONE;
   #lookedAt = 0;
   readonly #statements: Map<string, SqliteStatement> = new Map();
   #idle: NodeJS.Timeout | undefined;
@@ -67,7 +73,8 @@ export class Store {
       const now = performance.now();
       if (now - this.#lookedAt >= trustedMs) {
         this.#lookedAt = now;
-        if (inodeOf(this.path) !== this.#inode) {
+        if (!this.#isThere()) {
+          // What is in a deleted log moves to the file, if that is still there.
           this.close();
           database = undefined;
         }
@@ -83,11 +90,21 @@ export class Store {
       }
       this.#database = database;
       this.#inode = inodeOf(this.path);
+      this.#logInode = inodeOf(this.path + LOG);
       this.#lookedAt = performance.now();
     }
     this.#idle ??= setTimeout(() => this.close(), IDLE_MS).unref();
     this.#idle.refresh();
     return database;
+  }
+
+  /** Whether what is written now is found by whoever opens the path later. */
+  #isThere(): boolean {
+    if (inodeOf(this.path) !== this.#inode) return false;
+    const log = inodeOf(this.path + LOG);
+    // Made by the first statement that reads, which may have been after it was opened.
+    if (this.#logInode === NONE) this.#logInode = log;
+    return log === this.#logInode;
   }
 
   /** Compiled once per connection: for statements of drover's own. */
@@ -139,5 +156,5 @@ export class Store {
 }
 
 function inodeOf(path: string): bigint {
-  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino ?? -1n;
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino ?? NONE;
 }

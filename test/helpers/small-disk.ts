@@ -11,6 +11,8 @@ export interface SmallDisk extends AsyncDisposable {
   fill(): void;
   /** Gives it back. */
   free(): void;
+  /** From now on nobody may write, not even root. Nobody may have a file open for writing. */
+  lock(): Promise<void>;
 }
 
 /** A file system of its own below `dir`, of a few hundred kilobytes. Linux; needs root, or sudo that asks for nothing. */
@@ -29,6 +31,9 @@ export async function smallDisk(dir: string, kilobytes: number): Promise<SmallDi
       writeFileSync(filler, Buffer.alloc(bavail * bsize));
     },
     free: () => rmSync(filler),
+    async lock() {
+      await asRoot("mount", "-o", "remount,ro", dir);
+    },
     async [Symbol.asyncDispose]() {
       await asRoot("umount", "-l", dir);
     },

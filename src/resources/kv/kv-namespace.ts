@@ -4,6 +4,7 @@
  */
 import { Entries, type EntryRow } from "../entries.ts";
 import { naming } from "../failures.ts";
+import { KEYS_OF_PAGE } from "../key-range.ts";
 
 /** Values up to this size are read and written at once, larger ones without blocking the thread. */
 const SMALL_BYTES: number = 256 * 1024;
@@ -87,8 +88,7 @@ export class KvNamespaceStore {
       const rows = this.#entries.store
         .statement(
           `SELECT CAST(key AS BLOB), expiration, metadata FROM _mf_entries
-           WHERE key >= ?1 AND substr(key, 1, length(?1)) = ?1 AND key > ?2
-             AND (expiration IS NULL OR expiration > ?3)
+           WHERE ${KEYS_OF_PAGE} AND (expiration IS NULL OR expiration > ?3)
            ORDER BY key LIMIT ?4`,
         )
         .all(prefix, after, now, limit + 1);

@@ -30,7 +30,7 @@ export interface ConsumerContext {
   readonly moved: (queue: string) => void;
 }
 
-/** What could not be written down, because the disk is full, is tried again. */
+/** What the store could not do, because the disk is full or somebody has it locked, is tried again. */
 const AGAIN_MS = 1_000;
 
 export class Consumer {
@@ -80,8 +80,12 @@ export class Consumer {
     return messages.metrics(this.queue, clock.now(), running);
   }
 
-  /** Something may have become deliverable. Throws what the store throws. */
+  /** Something may have become deliverable. */
   look(): void {
+    this.#attempt(() => this.#look());
+  }
+
+  #look(): void {
     if (this.#isClosed) return;
     for (const queue of this.#settle()) this.#context.moved(queue);
     this.#armWake();
@@ -131,7 +135,7 @@ export class Consumer {
     if (this.#unsettled.length > 0) return;
     this.#attempt(() => {
       for (const queue of moves) this.#context.moved(queue);
-      this.look();
+      this.#look();
     });
   }
 
@@ -158,6 +162,7 @@ export class Consumer {
   #deliver(ids: readonly string[]): void {
     this.#cancelFlush();
     const { messages, clock, deliver } = this.#context;
+    const metrics = messages.metrics(this.queue, clock.now(), ids);
     const found = ids.map((id) => messages.get(id)).filter((message) => message !== undefined);
     const batch = found.map(({ id, timestamp, attempts, type, body }) => ({
       id,
@@ -169,34 +174,26 @@ export class Consumer {
     // Not the bodies: they go to the handler.
     const delivered = batch.map(({ id, attempts }) => ({ id, attempts }));
     this.#running = { messages: delivered, startedAt: clock.now() };
-    deliver(this, { queue: this.queue, messages: batch, metrics: this.metrics() });
+    deliver(this, { queue: this.queue, messages: batch, metrics });
   }
 
   /**
    * Writes down what became of the last batch, and returns the queues that messages were moved to: they
-   * hear of it after the batch has its line. Throws what the store throws; tried again later then.
+   * hear of it after the batch has its line. Throws what the store throws.
    */
   #settle(): readonly string[] {
     const fates = this.#unsettled;
     if (fates.length === 0) return [];
-    this.#again?.cancel();
     const { messages, clock } = this.#context;
     const now = clock.now();
     const moves = fates.filter((fate) => fate.type === "dead-letter");
-    try {
-      messages.settle({
-        done: fates.filter(({ type }) => type === "acknowledged" || type === "dropped").map(idOf),
-        retries: fates.flatMap((fate) =>
-          fate.type === "retry" ? [{ id: fate.id, due: now + fate.delay * 1000 }] : [],
-        ),
-        moves,
-      });
-    } catch (error) {
-      if (!this.#isClosed) {
-        this.#again = clock.after(AGAIN_MS, () => this.#attempt(() => this.look()));
-      }
-      throw error;
-    }
+    messages.settle({
+      done: fates.filter(({ type }) => type === "acknowledged" || type === "dropped").map(idOf),
+      retries: fates.flatMap((fate) =>
+        fate.type === "retry" ? [{ id: fate.id, due: now + fate.delay * 1000 }] : [],
+      ),
+      moves,
+    });
     this.#unsettled = [];
     this.#context.trouble(this.queue, undefined);
     for (const fate of fates) this.#say(fate);
@@ -220,13 +217,25 @@ export class Consumer {
     }
   }
 
-  /** What the store says of its file is told. */
+  /**
+   * What the store says of its file is told, and the queue is looked at again in a while: perhaps
+   * nobody sends anything more, and what is there must not wait for that.
+   */
   #attempt(run: () => void): void {
+    const { clock, trouble } = this.#context;
     try {
       run();
     } catch (error) {
-      this.#context.trouble(this.queue, messageOf(error));
+      trouble(this.queue, messageOf(error));
+      if (this.#isClosed) return;
+      this.#again?.cancel();
+      this.#again = clock.after(AGAIN_MS, () => this.look());
+      return;
     }
+    if (this.#again === undefined) return;
+    this.#again.cancel();
+    this.#again = undefined;
+    trouble(this.queue, undefined);
   }
 
   #cancelFlush(): void {
@@ -241,7 +250,7 @@ export class Consumer {
     this.#wake =
       due === undefined
         ? undefined
-        : clock.after(Math.max(0, due - clock.now()), () => this.#attempt(() => this.look()));
+        : clock.after(Math.max(0, due - clock.now()), () => this.look());
   }
 }
 

@@ -40,7 +40,10 @@ export class Turns {
   /** Whether this session delivers the queue; asks for it if nobody does. Throws what the disk says. */
   has(queue: string): boolean {
     const lock = this.#locks.get(queue);
-    if (lock?.isHeld === true) return true;
+    if (lock?.isHeld === true) {
+      if (this.#watcher === undefined) this.#listen();
+      return true;
+    }
     // The folder was deleted: there is a new file to be locked.
     this.#drop(queue);
     if (this.#waiting.has(queue)) return false;

@@ -1,31 +1,29 @@
 /** One page of a bucket's keys, grouped by a delimiter if there is one (spec/resources.md 5.5). */
 import type { R2ListOptions, R2Page } from "../../protocol/r2.ts";
+import { KEYS_OF_FIRST_PAGE, KEYS_OF_PAGE } from "../key-range.ts";
 import type { Store } from "../store.ts";
 import { HEAD_COLUMNS, headOf } from "./rows.ts";
 
-/** Keys after ?2 that begin with ?1, in the order of their bytes. */
-const WANTED = "key > ?2 AND key >= ?1 AND substr(key, 1, length(?1)) = ?1";
-
-const PLAIN = `SELECT ${HEAD_COLUMNS} FROM _mf_objects WHERE ${WANTED} ORDER BY key LIMIT ?3`;
+const plain = (wanted: string): string =>
+  `SELECT ${HEAD_COLUMNS} FROM _mf_objects WHERE ${wanted} ORDER BY key LIMIT ?3`;
 
 /** Up to and including the first delimiter after the prefix; NULL for a key without one. */
 const GROUP =
   "iif(instr(substr(key, length(?1) + 1), ?4) > 0, substr(key, 1, length(?1) + instr(substr(key, length(?1) + 1), ?4) + length(?4) - 1), NULL)";
 
 /** One row per key or group; of a group that of its last key. */
-const GROUPED = `
+const grouped = (wanted: string): string => `
   SELECT ${HEAD_COLUMNS}, CAST(prefix AS BLOB), max(key) FROM
-    (SELECT *, ${GROUP} AS prefix FROM _mf_objects WHERE ${WANTED})
+    (SELECT *, ${GROUP} AS prefix FROM _mf_objects WHERE ${wanted})
   GROUP BY iif(prefix IS NULL, 'k' || key, 'p' || prefix) ORDER BY max(key) LIMIT ?3`;
 
 export function listObjects(store: Store, options: R2ListOptions): R2Page {
   const { prefix, delimiter, after, limit } = options;
-  // A key may be empty: it is after nothing but NULL.
-  const start = after === "" ? EMPTY_KEY : after;
+  const wanted = after === "" ? KEYS_OF_FIRST_PAGE : KEYS_OF_PAGE;
   const rows =
     delimiter === ""
-      ? store.statement(startsAt(PLAIN, after)).all(prefix, start, limit + 1)
-      : store.statement(startsAt(GROUPED, after)).all(prefix, start, limit + 1, delimiter);
+      ? store.statement(plain(wanted)).all(prefix, after, limit + 1)
+      : store.statement(grouped(wanted)).all(prefix, after, limit + 1, delimiter);
   const page = rows.slice(0, limit);
   const isGroup = (row: (typeof rows)[number]): boolean =>
     delimiter !== "" && row[GROUP_COLUMN] !== null;
@@ -40,8 +38,3 @@ export function listObjects(store: Store, options: R2ListOptions): R2Page {
 }
 
 const GROUP_COLUMN = 8;
-const EMPTY_KEY = "";
-
-function startsAt(sql: string, after: string): string {
-  return after === "" ? sql.replace("key > ?2", "?2 = ''") : sql;
-}

@@ -1,3 +1,4 @@
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type {
   BatchEnd,
@@ -179,6 +180,32 @@ test("another broker on the same folder finds everything that was not done", asy
   third.clock.advance(60_000);
   expect(third.bodies()).toEqual([]);
   third.broker.close();
+});
+
+test("what the store could not do when the queue was looked at is done later, though nobody sends", async () => {
+  await using project = await tempProject();
+  const first = createBroker(project.dir, undefined);
+  first.send("a b c");
+  const { path } = first.broker.messages;
+  first.broker.close();
+  renameSync(path, `${path}.kept`);
+  writeFileSync(path, "no database, but long enough");
+  const { clock, said, bodies, handled, broker } = createBroker(project.dir);
+  clock.advance(2_500);
+  rmSync(path);
+  renameSync(`${path}.kept`, path);
+  clock.advance(1_000);
+  expect(bodies()).toEqual(["a#1 b#1 c#1"]);
+  handled();
+  expect(said.filter(({ type }) => type === "queue-remark")).toEqual([
+    {
+      type: "queue-remark",
+      worker: "w",
+      level: "error",
+      text: `Queue "q": file is not a database: SQLITE_NOTADB (${path})`,
+    },
+  ]);
+  broker.close();
 });
 
 test("what nobody consumes is counted, and bounded", async () => {
