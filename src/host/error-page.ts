@@ -3,7 +3,13 @@
  * crashed Worker, an unknown name. HTML or text, as wrangler 4.164 chooses (spec/wrangler.md
  * 1.7). Pages are self-contained: no script, nothing fetched.
  */
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
+import {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+  STATUS_CODES,
+} from "node:http";
 import {
   ERROR_ANSWER_TYPE,
   type ErrorAnswer,
@@ -48,6 +54,26 @@ export function renderErrorPage(report: ErrorReport, request: IncomingHttpHeader
   }
   headers["content-type"] = "text/plain;charset=UTF-8";
   return { headers, body: renderText(report) };
+}
+
+/** Answers with it, whole. `closes`: the connection is of no use after that. */
+export function writeErrorPage(
+  response: ServerResponse,
+  request: IncomingMessage,
+  report: ErrorReport,
+  closes: boolean,
+): void {
+  const { status, name } = report;
+  const { headers, body } = renderErrorPage(report, request.headers);
+  const bytes = Buffer.from(body);
+  // As production words what was thrown; the log names the status all the same.
+  const reason = name === "" ? STATUS_CODES[status] : "";
+  response.writeHead(status, reason, {
+    ...headers,
+    ...(closes && { connection: "close" }),
+    "content-length": bytes.byteLength,
+  });
+  response.end(request.method === "HEAD" ? undefined : bytes);
 }
 
 /** curl takes anything, and shows it in a terminal. */

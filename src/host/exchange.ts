@@ -5,26 +5,20 @@
  */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import {
-  BODY_STREAM,
-  type HttpBody,
-  type HttpMessage,
-  STREAM_WINDOW,
-  ToWorker,
-} from "../protocol/http.ts";
+import { BODY_STREAM, type HttpBody, type HttpMessage, ToWorker } from "../protocol/http.ts";
 import { BLOCKED, isImage } from "../util/image-guard.ts";
-import { codeAnswer, type Recoding } from "./answer-coding.ts";
+import { codeAnswer } from "./answer-coding.ts";
 import { type AnswerTaker, deliverAnswer } from "./answer-messages.ts";
-import { gatherWrites, type WorkerAnswer, writeAnswer } from "./answer-writer.ts";
-import { BodyRecoder } from "./body-recoder.ts";
+import { writeAnswer } from "./answer-writer.ts";
 import { cfObjectFor } from "./cf-object.ts";
 import type { Delivery, Failure } from "./delivery.ts";
-import { renderErrorPage } from "./error-page.ts";
+import { type ErrorReport, writeErrorPage } from "./error-page.ts";
 import type { HostMap } from "./host-map.ts";
-import { pageTail } from "./live-reload.ts";
-import { RequestBody } from "./request-body.ts";
+import { addTail } from "./live-reload.ts";
+import { RequestBody, readWholeBody } from "./request-body.ts";
 import type { RequestHead } from "./request-head.ts";
 import type { FinishedRequest } from "./request-packer.ts";
+import { ResponseBody, type ResponseBodyOwner } from "./response-body.ts";
 import { contentTypeOf } from "./response-head.ts";
 import type { ThreadPort } from "./thread-port.ts";
 import { type WebSocketEnd, WORKER_CRASHED, WORKER_RESTARTED } from "./web-socket-ends.ts";
@@ -59,15 +53,10 @@ export interface ExchangeOptions {
   readonly log: (request: FinishedRequest) => void;
 }
 
-/** Credit goes back in portions of this size. */
-const CREDIT_STEP = STREAM_WINDOW / 4;
-
 /** "left": the client went away. "cut": the body cannot be completed, the connection was closed. */
 type ResponseEnd = "whole" | "left" | "cut";
 
-const responseToExchange: WeakMap<ServerResponse, Exchange> = new WeakMap();
-
-export class Exchange implements Delivery, AnswerTaker {
+export class Exchange implements Delivery, AnswerTaker, ResponseBodyOwner {
   readonly #options: ExchangeOptions;
   readonly #startedAt: number = performance.now();
   #channel: ThreadPort | undefined;
@@ -77,15 +66,9 @@ export class Exchange implements Delivery, AnswerTaker {
   #traceSeed: string | undefined;
   #body: RequestBody | undefined;
   #isDone = false;
-  /** Bytes of the response body written but not yet returned as credit. */
-  #taken = 0;
-  /** Bytes of a streamed body that are still to come; -1 where the length is not known. */
-  #remaining = -1;
-  /** Where the client takes the body in another coding than the Worker sends it. */
-  #recoder: BodyRecoder | undefined;
+  /** Of the answer, where it is streamed. */
+  #answerBody: ResponseBody | undefined;
   #onAbandoned: (() => void) | undefined;
-  /** What follows the last byte of a streamed body. */
-  #tail: Uint8Array | undefined;
   /** Said in its log line. */
   note: string | undefined;
   /** An answer that is no image is not passed on (util/image-guard.ts). */
@@ -158,20 +141,10 @@ export class Exchange implements Delivery, AnswerTaker {
    * Reads the request's body for one of drover's own paths. Beyond `limit` bytes the rest is dropped, and
    * what is given is longer than that. "broken": the client went away.
    */
-  async takeBody(limit: number): Promise<Buffer | "broken"> {
+  takeBody(limit: number): Promise<Buffer | "broken"> {
     const { request, response, expectsContinue } = this.#options;
     if (expectsContinue) response.writeContinue();
-    const chunks: Buffer[] = [];
-    let size = 0;
-    try {
-      for await (const chunk of request as AsyncIterable<Buffer>) {
-        if (size <= limit) chunks.push(chunk);
-        size += chunk.byteLength;
-      }
-    } catch {
-      return "broken";
-    }
-    return Buffer.concat(chunks);
+    return readWholeBody(request, limit);
   }
 
   /** The body of the answer comes from somebody who needs no request: credit and its end go there. */
@@ -203,22 +176,10 @@ export class Exchange implements Delivery, AnswerTaker {
       this.#cut();
       return;
     }
-    const page = renderErrorPage(
-      { details: "", name: "", worker, method: request.method ?? "", url, ...report },
-      request.headers,
-    );
-    const bytes = Buffer.from(page.body);
+    const method = request.method ?? "";
+    const page: ErrorReport = { details: "", name: "", worker, method, url, ...report };
     // A client that was never told to continue may or may not send its body: start afresh.
-    const close = expectsContinue && this.#body === undefined ? { connection: "close" } : {};
-    const { status, name = "" } = report;
-    // As production words what was thrown; the log names the status all the same.
-    const reason = name === "" ? STATUS_CODES[status] : "";
-    response.writeHead(status, reason, {
-      ...page.headers,
-      ...close,
-      "content-length": bytes.byteLength,
-    });
-    response.end(request.method === "HEAD" ? undefined : bytes);
+    writeErrorPage(response, request, page, expectsContinue && this.#body === undefined);
     this.#finish("whole");
   }
 
@@ -263,15 +224,14 @@ export class Exchange implements Delivery, AnswerTaker {
     const isHead = request.method === "HEAD";
     const mapped = hostMap?.toClient(headers) ?? headers;
     try {
-      const answer = this.#withTail({ status, statusText, headers: mapped, body, length });
+      const whole = { status, statusText, headers: mapped, body, length };
+      const { answer, tail } = this.changesPages ? addTail(whole) : { answer: whole };
       const coded = codeAnswer(answer, head.acceptEncoding, isHead);
       const rest = writeAnswer(response, isHead, coded.answer, this);
       if (rest === "streamed") {
-        this.#expectBody(length, coded.recoding);
-        if (coded.whole !== undefined) {
-          this.#recoder?.write(coded.whole);
-          this.onBodyEnd();
-        }
+        const { recoding } = coded;
+        this.#answerBody = new ResponseBody(response, { length, recoding, tail }, this);
+        if (coded.whole !== undefined) this.#answerBody.writeWhole(coded.whole);
         return;
       }
       // Nobody will read it: tell the Worker to stop.
@@ -289,35 +249,11 @@ export class Exchange implements Delivery, AnswerTaker {
   }
 
   onBodyChunk(bytes: Uint8Array): void {
-    if (this.#isDone) return;
-    const { response } = this.#options;
-    if (this.#remaining >= 0) {
-      this.#remaining -= bytes.byteLength;
-      // More than was announced would be read as the next response.
-      if (this.#remaining < 0) {
-        this.#cut();
-        return;
-      }
-    }
-    this.#taken += bytes.byteLength;
-    gatherWrites(response);
-    if ((this.#recoder ?? response).write(bytes)) this.#giveCredit();
+    if (!this.#isDone) this.#answerBody?.write(bytes);
   }
 
   onBodyEnd(): void {
-    if (this.#isDone) return;
-    if (this.#remaining > 0) {
-      this.#cut();
-      return;
-    }
-    const { response } = this.#options;
-    if (this.#tail !== undefined) (this.#recoder ?? response).write(this.#tail);
-    (this.#recoder ?? response).end();
-    this.#leave();
-    // Logged when the client has it all: a slow reader may still go away.
-    if (response.destroyed) this.#finish("left");
-    else if (response.writableFinished) this.#finish("whole");
-    else response.once("finish", onFinish);
+    if (!this.#isDone) this.#answerBody?.end();
   }
 
   onBodyError(): void {
@@ -378,50 +314,20 @@ export class Exchange implements Delivery, AnswerTaker {
     this.#webSocket?.shutDown(end);
   }
 
-  /** "drain" of the response: the client took what was buffered. */
-  onDrain(): void {
-    if (!this.#isDone) this.#giveCredit();
+  onTaken(bytes: number): void {
+    if (!this.#isDone) this.#channel?.send([ToWorker.responseCredit, this.#id, bytes]);
   }
 
-  onFinish(): void {
-    this.#finish("whole");
+  onUnfinished(): void {
+    if (!this.#isDone) this.#cut();
   }
 
-  /** With the script of live-reload.ts, where the answer is a page. */
-  #withTail(answer: WorkerAnswer): WorkerAnswer {
-    const { body } = answer;
-    if (this.#options.liveReload !== true || body === null) return answer;
-    const tail = pageTail(answer.headers);
-    if (tail === undefined) return answer;
-    if (typeof body === "string") return { ...answer, body: body + tail };
-    if (body instanceof Uint8Array) {
-      return { ...answer, body: Buffer.concat([body, Buffer.from(tail)]) };
-    }
-    this.#tail = Buffer.from(tail);
-    return { ...answer, length: -1 };
+  onWritten(): void {
+    this.#leave();
   }
 
-  /** Bytes of a body follow, `length` of them before they are coded. */
-  #expectBody(length: number, recoding: Recoding | undefined): void {
-    const { response } = this.#options;
-    this.#remaining = length;
-    responseToExchange.set(response, this);
-    response.on("error", ignoreError);
-    if (recoding === undefined) response.on("drain", onDrain);
-    else {
-      this.#recoder = new BodyRecoder(recoding, response, {
-        onDrain: () => this.onDrain(),
-        onError: () => {
-          if (!this.#isDone) this.#cut();
-        },
-      });
-    }
-  }
-
-  #giveCredit(): void {
-    if (this.#taken < CREDIT_STEP) return;
-    this.#channel?.send([ToWorker.responseCredit, this.#id, this.#taken]);
-    this.#taken = 0;
+  onSent(isWhole: boolean): void {
+    this.#finish(isWhole ? "whole" : "left");
   }
 
   /** The thread has said its last about this exchange. */
@@ -482,14 +388,3 @@ export class Exchange implements Delivery, AnswerTaker {
     });
   }
 }
-
-function onDrain(this: ServerResponse): void {
-  responseToExchange.get(this)?.onDrain();
-}
-
-function onFinish(this: ServerResponse): void {
-  responseToExchange.get(this)?.onFinish();
-}
-
-/** Writing to a connection that just broke: its "close" event follows and ends the exchange. */
-function ignoreError(): void {}

@@ -3,6 +3,7 @@
  * page again when a Worker or its assets have changed (spec/wrangler.md 1.1). Main thread of the
  * host; owned by host.ts, asked by the front door and by exchanges.
  */
+import type { WorkerAnswer } from "./answer-writer.ts";
 import type { ClientSocket, PendingUpgrade } from "./web-sockets.ts";
 
 export const LIVE_RELOAD_PATH = "/cdn-cgi/live-reload";
@@ -24,10 +25,25 @@ const SCRIPT = `
 </script>
 `;
 
-/** What is sent after the body of a page; undefined for what is no page, or is encoded. */
-export function pageTail(headers: string): string | undefined {
-  const isPage = /(?:^|\n)content-type\n[^\n]*text\/html/i.test(headers);
-  return isPage && !/(?:^|\n)content-encoding\n/i.test(headers) ? SCRIPT : undefined;
+/** The answer with the script, if it is a page; `tail`: what is sent after a body that is streamed. */
+export function addTail(answer: WorkerAnswer): {
+  readonly answer: WorkerAnswer;
+  readonly tail?: Uint8Array;
+} {
+  const { body, headers } = answer;
+  if (body === null || !isPage(headers)) return { answer };
+  if (typeof body === "string") return { answer: { ...answer, body: body + SCRIPT } };
+  const tail = Buffer.from(SCRIPT);
+  if (body instanceof Uint8Array) {
+    return { answer: { ...answer, body: Buffer.concat([body, tail]) } };
+  }
+  return { answer: { ...answer, length: -1 }, tail };
+}
+
+/** HTML that is not encoded. */
+function isPage(headers: string): boolean {
+  if (/(?:^|\n)content-encoding\n/i.test(headers)) return false;
+  return /(?:^|\n)content-type\n[^\n]*text\/html/i.test(headers);
 }
 
 export class LiveReload {

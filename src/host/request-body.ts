@@ -106,6 +106,27 @@ export class RequestBody {
   }
 }
 
+/**
+ * For one of drover's own paths. Beyond `limit` bytes the rest is dropped, and what is given is longer than
+ * that. "broken": the client went away.
+ */
+export async function readWholeBody(
+  request: IncomingMessage,
+  limit: number,
+): Promise<Buffer | "broken"> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      if (size <= limit) chunks.push(chunk);
+      size += chunk.byteLength;
+    }
+  } catch {
+    return "broken";
+  }
+  return Buffer.concat(chunks);
+}
+
 /** Structured clone copies a view's whole ArrayBuffer: cut views of larger ones out of them. */
 function ownBytes(chunk: Buffer): Uint8Array {
   return chunk.byteLength === chunk.buffer.byteLength ? chunk : new Uint8Array(chunk);

@@ -3,13 +3,13 @@
  * of the host; made by host.ts, which passes on the session's messages. No state is shared with
  * other slots: one broken Worker never stops the others.
  *
- * A thread is evaluating (#pending), serving (#live) or draining; only #live takes new work, and
+ * A thread is evaluating (#loading), serving (#live) or draining; only #live takes new work, and
  * while there is none requests and links wait unless a refusal says why they cannot be served.
  *
  * Among many Workers one that nobody has called yet sleeps: it was evaluated once, for its errors and
  * exports, and has nothing that its next thread would not have. Whoever has been called stays awake.
  */
-import { type SerializedError, serializeError } from "../protocol/errors.ts";
+import type { SerializedError } from "../protocol/errors.ts";
 import type { WorkerStatus } from "../protocol/status-page.ts";
 import type { LogEntry, ThreadToHost } from "../protocol/thread.ts";
 import type { EntrypointInfo } from "../protocol/worker-spec.ts";
@@ -18,52 +18,43 @@ import { Breaches } from "./breaches.ts";
 import type { Delivery } from "./delivery.ts";
 import { DrainingThreads } from "./draining-threads.ts";
 import { Exposure } from "./exposure.ts";
+import { Loading, type LoadingOwner } from "./loading.ts";
 import { ObjectOwners } from "./object-owners.ts";
-import {
-  buildFailed,
-  crashed,
-  failureOf,
-  loadFailed,
-  RESTARTED,
-  type Refusal,
-  stopped,
-  tooManyWait,
-} from "./refusals.ts";
+import { Reception, type ReceptionOwner } from "./reception.ts";
+import { buildFailed, crashed, failureOf, loadFailed, RESTARTED, stopped } from "./refusals.ts";
 import { Restarts } from "./restarts.ts";
 import type { SlotContext } from "./slot-context.ts";
+import { slotState } from "./slot-state.ts";
 import { slowStartText, stuckText } from "./slow-texts.ts";
-import type { Taker } from "./spares.ts";
-import { type LinkWaiter, PARKED_LIMIT, WaitingRoom } from "./waiting-room.ts";
+import { passOn } from "./thread-requests.ts";
+import type { LinkWaiter } from "./waiting-room.ts";
 import type { Watched } from "./watched.ts";
 import { SESSION_ENDED, WORKER_RESTARTED } from "./web-socket-ends.ts";
-import type { ThreadOwner, Version, WorkerThread } from "./worker-thread.ts";
+import type { Version, WorkerThread } from "./worker-thread.ts";
 
-/** When a Worker that is still evaluating, or a loop in the serving thread, is worth a line in the log. */
+/** When a loop in the serving thread is worth a line in the log. */
 const SLOW_MS = 5000;
 /** A replaced thread in an endless loop will not finish what it began. */
 const STUCK_DRAIN_MS = 2000;
 /** At the end of a session nobody waits longer: it promises to be gone within 2 s. */
 const CLOSE_DRAIN_MS = 1000;
 
-export class WorkerSlot implements ThreadOwner, Taker, Watched {
+export class WorkerSlot implements LoadingOwner, ReceptionOwner, Watched {
   readonly name: string;
   readonly #context: SlotContext;
   readonly #restarts: Restarts = new Restarts();
-  readonly #waiting: WaitingRoom = new WaitingRoom();
+  readonly #reception: Reception = new Reception(this);
   readonly #breaches: Breaches = new Breaches();
   readonly #draining: DrainingThreads = new DrainingThreads((thread, left) =>
     this.#onEnded(thread, left),
   );
   readonly #objects: ObjectOwners = new ObjectOwners();
   #newest = 0;
-  /** What is being loaded; compared after each await. */
-  #loading: Version | undefined;
-  #pending: WorkerThread | undefined;
+  readonly #loading: Loading;
   #live: WorkerThread | undefined;
   /** The last version that evaluated: what a restart runs. */
   #good: Version | undefined;
   #entrypoints: readonly EntrypointInfo[] = [];
-  #refusal: Refusal | undefined;
   #lastError: string | undefined;
   readonly #exposure: Exposure;
   /** It has been called, if only in vain. */
@@ -77,6 +68,7 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
   constructor(name: string, context: SlotContext) {
     this.name = name;
     this.#context = context;
+    this.#loading = new Loading(this, context);
     this.#exposure = new Exposure(name, context.session, {
       sleeping: () => this.#good?.generation ?? 0,
       onCaller: () => this.wake(),
@@ -94,13 +86,13 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
 
   /** The thread that a debugger is interested in: the newest. */
   get debugged(): WorkerThread | undefined {
-    return this.#pending ?? this.#live;
+    return this.#loading.thread ?? this.#live;
   }
 
   /** All threads that run this Worker's code, draining ones included. */
   threads(): WorkerThread[] {
     const threads = this.linkedThreads();
-    if (this.#pending !== undefined) threads.push(this.#pending);
+    if (this.#loading.thread !== undefined) threads.push(this.#loading.thread);
     return threads;
   }
 
@@ -112,50 +104,28 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
   }
 
   describe(url: string): WorkerStatus {
-    const status = this.#live
-      ? "ready"
-      : this.#isAsleep || this.#isWaking
-        ? "asleep"
-        : this.#refusal === undefined || this.#loading !== undefined
-          ? "building"
-          : this.#refusal.kind === "crashed"
-            ? "crashed"
-            : "build-failed";
+    const isAsleep = this.#isAsleep || this.#isWaking;
+    const serving = this.#live ?? (this.#isAsleep ? this.#good : undefined);
     return {
       name: this.name,
-      status,
-      generation: (this.#live ?? (this.#isAsleep ? this.#good : undefined))?.generation ?? 0,
+      status: slotState(this.#live, isAsleep, this.#loading.version, this.#reception.refusal),
+      generation: serving?.generation ?? 0,
       url,
       entrypoints: this.#entrypoints,
       ...(this.#lastError === undefined ? {} : { error: this.#lastError }),
     };
   }
 
-  /** Serves the request or event now, later, or says why not. */
   dispatch(delivery: Delivery): void {
-    const live = this.#live;
-    // It may be ended with whatever it is given now: the next one gets it, or this one if it hears.
-    if (live?.isSuspect === true && !this.#waiting.isFull) this.#waiting.park(delivery);
-    else if (live?.http !== undefined) {
-      this.#context.onWork(this.name);
-      live.http.start(delivery);
-    } else if (this.#refusal !== undefined) {
-      delivery.fail(failureOf(this.#refusal));
-    } else if (this.#waiting.isFull) {
-      delivery.fail(tooManyWait(this.name, PARKED_LIMIT));
-    } else {
-      this.#waiting.park(delivery);
-      this.wake();
-    }
+    this.#reception.dispatch(delivery);
   }
 
-  /** Calls back with the live thread, as soon as there is one, or with the refusal. */
   whenLinkable(waiter: LinkWaiter): void {
-    const outcome = this.#live ?? this.#refusal;
-    if (outcome === undefined) {
-      this.#waiting.addLink(waiter);
-      this.wake();
-    } else waiter(outcome);
+    this.#reception.whenLinkable(waiter);
+  }
+
+  onServed(): void {
+    this.#context.onWork(this.name);
   }
 
   load(version: Version): void {
@@ -163,15 +133,15 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
     this.#newest = version.generation;
     this.#restarts.reset();
     // New requests wait for the new code instead of getting the old error.
-    this.#refusal = undefined;
-    void this.#start(version);
+    this.#reception.open();
+    this.#start(version);
   }
 
   onBuildFailed(text: string): void {
     this.#lastError = text;
     // A version serves, or is about to.
-    if (this.#isAsleep || this.#restarts.isDue || (this.#live ?? this.#loading)) return;
-    this.#setRefusal(buildFailed(this.name, text));
+    if (this.#isAsleep || this.#restarts.isDue || (this.#live ?? this.#loading.version)) return;
+    this.#reception.refuse(buildFailed(this.name, text));
   }
 
   /** Listens for other processes, now or when there is a thread. */
@@ -188,7 +158,7 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
   }
 
   owns(thread: WorkerThread): boolean {
-    return thread === this.#live || thread === this.#pending || this.#draining.has(thread);
+    return thread === this.#live || thread === this.#loading.thread || this.#draining.has(thread);
   }
 
   /** One invocation went over a limit: it alone ends, if its thread still hears. */
@@ -198,12 +168,12 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
   }
 
   onThreadHears(thread: WorkerThread): void {
-    if (thread === this.#live) this.#settleWaiting();
+    if (thread === this.#live) this.#reception.settle();
   }
 
   /** Its top-level code went over a limit: it has not started. */
   endStart(thread: WorkerThread, error: SerializedError): void {
-    if (thread === this.#pending) this.#onLoadFailed(thread, error);
+    if (thread === this.#loading.thread) this.#onLoadFailed(thread, error);
   }
 
   /** Nothing less than its thread can be ended. The Worker is started again at once. */
@@ -247,11 +217,9 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#restarts.cancel();
-    this.#loading = undefined;
+    this.#loading.cancel();
     this.#exposure.end();
-    this.#setRefusal(stopped(this.name));
-    if (this.#pending !== undefined) this.#discard(this.#pending);
-    this.#pending = undefined;
+    this.#reception.refuse(stopped(this.name));
     const live = this.#live;
     this.#live = undefined;
     if (live !== undefined) this.#drain(live, Promise.resolve());
@@ -259,31 +227,19 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
   }
 
   onThreadMessage(thread: WorkerThread, message: ThreadToHost): void {
-    const { session } = this.#context;
+    if (passOn(this.name, thread, message, this.#context)) return;
+    const isPending = thread === this.#loading.thread;
     switch (message.type) {
       case "loaded":
-        if (thread === this.#pending) this.#switchTo(thread, message.entrypoints);
+        if (isPending) this.#switchTo(thread, message.entrypoints);
         break;
       case "load-failed":
-        if (thread === this.#pending) this.#onLoadFailed(thread, message.error);
-        break;
-      case "link-request":
-        this.#context.onLinkRequest(this.name, thread, message);
-        break;
-      case "dynamic-load":
-      case "dynamic-drop":
-        this.#context.onDynamic(this.name, thread, message);
-        break;
-      case "asset-request":
-        this.#context.onAssetRequest(this.name, thread, message);
-        break;
-      case "link-stale-seen":
-        this.#context.onStaleSeen(thread, message.notice);
+        if (isPending) this.#onLoadFailed(thread, message.error);
         break;
       case "log":
         // What its top-level code says was told when it was evaluated for the first time.
-        if (this.#isWaking && thread === this.#pending) break;
-        session.queue({ type: "log", worker: this.name, entry: message.entry });
+        if (this.#isWaking && isPending) break;
+        this.#context.session.queue({ type: "log", worker: this.name, entry: message.entry });
         break;
       case "listening":
         thread.socketPath = message.path;
@@ -302,7 +258,7 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
   }
 
   onThreadExit(thread: WorkerThread, reason: string): void {
-    if (thread === this.#pending) {
+    if (thread === this.#loading.thread) {
       const message = `Worker "${this.name}" ended while it was starting: ${reason}`;
       this.#onLoadFailed(thread, { name: "Error", message, stack: message });
     } else if (thread === this.#live) {
@@ -319,43 +275,26 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
 
   /** Somebody waits for it, or wants it to have a thread. */
   wake(): void {
+    const { spares, session } = this.#context;
+    // Where it is built already, the session holds the builds of others back.
+    if (!this.#isWanted) session.send({ type: "wanted", worker: this.name });
     this.#isWanted = true;
-    if (this.#loading !== undefined) this.#context.spares.hurry();
-    else if (this.#isAsleep && this.#good !== undefined) void this.#start(this.#good);
-    else if (this.#good === undefined) {
-      this.#context.session.send({ type: "wanted", worker: this.name });
-    }
+    if (this.#loading.version !== undefined) spares.hurry();
+    else if (this.#isAsleep && this.#good !== undefined) this.#start(this.#good);
   }
 
-  async #start(version: Version): Promise<void> {
-    this.#loading = version;
+  #start(version: Version): void {
     this.#isWaking = this.#isAsleep && version === this.#good;
     if (this.#isWaking) this.#isAsleep = false;
-    if (this.#pending !== undefined) this.#discard(this.#pending);
-    this.#pending = undefined;
-    const { spares, onWork, settings } = this.#context;
-    let thread: WorkerThread;
-    try {
-      thread = await spares.take(this);
-    } catch (error) {
-      if (this.#loading === version) this.#onLoadFailed(undefined, serializeError(error));
-      return;
-    }
-    if (this.#loading !== version) return spares.giveBack(thread);
-    this.#pending = thread;
-    thread.owner = this;
-    const attached = this.#context.debuggers.beforeLoad(this.name, thread, version);
-    if (attached !== undefined) await attached;
-    if (thread !== this.#pending) return;
-    onWork(this.name);
-    thread.load(version, settings());
-    setTimeout(() => this.#noticeSlowStart(thread), SLOW_MS).unref();
+    void this.#loading.begin(version);
   }
 
-  /** A loop or an await without end at the top level would otherwise look like a hung session. */
-  #noticeSlowStart(thread: WorkerThread): void {
-    if (thread !== this.#pending || thread.isDebugged) return;
-    this.#warn(slowStartText(this.name, SLOW_MS, this.#live !== undefined));
+  onNoThread(error: SerializedError): void {
+    this.#onLoadFailed(undefined, error);
+  }
+
+  onSlowStart(ms: number): void {
+    this.#warn(slowStartText(this.name, ms, this.#live !== undefined));
   }
 
   #warn(text: string): void {
@@ -370,18 +309,16 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
     const wasAsleep = this.#isWaking;
     this.#isWaking = false;
     this.#isAsleep = false;
-    this.#good = this.#loading;
-    this.#loading = undefined;
-    this.#pending = undefined;
+    this.#good = this.#loading.finish();
     this.#entrypoints = entrypoints;
-    this.#refusal = undefined;
+    this.#reception.open();
     this.#lastError = undefined;
     const { session, spares, onSwitched, maySleep, debuggers } = this.#context;
     // Alarms and hibernating sockets need a thread.
     const canSleep = previous === undefined && !this.isUrgent && !thread.hasObjects;
     if (canSleep && maySleep() && !debuggers.isWatched(worker)) {
       this.#isAsleep = true;
-      this.#discard(thread);
+      this.#loading.discard(thread);
       this.#exposure.sleep();
       session.send({ type: "loaded", worker, generation, entrypoints, asleep: true });
       return;
@@ -389,7 +326,7 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
     this.#live = thread;
     this.#breaches.orphans.giveTo(thread);
     this.#objects.switchTo(thread, previous);
-    this.#settleWaiting();
+    this.#reception.settle();
     const callersKnow = onSwitched(this.name);
     if (wasAsleep) session.send({ type: "woken", worker });
     else {
@@ -403,11 +340,9 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
   }
 
   #onLoadFailed(thread: WorkerThread | undefined, error: SerializedError): void {
-    const version = this.#loading;
-    this.#loading = undefined;
-    this.#pending = undefined;
+    const version = this.#loading.finish();
     const { session } = this.#context;
-    if (thread !== undefined) this.#discard(thread);
+    if (thread !== undefined) this.#loading.discard(thread);
     this.#context.debuggers.onLoadFailed(this.name);
     if (version === undefined) return;
     // It did evaluate before: what ended it the last time does so again.
@@ -421,17 +356,10 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
     if (this.#live !== undefined || (this.#isAsleep && !this.#isWanted)) return;
     if (this.#good !== undefined) {
       // The last good one crashed meanwhile, and was not restarted for the sake of this one.
-      void this.#start(this.#good);
+      this.#start(this.#good);
       return;
     }
-    this.#setRefusal(loadFailed(error));
-  }
-
-  /** Ends a thread that never came to serve. */
-  #discard(thread: WorkerThread): void {
-    thread.http?.close();
-    thread.terminate();
-    this.#context.spares.settled(thread);
+    this.#reception.refuse(loadFailed(error));
   }
 
   /** `counts`: it goes on the account of crashes; else it is started again at once. */
@@ -442,33 +370,19 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
     this.#lastError = reason;
     const version = this.#good;
     // A newer version is on its way already.
-    if (this.#isClosed || version === undefined || this.#loading !== undefined) return;
-    const start = (): void => void this.#start(version);
+    if (this.#isClosed || version === undefined || this.#loading.version !== undefined) return;
+    const start = (): void => this.#start(version);
     if (!counts) start();
     else if (!this.#restarts.schedule(start)) {
-      this.#setRefusal(crashed(this.name, `${reason} (not restarted: it keeps crashing)`));
+      this.#reception.refuse(crashed(this.name, `${reason} (not restarted: it keeps crashing)`));
     }
-  }
-
-  #setRefusal(refusal: Refusal): void {
-    this.#refusal = refusal;
-    this.#settleWaiting();
-  }
-
-  /** Parked requests and waiting links get the live thread or the refusal. */
-  #settleWaiting(): void {
-    const { links, deliveries } = this.#waiting.leave();
-    for (const waiter of links) this.whenLinkable(waiter);
-    for (const delivery of deliveries) this.dispatch(delivery);
   }
 
   #drain(thread: WorkerThread, callersKnow: Promise<void>): void {
     if (this.#isClosed) this.#objects.release(thread, CLOSE_DRAIN_MS / 2);
     const { drainMs } = this.#context.settings();
-    const [limit, end] = this.#isClosed
-      ? [Math.min(CLOSE_DRAIN_MS, drainMs), SESSION_ENDED]
-      : [drainMs, WORKER_RESTARTED];
-    this.#draining.add(thread, limit, end, callersKnow);
+    if (!this.#isClosed) this.#draining.add(thread, drainMs, WORKER_RESTARTED, callersKnow);
+    else this.#draining.add(thread, Math.min(CLOSE_DRAIN_MS, drainMs), SESSION_ENDED, callersKnow);
   }
 
   /** A drained thread is gone; `left` are the requests that it did not finish in its time. */
