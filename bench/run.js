@@ -12,6 +12,7 @@ import { DROVER } from "./lib/dev-server.js";
 
 const CASES = [
   "start",
+  "boot",
   "node-boot",
   "many",
   "http",

@@ -132,9 +132,8 @@ function copyHtmlRewriter() {
   const target = join(dist, "html-rewriter");
   const source = join(root, "node_modules/html-rewriter-wasm/dist");
   mkdirSync(target, { recursive: true });
-  for (const file of ["asyncify.js", "html_rewriter.js", "html_rewriter_bg.wasm"]) {
-    copyFileSync(join(source, file), join(target, file));
-  }
+  const file = "html_rewriter_bg.wasm";
+  copyFileSync(join(source, file), join(target, file));
 }
 
 /** What src/host/outbound/request.ts uses of undici: a fifth of the time of loading all of it. */

@@ -6,6 +6,7 @@
 import type { RawData } from "ws";
 import { PROTOCOL_ERROR, ToWorker, WEB_SOCKET_WINDOW } from "../protocol/http.ts";
 import type { ThreadPort } from "./thread-port.ts";
+import { corkForTurn, uncorkNow } from "./turn-cork.ts";
 import type { WebSocketEnd } from "./web-socket-ends.ts";
 import { describeViolation } from "./web-socket-violations.ts";
 import type { ClientSocket } from "./web-sockets.ts";
@@ -70,6 +71,7 @@ export class WebSocketRelay {
   /** A message of the Worker's. */
   send(data: string | Uint8Array): void {
     const size = sizeOf(data);
+    corkForTurn(this.#socket.connection);
     this.#socket.send(data, () => {
       this.#written += size;
       if (this.#written < CREDIT_STEP) return;
@@ -80,8 +82,10 @@ export class WebSocketRelay {
 
   /** The Worker closed its end. */
   close(code: number, reason: string): void {
-    if (code === BROKEN) this.#socket.terminate();
-    else this.#socket.sendClose(code, reason);
+    if (code === BROKEN) {
+      uncorkNow(this.#socket.connection);
+      this.#socket.terminate();
+    } else this.#socket.sendClose(code, reason);
   }
 
   /** The Worker took messages of that size. */

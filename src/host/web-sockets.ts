@@ -17,6 +17,8 @@ export type CloseListener = (code: number, reason: string) => void;
  */
 export interface ClientSocket extends Socket {
   onPeerClose: CloseListener | undefined;
+  /** What it writes to, from the handshake on. */
+  connection: Duplex | undefined;
   /** Bytes of a message that is too large, by the heads of its frames. */
   readonly incomingSize: number;
   /** Send Close; 1005 without a code. The connection ends with the client's answer. */
@@ -64,6 +66,7 @@ export class PendingUpgrade {
     responseHeaders.set(this.#request, headers);
     this.#server.handleUpgrade(this.#request, socket, this.#head, (client) => {
       accepted = client as ClientSocket;
+      accepted.connection = socket;
     });
     this.#server.removeAllListeners("wsClientError");
     if (accepted !== undefined) return accepted;
@@ -85,6 +88,7 @@ async function makeServer(): Promise<WebSocketServer> {
   const { WebSocket, WebSocketServer } = await import("ws");
   class ClientWebSocket extends WebSocket implements ClientSocket {
     onPeerClose: CloseListener | undefined;
+    connection: Duplex | undefined;
 
     /** `ws` tells it only here, before it is inflated; at least one byte too many. */
     get incomingSize(): number {

@@ -2,7 +2,7 @@
 import { httpCompat } from "../compat.ts";
 import { wrongParameter } from "../streams/arguments.ts";
 import { defineToken } from "./define-token.ts";
-import type { EngineElement, EngineEndTag } from "./engine.ts";
+import type { EngineElement, EngineEndTag } from "./native-tokens.ts";
 import { parserCall, type TokenState } from "./token-state.ts";
 
 const CHANGED =

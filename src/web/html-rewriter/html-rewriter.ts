@@ -9,7 +9,8 @@ import { createResponse, isResponse, type Response, responseState } from "../htt
 import { defineInterface } from "../interfaces/define-interface.ts";
 import { wrongField, wrongParameter } from "../streams/arguments.ts";
 import { isLocked, isReadableStream } from "../streams/byte-streams.ts";
-import { rewriterEngine } from "./engine.ts";
+import { createEngineRewriter } from "./engine.ts";
+import { Output } from "./output.ts";
 import { LOCKED, parserCall } from "./token-state.ts";
 import { type HandlerSet, transformBody } from "./transform.ts";
 
@@ -102,8 +103,7 @@ function handlersOf(
 
 /** Throws what the parser says of it. */
 function assertSelector(selector: string): void {
-  const { HTMLRewriter: Rewriter } = rewriterEngine();
-  const scratch = new Rewriter(() => {});
+  const scratch = createEngineRewriter(new Output(), false);
   try {
     parserCall(() => scratch.on(selector, {}));
   } finally {

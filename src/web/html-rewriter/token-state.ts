@@ -8,7 +8,7 @@ import { isResponse } from "../http/response.ts";
 import { wrongParameter } from "../streams/arguments.ts";
 import { isLocked, isReadableStream, readStream } from "../streams/byte-streams.ts";
 import type { ReadableStream } from "../streams/readable-stream.ts";
-import type { EngineOptions, EngineToken } from "./engine.ts";
+import type { EngineOptions, EngineToken } from "./native-tokens.ts";
 
 export const LOCKED = "The ReadableStream has been locked to a reader.";
 const INVALID =

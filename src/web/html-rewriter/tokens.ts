@@ -9,7 +9,7 @@ import type {
   EngineDocumentEnd,
   EngineEndTag,
   EngineText,
-} from "./engine.ts";
+} from "./native-tokens.ts";
 import type { Insertion, TokenState } from "./token-state.ts";
 
 type Args = unknown[];

@@ -12,21 +12,21 @@ import type { Reading } from "../streams/core/reading.ts";
 import type { ReadableStream } from "../streams/readable-stream.ts";
 import { type Transcoding, transcodingOf } from "./charset.ts";
 import { Element } from "./element.ts";
-import {
-  currentPiece,
-  dropEngine,
-  type EngineComment,
-  type EngineDoctype,
-  type EngineDocumentEnd,
-  type EngineDocumentHandlers,
-  type EngineElement,
-  type EngineElementHandlers,
-  type EngineEndTag,
-  type EngineRewriter,
-  type EngineText,
-  type EngineToken,
-  rewriterEngine,
-} from "./engine.ts";
+import { createEngineRewriter, dropEngine } from "./engine.ts";
+import type {
+  EngineDocumentHandlers,
+  EngineElementHandlers,
+  EngineRewriter,
+} from "./native-rewriter.ts";
+import type {
+  EngineComment,
+  EngineDoctype,
+  EngineDocumentEnd,
+  EngineElement,
+  EngineEndTag,
+  EngineText,
+  EngineToken,
+} from "./native-tokens.ts";
 import { Output } from "./output.ts";
 import { reworded, TokenState } from "./token-state.ts";
 import { Comment, Doctype, DocumentEnd, EndTag, Text } from "./tokens.ts";
@@ -76,6 +76,7 @@ class Transform {
   readonly #transcoding: Transcoding | undefined;
   /** What came out and was not pushed yet. */
   readonly #out: Output = new Output();
+  #rewriter: EngineRewriter | undefined;
   /** Pushed and not read. */
   #waiting = 0;
   #drained: Deferred<void> | undefined;
@@ -108,9 +109,12 @@ class Transform {
     let rewriter: EngineRewriter | undefined;
     try {
       rewriter = this.#createRewriter();
+      this.#rewriter = rewriter;
       for await (const chunk of this.#chunksOfInput()) {
-        await rewriter.write(this.#transcoding?.decode(chunk, false) ?? chunk);
-        await this.#flush();
+        const pending = rewriter.write(this.#transcoding?.decode(chunk, false) ?? chunk);
+        if (pending !== undefined) await pending;
+        const room = this.#flush();
+        if (room !== undefined) await room;
       }
       if (this.#isCancelled) return;
       const rest = this.#transcoding?.decode(new Uint8Array(0), true);
@@ -143,15 +147,7 @@ class Transform {
   }
 
   #createRewriter(): EngineRewriter {
-    const { HTMLRewriter } = rewriterEngine();
-    const rewriter = new HTMLRewriter(
-      () => {
-        // What comes behind a failure is not wanted.
-        if (this.#failure !== undefined) return;
-        this.#out.add(currentPiece.memory, currentPiece.at, currentPiece.length);
-      },
-      { enableEsiTags: httpCompat().esiIncludeIsVoid },
-    );
+    const rewriter = createEngineRewriter(this.#out, httpCompat().esiIncludeIsVoid);
     for (const set of this.#handlers) {
       if (set.selector === undefined) rewriter.onDocument(this.#documentHandlers(set));
       else rewriter.on(set.selector, this.#elementHandlers(set));
@@ -216,7 +212,7 @@ class Transform {
     makeToken: (state: TokenState<N>) => object,
     handler: Handler,
     self: unknown,
-  ): (native: N) => unknown {
+  ): (native: N) => Promise<void> | undefined {
     return (native) => this.#call(native, makeToken, handler, self);
   }
 
@@ -238,23 +234,32 @@ class Transform {
       return undefined;
     } catch (error) {
       void state.close();
-      this.#failure = { error };
+      this.#failAt(error);
       throw STOP;
     }
   }
 
   async #finish(state: TokenState<EngineToken>, result: PromiseLike<unknown>): Promise<void> {
     // What is before this token need not wait for its handler.
+    this.#rewriter?.flush();
     this.#push();
     try {
       await result;
       await state.close();
     } catch (error) {
-      this.#failure ??= { error };
+      this.#failAt(error);
     } finally {
       void state.close();
       state.free();
     }
+  }
+
+  /** What comes out behind this is not wanted. */
+  #failAt(error: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = { error };
+    this.#rewriter?.flush();
+    this.#out.close();
   }
 
   #push(): void {
@@ -265,10 +270,14 @@ class Transform {
     this.#feed.push(bytes);
   }
 
-  /** What has come out goes on; resolves when more is wanted. Throws what a handler has thrown. */
-  async #flush(): Promise<void> {
+  /** What has come out goes on; waits, if it has to, until more is wanted. Throws what a handler has thrown. */
+  #flush(): Promise<void> | undefined {
     if (this.#failure !== undefined) throw STOP;
     this.#push();
+    return this.#waiting > HIGH_WATER && !this.#isCancelled ? this.#untilDrained() : undefined;
+  }
+
+  async #untilDrained(): Promise<void> {
     while (this.#waiting > HIGH_WATER && !this.#isCancelled) {
       this.#drained = new Deferred();
       await this.#drained.promise;
