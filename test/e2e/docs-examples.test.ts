@@ -3,9 +3,13 @@ import { once } from "node:events";
 import { mkdir, symlink } from "node:fs/promises";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
+import { connectDevTools } from "../helpers/devtools-client.ts";
 import { droverCommands, fencesOf } from "../helpers/documents.ts";
-import { runDrover } from "../helpers/run-dev.ts";
+import { eventually } from "../helpers/eventually.ts";
+import { runDev, runDrover } from "../helpers/run-dev.ts";
 import { type TempProject, tempProject } from "../helpers/temp-project.ts";
+import { hostOf } from "./inspector-project.ts";
+import { RegistryHome } from "./registry-home.ts";
 import { config } from "./workers.ts";
 
 /* The documents' examples, run as they stand there, in the project that they speak of. */
@@ -23,10 +27,14 @@ export class Admin extends WorkerEntrypoint {
     if (name === undefined) throw new TypeError("whose?");
     return { limit: 10 };
   }
+  setLimit(limit, options) {
+    return { limit, ...options };
+  }
 }
 export default {
   async fetch(request) {
     const { pathname } = new URL(request.url);
+    console.log("asked for", pathname);
     if (pathname === "/health") return new Response("ok");
     if (pathname === "/users" && request.headers.get("authorization") === "Bearer test") {
       return Response.json(
@@ -166,4 +174,88 @@ test("the setting of docs/limits.md is one of a config", async () => {
   );
   expect([code, stderr]).toEqual([0, ""]);
   expect(stdout).toContain("limits/wrangler.toml");
+});
+
+test("the commands of README.md to a running session reach it", async () => {
+  await using project = await documentedProject();
+  await using home = new RegistryHome();
+  const raw = "From: a@x.test\r\nTo: b@y.test\r\nMessage-ID: <1@x.test>\r\n\r\nhello";
+  await project.write("message.eml", raw);
+  await using dev = await home.dev(["api/wrangler.jsonc", "users/wrangler.toml"], {
+    cwd: project.dir,
+  });
+  const commands = fencesOf("README.md", "sh")
+    .flatMap(({ text }) => droverCommands(text))
+    .filter(([name = ""]) => ["call", "trigger", "smoke", "logs"].includes(name));
+  const answers: Record<string, RegExp> = {
+    call: /limit: 10, soft: true/,
+    trigger: /\S/,
+    logs: /asked for \/seen/,
+    smoke: /✓ GET \/health/,
+  };
+  await dev.fetch("/seen");
+  expect(new Set(commands.map(([name]) => name))).toEqual(new Set(Object.keys(answers)));
+  for (const words of commands) {
+    // The reader of the logs would go on for ever; the smoke test's other Worker is another project's.
+    const args = words
+      .filter((word) => word !== "-f")
+      .map((word) => (word === "auth/wrangler.jsonc" ? "users/wrangler.toml" : word))
+      .map((word) => (word === "api/wrangler.toml" ? "api/wrangler.jsonc" : word));
+    const { code, stdout, stderr } = await runDrover(args, { cwd: project.dir, env: home.env });
+    const said = answers[words[0] as string] as RegExp;
+    expect([words, code, stdout + stderr]).toEqual([words, 0, expect.stringMatching(said)]);
+  }
+});
+
+test("the two terminals of docs/registry.md find each other", async () => {
+  await using project = await tempProject({
+    "services/auth/wrangler.json": config("auth"),
+    "services/auth/src/index.ts": USERS,
+    "apps/api/wrangler.json": config("api", { services: [{ binding: "AUTH", service: "auth" }] }),
+    "apps/api/src/index.ts": "export default { fetch: (request, env) => env.AUTH.fetch(request) };",
+  });
+  await using home = new RegistryHome();
+  const [example] = fencesOf("docs/registry.md", "sh");
+  const folders = [...(example?.text ?? "").matchAll(/^cd (\S+) +&& drover dev +#/gm)];
+  expect(folders.map(([, folder]) => folder)).toEqual(["services/auth", "apps/api"]);
+  await using auth = await home.dev([], { cwd: project.path("services/auth") });
+  await using api = await home.dev([], { cwd: project.path("apps/api") });
+  await eventually(() => expect(api.output).toMatch(/AUTH.*\[connected\]|AUTH.* connected/));
+  expect(await (await api.fetch("/")).text()).toBe("users");
+  expect(auth.output).toContain("Ready on");
+});
+
+test("the addresses of docs/debugging.md's launch.json are those of Workers", async () => {
+  await using project = await tempProject({
+    "api/wrangler.json": config("api"),
+    "api/src/index.ts": USERS,
+    "auth/wrangler.json": config("auth"),
+    "auth/src/index.ts": USERS,
+  });
+  const [example] = fencesOf("docs/debugging.md", "json");
+  const { configurations, compounds } = JSON.parse(example?.text ?? "") as {
+    configurations: { name: string; port?: number; websocketAddress?: string }[];
+    compounds: { configurations: string[] }[];
+  };
+  expect(compounds[0]?.configurations).toEqual(configurations.map(({ name }) => name));
+  await using dev = await runDev(["api/wrangler.json", "auth/wrangler.json"], {
+    cwd: project.dir,
+    args: ["--inspector-port", "0", "--inspect"],
+  });
+  const contexts: unknown[] = [];
+  for (const { port, websocketAddress } of configurations) {
+    const place = new URL(websocketAddress ?? `ws://127.0.0.1:${port}/`);
+    expect(place.port).toBe("9229");
+    // What editors do with a port alone: the first of the list.
+    const list = (await (await fetch(`http://${hostOf(dev)}/json/list`)).json()) as {
+      webSocketDebuggerUrl: string;
+    }[];
+    const first = list[0]?.webSocketDebuggerUrl ?? "";
+    const address = websocketAddress === undefined ? first : `ws://${hostOf(dev)}${place.pathname}`;
+    await using client = await connectDevTools(address);
+    await client.send("Runtime.enable");
+    const { context } = await client.waitFor("Runtime.executionContextCreated");
+    contexts.push((context as { name: string }).name);
+  }
+  expect(contexts).toEqual(["api", "auth"]);
 });

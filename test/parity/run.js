@@ -6,6 +6,7 @@
  * npm run parity -- surface [--record]            globals and classes: surface.js
  * npm run parity -- projects [--record] [project]  small real projects beside wrangler: projects.js
  * npm run parity -- objects [--record]            Durable Objects beside wrangler: objects/exchange.js
+ * npm run parity -- vscode                        the debugger of VS Code on drover: vscode/vscode.js
  *
  * Runs every conformance case on the real runtime, in each topology, and prints what it does
  * differently from what the case expects. A difference is a wrong case (fix it), or one of the
@@ -27,6 +28,7 @@ import { socketParity } from "./sockets.js";
 import { stateParity } from "./state.js";
 import { surfaceParity } from "./surface.js";
 
+import { vscodeParity } from "./vscode/vscode.js";
 import { startWorkerd } from "./workerd.js";
 
 if (process.argv[2] === "state") {
@@ -48,6 +50,8 @@ if (process.argv[2] === "projects") {
 
 if (process.argv[2] === "objects")
   process.exit((await objectsParity(process.argv.slice(3))) === 0 ? 0 : 1);
+
+if (process.argv[2] === "vscode") process.exit((await vscodeParity()) === 0 ? 0 : 1);
 
 const [filter = ""] = process.argv.slice(2);
 let passed = 0;
