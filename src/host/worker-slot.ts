@@ -92,7 +92,7 @@ export class WorkerSlot implements ThreadOwner, Taker, Watched {
     return this.#live;
   }
 
-  /** The thread that a debugger is interested in: the newest. */
+  /** The newest thread: what a debugger, and who saves a file, is interested in. */
   get debugged(): WorkerThread | undefined {
     return this.#pending ?? this.#live;
   }

@@ -343,11 +343,10 @@ export class DevSession implements AsyncDisposable {
   }
 
   #createBus(create: typeof createBundler): WorkerBus {
-    const dispatch = (event: SessionEvent) => this.#dispatch(event);
     return {
-      dispatch,
+      dispatch: (event) => this.#dispatch(event),
       send: (message) => this.#host.send(message),
-      createBundler: (config) => create(config, dispatch),
+      createBundler: (config) => create(config, (event) => this.#dispatch(event)),
       colors: this.#options.colors,
       resolveConfig: async (worker) => {
         const inForce = this.#workers.map(({ config }) => config);
@@ -359,7 +358,7 @@ export class DevSession implements AsyncDisposable {
         worker.config.build === undefined
           ? this.#buildTurns.take(worker.name, isUrgent || worker === this.#primary)
           : () => {},
-      isBusy: (name) => this.#host.busy.includes(name),
+      isComputing: (name) => this.#host.isComputing(name),
       now: () => performance.now(),
       startedAt: this.#startedAt,
     };

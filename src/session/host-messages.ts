@@ -76,6 +76,7 @@ export function routeHostMessage(message: HostToSession, to: HostMessageTargets)
     case "booted":
     case "ending":
     case "busy":
+    case "computing":
       return;
     default:
       assertNever(message);
