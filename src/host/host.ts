@@ -5,6 +5,7 @@
 import type { HostSettings, SessionToHost } from "../protocol/host.ts";
 import { messageOf } from "../util/errors.ts";
 import { AssetHost } from "./assets/asset-host.ts";
+import { isComputing } from "./computing.ts";
 import { CronTriggers } from "./cron-triggers.ts";
 import { DynamicWorkers } from "./dynamic/dynamic-workers.ts";
 import { FrontDoor } from "./front-door.ts";
@@ -167,6 +168,13 @@ export class Host {
       case "expose":
         this.#slot(message.worker).expose(message.path);
         break;
+      case "is-computing": {
+        const { request, worker } = message;
+        void isComputing(this.#slots.get(worker)?.debugged).then((answer) =>
+          this.#session.send({ type: "computing", request, answer }),
+        );
+        break;
+      }
       case "queue-routes":
         this.#queues.setRoutes(message.routes);
         break;

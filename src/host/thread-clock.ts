@@ -10,14 +10,23 @@ const NS_PER_MS = 1_000_000;
 
 export class ThreadClock {
   readonly #thread: WorkerThread;
-  readonly #file: number | undefined;
+  #file: number | undefined;
   #last = 0;
+  readonly #close = (): void => {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  };
 
   constructor(thread: WorkerThread) {
     this.#thread = thread;
     this.#file = thread.tid === undefined ? undefined : open(thread.tid);
-    const file = this.#file;
-    if (file !== undefined) thread.worker.once("exit", () => closeSync(file));
+    thread.worker.once("exit", this.#close);
+  }
+
+  /** For a clock that is read for a while only; the thread's end closes it as well. */
+  close(): void {
+    this.#thread.worker.off("exit", this.#close);
+    this.#close();
   }
 
   /** ms since the thread began; the last known value when it is gone. */

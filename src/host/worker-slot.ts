@@ -84,7 +84,7 @@ export class WorkerSlot implements LoadingOwner, ReceptionOwner, Watched {
     return this.#live;
   }
 
-  /** The thread that a debugger is interested in: the newest. */
+  /** The newest thread: what a debugger, and who saves a file, is interested in. */
   get debugged(): WorkerThread | undefined {
     return this.#loading.thread ?? this.#live;
   }

@@ -70,6 +70,8 @@ export type SessionToHost =
       readonly type: "connections";
       readonly connections: Readonly<Record<string, readonly unknown[]>>;
     }
+  /** Does this Worker compute at this moment? Answered with "computing". */
+  | { readonly type: "is-computing"; readonly request: number; readonly worker: string }
   /** Ask this Worker's thread to listen for other processes. */
   | { readonly type: "expose"; readonly worker: string; readonly path: string }
   | Extract<HostToBroker, { readonly type: "queue-routes" | "queue-listen" | "queue-advance" }>
@@ -229,6 +231,7 @@ export type HostToSession =
       readonly path: string;
       readonly message: string;
     }
+  | { readonly type: "computing"; readonly request: number; readonly answer: boolean }
   /**
    * Workers that are inside a turn right now, sent when the set changes and has been stable for a
    * moment, so that after a crash the session can say who was to blame.

@@ -89,6 +89,7 @@ function routeHostMessage(message: HostToSession, to: HostMessageTargets): void 
     case "booted":
     case "ending":
     case "busy":
+    case "computing":
       return;
     default:
       assertNever(message);

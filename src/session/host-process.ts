@@ -8,6 +8,7 @@
  */
 import type { ChildProcess, SendHandle } from "node:child_process";
 import type { HostToSession, SessionToHost } from "../protocol/host.ts";
+import { createDeferred } from "../util/deferred.ts";
 import { forkHost } from "./fork-host.ts";
 import type { TcpHandle } from "./sockets.ts";
 
@@ -52,7 +53,10 @@ export class HostProcess {
   #events: HostEvents | undefined;
   #child: ChildProcess;
   #early: HostToSession[] = [];
+  /** As the watchdog said last. */
   #busy: readonly string[] = [];
+  readonly #questions: Map<number, (isComputing: boolean) => void> = new Map();
+  #lastQuestion = 0;
   #stderr = "";
   /** Why the child says that it ends. */
   #lastWords: string | undefined;
@@ -75,9 +79,14 @@ export class HostProcess {
     return this.#child.pid;
   }
 
-  /** Workers that compute at this moment, as the host sees it. */
-  get busy(): readonly string[] {
-    return this.#busy;
+  /** Whether the Worker computes at this moment, as the host finds out; false if there is no host. */
+  isComputing(worker: string): Promise<boolean> {
+    if (!this.#child.connected) return Promise.resolve(false);
+    const request = ++this.#lastQuestion;
+    const { promise, resolve } = createDeferred<boolean>();
+    this.#questions.set(request, resolve);
+    this.send({ type: "is-computing", request, worker });
+    return promise;
   }
 
   /** Connects the owner; events until now were kept. Call once. */
@@ -140,6 +149,9 @@ export class HostProcess {
     this.#booted = false;
     child.on("message", (message) => this.#onMessage(message as HostToSession));
     child.once("error", (error) => this.#onExit(child, error.message));
+    child.once("disconnect", () => {
+      for (const request of this.#questions.keys()) this.#answer(request, false);
+    });
     child.once("exit", (code, signal) =>
       this.#onExit(child, signal === null ? `exited with code ${code}` : `killed by ${signal}`),
     );
@@ -155,8 +167,14 @@ export class HostProcess {
     if (message.type === "booted") this.#booted = true;
     if (message.type === "ending") this.#lastWords = message.reason;
     if (message.type === "busy") this.#busy = message.workers;
+    if (message.type === "computing") this.#answer(message.request, message.answer);
     if (this.#events === undefined) this.#early.push(message);
     else this.#events.onMessage(message);
+  }
+
+  #answer(request: number, isComputing: boolean): void {
+    this.#questions.get(request)?.(isComputing);
+    this.#questions.delete(request);
   }
 
   #onExit(child: ChildProcess, reason: string): void {

@@ -39,6 +39,7 @@ export function workerBus(parts: WorkerBusParts): WorkerBus {
         ? buildTurns.take(worker.name, isUrgent || worker === workers()[0])
         : () => {},
     isBusy: (name) => host.busy.includes(name),
+    isComputing: (name) => host.isComputing(name),
     now: () => performance.now(),
     startedAt,
   };

@@ -31,8 +31,8 @@ export interface WorkerBus {
   specOf(config: ResolvedConfig): WorkerSpec;
   /** At once or later: it may build. Call the result when it has. */
   buildTurn(worker: WorkerSession, isUrgent: boolean): BuildTurn | Promise<BuildTurn>;
-  /** Whether the Worker of this name computes at this moment. */
-  isBusy(name: string): boolean;
+  /** Whether the Worker of this name computes at this moment: found out now. */
+  isComputing(name: string): Promise<boolean>;
   /** Milliseconds on a monotonic clock. */
   now(): number;
   /** When the session began, on that clock. */
@@ -249,7 +249,7 @@ export class WorkerSession implements WorkerView {
     for (const text of result.warnings) {
       this.#bus.dispatch({ type: "build-warning", worker: this.name, text });
     }
-    this.#onBuilt(result.bundle, update);
+    await this.#onBuilt(result.bundle, update);
   }
 
   /** False if the new config is unusable: the old one stays, and nothing is rebuilt. */
@@ -295,16 +295,27 @@ export class WorkerSession implements WorkerView {
     this.#bus.dispatch({ type: "build-failed", worker: this.name, text, problems, keepsLastGood });
   }
 
-  #onBuilt(bundle: Bundle, { cause, since, isForced = false }: Update): void {
-    const recovered = this.#buildError !== undefined || this.#configBroken;
-    this.#buildError = undefined;
-    this.#configBroken = false;
+  async #onBuilt(bundle: Bundle, update: Update): Promise<void> {
+    const { cause, since, isForced = false } = update;
     const spec = this.#bus.specOf(this.#config);
     const last = this.#sent?.generation;
     const same = last?.bundle.hash === bundle.hash && isDeepStrictEqual(last.spec, spec);
     // Whoever saves a file while it spins wants it replaced, whatever the file says.
-    const isWanted = isForced || this.#loadError !== undefined || this.#bus.isBusy(this.name);
-    if (same && !isWanted) {
+    const isWanted =
+      !same ||
+      isForced ||
+      this.#loadError !== undefined ||
+      (await this.#bus.isComputing(this.name));
+    if (this.#closed) return;
+    // As above: the host was asked meanwhile.
+    if (this.#queued !== undefined) {
+      this.#queued = merge(update, this.#queued);
+      return;
+    }
+    const recovered = this.#buildError !== undefined || this.#configBroken;
+    this.#buildError = undefined;
+    this.#configBroken = false;
+    if (!isWanted) {
       const ms = this.#bus.now() - since;
       this.#bus.dispatch({ type: "unchanged", worker: this.name, recovered, ms });
       return;

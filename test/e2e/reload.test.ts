@@ -27,6 +27,31 @@ test("an edit swaps that Worker only: the other keeps memory and open connection
   await reader.cancel();
 });
 
+test("a save that changes only a comment replaces no Worker, just after it has computed for long", async () => {
+  const code = `let requests = 0;
+export default {
+  fetch() {
+    for (const end = Date.now() + 150; Date.now() < end; ) Math.sqrt(end);
+    return new Response(\`request \${++requests}\`);
+  },
+};
+`;
+  const files = { "wrangler.json": config("app"), "src/index.ts": code };
+  await using project = await tempProject(files);
+  await using dev = await runDev("wrangler.json", {
+    cwd: project.dir,
+    args: ["--log-level", "debug"],
+  });
+  for (let round = 1; round <= 5; round++) {
+    // What the watchdog has said last is that it computes.
+    expect(await text(dev.fetch("/"))).toBe(`request ${round}`);
+    dev.mark();
+    await project.write("src/index.ts", `${code}// ${round}\n`);
+    await dev.waitForLine(/Nothing to reload \(unchanged, \d+ ms\)/);
+  }
+  expect(dev.output).not.toContain("Local server updated");
+});
+
 test("no request is refused or lost while a Worker is edited over and over", async () => {
   await using project = await tempProject(pair());
   await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir });

@@ -66,6 +66,24 @@ test("a Worker in an endless loop stops nobody else, and is named as busy", asyn
   expect(await stuck).toBe("cured");
 });
 
+test("says whether a Worker computes when it is asked: one that loops, one that waits, one that has none", async () => {
+  await using host = await startHost({ settings: { workers: ["a", "b"] } });
+  await host.loadAndWait("a", `return () => { for (;;); }`);
+  await host.loadAndWait("b", `return () => new Promise(() => {})`);
+  const open = ["a", "b"].map((name) =>
+    text(fetch(host.url("/"), { headers: { "mf-route-override": name } })).catch(() => "cut off"),
+  );
+  await host.waitFor("busy", (message) => message.workers.join() === "a");
+  const answers = { a: true, b: false, nobody: false };
+  for (const [request, [worker, answer]] of Object.entries(answers).entries()) {
+    host.send({ type: "is-computing", request, worker });
+    const said = await host.waitFor("computing", (message) => message.request === request);
+    expect([worker, said.answer]).toEqual([worker, answer]);
+  }
+  host.child.kill("SIGKILL");
+  await Promise.all(open);
+});
+
 test("ends a thread whose memory runs away, and only that one", async () => {
   await using host = await startHost({
     settings: { workers: ["a", "b"], memoryLimitMb: 150 },

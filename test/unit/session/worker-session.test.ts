@@ -9,7 +9,7 @@ import { createDeferred, type Deferred } from "../../../src/util/deferred.ts";
 import { resolvedConfig } from "../../helpers/resolved-config.ts";
 
 /** A WorkerSession whose builds the test answers and whose messages and events it reads. */
-function harness(config: ResolvedConfig = resolvedConfig({ name: "api" }), isBusy = false) {
+function harness(config: ResolvedConfig = resolvedConfig({ name: "api" }), isComputing = false) {
   const events: SessionEvent[] = [];
   const sent: SessionToHost[] = [];
   const builds: Deferred<BuildResult>[] = [];
@@ -34,7 +34,7 @@ function harness(config: ResolvedConfig = resolvedConfig({ name: "api" }), isBus
     }),
     specOf: (resolved) => workerSpecOf(resolved, { strict: false, limits: "warn" }, "/state"),
     buildTurn: () => () => {},
-    isBusy: () => isBusy,
+    isComputing: () => Promise.resolve(isComputing),
     now: () => 0,
     startedAt: 0,
   });
