@@ -20,12 +20,12 @@ export class ThreadClock {
   constructor(thread: WorkerThread) {
     this.#thread = thread;
     this.#file = thread.tid === undefined ? undefined : open(thread.tid);
-    thread.worker.once("exit", this.#close);
+    if (this.#file !== undefined) thread.worker.once("exit", this.#close);
   }
 
   /** For a clock that is read for a while only; the thread's end closes it as well. */
   close(): void {
-    this.#thread.worker.off("exit", this.#close);
+    if (this.#file !== undefined) this.#thread.worker.off("exit", this.#close);
     this.#close();
   }
 

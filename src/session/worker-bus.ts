@@ -38,7 +38,6 @@ export function workerBus(parts: WorkerBusParts): WorkerBus {
       worker.config.build === undefined
         ? buildTurns.take(worker.name, isUrgent || worker === workers()[0])
         : () => {},
-    isBusy: (name) => host.busy.includes(name),
     isComputing: (name) => host.isComputing(name),
     now: () => performance.now(),
     startedAt,
