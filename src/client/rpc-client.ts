@@ -91,6 +91,8 @@ export class RpcClient {
     this.#isClosed = true;
     this.#server?.close();
     await this.disconnect();
+    // Up to Node 22 every promise of the process carries it from its first use on.
+    this.#current.disable();
   }
 
   /** The same, but later calls connect anew. */

@@ -21,6 +21,32 @@ function assertFunction(value: unknown, method: string, position: number): void 
   );
 }
 
+/** What one store holds. */
+interface Held {
+  readonly key: object;
+  readonly value: unknown;
+}
+
+/** Those that were entered, the last one first. Never changed: `run` makes another. */
+type Frame = readonly Held[];
+
+/**
+ * One for all stores of the Worker: up to Node 22 every promise carries the value of each native storage
+ * that ever ran, so that a Worker which makes one for each request would become slower with each.
+ */
+const frames: NativeStorage<Frame> = new NativeStorage();
+
+/** Without Array's methods, which the Worker may have replaced. */
+function entered(held: Held): Frame {
+  const frame = [held];
+  const before = frames.getStore() ?? [];
+  for (let index = 0; index < before.length; index += 1) {
+    const other = before[index];
+    if (other !== undefined && other.key !== held.key) frame[frame.length] = other;
+  }
+  return frame;
+}
+
 /** Runs functions in the context of now; only within this invocation if `isBound`. */
 function captureContext(isBound: boolean): Run {
   const owner = currentInvocation();
@@ -41,7 +67,7 @@ export function createAsyncHooks({ boundToRequest }: AsyncHooksOptions): Record<
   const capture = (): Run => captureContext(boundToRequest);
 
   class AsyncLocalStorage {
-    readonly #storage: NativeStorage<{ readonly value: unknown }> = new NativeStorage();
+    readonly #key: object = {};
     readonly #initial: unknown;
     readonly #name: string;
 
@@ -56,17 +82,22 @@ export function createAsyncHooks({ boundToRequest }: AsyncHooksOptions): Record<
 
     run(store: unknown, callback: AnyFunction, ...args: unknown[]): unknown {
       assertFunction(callback, "run", 2);
-      return this.#storage.run({ value: store }, () => apply(callback, scope, args));
+      const frame = entered({ key: this.#key, value: store });
+      return frames.run(frame, () => apply(callback, scope, args));
     }
 
     exit(callback: AnyFunction, ...args: unknown[]): unknown {
       assertFunction(callback, "exit", 1);
-      return this.#storage.run({ value: undefined }, () => apply(callback, scope, args));
+      return this.run(undefined, callback, ...args);
     }
 
     getStore(): unknown {
-      const held = this.#storage.getStore();
-      return held === undefined ? this.#initial : held.value;
+      const key = this.#key;
+      const frame = frames.getStore() ?? [];
+      for (let index = 0; index < frame.length; index += 1) {
+        if (frame[index]?.key === key) return frame[index]?.value;
+      }
+      return this.#initial;
     }
 
     enterWith(): never {

@@ -209,6 +209,8 @@ export class Harness implements AsyncDisposable {
     this.near.close();
     this.far.close();
     await Promise.all([this.near.closed, this.far.closed]);
+    // The tests of a process would pay for those of all others with every promise.
+    for (const worker of [this.client, this.server]) worker.als.disable();
   }
 }
 
