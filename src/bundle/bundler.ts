@@ -87,7 +87,8 @@ class WorkerBundler implements Bundler {
   readonly #rules: RuleSet;
   readonly #customBuild: CustomBuild | undefined;
   readonly #mode: NodeCompatMode;
-  readonly #esbuildOptions: Promise<WorkerBuildOptions>;
+  readonly #target: string | readonly string[];
+  #esbuildOptions: Promise<WorkerBuildOptions> | undefined;
   readonly #collected: CollectedModules = {
     modules: new Map(),
     files: new Set(),
@@ -111,10 +112,7 @@ class WorkerBundler implements Bundler {
     this.#customBuild =
       config.build && createCustomBuild(config.build, options.onCustomBuildOutput ?? (() => {}));
     this.#mode = nodeCompatMode(config.compatibilityDate, config.compatibilityFlags);
-    this.#esbuildOptions = this.#loadOptions(options.target ?? "es2024");
-    this.#esbuildOptions.catch(() => {});
-    // Made while the session is busy with other things; a failure is reported by the first build.
-    if (!config.noBundle) this.#openContext().catch(() => {});
+    this.#target = options.target ?? "es2024";
   }
 
   build(): Promise<BuildResult> {
@@ -193,7 +191,7 @@ class WorkerBundler implements Bundler {
       if (isEsbuildFailure(error)) {
         const [text, failed] = await Promise.all([
           describeFailure(error.errors, root, this.#mode),
-          failedTrace(await this.#esbuildOptions, error.errors),
+          failedTrace(await this.#options(), error.errors),
         ]);
         this.#setTrace(this.#withCollected(failed));
         return { ok: false, ...text };
@@ -263,14 +261,18 @@ class WorkerBundler implements Bundler {
     };
   }
 
+  /** With the first build: esbuild is not to make the contexts of fifty Workers before it builds one. */
   #openContext(): Promise<BuildContext<WorkerBuildOptions>> {
-    this.#context ??= Promise.all([loadEsbuild(), this.#esbuildOptions]).then(
-      ([esbuild, options]) => {
-        this.#service = currentEsbuild();
-        return esbuild.context(options);
-      },
-    );
+    this.#context ??= Promise.all([loadEsbuild(), this.#options()]).then(([esbuild, options]) => {
+      this.#service = currentEsbuild();
+      return esbuild.context(options);
+    });
     return this.#context;
+  }
+
+  #options(): Promise<WorkerBuildOptions> {
+    this.#esbuildOptions ??= this.#loadOptions(this.#target);
+    return this.#esbuildOptions;
   }
 
   async #loadOptions(target: string | readonly string[]): Promise<WorkerBuildOptions> {

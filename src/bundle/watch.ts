@@ -10,7 +10,7 @@ import { createBatcher } from "./change-batch.ts";
 import { type FolderWatch, watchFolder } from "./folder-watch.ts";
 import { realPath } from "./inputs.ts";
 import { ancestors } from "./lookups/ancestors.ts";
-import { FolderListings } from "./lookups/folder-listings.ts";
+import { listingsOfNow } from "./lookups/folder-listings.ts";
 import { watchTree } from "./tree-watch.ts";
 
 /** Absolute paths. */
@@ -234,7 +234,7 @@ class SessionWatcher implements Watcher {
 
 /** Looks at many paths with few calls: for one update. */
 class PlaceReader {
-  readonly #listings = new FolderListings();
+  readonly #listings = listingsOfNow();
   readonly #realFolders = new Map<string, string>();
 
   exists(path: string): boolean {

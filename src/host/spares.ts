@@ -20,7 +20,10 @@ interface Waiting {
 }
 
 const STARTS_AT_ONCE: number = Math.max(2, availableParallelism());
-/** How long the others wait after the start of one that is urgent. */
+/**
+ * How long the others wait after one that is urgent has been evaluated: its first request leads to the next
+ * Worker, which has the processors to itself then.
+ */
 const CALM_MS = 50;
 /**
  * How long after a load the next spare boots: whoever waited for the Worker gets its first answers
@@ -42,6 +45,8 @@ export class Spares {
   /** Spares that only the urgent get, from when the first of them has come. */
   #reserve = 0;
   #hasServed = false;
+  /** Taken threads that somebody waits for. */
+  readonly #urgent: Set<WorkerThread> = new Set();
   /** Somebody urgent was here a moment ago. */
   #calm: NodeJS.Timeout | undefined;
   #next: NodeJS.Timeout | undefined;
@@ -89,7 +94,7 @@ export class Spares {
 
   /** A taken thread has evaluated its Worker, or failed to; the last one makes room for a spare. */
   settled(thread: WorkerThread): void {
-    if (this.#starting.delete(thread)) this.#goOn();
+    if (this.#starting.delete(thread)) this.#onStarted(thread);
   }
 
   /** A thread that was taken but not loaded. */
@@ -97,7 +102,7 @@ export class Spares {
     this.#starting.delete(thread);
     if (this.#isClosed) thread.terminate();
     else this.#pool.push(thread);
-    this.#goOn();
+    this.#onStarted(thread);
   }
 
   /** Threads of any owner that were ended and are not gone. */
@@ -125,15 +130,15 @@ export class Spares {
   }
 
   async #give(taker: Taker): Promise<WorkerThread> {
-    if (taker.isUrgent && this.#reserve > 0) this.#calmDown();
     const thread = this.#pick(taker) ?? this.#make();
     this.#hasServed ||= taker.isUrgent;
     this.#starting.add(thread);
+    if (taker.isUrgent && this.#reserve > 0) this.#urgent.add(thread);
     try {
       await thread.booted;
     } catch (error) {
       this.#starting.delete(thread);
-      this.#goOn();
+      this.#onStarted(thread);
       throw error;
     }
     // A loop or an await without end at its top level holds up nobody else.
@@ -150,8 +155,12 @@ export class Spares {
     }
   }
 
-  /** The others leave the processors to whoever is waited for, and to what is asked next. */
-  #calmDown(): void {
+  /** It evaluated its Worker, or will not. */
+  #onStarted(thread: WorkerThread): void {
+    if (!this.#urgent.delete(thread) || this.#isClosed) {
+      this.#goOn();
+      return;
+    }
     clearTimeout(this.#calm);
     this.#calm = setTimeout(() => {
       this.#calm = undefined;
@@ -160,7 +169,7 @@ export class Spares {
   }
 
   #goOn(): void {
-    if (this.#calm !== undefined) return;
+    if (this.#calm !== undefined || this.#urgent.size > 0) return;
     this.fill(this.#reserve);
     while (this.#starting.size < STARTS_AT_ONCE) {
       const next = this.#waiting.shift();

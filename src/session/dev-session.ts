@@ -6,37 +6,38 @@
  *     fork the host | read configs -> bind -> build each Worker -> load -> settled -> ready
  *                   | warm esbuild up
  */
-import type { HostSettings, SessionToHost } from "../protocol/host.ts";
+import type { ResolvedConfig } from "../config/types.ts";
+import type { SessionToHost } from "../protocol/host.ts";
 import { stateRoot } from "../storage/state-folder.ts";
 import { createDeferred, type Deferred } from "../util/deferred.ts";
 import { assertNever } from "../util/errors.ts";
-import { addressOf } from "./address.ts";
 import { Announcer } from "./announcer.ts";
 import { SessionAssets } from "./assets.ts";
+import { buildOrder } from "./build-order.ts";
 import { BuildTurns } from "./build-turns.ts";
-import type { createBundler, Watcher } from "./builder.ts";
 import { Connections } from "./connections.ts";
 import { type Cause, isLastWord, isReport, type ReadyInfo, type SessionEvent } from "./events.ts";
+import { Front } from "./front.ts";
 import { FrontSockets } from "./front-sockets.ts";
-import { routeHostMessage } from "./host-messages.ts";
+import { hostEvents } from "./host-messages.ts";
 import { HostProcess } from "./host-process.ts";
 import { hostSettingsOf } from "./host-settings.ts";
 import { InspectorDoor, type InspectorInfo } from "./inspector-door.ts";
 import { MailFolder } from "./mail-folder.ts";
 import { otherStates } from "./other-state.ts";
-import { type NameChange, nameTakenError, noPeers, type PeerDirectory } from "./peers.ts";
+import { peerEvents } from "./peer-events.ts";
+import { noPeers, type PeerDirectory } from "./peers.ts";
+import { Progress } from "./progress.ts";
 import { SessionQueues } from "./queues.ts";
-import { placesOf, reloadsFor } from "./reload.ts";
-import { RememberedPort } from "./remembered-port.ts";
-import { readConfigAgain, readConfigs } from "./session-configs.ts";
+import { reloadsFor } from "./reload.ts";
+import { readConfigs } from "./session-configs.ts";
 import type { DevSessionOptions } from "./session-options.ts";
+import { SourceWatch } from "./source-watch.ts";
 import type { ConnectionRow } from "./status.ts";
-import { openTcpListeners } from "./tcp-listeners.ts";
-import { loadTls } from "./tls.ts";
 import { Traces } from "./traces.ts";
-import { assertKnownWorkers, openWorkerPorts, type WorkerPorts } from "./worker-ports.ts";
-import { type WorkerBus, WorkerSession } from "./worker-session.ts";
-import { workerSpecOf } from "./worker-spec.ts";
+import { workerBus } from "./worker-bus.ts";
+import { assertKnownWorkers } from "./worker-ports.ts";
+import { WorkerSession } from "./worker-session.ts";
 
 export class DevSession implements AsyncDisposable {
   readonly #options: DevSessionOptions;
@@ -50,24 +51,20 @@ export class DevSession implements AsyncDisposable {
   readonly #assets: SessionAssets;
   readonly #queues: SessionQueues;
   readonly #mail: MailFolder = new MailFolder();
-  readonly #buildTurns = new BuildTurns();
+  readonly #buildTurns = new BuildTurns(() => this.#workers.length);
   readonly #traces: Traces;
-  readonly #ready: Deferred<ReadyInfo> = createDeferred();
-  readonly #settled: Deferred<void> = createDeferred();
+  readonly #front: Front;
+  readonly #progress: Progress;
   readonly #ended: Deferred<void> = createDeferred();
   #workers: readonly WorkerSession[] = [];
-  #watcher: Watcher | undefined;
-  #port: number | undefined;
-  #workerPorts: WorkerPorts = {};
-  #tls: HostSettings["tls"];
-  #isSettled = false;
-  #isReady = false;
+  #watch: SourceWatch | undefined;
   #arePeersKnown = false;
   #closing: Promise<void> | undefined;
 
   constructor(options: DevSessionOptions) {
     this.#options = options;
-    this.#peers = options.peers ?? noPeers;
+    const { peers = noPeers } = options;
+    this.#peers = peers;
     this.#host = options.host ?? new HostProcess();
     this.#sockets = new FrontSockets(this.#host);
     const send = (message: SessionToHost) => this.#host.send(message);
@@ -75,7 +72,6 @@ export class DevSession implements AsyncDisposable {
     const urlOf = (name: string) => this.address?.workers.find((it) => it.name === name)?.url;
     const dispatch = (event: SessionEvent) => this.#dispatch(event);
     this.#inspector = new InspectorDoor(this.#host, options.inspector, dispatch);
-    const peers = this.#peers;
     this.#queues = new SessionQueues({
       peers,
       workers,
@@ -86,19 +82,13 @@ export class DevSession implements AsyncDisposable {
         this.#connections.update();
       },
     });
-    this.#announcer = new Announcer({
-      peers,
-      send,
-      dispatch,
-      workers,
-      urlOf,
-      queues: this.#queues,
-      stateRoot: () => this.stateRoot,
-    });
+    const queues = this.#queues;
+    const stateRoot = () => this.stateRoot;
+    this.#announcer = new Announcer({ peers, send, dispatch, workers, urlOf, queues, stateRoot });
     this.#assets = new SessionAssets({
       send,
       dispatch,
-      watch: (owner, places) => this.#watcher?.update(owner, places),
+      watch: (owner, places) => this.#watch?.watch(owner, places),
       watches: options.watch,
       cwd: options.flags.cwd ?? process.cwd(),
     });
@@ -107,30 +97,30 @@ export class DevSession implements AsyncDisposable {
       tell: (tree) => dispatch({ type: "trace", tree }),
     });
     this.#connections = new Connections({
-      status: () => ({
-        workers: this.#workers,
-        peers,
-        strict: options.strict,
-        queues: this.#queues,
-      }),
+      status: () => ({ workers: this.#workers, peers, strict: options.strict, queues }),
       send,
       dispatch,
     });
-    for (const promise of [this.#ready.promise, this.#settled.promise]) {
-      // Whoever waits hears of it; nobody has to wait.
-      promise.catch(() => {});
-    }
+    this.#front = new Front(this.#sockets, options, dispatch);
+    this.#progress = new Progress({
+      onSettled: (waiting) => {
+        this.#connections.follow();
+        this.#queues.follow();
+        dispatch({ type: "settled", ...(waiting && { waiting }) });
+      },
+      onReady: (ready) => dispatch({ type: "ready", ready }),
+    });
     this.#start().catch((error: unknown) => this.#dispatch({ type: "fatal", error }));
   }
 
   /** Resolves when the primary answers for the first time; rejects when the session ends before. */
   get ready(): Promise<ReadyInfo> {
-    return this.#ready.promise;
+    return this.#progress.ready;
   }
 
   /** Resolves when every Worker has been loaded or has failed, and the port is open. */
   get settled(): Promise<void> {
-    return this.#settled.promise;
+    return this.#progress.settled;
   }
 
   /** Resolves when everything that the session owned is gone. */
@@ -152,11 +142,7 @@ export class DevSession implements AsyncDisposable {
 
   /** Where the session is reached; undefined until its port is open. */
   get address(): ReadyInfo | undefined {
-    const [primary] = this.#workers;
-    if (this.#port === undefined || primary === undefined) return undefined;
-    const names = this.#workers.map(({ name }) => name);
-    const { localProtocol } = primary.config.dev;
-    return addressOf(localProtocol, this.#ip, this.#port, names, this.#workerPorts);
+    return this.#front.addressOf(this.#configs);
   }
 
   /** Where a Worker's newest thread takes RPC, if the session's peers have sockets for it. */
@@ -193,29 +179,23 @@ export class DevSession implements AsyncDisposable {
     return this.#inspector.info;
   }
 
-  get #ip(): string {
-    const fallback = process.platform === "win32" ? "127.0.0.1" : "localhost";
-    return this.#workers[0]?.config.dev.ip ?? fallback;
+  get #configs(): readonly ResolvedConfig[] {
+    return this.#workers.map(({ config }) => config);
   }
 
   async #start(): Promise<void> {
     const readFrom = Date.now();
-    this.#host.attach({
-      onMessage: (message) =>
-        routeHostMessage(message, {
-          worker: (name) => this.#worker(name),
-          sockets: [this.#sockets, this.#inspector.sockets],
-          announcer: this.#announcer,
-          queues: this.#queues,
-          buildTurns: this.#buildTurns,
-          traces: this.#traces,
-          dispatch: (event) => this.#dispatch(event),
-        }),
-      onDeath: (death) => this.#dispatch({ type: "host-died", death }),
-      onRestart: () => this.#dispatch({ type: "host-restarted" }),
-      onGiveUp: (error) => this.#dispatch({ type: "fatal", error }),
-      onOutput: (text) => this.#dispatch({ type: "host-output", text }),
-    });
+    this.#host.attach(
+      hostEvents({
+        worker: (name) => this.#worker(name),
+        sockets: [this.#sockets, this.#inspector.sockets],
+        announcer: this.#announcer,
+        queues: this.#queues,
+        buildTurns: this.#buildTurns,
+        traces: this.#traces,
+        dispatch: (event) => this.#dispatch(event),
+      }),
+    );
     // esbuild and its helper process load while the configs are read.
     const bundling = import("./builder.ts");
     bundling.then(({ warmUp }) => warmUp()).catch(() => {});
@@ -225,7 +205,16 @@ export class DevSession implements AsyncDisposable {
     const { createBundler, createWatcher } = await bundling;
     if (this.#closing !== undefined) return;
 
-    const bus = this.#createBus(createBundler);
+    const bus = workerBus({
+      options: this.#options,
+      startedAt: this.#startedAt,
+      host: this.#host,
+      buildTurns: this.#buildTurns,
+      workers: () => this.#workers,
+      stateRoot: () => this.stateRoot,
+      createBundler,
+      dispatch: (event) => this.#dispatch(event),
+    });
     this.#workers = configs.map((config) => new WorkerSession(config, bus));
     this.#dispatch({ type: "configured", workers: configs });
     if (this.#options.persistTo === undefined) {
@@ -233,43 +222,30 @@ export class DevSession implements AsyncDisposable {
         this.#dispatch({ type: "build-warning", ...warning });
       }
     }
-    const { dev } = this.#primary.config;
-    const secure = dev.localProtocol === "https";
-    const hosts = ["localhost", ...configs.map(({ name }) => `${name}.localhost`)];
-    if (secure) this.#tls = loadTls(this.#options.tls, hosts);
+    this.#front.secure(configs);
     this.#sendSettings();
-    if (this.#options.watch) this.#watcher = createWatcher((files) => this.#onFilesChanged(files));
-    const assets = this.#updateAssets("start");
-    for (const worker of this.#workers) {
-      this.#watcher?.update(worker, placesOf(worker), readFrom);
-      worker.start();
+    if (this.#options.watch) {
+      const watcher = createWatcher((files) => this.#onFilesChanged(files));
+      this.#watch = new SourceWatch(watcher, this.#workers, readFrom);
     }
+    const assets = this.#updateAssets("start");
+    for (const worker of buildOrder(this.#workers)) worker.start();
     await assets;
     if (this.#closing !== undefined) return;
     this.#connectPeers();
-    const sockets = this.#sockets;
-    const where = { ip: this.#ip, secure };
-    const remembered = new RememberedPort(this.#primary.config.userRoot, this.#primary.name);
-    const front = sockets.open({ ...where, port: dev.port, preferred: remembered.port });
-    const [port] = await Promise.all([front, this.#inspector.open(configs)]);
-    this.#workerPorts = await openWorkerPorts(sockets, workerPorts, where);
-    this.#port = port;
-    if (dev.port === undefined) remembered.keep(port);
-    const dispatch = (event: SessionEvent) => this.#dispatch(event);
-    await openTcpListeners(configs, { ip: this.#ip, sockets, dispatch });
+    await this.#front.open(configs, () => this.#inspector.open(configs));
     this.#announcer.update();
     this.#checkProgress();
   }
 
   async #stop(): Promise<void> {
     this.#dispatch({ type: "stopping" });
-    const closed = new Error("The session was closed.");
-    this.#ready.reject(closed);
-    this.#settled.reject(closed);
+    this.#progress.fail(new Error("The session was closed."));
     this.#assets[Symbol.dispose]();
     this.#queues.close();
+    this.#buildTurns[Symbol.dispose]();
     await Promise.allSettled([
-      this.#watcher?.[Symbol.asyncDispose](),
+      this.#watch?.[Symbol.asyncDispose](),
       ...this.#workers.map((worker) => worker[Symbol.asyncDispose]()),
       // The registry's daemon looks after the sockets of sessions that left it, with a connection
       // that a draining Worker would wait for: the host first.
@@ -312,7 +288,7 @@ export class DevSession implements AsyncDisposable {
       case "unchanged":
       case "loaded":
       case "load-failed":
-        this.#watch(event.worker);
+        this.#onBuilt(event.worker);
         if (event.type === "loaded") this.#announcer.onLoaded(event.worker);
         this.#announcer.update();
         this.#checkProgress();
@@ -333,36 +309,12 @@ export class DevSession implements AsyncDisposable {
         for (const worker of this.#workers) worker.restore();
         return;
       case "fatal":
-        this.#ready.reject(event.error);
-        this.#settled.reject(event.error);
+        this.#progress.fail(event.error);
         void this[Symbol.asyncDispose]();
         return;
       default:
         assertNever(event);
     }
-  }
-
-  #createBus(create: typeof createBundler): WorkerBus {
-    const dispatch = (event: SessionEvent) => this.#dispatch(event);
-    return {
-      dispatch,
-      send: (message) => this.#host.send(message),
-      createBundler: (config) => create(config, dispatch),
-      colors: this.#options.colors,
-      resolveConfig: async (worker) => {
-        const inForce = this.#workers.map(({ config }) => config);
-        return readConfigAgain(this.#options, this.#workers.indexOf(worker), inForce);
-      },
-      specOf: (config) => workerSpecOf(config, this.#options, this.stateRoot),
-      buildTurn: (worker, isUrgent) =>
-        // A command of the user's own may wait for anything: it holds up nobody's turn.
-        worker.config.build === undefined
-          ? this.#buildTurns.take(worker.name, isUrgent || worker === this.#primary)
-          : () => {},
-      isBusy: (name) => this.#host.busy.includes(name),
-      now: () => performance.now(),
-      startedAt: this.#startedAt,
-    };
   }
 
   /** All Workers of the session share the primary's folder, as wrangler's do. */
@@ -386,24 +338,23 @@ export class DevSession implements AsyncDisposable {
       stateRoot: this.stateRoot,
       mailFolder: this.#mail.pathIn(this.#primary.config.userRoot),
       primary: this.#primary.config,
-      workers: this.#workers.map(({ config }) => config),
+      workers: this.#configs,
       registry: this.#peers.enabled,
-      tls: this.#tls,
-      inspector: this.#inspector.settings(this.#workers.map(({ config }) => config)),
+      tls: this.#front.tls,
+      inspector: this.#inspector.settings(this.#configs),
       queueConsumers: this.#queues.consumers(),
       hasQueueBacklog: this.#queues.hasBacklog(this.stateRoot),
     });
     this.#host.send({ type: "settings", settings });
   }
 
-  #watch(name: string): void {
+  #onBuilt(name: string): void {
     const worker = this.#worker(name);
-    if (worker !== undefined) this.#watcher?.update(worker, placesOf(worker), worker.builtFrom);
+    if (worker !== undefined) this.#watch?.update(worker);
   }
 
   #updateAssets(cause: Cause): Promise<void> {
-    const configs = this.#workers.map(({ config }) => config);
-    return this.#assets.update(configs, cause);
+    return this.#assets.update(this.#configs, cause);
   }
 
   #onFilesChanged(files: ReadonlySet<string>): void {
@@ -414,33 +365,22 @@ export class DevSession implements AsyncDisposable {
   }
 
   #connectPeers(): void {
-    const peers = this.#peers;
     this.#arePeersKnown = !this.#connections.leadOutside;
-    const events = {
-      onChange: (_services: readonly string[], stale: readonly string[]) => {
-        for (const service of stale) this.#host.send({ type: "service-changed", service });
-        this.#queues.update();
-        this.#connections.update();
-      },
-      onName: (change: NameChange) => this.#onNameChange(change),
-      onTrouble: (text: string) => this.#dispatch({ type: "registry-trouble", text }),
-    };
+    const events = peerEvents({
+      send: (message) => this.#host.send(message),
+      dispatch: (event) => this.#dispatch(event),
+      queues: this.#queues,
+      connections: this.#connections,
+      strict: this.#options.strict,
+    });
     this.#queues.update();
     this.#announcer.update();
-    peers.connect(this.#primary.config.root, events, this.#settled.promise);
-    void peers.known.then(() => {
+    this.#peers.connect(this.#primary.config.root, events, this.#progress.settled);
+    void this.#peers.known.then(() => {
       this.#arePeersKnown = true;
       this.#queues.update();
       this.#checkProgress();
     });
-  }
-
-  #onNameChange(change: NameChange): void {
-    if (change.type === "ours" || !this.#options.strict) {
-      this.#dispatch({ type: "name", change });
-      return;
-    }
-    this.#dispatch({ type: "fatal", error: nameTakenError(change) });
   }
 
   #checkProgress(): void {
@@ -448,18 +388,9 @@ export class DevSession implements AsyncDisposable {
     const address = this.address;
     if (address === undefined) return;
     const isLoaded = this.#workers.every(({ state }) => state !== "starting");
-    if (!this.#isSettled && isLoaded && this.#arePeersKnown) {
-      this.#isSettled = true;
-      this.#connections.follow();
-      this.#queues.follow();
-      const waiting = this.#primary.state === "ready" ? {} : { waiting: address };
-      this.#dispatch({ type: "settled", ...waiting });
-      this.#settled.resolve();
-    }
-    if (this.#isSettled && !this.#isReady && this.#primary.state === "ready") {
-      this.#isReady = true;
-      this.#dispatch({ type: "ready", ready: address });
-      this.#ready.resolve(address);
-    }
+    this.#progress.update(address, {
+      isComplete: isLoaded && this.#arePeersKnown,
+      isPrimaryReady: this.#primary.state === "ready",
+    });
   }
 }

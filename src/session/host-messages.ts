@@ -1,10 +1,11 @@
-/** What a host process says, to whoever in the session acts on it. Used by DevSession alone. */
+/** What a host process says and what becomes of it, to whoever in the session acts on it. Used by DevSession alone. */
 import type { HostToSession } from "../protocol/host.ts";
 import { assertNever } from "../util/errors.ts";
 import type { Announcer } from "./announcer.ts";
 import type { BuildTurns } from "./build-turns.ts";
 import type { SessionEvent } from "./events.ts";
 import type { FrontSockets } from "./front-sockets.ts";
+import type { HostEvents } from "./host-process.ts";
 import type { SessionQueues } from "./queues.ts";
 import type { Traces } from "./traces.ts";
 import { unpackRequests } from "./unpack-requests.ts";
@@ -20,7 +21,19 @@ export interface HostMessageTargets {
   readonly dispatch: (event: SessionEvent) => void;
 }
 
-export function routeHostMessage(message: HostToSession, to: HostMessageTargets): void {
+/** For HostProcess. */
+export function hostEvents(to: HostMessageTargets): HostEvents {
+  const { dispatch } = to;
+  return {
+    onMessage: (message) => routeHostMessage(message, to),
+    onDeath: (death) => dispatch({ type: "host-died", death }),
+    onRestart: () => dispatch({ type: "host-restarted" }),
+    onGiveUp: (error) => dispatch({ type: "fatal", error }),
+    onOutput: (text) => dispatch({ type: "host-output", text }),
+  };
+}
+
+function routeHostMessage(message: HostToSession, to: HostMessageTargets): void {
   switch (message.type) {
     case "batch":
       for (const inner of message.messages) routeHostMessage(inner, to);

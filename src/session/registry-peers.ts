@@ -51,6 +51,8 @@ export interface RegistryPeersOptions {
 const KNOWN_MS = 1_000;
 /** Longest time that a session which is busy with its own start leaves others without a daemon. */
 const QUIET_MS = 5_000;
+/** The first requests of a session come as it settles, and a daemon that boots would take a processor from them. */
+const FIRST_REQUESTS_MS = 200;
 /** A Worker that has been starting for longer is in trouble of its own. */
 const STARTING_MS = 30_000;
 /** How long the registry may take to notice that nobody listens at an address any more. */
@@ -91,7 +93,10 @@ export class RegistryPeers implements PeerDirectory {
     this.#folder = folder;
     setTimeout(() => this.#known.resolve(), KNOWN_MS).unref();
     const arrival = this.#arrive();
-    const canStart = Promise.race([quiet.catch(() => {}), arrival?.awaited ?? quiet]);
+    const calm = quiet
+      .catch(() => {})
+      .then(() => delay(FIRST_REQUESTS_MS, undefined, { ref: false }));
+    const canStart = Promise.race([calm, arrival?.awaited ?? calm]);
     this.#open(events, canStart)
       .catch((error: unknown) => {
         if (this.#isClosed) return;

@@ -1,6 +1,6 @@
 /**
  * What is in folders, each read at most once: one of these serves the many questions of one build
- * and is then dropped. Runs in the session process.
+ * and is then dropped; many builds of one turn share it. Runs in the session process.
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -48,6 +48,22 @@ export class FolderListings {
     this.#folders.set(folder, entries);
     return entries;
   }
+}
+
+let current: FolderListings | undefined;
+
+/**
+ * The same for all that ask one after the other without a pause: at the start many Workers look at
+ * the same folders above them.
+ */
+export function listingsOfNow(): FolderListings {
+  if (current === undefined) {
+    current = new FolderListings();
+    queueMicrotask(() => {
+      current = undefined;
+    });
+  }
+  return current;
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -8,7 +8,7 @@
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { ancestors } from "./ancestors.ts";
 import { isInPackage, type Lookup, lookUpFolder, lookUpPath } from "./file-candidates.ts";
-import { FolderListings } from "./folder-listings.ts";
+import { listingsOfNow } from "./folder-listings.ts";
 import { mapPath, readTsconfig, type Tsconfig } from "./tsconfigs.ts";
 
 /** One import as it stands in a file. */
@@ -33,7 +33,7 @@ export class Lookups {
   readonly files: Set<string> = new Set();
   /** Folders that matter whole. */
   readonly trees: Set<string> = new Set();
-  readonly #listings = new FolderListings();
+  readonly #listings = listingsOfNow();
   readonly #options: LookupOptions;
   readonly #done = new Set<string>();
   readonly #tsconfigs = new Map<string, Tsconfig | undefined>();

@@ -34,3 +34,24 @@ test("among many Workers the primary and the one asked for next find booted thre
   for (const thread of threads) thread.terminate();
   spares.close();
 });
+
+test("after one that is waited for, the others leave the processors to what is asked next", async () => {
+  const spares = new Spares(source);
+  spares.fill(2);
+  spares.reserve = 1;
+  const began: string[] = [];
+  const primary = await spares.take(awaited);
+  const other = spares.take(anybody).then((thread) => {
+    began.push("other");
+    return thread;
+  });
+  // Evaluated; its first request leads to a Worker that sleeps, which is given its thread at once.
+  spares.settled(primary);
+  const next = await spares.take(awaited);
+  began.push("next");
+  spares.settled(next);
+  const threads = [primary, next, await other];
+  expect(began).toEqual(["next", "other"]);
+  for (const thread of threads) thread.terminate();
+  spares.close();
+});
