@@ -82,15 +82,9 @@ export class DevSession implements AsyncDisposable {
         this.#connections.update();
       },
     });
-    this.#announcer = new Announcer({
-      peers,
-      send,
-      dispatch,
-      workers,
-      urlOf,
-      queues: this.#queues,
-      stateRoot: () => this.stateRoot,
-    });
+    const queues = this.#queues;
+    const stateRoot = () => this.stateRoot;
+    this.#announcer = new Announcer({ peers, send, dispatch, workers, urlOf, queues, stateRoot });
     this.#assets = new SessionAssets({
       send,
       dispatch,
@@ -103,12 +97,7 @@ export class DevSession implements AsyncDisposable {
       tell: (tree) => dispatch({ type: "trace", tree }),
     });
     this.#connections = new Connections({
-      status: () => ({
-        workers: this.#workers,
-        peers,
-        strict: options.strict,
-        queues: this.#queues,
-      }),
+      status: () => ({ workers: this.#workers, peers, strict: options.strict, queues }),
       send,
       dispatch,
     });
