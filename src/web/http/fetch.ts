@@ -182,6 +182,8 @@ function sendUpgrade(out: Outgoing): Promise<Answer> {
 }
 
 function parseHttpUrl(text: string): URL {
+  // A Request has made sure of it, but not before `fetch_standard_url`.
+  if (!URL.canParse(text)) throw new TypeError("Invalid URL string.");
   const url = new URL(text);
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw new TypeError(`Fetch API cannot load: ${text}`);
