@@ -183,9 +183,8 @@ function sendUpgrade(out: Outgoing): Promise<Answer> {
 
 function parseHttpUrl(text: string): URL {
   // A Request has made sure of it, but not before `fetch_standard_url`.
-  if (!URL.canParse(text)) throw new TypeError("Invalid URL string.");
-  const url = new URL(text);
-  if (url.protocol !== "http:" && url.protocol !== "https:") {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
     throw new TypeError(`Fetch API cannot load: ${text}`);
   }
   url.hash = "";
