@@ -4,7 +4,6 @@
 import type { BuildResult, Metafile } from "esbuild";
 import type { ResolvedConfig } from "../config/types.ts";
 import type { BundleModule } from "../protocol/bundle.ts";
-import { escapeRegExp } from "../util/glob.ts";
 import { entryName, virtualOutput, type WorkerBuildOptions } from "./esbuild-options.ts";
 import { isNodeModule } from "./node/names.ts";
 import { requiredName } from "./plugins/require-namespace.ts";
@@ -19,11 +18,9 @@ export interface BundledOutput {
   readonly builtins: readonly string[];
 }
 
-/** `collected`: additional modules that the entry imports, by name. */
 export function bundledOutput(
   result: BuildResult<WorkerBuildOptions>,
   config: ResolvedConfig,
-  collected: ReadonlyMap<string, BundleModule>,
 ): BundledOutput {
   const path = virtualOutput(config.main);
   const script = result.outputFiles.find((file) => file.path === path);
@@ -33,7 +30,7 @@ export function bundledOutput(
   const entry: BundleModule = {
     name: entryName(config),
     kind: "esm",
-    contents: withoutSourcePhase(script.text, collected),
+    contents: script.text,
     ...(map === undefined ? {} : { sourceMap: withAbsoluteSources(map.contents, path) }),
   };
   const imports = (output?.imports ?? []).flatMap(({ path: name, external }) =>
@@ -53,22 +50,4 @@ function builtinsOf({ inputs }: Metafile): string[] {
     }
   }
   return [...names].filter((name) => isNodeModule(name) || /^(?:cloudflare|node):/.test(name));
-}
-
-/**
- * `import source m from "./x.wasm"` as `import        m from ...`: the default import of a wasm
- * module is the same WebAssembly.Module, and Node's V8 does not link source phase imports. Columns
- * stay where the source map has them.
- */
-function withoutSourcePhase(code: string, collected: ReadonlyMap<string, BundleModule>): string {
-  if (!code.includes("import source ")) return code;
-  const names = [...collected.values()]
-    .filter(({ kind }) => kind === "wasm")
-    .map(({ name }) => escapeRegExp(name));
-  if (names.length === 0) return code;
-  const statement = new RegExp(
-    `\\bimport source (?=[\\w$]+ from ?["'](?:${names.join("|")})["'])`,
-    "g",
-  );
-  return code.replace(statement, "import        ");
 }

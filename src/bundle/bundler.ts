@@ -206,7 +206,7 @@ class WorkerBundler implements Bundler {
     const { root, main } = this.#config;
     const trace = metafileTrace(result.metafile, root, this.#collected.modules);
     this.#setTrace(this.#withCollected(trace));
-    const output = bundledOutput(result, this.#config, this.#collected.modules);
+    const output = bundledOutput(result, this.#config);
     // A failure is also what an editor leaves for a moment that empties a file before it writes it: no
     // reason to replace a Worker that serves.
     const entry = output.exports.length > 0 ? output.entry : serviceWorkerEntry(output, main);

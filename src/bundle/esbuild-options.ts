@@ -39,8 +39,8 @@ export function esbuildOptions(input: OptionsInput): WorkerBuildOptions {
     metafile: true,
     format: "esm",
     target: typeof target === "string" ? target : [...target],
-    // The host's V8 has import attributes; `import source` is rewritten after the build.
-    supported: { "import-source": true, "import-attributes": true },
+    // Attributes of imports are left out, as in wrangler's builds: runtimes refuse most of them.
+    supported: { "import-source": true },
     platform: choosePlatform(environment.WRANGLER_BUILD_PLATFORM),
     conditions: chooseConditions(environment.WRANGLER_BUILD_CONDITIONS),
     loader: { ".js": "jsx", ".mjs": "jsx", ".cjs": "jsx" },

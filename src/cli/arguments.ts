@@ -3,8 +3,9 @@
  * cannot misread: words first, then every flag as `--name=value`. Pure; runs once, before commander.
  */
 import { ExitCode, UserError } from "../util/errors.ts";
+import type { Flag } from "./flag.ts";
 import { flagAliases, ownLetters } from "./flag-spellings.ts";
-import { argumentFlags, type Flag, smokeFlags, typesFlags } from "./flags.ts";
+import { argumentFlags, smokeFlags, typesFlags } from "./flags.ts";
 import { triggerFlags } from "./trigger-flags.ts";
 
 export interface NormalisedArguments {

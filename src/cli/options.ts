@@ -1,6 +1,7 @@
 /** The flags of flags.ts as options of a commander command. */
 import { type Command, Option } from "commander";
-import { devFlags, type Flag } from "./flags.ts";
+import { devFlags } from "./dev-flags.ts";
+import type { Flag } from "./flag.ts";
 
 /** Adds all flags of `devFlags`. */
 export function addDevFlags(command: Command): Command {

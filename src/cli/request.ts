@@ -8,7 +8,7 @@ import type { WorkerSpec } from "../protocol/worker-spec.ts";
 import type { TlsFiles } from "../session/tls.ts";
 import type { WorkerPorts } from "../session/worker-ports.ts";
 import { ExitCode, UserError } from "../util/errors.ts";
-import { devFlags } from "./flags.ts";
+import { devFlags } from "./dev-flags.ts";
 import { parseStandIns } from "./stand-ins.ts";
 import { chooseLogLevel, type LogLevel } from "./ui/log-level.ts";
 

@@ -1,5 +1,5 @@
 /** The flags of `drover trigger`, as data. */
-import type { Flag } from "./flags.ts";
+import type { Flag } from "./flag.ts";
 
 export const triggerFlags: readonly Flag[] = [
   { name: "cron", kind: "string", value: "expression", help: "the trigger that fires" },

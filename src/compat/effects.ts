@@ -15,6 +15,7 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "capture_async_api_throws",
   "delete_all_deletes_alarm",
   "diagnostics_channel_has_subscribers_getter",
+  "disallow_importable_env",
   "dont_substitute_null_on_type_error",
   "enable_abortsignal_rpc",
   "enable_ctx_exports",
@@ -50,6 +51,7 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "enable_weak_ref",
   "encoder_stream_spec_compliant_backpressure",
   "enhanced_error_serialization",
+  "export_commonjs_default",
   // What it unlocks beside RPC, each of its own flags names.
   "experimental",
   "expose_global_message_channel",
@@ -64,6 +66,7 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "internal_stream_byob_return_view",
   "internal_writable_stream_abort_clears_queue",
   "new_module_registry",
+  "no_global_importscripts",
   "nodejs_als",
   "nodejs_compat",
   "nodejs_compat_populate_process_env",
@@ -75,6 +78,7 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "queues_json_messages",
   "r2_list_honor_include",
   "request_signal_passthrough",
+  "require_returns_default_export",
   "rpc",
   "response_redirect_url_standard",
   "rpc_params_dup_stubs",
@@ -90,6 +94,7 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "strip_bom_in_read_all_text",
   "text_decoder_replace_surrogates",
   "throw_on_not_implemented_tls_options",
+  "throw_on_unrecognized_import_assertion",
   "transformstream_enable_standard_constructor",
   "url_standard",
   "urlpattern_standard",
@@ -111,17 +116,17 @@ export const HONOURED: ReadonlySet<string> = new Set([
  * no Worker can see on a developer's machine: an older date needs no word about them.
  */
 const UNSEEN =
-  /^(python_|enable_python|durable_object_|delete_all_|r2_|d1_|kv_|queues?_|vectorize_|workflows?_|enable_validate_workflow|containers_|cache_|assets_|dynamic_dispatch_|set_forwardable_email|request_cf_overrides|no_cf_bot|no_cots|minimal_subrequests|unique_ctx|enable_nodejs_.*_modules?$|nodejs_zlib|no_global_importscripts)/;
+  /^(python_|enable_python|durable_object_|delete_all_|r2_|d1_|kv_|queues?_|vectorize_|workflows?_|enable_validate_workflow|containers_|cache_|assets_|dynamic_dispatch_|set_forwardable_email|request_cf_overrides|no_cf_bot|no_cots|minimal_subrequests|unique_ctx|enable_nodejs_.*_modules?$|nodejs_zlib)/;
 
 /**
  * Older behaviour that only a Worker sees which looks for just that (docs/parity.md): texts in CJK
- * encodings or broken UTF-16, `unhandledrejection` listeners, `createRequire`; the last is about
+ * encodings or broken UTF-16, `unhandledrejection` listeners, `require` of an ES module that waits; the last is about
  * bundling, where the flag after it decides.
  */
 const SELDOM_SEEN: ReadonlySet<string> = new Set([
   "text_decoder_cjk_decoder",
   "unhandled_rejection_after_microtask_checkpoint",
-  "require_returns_default_export",
+  "disable_top_level_await_in_require",
   "fetch_iterable_type_support_override_adjustment",
 ]);
 

@@ -234,16 +234,37 @@ export async function evaluateModules<T>(evaluate: () => Promise<T>): Promise<T>
   }
 }
 
+/** Whoever imports what is evaluated now. */
+let importer: Ticket | undefined;
+
 /** Evaluate modules that are imported by a handler: they are at module scope like all others. */
 export function evaluateLate<T>(evaluate: () => Promise<T>): Promise<T> {
+  const outer = importer;
+  importer = storage.getStore();
   return storage.run(moduleScope, () => {
     evaluations += 1;
     try {
       return evaluate();
     } finally {
       evaluations -= 1;
+      importer = outer;
     }
   });
+}
+
+/** While modules are evaluated: run `fn` as code of the handler that imports them, if one does. */
+export function runAsImporter(fn: () => void): void {
+  if (importer === undefined) {
+    fn();
+    return;
+  }
+  const outer = evaluations;
+  evaluations = 0;
+  try {
+    storage.run(importer, fn);
+  } finally {
+    evaluations = outer;
+  }
 }
 
 /** Whether the code that runs is that of a module while it is evaluated: no time passes for it. */

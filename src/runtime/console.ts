@@ -5,6 +5,7 @@
 import { Console } from "node:console";
 import { Writable } from "node:stream";
 import type { LogEntry } from "../protocol/thread.ts";
+import { illegalInvocation } from "../web/interfaces/guards.ts";
 import { type PrintOptions, printed, printOptions } from "./printed-values.ts";
 
 type Level = LogEntry["level"];
@@ -32,7 +33,7 @@ const LEVELS: Readonly<Record<string, Level>> = {
 
 /** As production lists them. */
 const ORDER =
-  "debug error info log warn dir dirxml table trace group groupCollapsed groupEnd clear count countReset assert profile profileEnd time timeLog timeEnd timeStamp context".split(
+  "debug error info log warn dir dirxml table trace group groupCollapsed groupEnd clear count countReset assert profile profileEnd time timeLog timeEnd timeStamp context createTask".split(
     " ",
   );
 /** What `console.context()` has, in its order. */
@@ -86,6 +87,7 @@ export function createConsole(options: ConsoleOptions): Console {
   for (const name of IGNORED) methods[name] = () => {};
   // One of a name of its own prints like any other here.
   methods.context = (_name) => Object.fromEntries(CONTEXT.map((name) => [name, methods[name]]));
+  methods.createTask = (name) => createTask(name);
   const result = Object.create({}) as Record<string, Method>;
   for (const name of ORDER) {
     const method = methods[name] as Method;
@@ -96,6 +98,32 @@ export function createConsole(options: ConsoleOptions): Console {
   }
   Object.defineProperty(result, Symbol.toStringTag, { value: "console", configurable: true });
   return result as unknown as Console;
+}
+
+/**
+ * A task of V8's console: a debugger shows its stack above what `run` calls, and nothing else comes of it. Here
+ * it is only run.
+ */
+const Task = class {
+  readonly run: (fn: unknown) => unknown;
+
+  constructor() {
+    const isOwn = (receiver: unknown): boolean => receiver === this;
+    const { run } = {
+      run(this: unknown, ...[fn]: unknown[]): unknown {
+        if (!isOwn(this)) throw illegalInvocation();
+        if (typeof fn !== "function") throw new Error("First argument must be a function.");
+        return Reflect.apply(fn, undefined, []);
+      },
+    };
+    this.run = run;
+  }
+};
+Object.defineProperty(Task, "name", { value: "" });
+
+function createTask(name: unknown): object {
+  if (typeof name === "string" && name !== "") return new Task();
+  throw new Error("First argument must be a non-empty string.");
 }
 
 /** The arguments of console.trace as one text, formatted as log would. */

@@ -12,13 +12,10 @@ import type { Response } from "../web/http/response.ts";
 import type { CacheSurroundings } from "../web/scope/caches.ts";
 import { openService } from "./bindings/connect.ts";
 import type { Env } from "./bindings/env.ts";
-import { BUNDLE_ROOT } from "./loader/linker.ts";
+import { BUNDLE_ROOT } from "./loader/url-registry.ts";
 
 const NO_INTERNET =
   "This worker is not permitted to access the internet via global functions like fetch(). It must use capabilities (such as bindings in 'env') to talk to the outside world.";
-const UNSETTLED = "Top-level await in module is unsettled.";
-/** Modules wait for nothing but what the runtime itself computes. */
-const SETTLE_MS = 1000;
 
 export interface DynamicParts {
   readonly env: Env;
@@ -27,8 +24,6 @@ export interface DynamicParts {
   /** Those that hear of its invocations. */
   readonly tails: readonly ServiceChannel[];
   readonly caches: CacheSurroundings;
-  /** Modules that wait for something that cannot come are not waited for. */
-  settled<T>(evaluation: Promise<T>): Promise<T>;
 }
 
 /**
@@ -52,7 +47,6 @@ export function createDynamic(
       open: () => () => Promise.reject(new Error("No Cache was configured")),
       warn: () => {},
     },
-    settled,
   };
 }
 
@@ -72,23 +66,6 @@ function jsonOf(value: unknown): string | undefined {
   } catch {
     // A BigInt, or a cycle.
     return undefined;
-  }
-}
-
-async function settled<T>(evaluation: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      const error = new Error(UNSETTLED);
-      // The place where it was found says nothing.
-      error.stack = `${error.name}: ${error.message}`;
-      reject(error);
-    }, SETTLE_MS);
-  });
-  try {
-    return await Promise.race([evaluation, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -38,6 +38,8 @@ import { describeEntrypoints, type Entrypoint, findEntrypoints } from "./entrypo
 import { installGlobals } from "./globals/install.ts";
 import { createCloudflareModules } from "./loader/cloudflare-modules.ts";
 import { Linker } from "./loader/linker.ts";
+import { PathRegistry } from "./loader/path-registry.ts";
+import { UrlRegistry } from "./loader/url-registry.ts";
 import { Links } from "./rpc/links.ts";
 import { createRpcHost } from "./rpc/rpc-host.ts";
 import { createRpcTracer } from "./rpc/rpc-spans.ts";
@@ -162,9 +164,10 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
       return processObject;
     },
   });
+  const isImportable = flags.disallow_importable_env !== true;
   const processObject = createProcess({
     env:
-      flags.nodejs_compat_populate_process_env === true
+      flags.nodejs_compat_populate_process_env === true && isImportable
         ? (dynamic?.processEnv() ?? processEnv(spec.bindings))
         : {},
     builtin: (name) => nodeModules(name)?.default,
@@ -181,19 +184,26 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
       RpcTarget: engine.RpcTarget,
       ServiceStub: engine.ServiceStub,
     },
-    env,
-    exports,
+    env: isImportable ? env : undefined,
+    exports: isImportable ? exports : undefined,
   });
   setFetchSettings({
     cfWorker: `${spec.dynamic?.loader ?? spec.name}.example.com`,
     stripAuthorization: flags.strip_authorization_on_cross_origin_redirect === true,
   });
   let isServiceWorker = false;
+  const registry = isNewRegistry
+    ? new UrlRegistry()
+    : new PathRegistry({
+        exportsDefault: flags.export_commonjs_default === true,
+        requiresDefault: flags.require_returns_default_export === true,
+        refusesAttributes: flags.throw_on_unrecognized_import_assertion === true,
+      });
   const linker: Linker = new Linker({
     bundle,
     builtin: (specifier) => cloudflareModules(specifier) ?? nodeModules(specifier),
-    newModuleRegistry: isNewRegistry,
-    isDynamic: dynamic !== undefined,
+    registry,
+    hasTags: flags.set_tostring_tag === true,
     onServiceWorker: () => {
       isServiceWorker = true;
       defineBindings(globalThis, env);
@@ -218,8 +228,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     ),
   );
 
-  const evaluation = evaluateModules(() => linker.load());
-  const namespace = await (dynamic?.settled(evaluation) ?? evaluation);
+  const namespace = await evaluateModules(() => linker.load());
   const entrypoints = isServiceWorker
     ? new Map([["default", serviceWorkerEntrypoint(globals.listeners)]])
     : findEntrypoints(namespace);

@@ -85,7 +85,7 @@ test("a start that takes long is not taken for a silent registry", async () => {
   await using home = new RegistryHome();
   await using project = await tempProject({
     ...twoWorkers(),
-    "callee/src/index.ts": "await new Promise(() => {}); export default {};",
+    "callee/src/index.ts": "for (;;) {} export default {};",
   });
   await using callee = await home.dev(CALLEE_CONFIG, { cwd: project.dir, waitForReady: false });
   await callee.waitForLine(/evaluating its top-level code for/);

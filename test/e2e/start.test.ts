@@ -254,7 +254,7 @@ describe("smoke", () => {
   });
 
   test("a Worker that never ends its start is exit code 5 after --timeout", async () => {
-    const callee = "await new Promise(() => {}); export default {};";
+    const callee = "for (;;) {} export default {};";
     await using project = await tempProject(pair({ callee }));
     await using run = await smoke(project, ["--timeout", "2"]);
     expect((await run.exited).code).toBe(5);

@@ -3,6 +3,7 @@
  * npm run parity -- state [--record] [group]      local state beside wrangler: state.js
  * npm run parity -- sockets [--record]            cloudflare:sockets: sockets.js
  * npm run parity -- node [--record] [group]       node: modules on the real runtime: node.js
+ * npm run parity -- modules [--record]            modules as files of their own: modules.js
  * npm run parity -- surface [--record]            globals and classes: surface.js
  * npm run parity -- projects [--record] [project]  small real projects beside wrangler: projects.js
  * npm run parity -- objects [--record]            Durable Objects beside wrangler: objects/exchange.js
@@ -21,6 +22,7 @@ import {
   TOPOLOGIES,
 } from "../conformance/topologies.js";
 
+import { modulesParity } from "./modules.js";
 import { nodeParity } from "./node.js";
 import { objectsParity } from "./objects/exchange.js";
 import { projectsParity } from "./projects.js";
@@ -39,6 +41,9 @@ if (process.argv[2] === "sockets") {
 }
 if (process.argv[2] === "node") {
   process.exit((await nodeParity(process.argv.slice(3))) === 0 ? 0 : 1);
+}
+if (process.argv[2] === "modules") {
+  process.exit((await modulesParity(process.argv.slice(3))) === 0 ? 0 : 1);
 }
 if (process.argv[2] === "surface") {
   process.exit((await surfaceParity(process.argv.slice(3))) === 0 ? 0 : 1);

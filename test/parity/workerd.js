@@ -84,8 +84,17 @@ const config :Workerd.Config = (
   return serve(file, config);
 }
 
+const KINDS = {
+  js: "esModule",
+  mjs: "esModule",
+  cjs: "commonJsModule",
+  json: "json",
+  wasm: "wasm",
+  bin: "data",
+};
+
 /**
- * Run one Worker of these modules; the first is the entry, and what is no JavaScript is text.
+ * Run one Worker of these modules, which are what their names end in; the first is the entry.
  * @param {string} folder
  * @param {readonly string[]} names relative to the folder
  * @param {string} date
@@ -96,7 +105,7 @@ export async function serveModules(folder, names, date, flags = []) {
   const modules = names.map((name, index) => {
     const file = `module-${index}`;
     copyFileSync(join(folder, name), join(cache, file));
-    const kind = name.endsWith(".js") ? "esModule" : "text";
+    const kind = KINDS[name.slice(name.lastIndexOf(".") + 1)] ?? "text";
     return `(name = ${text(name)}, ${kind} = embed ${text(file)})`;
   });
   const config = `using Workerd = import "/workerd/workerd.capnp";

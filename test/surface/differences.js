@@ -77,6 +77,11 @@ const DIFFERENCES = [
     why: "maps stacks to sources; a Worker's own function takes its place",
   },
   {
+    name: "console own",
+    says: "extra createTask/0 e",
+    why: "there under wrangler, whose runtime has an inspector",
+  },
+  {
     name: "ctx for in",
     says: "missing mapVirtualHost",
     why: "undocumented; no config of wrangler leads to it",

@@ -1,13 +1,13 @@
 /** `/bundle`: the Worker's modules under their names in production, read-only (spec/node.md 5.1). */
+import { bundledFiles } from "../../isolate/bundle-paths.ts";
 import type { Bundle, BundleModule } from "../../protocol/bundle.ts";
 import { FileNode, type FolderNode, folder } from "./nodes.ts";
 import { segmentsOf } from "./tree.ts";
 
-export function bundleFolder({ modules }: Bundle): FolderNode {
+export function bundleFolder(bundle: Bundle): FolderNode {
   const root = folder(false);
-  const entry = modules[0]?.name ?? "";
-  for (const module of modules) {
-    const segments = segmentsOf(pathOf(module.name, entry));
+  for (const { path, source } of bundledFiles(bundle)) {
+    const segments = segmentsOf(path);
     const name = segments.pop();
     if (name === undefined) continue;
     let at = root;
@@ -20,19 +20,9 @@ export function bundleFolder({ modules }: Bundle): FolderNode {
         at = made;
       }
     }
-    at.entries.set(name, new FileNode(false, () => bytesOf(module)));
+    at.entries.set(name, new FileNode(false, () => bytesOf(source)));
   }
   return root;
-}
-
-/** Relative to the entry's folder; what lies above it is moved to the root, as URLs are resolved. */
-function pathOf(name: string, entry: string): string {
-  const folderUrl = new URL(".", entry).href;
-  const url = new URL(name, entry).href;
-  const path = url.startsWith(folderUrl) ? url.slice(folderUrl.length) : name;
-  const shown = decodeURIComponent(new URL(path, "file:///").pathname);
-  // Of the bundled entry, which is a virtual file beside the source (bundle/esbuild-options.ts).
-  return url === entry ? shown.replace(/\.bundle\.js$/, ".js") : shown;
 }
 
 function bytesOf({ contents }: BundleModule): Uint8Array {

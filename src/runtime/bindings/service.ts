@@ -6,6 +6,7 @@
 import { requireInvocation } from "../../isolate/invocation.ts";
 import type { ServiceChannel } from "../../rpc/contract.ts";
 import type { RpcEngine } from "../../rpc/engine.ts";
+import { httpCompat } from "../../web/compat.ts";
 import type { AbortSignal } from "../../web/events/abort-signal.ts";
 import { peekBody } from "../../web/http/body.ts";
 import type { BodySource } from "../../web/http/body-source.ts";
@@ -81,7 +82,10 @@ async function fetchService(
   let request = new Request(input, init);
   const refused = engine.foreignUse(stub);
   if (refused !== undefined) throw refused;
-  if (!FETCHABLE.test(request.url)) throw new TypeError(`Fetch API cannot load: ${request.url}`);
+  const isUrl = httpCompat().standardUrls || URL.canParse(request.url);
+  if (!isUrl || !FETCHABLE.test(request.url)) {
+    throw new TypeError(`Fetch API cannot load: ${request.url}`);
+  }
   const signal = subrequestSignal(request);
   const subrequest = openSubrequest(channel.token);
   const urls: string[] = [];

@@ -100,6 +100,13 @@ export function installGlobals(options: GlobalsOptions): InstalledGlobals {
   };
 }
 
+/** There before `no_global_importscripts`. */
+function importScripts(): never {
+  throw new Error(
+    "Failed to execute 'importScripts' on 'WorkerGlobalScope': the method is not implemented.",
+  );
+}
+
 function scrub(scope: typeof globalThis, keepsWeakReferences: boolean): void {
   for (const key of Reflect.ownKeys(scope)) {
     const isWeak = key === "WeakRef" || key === "FinalizationRegistry";
@@ -143,6 +150,9 @@ function installApi(
   for (const [name, value] of Object.entries(functions))
     define(proto, name, guardFunction(name, value, PARAMETERS[name]), true);
   define(WorkerGlobalScope.prototype, "EventTarget", target, true);
+  if (compat.no_global_importscripts !== true) {
+    define(WorkerGlobalScope.prototype, "importScripts", importScripts, true);
+  }
   for (const [cls, name] of SCOPES) {
     sortMembers(cls.prototype, name);
     tag(cls.prototype, name);

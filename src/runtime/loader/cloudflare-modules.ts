@@ -17,9 +17,10 @@ import { tracing } from "./tracing.ts";
 export interface CloudflareModulesOptions {
   /** RpcStub, RpcPromise, RpcProperty, RpcTarget, ServiceStub. */
   readonly rpcClasses: Readonly<Record<string, unknown>>;
-  readonly env: object;
+  /** Undefined with `disallow_importable_env`: both are empty then, whatever is written to them. */
+  readonly env: object | undefined;
   /** `ctx.exports`; empty until the Worker is evaluated. */
-  readonly exports: object;
+  readonly exports: object | undefined;
 }
 
 /** Looks up a `cloudflare:*` module by its full name. */
@@ -82,18 +83,21 @@ function workersModule(options: CloudflareModulesOptions): ModuleNamespace {
   };
 }
 
+/** What is written to it is lost. */
+const NOTHING: object = Object.freeze({});
+
 /** An object that shows another one, which differs by async context. */
 class View {
   readonly proxy: object;
   readonly #storage: AsyncLocalStorage<object> = new AsyncLocalStorage();
 
-  constructor(base: object) {
+  constructor(base: object = NOTHING) {
     const current = (): object => this.#storage.getStore() ?? base;
     this.proxy = new Proxy(
       {},
       {
         get: (_target, key) => Reflect.get(current(), key),
-        set: (_target, key, value) => Reflect.set(current(), key, value),
+        set: (_target, key, value) => current() === NOTHING || Reflect.set(current(), key, value),
         has: (_target, key) => Reflect.has(current(), key),
         deleteProperty: (_target, key) => Reflect.deleteProperty(current(), key),
         ownKeys: () => Reflect.ownKeys(current()),

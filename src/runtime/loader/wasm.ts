@@ -10,10 +10,9 @@ export function compileWasm(bytes: Uint8Array): object {
   } catch (error) {
     // In production nobody called a constructor.
     if (error instanceof Error) {
-      const message = error.message.replace(
-        /^WebAssembly\.Module\(\)/,
-        "WasmModuleObject::Compile()",
-      );
+      const message = error.message
+        .replace(/^WebAssembly\.Module\(\)/, "WasmModuleObject::Compile()")
+        .replace("BufferSource argument is empty", "expected 4 bytes, fell off end @+0");
       Object.defineProperty(error, "message", { value: message });
       error.stack = `${error.name}: ${message}`;
     }

@@ -182,8 +182,9 @@ function sendUpgrade(out: Outgoing): Promise<Answer> {
 }
 
 function parseHttpUrl(text: string): URL {
-  const url = new URL(text);
-  if (url.protocol !== "http:" && url.protocol !== "https:") {
+  // A Request has made sure of it, but not before `fetch_standard_url`.
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
     throw new TypeError(`Fetch API cannot load: ${text}`);
   }
   url.hash = "";

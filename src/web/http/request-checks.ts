@@ -142,10 +142,11 @@ export function cleanMethod(method: unknown): string {
   return name;
 }
 
+/** Before `fetch_standard_url` anything is a URL, as it was written, until it is fetched. */
 export function parseUrl(url: string): string {
+  if (!httpCompat().standardUrls) return url;
   try {
-    const { href } = new URL(url);
-    return httpCompat().standardUrls ? href : url;
+    return new URL(url).href;
   } catch {
     throw new TypeError(`Invalid URL: ${url}`);
   }

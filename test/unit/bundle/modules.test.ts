@@ -40,13 +40,13 @@ test("text, data and wasm imports become modules of their own, queries stripped"
   );
 });
 
-test("source phase imports of wasm become plain imports at the same columns", async () => {
+test("source phase imports of wasm are left to the thread that runs the bundle", async () => {
   await using dir = await project({
     "src/index.ts": `import source mod from "./e.wasm"; export default mod;`,
     "src/e.wasm": wasm,
   });
   await using bundler = createBundler(config(dir.dir));
-  expect(code(await bundler.build())).toContain(`import        mod from "./${sha1(wasm)}-e.wasm"`);
+  expect(code(await bundler.build())).toContain(`import source mod from "./${sha1(wasm)}-e.wasm"`);
 });
 
 test("a changed text file changes the module and the hash; a removed one fails until it is back", async () => {

@@ -103,9 +103,8 @@ test("flags that ask for what drover does anyway need no word, others do", () =>
 test("what an older date would change is named, but for what a Worker cannot see here", () => {
   expect(findBehavioursOfLaterDates("2026-11-17", [])).toEqual([]);
   expect(findBehavioursOfLaterDates("2025-07-31", [])).toEqual([]);
-  expect(findBehavioursOfLaterDates("2025-01-01", [])).toContain(
-    "throw_on_unrecognized_import_assertion",
-  );
+  expect(findBehavioursOfLaterDates("2025-01-01", [])).toEqual([]);
+  expect(findBehavioursOfLaterDates("2024-06-01", [])).toContain("allow_custom_ports");
   const older = findBehavioursOfLaterDates("2022-01-01", []);
   expect(older).toContain("unwrap_custom_thenables");
   const named = findBehavioursOfLaterDates("2022-01-01", ["no_unwrap_custom_thenables"]);

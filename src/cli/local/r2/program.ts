@@ -1,6 +1,7 @@
 /** `drover r2`: the commands and their arguments, which are wrangler's. Their code is imported when one runs. */
 import type { Command } from "commander";
-import { type Flag, localFlags } from "../../flags.ts";
+import type { Flag } from "../../flag.ts";
+import { localFlags } from "../../flags.ts";
 import { addFlags } from "../../options.ts";
 import type { LocalProgramContext } from "../program-context.ts";
 

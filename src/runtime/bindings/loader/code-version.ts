@@ -9,7 +9,7 @@ import { workerCompat } from "../../../isolate/worker-compat.ts";
 import type { Bundle, BundleModule } from "../../../protocol/bundle.ts";
 import type { DynamicOutbound, DynamicSpec, Packed } from "../../../protocol/dynamic.ts";
 import type { WorkerSpec } from "../../../protocol/worker-spec.ts";
-import { BUNDLE_ROOT } from "../../loader/linker.ts";
+import { BUNDLE_ROOT } from "../../loader/url-registry.ts";
 import type { WorkerCode } from "./worker-code.ts";
 
 /** What the host is asked to run. */

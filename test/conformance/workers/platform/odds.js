@@ -191,3 +191,39 @@ behaviour(
   },
   { dates: ["newest", "2025"] },
 );
+
+behaviour(
+  "19.1",
+  "console.createTask gives what runs a function",
+  () => {
+    const { createTask } = console;
+    equal([createTask.name, createTask.length], ["createTask", 0]);
+    for (const name of [undefined, "", 5]) {
+      throws(() => createTask(name), "Error", "First argument must be a non-empty string.");
+    }
+    const task = createTask("task");
+    equal(
+      [Object.keys(task), task.run.name, task.run.length, task.constructor.name],
+      [["run"], "run", 0, ""],
+    );
+    equal(
+      task.run(function (...args) {
+        return [this === undefined, args.length];
+      }),
+      [true, 0],
+    );
+    throws(() => task.run(5), "Error", "First argument must be a function.");
+    const thrower = () => {
+      throw new RangeError("in a task");
+    };
+    throws(() => task.run(thrower), "RangeError", "in a task");
+    const { run } = task;
+    throws(
+      () => run(() => {}),
+      "TypeError",
+      "Illegal invocation: function called with incorrect `this` reference. See https://developers.cloudflare.com/workers/observability/errors/#illegal-invocation-errors for details.",
+    );
+  },
+  // There where the runtime has an inspector, as in `wrangler dev`.
+  { not: ["workerd"] },
+);

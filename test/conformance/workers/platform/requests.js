@@ -38,6 +38,33 @@ behaviour(
   { dates: ["2024"] },
 );
 
+behaviour(
+  "4",
+  "the URL of a Request is checked when it is made",
+  () => {
+    for (const url of ["foo", "", "/a", "http:", "//a/b"]) {
+      throws(() => new Request(url), "TypeError", `Invalid URL: ${url}`);
+    }
+  },
+  SINCE_2025,
+);
+
+behaviour(
+  "4",
+  "a Request took anything as its URL, as it was written, until it was fetched",
+  async ({ env }) => {
+    for (const url of ["foo", "", "/a", "http:", "http://a b/", "//a/b"]) {
+      equal([new Request(url).url, new Request(new Request(url)).url], [url, url]);
+      const text = `Fetch API cannot load: ${url}`;
+      await rejects(() => fetch(url), "TypeError", text);
+      await rejects(() => fetch(new Request(url)), "TypeError", text);
+      await rejects(() => env.SELF.fetch(url), "TypeError", text);
+    }
+    await rejects(() => fetch("foo:bar"), "TypeError", "Fetch API cannot load: foo:bar");
+  },
+  { dates: ["2024"] },
+);
+
 behaviour("4", "redirect is follow or manual", () => {
   equal(new Request("http://a", { redirect: "FOLLOW" }).redirect, "follow");
   equal(new Request("http://a", { redirect: "manual" }).redirect, "manual");

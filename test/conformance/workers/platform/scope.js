@@ -10,6 +10,22 @@ behaviour("2.2", "no time passes at module scope", () => {
   check(Date.now() > 1.7e12, "time passes in handlers");
 });
 
+behaviour(
+  "2.1",
+  "importScripts is there, and throws",
+  () => {
+    equal([typeof importScripts, Object.hasOwn(globalThis, "importScripts")], ["function", false]);
+    const text =
+      "Failed to execute 'importScripts' on 'WorkerGlobalScope': the method is not implemented.";
+    for (const names of [[], ["a.js"]]) throws(() => importScripts(...names), "Error", text);
+  },
+  { dates: ["2024"] },
+);
+
+behaviour("2.1", "importScripts is gone", () => equal("importScripts" in globalThis, false), {
+  dates: ["newest", "2025"],
+});
+
 behaviour("2.5", "an event before, during and after its dispatch", () => {
   const event = new Event("x");
   equal([event.target, event.currentTarget, event.srcElement], [undefined, undefined, undefined]);

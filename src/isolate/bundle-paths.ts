@@ -1,0 +1,36 @@
+/**
+ * What the modules of a bundle are called in production: paths below the root of the code ("index.js",
+ * "lib/a.js"). The loader's registries and `/bundle` of node:fs show nothing of where they lie here.
+ */
+import type { Bundle, BundleModule } from "../protocol/bundle.ts";
+
+export interface BundledFile {
+  readonly source: BundleModule;
+  /** What V8, stacks and source maps know it by. */
+  readonly url: string;
+  /** Below the root of the code, without a slash in front. */
+  readonly path: string;
+}
+
+/** In the order of the bundle: the entry first. */
+export function bundledFiles({ modules }: Bundle): BundledFile[] {
+  const entry = modules[0]?.name ?? "";
+  const urls = modules.map(({ name }) => new URL(name, entry).href);
+  const root = rootOf(urls);
+  return modules.map((source, index) => {
+    const url = urls[index] ?? "";
+    const path = decodeURIComponent(url.slice(root.length));
+    // The bundled entry is a virtual file beside its source (bundle/esbuild-options.ts).
+    return { source, url, path: index === 0 ? path.replace(/\.bundle\.js$/, ".js") : path };
+  });
+}
+
+/** Where dynamic Workers are; else the entry's folder, or the one that holds what lies above it. */
+function rootOf([entry = "", ...others]: readonly string[]): string {
+  const dynamic = "file:///bundle/";
+  let root = entry.startsWith(dynamic) ? dynamic : new URL(".", entry).href;
+  while (root !== "file:///" && !others.every((url) => url.startsWith(root))) {
+    root = new URL("..", root).href;
+  }
+  return root;
+}

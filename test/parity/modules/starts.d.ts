@@ -1,0 +1,1 @@
+export const STARTS: Readonly<Record<string, Readonly<Record<string, string>>>>;

@@ -1,0 +1,2 @@
+import note from "./note.txt" with { type: "json" };
+export default note;

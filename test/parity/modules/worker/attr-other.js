@@ -1,0 +1,2 @@
+import note from "./note.txt" with { foo: "bar" };
+export default note;

@@ -1,0 +1,2 @@
+import note from "./note.txt" with { type: "text" };
+export default note;

@@ -1,0 +1,3 @@
+exports.early = true;
+exports.b = require("./cycle-b.cjs");
+exports.late = true;

@@ -1,0 +1,1 @@
+module.exports = Object.keys(require("./cycle-a.cjs"));

@@ -1,0 +1,1 @@
+module.exports = { inner: [__filename, __dirname, module.path] };

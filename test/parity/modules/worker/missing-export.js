@@ -1,0 +1,2 @@
+import { one } from "./counted.js";
+export default one;

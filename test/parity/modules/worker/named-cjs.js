@@ -1,0 +1,2 @@
+import { one } from "./plain.cjs";
+export default one;

@@ -1,0 +1,2 @@
+import { one } from "./note.txt";
+export default one;

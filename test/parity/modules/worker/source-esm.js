@@ -1,0 +1,2 @@
+import source other from "./counted.js";
+export default other;

@@ -1,0 +1,2 @@
+import source note from "./note.txt";
+export default note;

@@ -1,0 +1,2 @@
+import source wasm from "./empty.wasm";
+export default wasm;
