@@ -40,7 +40,6 @@ import { createCloudflareModules } from "./loader/cloudflare-modules.ts";
 import { Linker } from "./loader/linker.ts";
 import { Links } from "./rpc/links.ts";
 import { createRpcHost } from "./rpc/rpc-host.ts";
-import { createRpcTracer } from "./rpc/rpc-spans.ts";
 import { defineBindings, serviceWorkerEntrypoint } from "./service-worker.ts";
 import { Worker, type WorkerTarget } from "./worker.ts";
 
@@ -97,7 +96,6 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
         if (worker === undefined) throw new Error(`Worker "${spec.name}" is not loaded.`);
         return worker;
       },
-      tracer: spec.streamingTailConsumers === undefined ? undefined : createRpcTracer(),
     }),
   );
   installServiceMembers(engine, compat.rpc.fetcherHasGetPutDelete);
