@@ -18,7 +18,7 @@ const WARM_UP_S = 0.8;
 const SETTLE_MS = 50;
 const ROUNDS = 8;
 /** Not much shorter than a second: the first 100 requests of one are recorded, the others are not. */
-const SLICE_S = 0.8;
+const SLICE_S = 0.7;
 const PATHS = [
   ["plain text", "/"],
   ["one RPC call per request", "/rpc"],
