@@ -130,6 +130,36 @@ export function freePort() {
 
 /** Proportional set size of a process and all its descendants, in bytes (Linux only). */
 export function treePss(rootPid) {
+  let total = 0;
+  for (const pid of tree(rootPid)) {
+    try {
+      const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+      total += Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) * 1024;
+    } catch {
+      // Ended while we looked.
+    }
+  }
+  return total;
+}
+
+/** CPU time that a process, all its descendants and their threads have used so far, in ms (Linux only). */
+export function treeCpu(rootPid) {
+  let total = 0;
+  for (const pid of tree(rootPid)) {
+    try {
+      for (const thread of readdirSync(`/proc/${pid}/task`)) {
+        const [ran] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ");
+        total += Number(ran) / 1e6;
+      }
+    } catch {
+      // Ended while we looked.
+    }
+  }
+  return total;
+}
+
+/** The process and all its descendants. */
+function tree(rootPid) {
   const children = new Map();
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
@@ -141,17 +171,7 @@ export function treePss(rootPid) {
       // Ended while we looked.
     }
   }
-  let total = 0;
-  const queue = [rootPid];
-  while (queue.length > 0) {
-    const pid = queue.pop();
-    queue.push(...(children.get(pid) ?? []));
-    try {
-      const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-      total += Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) * 1024;
-    } catch {
-      // Ended while we looked.
-    }
-  }
-  return total;
+  const found = [rootPid];
+  for (const pid of found) found.push(...(children.get(pid) ?? []));
+  return found;
 }

@@ -1,6 +1,9 @@
 import { fork } from "node:child_process";
+import { once } from "node:events";
 import net from "node:net";
 import { fileURLToPath } from "node:url";
+
+const WARM_UP_S = 1;
 
 /**
  * HTTP/1.1 load over keep-alive connections, one request in flight on each, in a process of its
@@ -10,21 +13,51 @@ import { fileURLToPath } from "node:url";
  *   many bytes
  * @returns {Promise<{ perSecond: number, failures: number }>}
  */
-export function load(url, options = {}) {
-  const { connections = 16, seconds = 3, upload = 0 } = options;
-  return new Promise((resolve, reject) => {
-    const args = [url, String(connections), String(seconds), String(upload)];
-    const child = fork(fileURLToPath(import.meta.url), args);
-    child.once("message", resolve);
-    child.once("error", reject);
-  });
+export async function load(url, options = {}) {
+  const { seconds = 3, ...rest } = options;
+  const generator = startLoad(url, rest);
+  try {
+    await generator.measure(WARM_UP_S);
+    return await generator.measure(seconds);
+  } finally {
+    await generator.stop();
+  }
+}
+
+/**
+ * The same generator to be asked again and again: between measures its connections are open and idle.
+ * @param {string} url
+ * @param {{ connections?: number, upload?: number }} [options]
+ */
+export function startLoad(url, { connections = 16, upload = 0 } = {}) {
+  const args = [url, String(connections), String(upload)];
+  const child = fork(fileURLToPath(import.meta.url), args);
+  const exited = once(child, "exit");
+  return {
+    /**
+     * @param {number} seconds
+     * @returns {Promise<{ perSecond: number, failures: number }>}
+     */
+    async measure(seconds) {
+      child.send(seconds);
+      const [result] = await Promise.race([
+        once(child, "message"),
+        exited.then(([code]) => Promise.reject(new Error(`the load generator exited: ${code}`))),
+      ]);
+      return result;
+    },
+    async stop() {
+      if (child.connected) child.disconnect();
+      await exited;
+    },
+  };
 }
 
 /**
  * The generator shares two cores with what it measures, so it must cost little: only the head of
  * each response is looked at, the rest is counted.
  */
-function run(url, connections, seconds, upload) {
+function run(url, connections, upload) {
   const { hostname, port, pathname } = new URL(url);
   const framing = upload > 0 ? `Content-Length: ${upload}\r\n` : "";
   const method = upload > 0 ? "POST" : "GET";
@@ -34,7 +67,9 @@ function run(url, connections, seconds, upload) {
   ]);
   let done = 0;
   let failures = 0;
-  let running = true;
+  let running = false;
+  /** Connections on which nothing is in flight. */
+  const idle = new Set();
   for (let i = 0; i < connections; i++) {
     let size = 0;
     let got = 0;
@@ -62,6 +97,7 @@ function run(url, connections, seconds, upload) {
       tail = "";
       done += 1;
       if (running) socket.write(request);
+      else idle.add(socket);
       return true;
     };
     const socket = net.connect({
@@ -70,23 +106,31 @@ function run(url, connections, seconds, upload) {
       noDelay: true,
       onread: { buffer: Buffer.alloc(65536), callback: onBytes },
     });
-    socket.once("connect", () => socket.write(request));
+    socket.once("connect", () => {
+      if (running) socket.write(request);
+      else idle.add(socket);
+    });
     socket.on("error", () => {
       failures += 1;
     });
   }
-  setTimeout(() => {
+  process.on("message", (seconds) => {
+    running = true;
     const before = done;
     const startedAt = performance.now();
+    for (const socket of idle) socket.write(request);
+    idle.clear();
     setTimeout(() => {
       running = false;
       const perSecond = ((done - before) * 1000) / (performance.now() - startedAt);
-      process.send({ perSecond, failures }, () => process.exit(0));
+      process.send({ perSecond, failures });
+      failures = 0;
     }, seconds * 1000);
-  }, 1000); // One second to warm up.
+  });
+  process.on("disconnect", () => process.exit());
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [url, connections, seconds, upload] = process.argv.slice(2);
-  run(url, Number(connections), Number(seconds), Number(upload));
+  const [url, connections, upload] = process.argv.slice(2);
+  run(url, Number(connections), Number(upload));
 }

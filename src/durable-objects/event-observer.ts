@@ -2,8 +2,8 @@
  * Who hears of the events that objects get beside calls: alarms, and what hibernating WebSockets are told.
  * Set by a Worker that is tailed (runtime/tail/); without it an event costs a comparison.
  */
-import type { SpanRef } from "../isolate/spans.ts";
 import type { HibernatableTrace } from "../protocol/tail.ts";
+import type { SpanRef } from "../rpc/contract.ts";
 
 export type ObjectEvent =
   | { readonly type: "alarm"; readonly scheduledTime: number }

@@ -301,6 +301,7 @@ function adopt(own: Writable<TraceInfo>, trace: TraceInfo): void {
   own.depth = trace.depth;
   own.traceId = trace.traceId;
   own.spanId = trace.spanId;
+  own.sampled = trace.sampled;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

@@ -99,8 +99,7 @@ export class Host {
       onWork: (worker) => this.#watchdog.onWork(worker),
       onLinkRequest: (from, thread, message) => this.#links.onRequest(from, thread, message),
       onStaleSeen: (thread, notice) => this.#links.onStaleSeen(thread, notice),
-      onBreach: (thread, { link, id, message }) =>
-        this.#links.breakSession(thread, link, id, message),
+      onBreach: (thread, breach) => this.#links.onBreach(thread, breach),
       markStale: (loader, service) => this.#links.markStaleFor([loader], service),
     });
     this.#links = new Links({ ...shared, storage: this.#storage, dynamic: this.#dynamic });
@@ -237,8 +236,7 @@ export class Host {
           return this.#links.markStale(worker);
         },
         onStaleSeen: (thread, notice) => this.#links.onStaleSeen(thread, notice),
-        onBreach: (thread, { link, id, message }) =>
-          this.#links.breakSession(thread, link, id, message),
+        onBreach: (thread, breach) => this.#links.onBreach(thread, breach),
         onAssetRequest: (asked, thread, message) =>
           void this.#assets.onRequest(asked, thread, message),
         onLinkRequest: (from, thread, message) => this.#links.onRequest(from, thread, message),

@@ -6,8 +6,9 @@ import { MessageChannel } from "node:worker_threads";
 import { isDynamicService } from "../protocol/dynamic.ts";
 import type { HostSettings } from "../protocol/host.ts";
 import { storageGroupOf } from "../protocol/storage.ts";
-import type { HostToThread, ThreadToHost } from "../protocol/thread.ts";
+import type { HostToThread, ThreadEnding, ThreadToHost } from "../protocol/thread.ts";
 import { workerNotFound } from "../util/worker-not-found.ts";
+import type { Breach } from "./breach.ts";
 import type { DynamicThreads, LinkTarget } from "./dynamic/contract.ts";
 import type { Refusal } from "./refusals.ts";
 import type { SessionLink } from "./session-link.ts";
@@ -143,6 +144,29 @@ export class Links {
       message,
       notice,
     }));
+  }
+
+  /**
+   * `thread` is about to be ended for a breach: its caller hears of it, and those to whom it tells what its
+   * invocations do. Resolves when they have heard, or do not answer.
+   */
+  async onBreach(thread: WorkerThread, breach: Breach): Promise<void> {
+    const { link, id, invocation, outcome, message } = breach;
+    await Promise.all([
+      this.breakSession(thread, link, id, message),
+      thread.isStreamed && this.#tellEnding(thread, { invocation, outcome, message }),
+    ]);
+  }
+
+  async #tellEnding(thread: WorkerThread, ending: ThreadEnding): Promise<void> {
+    const opened = [...this.#made].filter(
+      ([, [opener, peer]]) => opener === thread && !peer.isGone,
+    );
+    await Promise.all(
+      opened.map(([link, [, peer]]) =>
+        this.#tell([peer], (notice) => ({ type: "link-ending", link, ending, notice })),
+      ),
+    );
   }
 
   async #tell(

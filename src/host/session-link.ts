@@ -6,7 +6,7 @@
  */
 import type { HostSettings, HostToSession } from "../protocol/host.ts";
 import { packedRequests } from "../protocol/request-pack.ts";
-import type { SpansMessage } from "../protocol/spans.ts";
+import type { SpanRecord, SpansMessage } from "../protocol/spans.ts";
 import { LogHistory } from "./log-history.ts";
 import { type FinishedRequest, RequestPacker } from "./request-packer.ts";
 import { SpanHistory } from "./span-history.ts";
@@ -34,6 +34,8 @@ export class SessionLink {
   #queue: HostToSession[] = [];
   /** The last message of the queue, while that is one of requests. */
   #requests: RequestPacker | undefined;
+  /** Of the last message of spans in the queue. */
+  #waitingSpans: SpanRecord[] | undefined;
   /** Lines in the queue. */
   #size = 0;
   #isWriting = false;
@@ -68,10 +70,23 @@ export class SessionLink {
     this.#queued();
   }
 
-  /** Told to this session soon, if it traces, and to others when they ask. */
-  addSpans(worker: string, message: SpansMessage, { traces }: Pick<HostSettings, "traces">): void {
-    this.spans.add(message.spans);
-    if (traces === true) this.queue({ ...message, worker });
+  /**
+   * Told to this session soon, if it traces, and to others when they ask. In no order with the rest, as trees
+   * are told when they are complete: one message of a batch has all.
+   */
+  addSpans(
+    worker: string,
+    { spans, passedOver }: SpansMessage,
+    { traces }: Pick<HostSettings, "traces">,
+  ): void {
+    this.spans.add(spans);
+    if (traces !== true) return;
+    if (this.#waitingSpans !== undefined && passedOver === 0) this.#waitingSpans.push(...spans);
+    else {
+      this.#waitingSpans = [...spans];
+      this.#queue.push({ type: "spans", worker, spans: this.#waitingSpans, passedOver });
+      this.#queued();
+    }
   }
 
   /** Resolves when everything queued so far has been handed to the operating system. */
@@ -98,12 +113,14 @@ export class SessionLink {
       dropped += 1;
     }
     this.#queue.splice(0, dropped);
+    this.#waitingSpans = undefined;
   }
 
   #takeQueue(): HostToSession[] {
     const messages = this.#queue;
     this.#queue = [];
     this.#requests = undefined;
+    this.#waitingSpans = undefined;
     this.#size = 0;
     return messages;
   }

@@ -86,6 +86,8 @@ export class WorkerThread {
   workerName = "";
   /** Its Worker has Durable Object classes. */
   hasObjects = false;
+  /** Its Worker has consumers that hear of its invocations while they go on. */
+  isStreamed = false;
   /** Where Workers of other processes reach it. */
   socketPath: string | undefined;
   /** Attached to it. They let it go before it ends: a thread that is stopped never would. */
@@ -229,6 +231,7 @@ export class WorkerThread {
     this.workerName = version.spec.name;
     this.bundle = version.bundle;
     this.hasObjects = version.spec.durableObjects !== undefined;
+    this.isStreamed = version.spec.streamingTailConsumers !== undefined;
     const { cpuMs, limits } = version.spec;
     this.#limitMs = cpuMs;
     this.#startLimitMs = cpuMs === undefined ? undefined : START_LIMIT_MS[limits];

@@ -123,6 +123,11 @@ export class Invocation extends RpcContext {
     return this.#id;
   }
 
+  /** The link on which it came (protocol/running.ts). */
+  get link(): number {
+    return this.#link;
+  }
+
   /** Whether waitUntil work is left. */
   get hasTasks(): boolean {
     return this.#tasks > 0;

@@ -1,15 +1,19 @@
 /**
- * What this thread does for traced requests (`--trace`, protocol/spans.ts): a record for each call that
- * its Worker makes, and for each request, event or call from outside that begins here. Records leave on
- * the control port, all of a turn together. One per thread; requests that nobody traces never come here.
+ * What this thread does for sampled requests (`--trace`, protocol/spans.ts): a record for each call that
+ * its Worker makes and for what else it does (spans.ts), and for each request, event or call from outside that
+ * begins here. Records leave on the control port, all of a turn together. One per thread; requests that nobody
+ * traces never come here.
  *
- * A Worker records what a caller of another session traces too: whether it is traced goes with the request.
+ * A Worker records what a caller of another session traces too: whether it is sampled goes with the request.
  */
 
 import type { SpanKind, SpanRecord, TracingSpec } from "../protocol/spans.ts";
-import type { CallRecord, Context, SpanCall, TraceInfo } from "../rpc/contract.ts";
+import type { CallRecord, SpanCall, SpanRef, TraceInfo } from "../rpc/contract.ts";
 import { randomHex, traceIdOf } from "../util/trace-id.ts";
 import { describeError } from "./errors/error-text.ts";
+import { currentInvocation } from "./invocation.ts";
+import { SpanScope } from "./span-scope.ts";
+import { type OpenSpan, type SpanOpening, setRequestRecorder } from "./spans.ts";
 
 /** Not the Worker's, which stand still and may be replaced by its code. */
 const clock = performance;
@@ -17,6 +21,9 @@ const { timeOrigin } = performance;
 
 /** Longest text of a key or statement that is shown, in characters. */
 const LONGEST = 48;
+
+/** Operations of `ctx.storage` and spans of its code in a row in one invocation: a loop makes thousands. */
+const MOST_OPERATIONS = 100;
 
 /** More than that is read by nobody, and would cost the requests of a load test more than they do themselves. */
 const MOST_ROOTS = 100;
@@ -43,6 +50,7 @@ export function setSpanPort(name: string, spec: TracingSpec | undefined, write: 
   worker = name;
   tracing = spec;
   post = write;
+  if (spec?.records === true) expectSpans();
 }
 
 /** `headers` of the request, as in protocol/http.ts; undefined where requests get no such ids. */
@@ -52,9 +60,10 @@ export function requestTraceId(number: number, headers: string): string | undefi
   return traceIdOf(tracing.seed, number, given ?? "");
 }
 
-/** Of a request that begins here; undefined where it is not traced. */
+/** Of a request that begins here: undefined where nobody traces, "" if it is passed over. */
 export function rootSpanId(): string | undefined {
-  return tracing?.records === true && takeTurn() ? nextId() : undefined;
+  if (tracing?.records !== true) return undefined;
+  return takeTurn() ? nextId() : "";
 }
 
 function takeTurn(): boolean {
@@ -80,14 +89,27 @@ function tellPassedOver(): void {
 
 /** The trace of a call that came from outside of all Workers, which is a root where this session traces. */
 export function adoptedTrace(trace: TraceInfo): TraceInfo {
-  if (tracing?.records !== true || trace.spanId !== undefined || !takeTurn()) return trace;
+  if (tracing?.records !== true || trace.sampled !== undefined) {
+    if (trace.sampled === true) expectSpans();
+    return trace;
+  }
+  if (!takeTurn()) return { ...trace, sampled: false };
+  expectSpans();
   // Numbers that no request has.
   const traceId = trace.traceId ?? traceIdOf(tracing.seed, 0x8000_0000 + ++lastCall, "");
-  return { ...trace, traceId, spanId: nextId() };
+  const { spanId } = trace;
+  const isKnown = spanId !== undefined && !roots.has(spanId);
+  return {
+    ...trace,
+    traceId,
+    spanId: isKnown ? spanId : nextId(),
+    isRoot: !isKnown,
+    sampled: true,
+  };
 }
 
-/** A call goes out. */
-export function beginSpan({ trace }: Context, call: SpanCall): CallRecord {
+/** A question goes out in a sampled request. `spanId`: by which another recorder knows it. */
+export function beginCall(trace: TraceInfo, call: SpanCall, spanId: string | undefined): CallSpan {
   const { target, isResource, kind, path, args } = call;
   const isFetch = kind === "event" && path[0] === "fetch";
   const spanKind: SpanKind = isResource
@@ -97,44 +119,80 @@ export function beginSpan({ trace }: Context, call: SpanCall): CallRecord {
       : isFetch
         ? "fetch"
         : "rpc";
-  return new CallSpan(trace, spanKind, serviceOf(call), () =>
-    isFetch ? requestName(args?.[0]) : callName(target?.entrypoint, path, args, isResource),
-  );
+  return new CallSpan(trace, spanId, {
+    kind: spanKind,
+    service: serviceOf(call),
+    name: () =>
+      isFetch ? requestName(args?.[0]) : callName(target?.entrypoint, path, args, isResource),
+  });
 }
 
 /** An HTTP request to the outside; undefined where nobody traces. */
 export function beginNetworkSpan(
   trace: TraceInfo | undefined,
   request: { readonly method: string; readonly url: string },
-): CallRecord | undefined {
-  if (trace?.spanId === undefined) return undefined;
+): CallSpan | undefined {
+  if (trace?.sampled !== true) return undefined;
   const { method, url } = request;
-  return new CallSpan(trace, "network", "network", () => `${method} ${url.split("?", 1)[0]}`);
+  const name = (): string => `${method} ${url.split("?", 1)[0]}`;
+  return new CallSpan(trace, undefined, { kind: "network", service: "network", name });
+}
+
+const STORAGE = "durable_object_storage_";
+const REST = "… and more, which is not recorded";
+const scope: SpanScope<CallSpan> = new SpanScope();
+/** Whether `scope` was ever used: to ask it costs. */
+let hasScopes = false;
+/** Of the span that did something last, how many operations. */
+let busy = { spanId: "", operations: 0 };
+
+/** What a Worker does without a call that would tell of it. */
+function openInner({ name, by, subject, spanId }: SpanOpening): OpenSpan | undefined {
+  const trace = currentInvocation()?.trace;
+  if (trace?.sampled !== true) return undefined;
+  const isStorage = by === "platform" && name.startsWith(STORAGE);
+  if (by === "platform" && !isStorage) return undefined;
+  const kind = isStorage ? "storage" : "span";
+  if (busy.spanId !== trace.spanId) busy = { spanId: trace.spanId ?? "", operations: 0 };
+  busy.operations += 1;
+  if (busy.operations > MOST_OPERATIONS + 1) return undefined;
+  if (busy.operations > MOST_OPERATIONS) return new InnerSpan(trace, spanId, kind, REST);
+  const operation = isStorage ? name.slice(STORAGE.length).replace("kv_", "kv.") : name;
+  return new InnerSpan(trace, spanId, kind, named(operation, subject));
+}
+
+/** There is something to record, now or soon. */
+function expectSpans(): void {
+  setRequestRecorder(openInner);
+}
+
+interface Spanned {
+  readonly kind: SpanKind;
+  readonly service: string;
+  readonly name: () => string;
 }
 
 class CallSpan implements CallRecord {
-  readonly id: string = nextId();
+  readonly ref: SpanRef;
   /** Taken from the trace now: that of an object's context names another event later. */
   readonly #parent: string;
-  readonly #traceId: string;
-  readonly #kind: SpanKind;
-  readonly #service: string;
-  readonly #name: () => string;
+  readonly #what: Spanned;
   readonly #startedAt: number = clock.now();
   #isOver = false;
 
-  constructor(trace: TraceInfo, kind: SpanKind, service: string, name: () => string) {
-    this.#parent = trace.spanId ?? "";
-    this.#traceId = trace.traceId ?? "";
-    this.#kind = kind;
-    this.#service = service;
-    this.#name = name;
-    const root = roots.get(this.#parent);
+  constructor(trace: TraceInfo, spanId: string | undefined, what: Spanned) {
+    const { traceId = "" } = trace;
+    this.ref = { traceId, spanId: spanId ?? nextId() };
+    const around = hasScopes ? scope.current : undefined;
+    this.#parent = around?.ref.traceId === traceId ? around.ref.spanId : (trace.spanId ?? "");
+    this.#what = what;
+    const root = roots.get(trace.spanId ?? "");
     if (root !== undefined) root.hasCalls = true;
   }
 
   resolved(value: unknown): void {
-    const isAnswer = this.#kind === "fetch" || this.#kind === "object" || this.#kind === "network";
+    const { kind } = this.#what;
+    const isAnswer = kind === "fetch" || kind === "object" || kind === "network";
     this.#end({ outcome: "ok", ...(isAnswer && statusOf(value)) });
   }
 
@@ -149,18 +207,60 @@ class CallSpan implements CallRecord {
   #end(how: Pick<SpanRecord, "outcome" | "error" | "status">): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    const { kind, service, name } = this.#what;
     write({
-      traceId: this.#traceId,
-      id: this.id,
+      traceId: this.ref.traceId,
+      id: this.ref.spanId,
       parent: this.#parent,
-      kind: this.#kind,
+      kind,
       worker,
-      service: this.#service,
-      name: this.#name(),
+      service,
+      name: name(),
       startedAt: timeOrigin + this.#startedAt,
       durationMs: clock.now() - this.#startedAt,
       ...how,
     });
+  }
+}
+
+/** What a Worker does by itself: a span of its code, or an operation of `ctx.storage`. */
+class InnerSpan implements OpenSpan {
+  readonly ref: SpanRef;
+  readonly #record: CallSpan;
+  #name: string;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(
+    trace: TraceInfo,
+    spanId: string | undefined,
+    kind: "span" | "storage",
+    name: string,
+  ) {
+    this.#name = name;
+    const service = kind === "span" ? worker : kind;
+    this.#record = new CallSpan(trace, spanId, { kind, service, name: () => this.#name });
+    this.ref = this.#record.ref;
+  }
+
+  /** Attributes are for tails. */
+  set(): void {}
+
+  update(info: Readonly<Record<string, unknown>>): void {
+    if (info.type === "name") this.#name = String(info.name);
+  }
+
+  exception(error: unknown): void {
+    this.#failure ??= { error };
+  }
+
+  run<T>(fn: () => T): T {
+    hasScopes = true;
+    return scope.run(this.#record, fn);
+  }
+
+  end(failure: { readonly error: unknown } | undefined = this.#failure): void {
+    if (failure === undefined) this.#record.resolved(undefined);
+    else this.#record.rejected(failure.error);
   }
 }
 
@@ -263,11 +363,13 @@ function callName(
   isResource: boolean,
 ): string {
   const method = path.join(".");
-  if (isResource) {
-    const [first] = args ?? [];
-    return typeof first === "string" ? `${method} ${shortened(first)}` : method;
-  }
+  if (isResource) return named(method, args?.[0]);
   return entrypoint === undefined ? method : `${entrypoint}.${method}`;
+}
+
+function named(operation: string, subject: unknown): string {
+  const text = Array.isArray(subject) ? subject.map(String).join(", ") : subject;
+  return typeof text === "string" ? `${operation} ${shortened(text)}` : operation;
 }
 
 function shortened(text: string): string {

@@ -17,9 +17,19 @@ export interface TracingSpec {
 
 /**
  * "request" and "event" are roots, of an invocation that no traced caller made. "network": an HTTP
- * request to the outside. "resource": KV, R2, D1, ..., `service` is then its kind.
+ * request to the outside. "resource": KV, R2, D1, ..., `service` is then its kind. "storage": an operation
+ * of an object's `ctx.storage`. "span": of the Worker's own code (`tracing`).
  */
-export type SpanKind = "request" | "event" | "rpc" | "fetch" | "object" | "resource" | "network";
+export type SpanKind =
+  | "request"
+  | "event"
+  | "rpc"
+  | "fetch"
+  | "object"
+  | "resource"
+  | "network"
+  | "storage"
+  | "span";
 
 export interface SpanRecord {
   /** 32 hexadecimal digits, the same for everything that a request led to; W3C trace context's. */

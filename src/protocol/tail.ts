@@ -141,4 +141,6 @@ export interface TailStreamEvent {
 export interface TailStreamOpening {
   readonly scriptName: string | null;
   readonly via: readonly string[];
+  /** Its number in the thread (protocol/running.ts). */
+  readonly invocation: number;
 }

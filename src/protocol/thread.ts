@@ -22,6 +22,15 @@ export interface ThreadData {
   readonly runtimeCodeCache: SharedArrayBuffer | null;
 }
 
+/** Why a thread is ended. */
+export interface ThreadEnding {
+  /** The one that went over a limit (protocol/running.ts). */
+  readonly invocation: number;
+  readonly outcome: BreachOutcome;
+  /** What is said of it. */
+  readonly message: string;
+}
+
 export type HostToThread =
   | {
       readonly type: "load";
@@ -81,6 +90,16 @@ export type HostToThread =
       readonly link: number;
       readonly session: number;
       readonly message: string;
+      readonly notice: number;
+    }
+  /**
+   * The thread that opened this link is about to be ended for one of its invocations: whoever hears of those
+   * (streaming tails) learns how they came out. Answered with "link-stale-seen" of the same notice.
+   */
+  | {
+      readonly type: "link-ending";
+      readonly link: number;
+      readonly ending: ThreadEnding;
       readonly notice: number;
     }
   /**

@@ -51,8 +51,18 @@ export interface TraceInfo {
   readonly depth: number;
   /** 32 hexadecimal digits, where requests are given one: the same in every Worker. */
   readonly traceId?: string | undefined;
-  /** Present while the request is traced: what this invocation is in its tree. */
+  /**
+   * 16 hexadecimal digits: the caller's span that this invocation follows from, where somebody records that;
+   * of the root of a recorded tree its own.
+   */
   readonly spanId?: string | undefined;
+  /** `spanId` is nobody else's. */
+  readonly isRoot?: boolean | undefined;
+  /**
+   * W3C's flag: true, calls are recorded (`--trace`) as children of `spanId`; false, the request was passed
+   * over, and nobody begins a tree in the middle of it; undefined, nobody has decided.
+   */
+  readonly sampled?: boolean | undefined;
   /**
    * Worker invocations of the whole request as far as they are known here; shared by all contexts
    * of the request in this thread, and updated by the replies of callees. Optional: absent counts
@@ -137,30 +147,56 @@ export interface Gates {
 
 /* ---------------------------------------------------------------- spans -------------------- */
 
-/** A span that goes with its caller's requests: its trace's id and its own, in hex digits. */
-export type SpanLink = readonly [traceId: string, spanId: string];
-
-/** Who records spans, where somebody does (spec/platform.md 16.2). */
-export interface RpcTracer {
-  /** The application opens a session now; undefined if nobody hears of it. */
-  opened(target: ServiceTarget, kind: "call" | "get" | "event"): SessionSpans | undefined;
+/** Where a span is in its trace. */
+export interface SpanRef {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** 16 hexadecimal digits. */
+  readonly spanId: string;
 }
 
-export interface AskedQuestion {
+/** What is asked, for whoever records it. */
+export interface SpanCall {
+  /** Undefined: something that a Worker was given, reached by a stub. */
+  readonly target: ServiceTarget | undefined;
+  readonly isResource: boolean;
+  readonly kind: "call" | "get" | "event";
+  readonly path: readonly string[];
+  readonly args: readonly unknown[] | undefined;
   /** Number in its session. */
   readonly id: number;
   /** 0: of the entrypoint; below: pipelined on the question of that number; above: of a stub. */
   readonly on: number;
-  readonly isCall: boolean;
-  readonly path: readonly string[];
 }
 
+/** One session of a caller of which somebody hears as a whole (spec/platform.md 16.2). */
 export interface SessionSpans {
-  /** A call or read is asked; call the result when its answer is there. Absent for events. */
-  asked?(question: AskedQuestion): () => void;
-  /** What the callee's invocation follows from, once the first question is asked. */
-  readonly link: SpanLink | undefined;
-  closed?(): void;
+  closed(): void;
+}
+
+/** One question of which somebody hears. */
+export interface CallRecord {
+  /** What the callee's invocation follows from. */
+  readonly ref: SpanRef;
+  /** The answer is here; what it is, is told when somebody takes it. */
+  arrived?(): void;
+  /* Once one of them: */
+  resolved?(value: unknown): void;
+  rejected?(error: unknown): void;
+  /** The caller's invocation is over: nobody hears the answer. */
+  canceled?(): void;
+}
+
+/** Who records spans. */
+export interface RpcTracer {
+  /** The application opens a session; undefined if nobody hears of it as a whole. */
+  opened(target: ServiceTarget, kind: SpanCall["kind"]): SessionSpans | undefined;
+  /** A question goes out; called where the request is sampled, or `session` is there. */
+  asked(
+    context: Context,
+    call: SpanCall,
+    session: SessionSpans | undefined,
+  ): CallRecord | undefined;
 }
 
 /** One call or read at its callee. */
@@ -207,27 +243,6 @@ export interface RpcHost {
   readonly tracer?: RpcTracer | undefined;
   /** Leaks, use after dispose, unknown methods, limits: said in the log, never in error texts. */
   report(report: RpcReport): void;
-  /** A call goes out in a context with a `spanId`. Absent: nobody records. */
-  beginSpan?(context: Context, call: SpanCall): CallRecord;
-}
-
-/** What is called, for whoever records it. */
-export interface SpanCall {
-  /** Undefined: something that a Worker was given, reached by a stub. */
-  readonly target: ServiceTarget | undefined;
-  readonly isResource: boolean;
-  readonly kind: "call" | "get" | "event";
-  readonly path: readonly string[];
-  readonly args: readonly unknown[] | undefined;
-}
-
-/** Told once how it ended. */
-export interface CallRecord {
-  readonly id: string;
-  resolved(value: unknown): void;
-  rejected(error: unknown): void;
-  /** The caller's invocation is over: nobody hears the answer. */
-  canceled(): void;
 }
 
 export interface SessionOpen {
@@ -238,8 +253,6 @@ export interface SessionOpen {
   /** The link's number, if it has one, and the session's at its opener. */
   readonly link: number | undefined;
   readonly session: number;
-  /** The caller's span that it follows from, if somebody records it. */
-  readonly span?: SpanLink | undefined;
 }
 
 /**

@@ -107,6 +107,7 @@ export class RpcEngine {
         this.#open(channel, label, args === undefined ? "get" : "call", path, args).question,
       giveUp: (args) => giveUp(core, args),
       runDisposer: (context, target, disposer) => this.#runDisposer(context, target, disposer),
+      traceText: (trace, span) => this.#traceTexts.write(trace, span),
       invocationsOf: (context) => context.trace.budget?.invocations ?? 0,
       countInvocations: (context, known) => {
         const { budget } = context.trace;
@@ -280,10 +281,9 @@ export class RpcEngine {
       context.countSubrequest?.() ??
       (channel.isResource === true ? undefined : limitError(host, context, counts));
     if (refused !== undefined) return { question: Question.failed(core, () => refused) };
-    const onRevoked = channel.onRevoked?.bind(channel);
     const spans =
       channel.isResource === true ? undefined : host.tracer?.opened(channel.token, kind);
-    const session = new Session({ core, context, role: "caller", label, onRevoked, spans });
+    const session = new Session({ core, context, role: "caller", label, channel, spans });
     let link: Link | Promise<Link>;
     try {
       link = channel.connect();
@@ -292,23 +292,12 @@ export class RpcEngine {
     }
     // Attached before encoding when possible: the memory transport needs deeper copies.
     if (link instanceof SessionLink) session.prepare(link);
-    const { trace } = context;
-    const span =
-      trace.spanId === undefined
-        ? undefined
-        : this.#host.beginSpan?.(context, {
-            target: channel.token,
-            isResource: channel.isResource === true,
-            kind,
-            path,
-            args,
-          });
     let head: unknown[];
     try {
       head = [
         encodeTarget(core, channel.token),
-        this.#traceTexts.write(trace, span?.id),
-        trace.depth + 1,
+        "",
+        context.trace.depth + 1,
         core.invocationsOf(context),
       ];
     } catch (error) {
@@ -316,7 +305,6 @@ export class RpcEngine {
       return { question: Question.failed(core, () => error) };
     }
     const question = session.open(head, kind, path, args);
-    question.span = span;
     if (session.closed !== undefined) return { question };
     if (link instanceof SessionLink) link.attach(session);
     else {

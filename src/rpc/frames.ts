@@ -5,10 +5,10 @@
  */
 
 /** Bumped with every change that an older peer would misunderstand (sockets say it first). */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 export const Op = {
-  /** sid, service | token, requestId, depth, invocations, kind, name | path, ...payload. Question 1. */
+  /** sid, service | token, request, depth, invocations, kind, name | path, ...payload. Question 1. */
   open: 1,
   /** sid, qid, on, path, ...payload. */
   call: 2,

@@ -1,10 +1,12 @@
 /**
- * How a session's request is named in the frame that opens it: `<requestId>`, and where the request
- * has a trace `<requestId>\n<trace id>` or `<requestId>\n<trace id>-<span id>` (docs/protocol.md).
+ * How a session's request is named in the frame that opens it (docs/protocol.md): `<requestId>`, and where
+ * the request has a trace `<requestId>\n<trace id>[-<span id>[-<flags>]]`, as in W3C's `traceparent`. Flags
+ * "01": calls are recorded, as children of the span. "00": they are not, the span id is "" then or one that
+ * streaming tails know.
  */
-import type { TraceInfo } from "./contract.ts";
+import type { SpanRef, TraceInfo } from "./contract.ts";
 
-type TraceNames = Pick<TraceInfo, "requestId" | "traceId" | "spanId">;
+type TraceNames = Pick<TraceInfo, "requestId" | "traceId" | "spanId" | "sampled">;
 
 /**
  * Of one end of a link. Calls of one request come one after the other, and a text of two parts that is
@@ -14,14 +16,17 @@ export class TraceTexts {
   #written: { readonly names: TraceNames; readonly text: string } | undefined;
   #read: { readonly names: TraceNames; readonly text: string } | undefined;
 
-  /** `spanId`: of the session, where it is recorded. */
-  write({ requestId, traceId }: TraceNames, spanId: string | undefined): string {
+  /** `span`: of the question that opens the session, where somebody hears of it. */
+  write(names: TraceNames, span: SpanRef | undefined): string {
+    const { requestId, sampled } = names;
+    const traceId = span?.traceId ?? names.traceId;
     if (traceId === undefined) return requestId;
     const last = this.#written;
     const isLast = last?.names.traceId === traceId && last.names.requestId === requestId;
     const text = isLast ? last.text : `${requestId}\n${traceId}`;
     if (!isLast) this.#written = { names: { requestId, traceId }, text };
-    return spanId === undefined ? text : `${text}-${spanId}`;
+    if (sampled === undefined) return span === undefined ? text : `${text}-${span.spanId}`;
+    return `${text}-${span?.spanId ?? ""}-${sampled ? "01" : "00"}`;
   }
 
   read(text: string): TraceNames {
@@ -34,11 +39,15 @@ export class TraceTexts {
 
 function parse(text: string): TraceNames {
   const at = text.indexOf("\n");
-  if (at === -1) return { requestId: text, traceId: undefined, spanId: undefined };
-  const dash = text.indexOf("-", at);
+  if (at === -1) {
+    return { requestId: text, traceId: undefined, spanId: undefined, sampled: undefined };
+  }
+  const requestId = text.slice(0, at);
+  const [traceId, spanId = "", flags] = text.slice(at + 1).split("-");
   return {
-    requestId: text.slice(0, at),
-    traceId: text.slice(at + 1, dash === -1 ? undefined : dash),
-    spanId: dash === -1 ? undefined : text.slice(dash + 1),
+    requestId,
+    traceId,
+    spanId: spanId === "" ? undefined : spanId,
+    sampled: flags === undefined ? undefined : flags === "01",
   };
 }

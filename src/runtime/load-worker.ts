@@ -42,7 +42,6 @@ import { PathRegistry } from "./loader/path-registry.ts";
 import { UrlRegistry } from "./loader/url-registry.ts";
 import { Links } from "./rpc/links.ts";
 import { createRpcHost } from "./rpc/rpc-host.ts";
-import { createRpcTracer } from "./rpc/rpc-spans.ts";
 import { defineBindings, serviceWorkerEntrypoint } from "./service-worker.ts";
 import { Worker, type WorkerTarget } from "./worker.ts";
 
@@ -99,7 +98,6 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
         if (worker === undefined) throw new Error(`Worker "${spec.name}" is not loaded.`);
         return worker;
       },
-      tracer: spec.streamingTailConsumers === undefined ? undefined : createRpcTracer(),
     }),
   );
   installServiceMembers(engine, compat.rpc.fetcherHasGetPutDelete);

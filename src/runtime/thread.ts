@@ -95,6 +95,7 @@ export class Thread {
       case "link-refused":
       case "link-socket":
       case "link-broken":
+      case "link-ending":
         this.#links?.onMessage(message);
         break;
       case "dynamic-loaded":

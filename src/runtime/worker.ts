@@ -6,10 +6,11 @@
 
 import type { DurableObjects } from "../durable-objects/objects.ts";
 import { Invocation, runInvocation } from "../isolate/invocation.ts";
+import { endingOf } from "../isolate/link-endings.ts";
 import { logRuntime } from "../isolate/log.ts";
 import type { Origin } from "../isolate/running.ts";
 import { ENV_ENTRYPOINT } from "../protocol/env-access.ts";
-import type { TraceData } from "../protocol/tail.ts";
+import type { TailStreamOpening, TraceData } from "../protocol/tail.ts";
 import type { WorkerSpec } from "../protocol/worker-spec.ts";
 import type { AcceptedSession, SessionOpen } from "../rpc/contract.ts";
 import { isRequest, markIncoming, type Request } from "../web/http/request.ts";
@@ -132,7 +133,7 @@ export class Worker {
           markIncoming(request);
         }
         if (name === "tail") return this.#tail(found(), args[0] as TraceData, invocation, props);
-        if (name === "tailStream") return this.#tailStream(found(), args[1], invocation, props);
+        if (name === "tailStream") return this.#tailStream(found(), args, invocation, props);
         if (name === "connect") return this.#accept(found(), args[0], invocation, props);
         const deliver = (): unknown => this.#deliver(found(), name, args, invocation, props);
         const result =
@@ -182,7 +183,7 @@ export class Worker {
   /** Another Worker's invocation begins, and this one hears what goes on in it. */
   async #tailStream(
     entrypoint: Entrypoint,
-    stream: unknown,
+    [opening, stream]: readonly unknown[],
     invocation: Invocation,
     props: object,
   ): Promise<void> {
@@ -197,7 +198,16 @@ export class Worker {
         ? (onset: unknown): unknown =>
             (method as Handler).call(target, onset, this.#options.env, context)
         : undefined;
-    await consumeStream(stream as ReadableStream, this.#options.surroundings.read, { open });
+    const { invocation: told } = opening as TailStreamOpening;
+    await consumeStream(stream as ReadableStream, this.#options.surroundings.read, {
+      open,
+      ending: () => {
+        const ending = endingOf(invocation.link);
+        // Memory is everybody's, computing that of the one that went over its limit.
+        const isGuilty = ending?.outcome === "exceededMemory" || ending?.invocation === told;
+        return isGuilty ? ending : undefined;
+      },
+    });
   }
 
   /** A connection by a binding's `connect`. */

@@ -3,7 +3,7 @@
  * until a request's own invocation is over, asks other sessions for what their Workers did, and tells the
  * whole. Owned by DevSession.
  */
-import { SPANS_PATH, type SpanRecord } from "../protocol/spans.ts";
+import { SPANS_PATH, type SpanKind, type SpanRecord } from "../protocol/spans.ts";
 
 export interface TraceTree {
   /** The request or event; of the call from outside that began it. */
@@ -30,6 +30,7 @@ export interface TracesContext {
 const GRACE_MS = 50;
 /** Of calls whose request is never told: it was another session's. */
 const MOST_WAITING = 20_000;
+const LEADS_TO_WORKERS: ReadonlySet<SpanKind> = new Set(["rpc", "fetch", "object"]);
 /** Sessions call sessions: so far they are followed. */
 const MOST_ROUNDS = 8;
 
@@ -87,7 +88,7 @@ export class Traces {
 
   #peersOf(root: SpanRecord): string[] {
     const urls = this.#under(root).flatMap(({ kind, service, worker }) => {
-      if (kind === "resource" || kind === "network") return [];
+      if (!LEADS_TO_WORKERS.has(kind)) return [];
       return this.#context.peerUrl(service, worker) ?? [];
     });
     return [...new Set(urls)];

@@ -143,7 +143,7 @@ test("Workers that tail themselves and each other hear of everything but their o
   expect(dev.output.match(/heard trace/g)).toHaveLength(2);
 });
 
-test("a stream whose Worker was ended with its thread ends with an outcome, and with its spans", async () => {
+test("streams whose Worker was ended with its thread end: the guilty one's with what it did, with their spans", async () => {
   await using project = await tempProject({
     "producer.json": config("producer", {
       streaming_tail_consumers: [{ service: "consumer" }],
@@ -152,15 +152,28 @@ test("a stream whose Worker was ended with its thread ends with an outcome, and 
     "src/index.ts": PRODUCER,
     "consumer.json": config("consumer", { main: "src/consumer.js" }),
     "src/consumer.js": listens(`
-      tailStream() {
-        return ({ event, sequence }) => console.log("heard", sequence, event.type, event.outcome ?? event.message);
+      tailStream(onset) {
+        const { pathname } = new URL(onset.event.info.url);
+        return ({ event, sequence }) =>
+          console.log("heard", pathname, sequence, event.type, event.outcome ?? event.message);
       },`),
   });
   await using dev = await runDev(["producer.json", "consumer.json"], { cwd: project.dir });
-  const answer = dev.fetch("/later", { method: "POST" });
-  await dev.waitForLine(/heard 1 log/);
+  const answers = ["/wait", "/later"].map((path) => dev.fetch(path, { method: "POST" }));
+  const hear = (line: string) => eventually(() => expect(dev.output).toContain(`heard ${line}`));
+  await hear("/later 2 spanOpen");
+  await hear("/wait 1 log");
   await dev.fetch("/loop");
-  expect((await answer).status).toBe(503);
-  await eventually(() => expect(dev.output).toContain("heard 4 outcome canceled"));
-  expect(dev.output).toMatch(/heard 2 spanOpen undefined\n(.*\n)*.*heard 3 spanClose ok/);
+  for (const answer of answers) expect((await answer).status).toBe(503);
+  await hear("/later 5 outcome exceededCpu");
+  await hear("/wait 2 outcome canceled");
+  const heard = (path: string) =>
+    [...dev.output.matchAll(/heard (\S+) (\d .*)/g)].filter((line) => line[1] === path);
+  expect(heard("/later").map((line) => line[2])).toEqual([
+    "1 log [ 'begins' ]",
+    "2 spanOpen undefined",
+    "3 exception Worker exceeded CPU time limit.",
+    "4 spanClose ok",
+    "5 outcome exceededCpu",
+  ]);
 });

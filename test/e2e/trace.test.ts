@@ -17,15 +17,34 @@ const project = {
     durable_objects: { bindings: [{ name: "COUNTER", class_name: "Counter" }] },
     migrations: [{ tag: "v1", new_sqlite_classes: ["Counter"] }],
   }),
-  "api/src/index.ts": `import { DurableObject } from "cloudflare:workers";
+  "api/src/index.ts": `import { DurableObject, tracing } from "cloudflare:workers";
     export class Counter extends DurableObject {
       async increment() { await this.env.KV.put("seen", "1"); return 1; }
+      async count() {
+        const n = (await this.ctx.storage.get("n") ?? 0) + 1;
+        await this.ctx.storage.put({ n });
+        this.ctx.storage.kv.put("last", n);
+        this.ctx.storage.sql.exec("SELECT 1 AS one").one();
+        try { this.ctx.storage.sql.exec("SELECT nope"); } catch {}
+        return n;
+      }
+      loop() { for (let i = 0; i < 1000; i++) this.ctx.storage.kv.get("k" + i); }
     }
     export default {
       async scheduled(controller, env) { await env.KV.put("cron", controller.cron); },
       async fetch(request, env, ctx) {
         const { pathname } = new URL(request.url);
         if (pathname === "/plain") return new Response("plain");
+        if (pathname === "/count") return Response.json(await env.COUNTER.getByName("c").count());
+        if (pathname === "/loop") { await env.COUNTER.getByName("c").loop(); return new Response("looped"); }
+        if (pathname === "/call") return new Response(await env.AUTH.verify("t"));
+        if (pathname === "/work") {
+          return tracing.enterSpan("work", async (span) => {
+            await env.KV.get("inside");
+            await tracing.enterSpan("part", async () => { throw new RangeError("no part"); }).catch(() => {});
+            return new Response(String(span.isTraced));
+          });
+        }
         if (pathname === "/fail") await env.AUTH.fail();
         if (pathname === "/lost") { void env.AUTH.never().catch(() => {}); return new Response("left"); }
         await env.AUTH.verify("t");
@@ -99,6 +118,40 @@ test("the calls of a request are a tree, whatever they went through", async () =
   // Its request line says it all.
   expect(dev.output).toContain("GET /plain 200 OK");
   expect(dev.output).not.toContain("[drover:trace] GET /plain");
+});
+
+test("what an object does with its storage, and spans of the Worker's own code, are in the tree", async () => {
+  await using files = await tempProject(project);
+  await using dev = await runDev([API, AUTH, USERS], { cwd: files.dir, args: ["--trace"] });
+  await dev.fetch("/count");
+  await dev.waitForLine(/\[drover:trace\] GET \/count/);
+  await dev.waitForLine(/storage exec "SELECT nope"/);
+  expect(tree(dev.output, "GET /count of api")).toEqual([
+    "└─ Counter.count -> ok",
+    '   ├─ storage get "n" -> ok',
+    "   ├─ storage put -> ok",
+    '   ├─ storage kv.put "last" -> ok',
+    '   ├─ storage exec "SELECT 1 AS one" -> ok',
+    expect.stringMatching(/^ {3}└─ storage exec "SELECT nope" -> ✘ Error: no such column: nope/),
+  ]);
+
+  expect(await (await dev.fetch("/work")).text()).toBe("true");
+  await dev.waitForLine(/span part/);
+  expect(tree(dev.output, "GET /work of api")).toEqual([
+    "└─ span work -> ok",
+    '   ├─ kv get "inside" -> ok',
+    "   └─ span part -> ✘ RangeError: no part",
+  ]);
+
+  // Of a loop the first operations are recorded, and that there were more is said.
+  await dev.fetch("/loop");
+  await dev.waitForLine(/… and more, which is not recorded/);
+  const lines = tree(dev.output, "GET /loop of api");
+  expect(lines[1]).toBe('   ├─ storage kv.get "k0" -> ok');
+  expect(lines.slice(-2)).toEqual([
+    '   ├─ storage kv.get "k99" -> ok',
+    "   └─ storage … and more, which is not recorded -> ok",
+  ]);
 });
 
 test("other sessions tell what they did, traced themselves or not", async () => {
@@ -176,4 +229,19 @@ test("of very many requests some are traced, and the others counted", async () =
   await dev.waitForLine(/\[drover:trace\] GET \/lost/);
   await Promise.all(Array.from({ length: 300 }, () => dev.fetch("/plain")));
   await dev.waitForLine(/\[drover:trace\] \d+ more requests of api were not traced/);
+});
+
+test("what a request that was passed over leads to begins no tree of its own", async () => {
+  await using files = await tempProject(project);
+  await using dev = await runDev([API, AUTH, USERS], { cwd: files.dir, args: ["--trace"] });
+  await Promise.all(Array.from({ length: 300 }, () => dev.fetch("/call")));
+  await dev.waitForLine(/more requests of api were not traced/);
+  // Of a second later: all trees of the requests before have been told.
+  await dev.fetch("/plain");
+  await dev.waitForLine(/GET \/plain 200/);
+  const roots = [...dev.output.matchAll(/\[drover:trace\] (.*?) (?:200|ok)/g)].map(
+    ([, name]) => name,
+  );
+  expect(new Set(roots)).toEqual(new Set(["GET /call of api"]));
+  expect(dev.output).not.toMatch(/more requests of (auth|users) were not traced/);
 });

@@ -197,7 +197,9 @@ export async function runDev(
 export async function runDrover(
   args: readonly string[],
   options: Pick<RunDevOptions, "cwd" | "env"> = {},
-): Promise<Exit & { readonly stdout: string; readonly stderr: string }> {
+): Promise<
+  Exit & { readonly stdout: string; readonly stderr: string; readonly hasColors: boolean }
+> {
   const child = spawn(process.execPath, ["--", bin, ...args], {
     cwd: options.cwd ?? root,
     env: childEnv(options.env),
@@ -218,6 +220,7 @@ export async function runDrover(
     signal,
     stdout: stripVTControlCharacters(stdout),
     stderr: stripVTControlCharacters(stderr),
+    hasColors: stripVTControlCharacters(stdout + stderr) !== stdout + stderr,
   };
 }
 

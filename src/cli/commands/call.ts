@@ -10,7 +10,7 @@ import { RpcClient } from "../../client/rpc-client.ts";
 import { LOGS_PATH, type LoggedEntry, type LogsPage } from "../../protocol/logs-page.ts";
 import { findRunningWorker } from "../../registry/running-worker.ts";
 import { ExitCode, UserError } from "../../util/errors.ts";
-import { formatLog } from "../ui/event-texts.ts";
+import { formatForeignLog } from "../ui/event-texts.ts";
 import { formatMessage } from "../ui/message.ts";
 import { writeRaw } from "../ui/terminal.ts";
 import type { RegistryContext } from "./registry.ts";
@@ -52,7 +52,7 @@ export async function runCall(
     return ExitCode.ok;
   } catch (error) {
     const said = await saidDuring(found.url, requestId);
-    for (const entry of said) terminal.print(formatLog(entry, entry.worker), "stderr");
+    for (const entry of said) terminal.print(formatForeignLog(entry, entry.worker), "stderr");
     terminal.print(formatMessage("error", describe(error)), "stderr");
     return ExitCode.internal;
   } finally {

@@ -6,7 +6,7 @@ import { fetchPage, sessionsOf } from "../../session/running-sessions.ts";
 import { ExitCode, messageOf, UserError } from "../../util/errors.ts";
 import { watchLifetime } from "../lifetime.ts";
 import { logLine } from "../logs/json-line.ts";
-import { formatLog } from "../ui/event-texts.ts";
+import { formatForeignLog } from "../ui/event-texts.ts";
 import { formatMessage } from "../ui/message.ts";
 import type { RegistryContext } from "./registry.ts";
 import { withProtocol } from "./status.ts";
@@ -61,7 +61,9 @@ export async function runLogs(
     const entries = pages.flat().filter(isWanted);
     for (const entry of entries.sort((a, b) => a.time - b.time)) {
       terminal.print(
-        values.logFormat === "json" ? logLine(entry.worker, entry) : formatLog(entry, entry.worker),
+        values.logFormat === "json"
+          ? logLine(entry.worker, entry)
+          : formatForeignLog(entry, entry.worker),
       );
     }
     if (values.follow !== true || next.size === 0 || ended.aborted) return code;

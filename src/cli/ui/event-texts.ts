@@ -1,7 +1,9 @@
 /** The texts of single events; pure. */
+
 import { networkInterfaces } from "node:os";
 import { relative } from "node:path";
-import { blue, bold, cyan, dim, green, magenta, red, yellow } from "kleur/colors";
+import { stripVTControlCharacters } from "node:util";
+import { $, blue, bold, cyan, dim, green, magenta, red, yellow } from "kleur/colors";
 import type { ResolvedConfig, SourcePosition } from "../../config/types.ts";
 import type { LogEntry } from "../../protocol/thread.ts";
 import type { ReadyInfo } from "../../session/events.ts";
@@ -132,6 +134,12 @@ export function formatLog(entry: LogEntry, name: string | undefined): string {
   return name === undefined
     ? decorated
     : decorated.replace(/^/gm, `${colorOf(name)(`[${name}]`)} `);
+}
+
+/** The same of another session's entry, which may have been coloured for a terminal that is not here. */
+export function formatForeignLog(entry: LogEntry, name: string | undefined): string {
+  const text = formatLog(entry, name);
+  return $.enabled ? text : stripVTControlCharacters(text);
 }
 
 /** console.debug and console.info are shown at info, console.log at log (spec/wrangler.md 1.4). */

@@ -64,7 +64,8 @@ function addRows(nodes: readonly TraceNode[], indent: string, caller: string, ro
 
 function describeCall({ kind, service, name }: SpanRecord, caller: string): string {
   if (kind === "network") return `${gray("fetch")} ${name}`;
-  if (kind === "resource") return `${gray(service)} ${name}`;
+  if (kind === "span") return `${gray("span")} ${name}`;
+  if (kind === "resource" || kind === "storage") return `${gray(service)} ${name}`;
   // A Worker's call of itself, or of what it was given.
   return service === caller ? name : `${blue(service)} ${name}`;
 }

@@ -61,13 +61,13 @@ export class SqlStorage {
     const [query, ...bindings] = args;
     const sql = String(query);
     const values = bindings.map(sqlValue);
-    const span = openSpan("durable_object_storage_exec");
+    const span = openSpan("durable_object_storage_exec", sql);
     if (span === undefined) return this.#exec(sql, values, span);
     describeStatement(span, sql, values.length);
     try {
       return this.#exec(sql, values, span);
     } catch (error) {
-      span.end();
+      span.end({ error });
       throw error;
     }
   }

@@ -58,15 +58,15 @@ export class DurableObjectStorage {
   }
 
   get(...args: unknown[]): Promise<unknown> {
-    return this.#do("get", () => this.#operations.get(args));
+    return this.#do("get", () => this.#operations.get(args), args[0]);
   }
 
   put(...args: unknown[]): Promise<void> {
-    return this.#do("put", () => this.#operations.put(args));
+    return this.#do("put", () => this.#operations.put(args), args[0]);
   }
 
   delete(...args: unknown[]): Promise<boolean | number> {
-    return this.#do("delete", () => this.#operations.delete(args));
+    return this.#do("delete", () => this.#operations.delete(args), args[0]);
   }
 
   list(...args: unknown[]): Promise<Map<string, unknown>> {
@@ -184,9 +184,9 @@ export class DurableObjectStorage {
   }
 
   /** Arguments of the wrong type throw at once; what goes wrong with the data rejects. */
-  #do<T>(operation: string, run: (span: OpenSpan | undefined) => T): Promise<T> {
+  #do<T>(operation: string, run: (span: OpenSpan | undefined) => T, subject?: unknown): Promise<T> {
     this.#host.guard();
-    return settledInSpan(operation, run);
+    return settledInSpan(operation, run, subject);
   }
 }
 defineInterface(DurableObjectStorage, "DurableObjectStorage");
@@ -212,15 +212,15 @@ export class DurableObjectTransaction {
   }
 
   get(...args: unknown[]): Promise<unknown> {
-    return this.#do("get", () => this.#operations.get(args));
+    return this.#do("get", () => this.#operations.get(args), args[0]);
   }
 
   put(...args: unknown[]): Promise<void> {
-    return this.#do("put", () => this.#operations.put(args));
+    return this.#do("put", () => this.#operations.put(args), args[0]);
   }
 
   delete(...args: unknown[]): Promise<boolean | number> {
-    return this.#do("delete", () => this.#operations.delete(args));
+    return this.#do("delete", () => this.#operations.delete(args), args[0]);
   }
 
   list(...args: unknown[]): Promise<Map<string, unknown>> {
@@ -262,13 +262,13 @@ export class DurableObjectTransaction {
     this.#state.phase = "rolled-back";
   }
 
-  #do<T>(operation: string, run: (span: OpenSpan | undefined) => T): Promise<T> {
+  #do<T>(operation: string, run: (span: OpenSpan | undefined) => T, subject?: unknown): Promise<T> {
     const { phase } = this.#state;
     if (phase === "rolled-back") {
       throw new Error(`Cannot ${operation}() on rolled back transaction`);
     }
     if (phase === "committed") throw alreadyCommitted(operation);
-    return settledInSpan(operation, run);
+    return settledInSpan(operation, run, subject);
   }
 }
 defineInterface(DurableObjectTransaction, "DurableObjectTransaction");
@@ -284,8 +284,12 @@ function alreadyCommitted(operation: string): Error {
 }
 
 /** The span ends at once, as the work does. */
-function settledInSpan<T>(operation: string, run: (span: OpenSpan | undefined) => T): Promise<T> {
-  return settled(() => spanned(`durable_object_storage_${operation}`, run));
+function settledInSpan<T>(
+  operation: string,
+  run: (span: OpenSpan | undefined) => T,
+  subject: unknown,
+): Promise<T> {
+  return settled(() => spanned(`durable_object_storage_${operation}`, run, subject));
 }
 
 /** `time`: milliseconds since 1970. */

@@ -1,5 +1,5 @@
 /** `ctx.storage.kv`: key-value data without promises (spec/durable-objects.md 14). */
-import { spanned } from "../../isolate/spans.ts";
+import { type OpenSpan, spanned } from "../../isolate/spans.ts";
 import { defineInterface } from "../../web/interfaces/define-interface.ts";
 import { listOptions, notOfType } from "./arguments.ts";
 import type { StorageEngine } from "./engine.ts";
@@ -25,10 +25,11 @@ export class SyncKvStorage {
     if (args.length === 0) throw notOfType("get", "SyncKvStorage", "string");
     this.#guard();
     const key = String(args[0]);
-    return spanned("durable_object_storage_kv_get", (span) => {
+    const get = (span: OpenSpan | undefined): unknown => {
       if (span !== undefined) describeKey(span, "get", key);
       return this.#engine.kv.get(key);
-    });
+    };
+    return spanned("durable_object_storage_kv_get", get, key);
   }
 
   put(...args: readonly unknown[]): void {
@@ -37,25 +38,27 @@ export class SyncKvStorage {
     this.#guard();
     const [key, value] = args;
     const name = String(key);
-    spanned("durable_object_storage_kv_put", (span) => {
+    const put = (span: OpenSpan | undefined): void => {
       if (span !== undefined) describeKey(span, "put", name);
       const bytes = this.#engine.kv.encode(name, value);
       this.#engine.touch();
       this.#engine.kv.put(name, bytes);
-    });
+    };
+    spanned("durable_object_storage_kv_put", put, name);
   }
 
   delete(...args: readonly unknown[]): boolean {
     if (args.length === 0) throw notOfType("delete", "SyncKvStorage", "string");
     this.#guard();
     const key = String(args[0]);
-    return spanned("durable_object_storage_kv_delete", (span) => {
+    const remove = (span: OpenSpan | undefined): boolean => {
       if (span !== undefined) describeKey(span, "delete", key);
       this.#engine.touch();
       const wasThere = this.#engine.kv.delete(key);
       span?.set("cloudflare.durable_object.kv.response.deleted_count", wasThere ? 1n : 0n);
       return wasThere;
-    });
+    };
+    return spanned("durable_object_storage_kv_delete", remove, key);
   }
 
   list(options?: unknown): IterableIterator<[string, unknown]> {

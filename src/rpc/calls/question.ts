@@ -56,8 +56,6 @@ export class Question implements Asked {
   observed = false;
   /** Asked of the entrypoint itself, or pipelined on such a question. */
   readonly isOnMain: boolean;
-  /** Told once when the answer is there, or it has failed. */
-  onArrived: (() => void) | undefined;
   /** It was sent; only then a lost session means that it was under way. */
   asked = false;
   /** The critical section of a Durable Object that it was asked in. */
@@ -66,7 +64,7 @@ export class Question implements Asked {
   value: unknown;
   /** Of a result that has to be disposed; shared by the stubs in it. */
   origin: Origin | undefined;
-  /** While the request is traced. */
+  /** Where somebody hears of it. */
   span: CallRecord | undefined;
   #settle: ((reply: Reply) => void) | undefined;
   #reply: Reply | undefined;
@@ -159,7 +157,7 @@ export class Question implements Asked {
   arrive(reply: Reply): void {
     if (this.state !== "pending") return;
     this.state = "arrived";
-    this.onArrived?.();
+    this.span?.arrived?.();
     this.#reply = reply;
     this.#settle?.(reply);
     this.#settle = undefined;
@@ -192,8 +190,8 @@ export class Question implements Asked {
   };
 
   #endSpan(span: CallRecord): void {
-    if (this.state === "resolved") span.resolved(this.value);
-    else span.rejected(this.value);
+    if (this.state === "resolved") span.resolved?.(this.value);
+    else span.rejected?.(this.value);
   }
 
   /** Any object but a bare stub gets a disposer of its own (spec/rpc.md 2.7). */

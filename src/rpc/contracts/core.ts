@@ -3,7 +3,7 @@
  * in engine.ts. No code.
  */
 import type { ServiceTarget } from "../../protocol/worker-spec.ts";
-import type { Context, InvocationBudget, ServiceChannel } from "../contract.ts";
+import type { Context, InvocationBudget, ServiceChannel, SpanRef, TraceInfo } from "../contract.ts";
 import type { Origin } from "../origin.ts";
 import type { Asked } from "./ask.ts";
 import type { CodecCore } from "./codec.ts";
@@ -59,6 +59,8 @@ export interface Core extends CodecCore {
   giveUp(args: readonly unknown[] | undefined): (() => unknown) | undefined;
   /** Run a disposer as a task of its own in its context; what it throws is reported. */
   runDisposer(context: Context, target: unknown, disposer: unknown): void;
+  /** The request in the frame that opens a session (trace-text.ts). */
+  traceText(trace: TraceInfo, span: SpanRef | undefined): string;
   /** Known invocations of the context's request; see TraceInfo.budget. */
   invocationsOf(context: Context): number;
   countInvocations(context: Context, known: number): void;

@@ -6,7 +6,7 @@
 import { randomInt } from "node:crypto";
 import { createDeferred } from "../../util/deferred.ts";
 import { encodeError } from "../codec/thrown.ts";
-import type { Frame, Link, LinkOptions, SessionOpen, SpanLink, Transport } from "../contract.ts";
+import type { Frame, Link, LinkOptions, SessionOpen, Transport } from "../contract.ts";
 import type { Core } from "../contracts/core.ts";
 import type { StubOwner } from "../contracts/stubs.ts";
 import { Op } from "../frames.ts";
@@ -172,22 +172,17 @@ export class SessionLink implements Link, FrameSink {
     else this.#sessions.get(id)?.receive(frame);
   }
 
-  /**
-   * [open, sid, token, request, depth, invocations, kind, path, ...payload]; [request, traceId,
-   * spanId] if somebody records the caller's spans.
-   */
+  /** [open, sid, token, request, depth, invocations, kind, path, ...payload]. */
   #accept(id: number, frame: Frame): void {
     if (id > 0 || this.#sessions.get(id) !== undefined)
       throw new TypeError("RPC session opened twice");
     const core = this.#core;
-    const span = Array.isArray(frame[3]) ? frame[3].map(String) : undefined;
-    const { requestId, traceId, spanId } = this.#traceTexts.read(
-      span === undefined ? String(frame[3]) : (span[0] ?? ""),
-    );
+    const { requestId, traceId, spanId, sampled } = this.#traceTexts.read(String(frame[3]));
     const trace = {
       requestId,
       traceId,
       spanId,
+      sampled,
       depth: frame[4] as number,
       budget: core.budgetFor(requestId, frame[5] as number),
     };
@@ -198,7 +193,6 @@ export class SessionLink implements Link, FrameSink {
       peer: this.peer,
       link: this.#number,
       session: -id,
-      span: span && spanLink(span),
     };
     const accepted = core.host.accept(open);
     owner.context = accepted.context;
@@ -239,8 +233,4 @@ export class SessionLink implements Link, FrameSink {
     }
     this.#closed.resolve(error);
   };
-}
-
-function spanLink([, traceId, spanId]: readonly string[]): SpanLink | undefined {
-  return traceId === undefined || spanId === undefined ? undefined : [traceId, spanId];
 }

@@ -8,7 +8,7 @@ import { calleeCanceled, connectionLost, hostContextGone } from "../error-texts.
 export function failByReason(question: Question, reason: CloseReason): void {
   switch (reason.type) {
     case "context-ended":
-      question.span?.canceled();
+      question.span?.canceled?.();
       return;
     case "lost":
       question.fail(reason.error, true);

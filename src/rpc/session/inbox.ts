@@ -23,7 +23,7 @@ export interface InboxSession extends AnsweringSession {
   settle(): void;
   /** The peer gave something up. */
   onDropped(): void;
-  readonly onRevoked: ((error: unknown) => void) | undefined;
+  onRevoked(error: unknown): void;
   /** The callee has forgotten the session with the reply to `question`. */
   onFinal(question: Question): void;
 }
@@ -170,7 +170,7 @@ export class Inbox {
     const { core } = this.#session;
     const fields = Array.isArray(encoded) ? encoded : undefined;
     const error = fields && ((isRemote: boolean) => decodeError(core, fields, 0, isRemote));
-    if (error !== undefined) this.#session.onRevoked?.(error(false));
+    if (error !== undefined) this.#session.onRevoked(error(false));
     this.#session.close({ type: "revoked", error });
   }
 }

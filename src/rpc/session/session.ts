@@ -12,7 +12,15 @@ import { Question } from "../calls/question.ts";
 import { encode } from "../codec/encode.ts";
 import { isFlat } from "../codec/flat.ts";
 import { encodeError } from "../codec/thrown.ts";
-import type { AcceptedSession, Context, EndListener, SessionSpans } from "../contract.ts";
+import type {
+  AcceptedSession,
+  CallRecord,
+  Context,
+  EndListener,
+  ServiceChannel,
+  SessionSpans,
+  SpanCall,
+} from "../contract.ts";
 import type { AnswerHandle } from "../contracts/answer.ts";
 import type { Core } from "../contracts/core.ts";
 import type { CloseReason, SessionRole } from "../contracts/ends.ts";
@@ -35,8 +43,8 @@ export interface SessionOptions {
   /** Binding or service name, for reports. */
   readonly label: string;
   readonly accepted?: AcceptedSession;
-  /** See ServiceChannel. */
-  readonly onRevoked?: ((error: unknown) => void) | undefined;
+  /** Of the caller's: where it leads. */
+  readonly channel?: ServiceChannel;
   /** Of the caller's, where somebody records them. */
   readonly spans?: SessionSpans | undefined;
 }
@@ -49,7 +57,7 @@ export class Session implements InboxSession, EndListener {
   readonly tables: SessionTables = new SessionTables();
   closed: CloseReason | undefined;
   isEvent = false;
-  readonly onRevoked: ((error: unknown) => void) | undefined;
+  readonly #channel: ServiceChannel | undefined;
   readonly #accepted: AcceptedSession | undefined;
   readonly #spans: SessionSpans | undefined;
   readonly #inbox: Inbox;
@@ -64,7 +72,7 @@ export class Session implements InboxSession, EndListener {
     this.role = options.role;
     this.label = options.label;
     this.#accepted = options.accepted;
-    this.onRevoked = options.onRevoked;
+    this.#channel = options.channel;
     this.#spans = options.spans;
     if (this.role === "callee") this.#hold = new CalleeHold(this, this.tables);
     this.#inbox = new Inbox(this, options.accepted);
@@ -107,16 +115,13 @@ export class Session implements InboxSession, EndListener {
 
   ask(on: number, path: readonly string[], args: readonly unknown[] | undefined): Question {
     const kind = args === undefined ? "get" : "call";
-    const question = this.#ask([Op[kind], 0, this.#lastQuestion + 1, on], on, kind, path, args);
-    // What a local stub leads to is nobody else's.
-    if (this.context.trace.spanId !== undefined && this.role !== "loopback") {
-      const call = { target: undefined, isResource: false, kind, path, args } as const;
-      question.span = this.core.host.beginSpan?.(this.context, call);
-    }
-    return question;
+    return this.#ask([Op[kind], 0, this.#lastQuestion + 1, on], on, kind, path, args);
   }
 
-  /** The first question of a session of the opener, in the frame that opens it. */
+  /**
+   * The first question of a session of the opener, in the frame that opens it; `head` has a place for the
+   * request (trace-text.ts).
+   */
   open(
     head: readonly unknown[],
     kind: "call" | "get" | "event",
@@ -141,7 +146,11 @@ export class Session implements InboxSession, EndListener {
     const { questions } = this.tables;
     const isOnMain = on === 0 || (on < 0 && questions.get(-on)?.isOnMain === true);
     const question = new Question(this.core, this, this.#lastQuestion, on, path, kind, isOnMain);
-    if (this.#spans !== undefined) this.#trace(this.#spans, question, kind, frame);
+    const { trace } = this.context;
+    if (trace.sampled === true || this.#spans !== undefined) {
+      question.span = this.#record(question, kind, args);
+    }
+    if (frame[0] === Op.open) frame[3] = this.core.traceText(trace, question.span?.ref);
     if (this.closed !== undefined) {
       const unsendable = this.core.giveUp(args);
       if (unsendable !== undefined) question.fail(unsendable);
@@ -172,14 +181,23 @@ export class Session implements InboxSession, EndListener {
     return question;
   }
 
-  #trace(
-    spans: SessionSpans,
-    question: Question,
-    kind: "call" | "get" | "event",
-    frame: unknown[],
-  ): void {
-    if (kind !== "event") question.onArrived = spans.asked?.(question);
-    if (frame[0] === Op.open && spans.link !== undefined) frame[3] = [frame[3], ...spans.link];
+  /** What a local stub leads to is nobody else's: there is nothing to tell. */
+  #record(
+    { id, on, path }: Question,
+    kind: SpanCall["kind"],
+    args: readonly unknown[] | undefined,
+  ): CallRecord | undefined {
+    if (this.role === "loopback") return undefined;
+    const isFirst = this.role === "caller" && id === 1;
+    return this.core.host.tracer?.asked(
+      this.context,
+      {
+        target: isFirst ? this.#channel?.token : undefined,
+        isResource: isFirst && this.#channel?.isResource === true,
+        ...{ kind, path, args, id, on },
+      },
+      this.#spans,
+    );
   }
 
   encode(value: unknown): EncodedValue {
@@ -354,6 +372,10 @@ export class Session implements InboxSession, EndListener {
     this.close({ type: "revoked", error: () => error, isOwn: true });
   }
 
+  onRevoked(error: unknown): void {
+    this.#channel?.onRevoked?.(error);
+  }
+
   callerLeft(): void {
     if (this.isEvent) this.#accepted?.callerLeft?.();
   }
@@ -385,7 +407,7 @@ export class Session implements InboxSession, EndListener {
     for (const signal of signals.clear()) signal.onLost(reason);
     imports.clear();
     this.#hold?.end();
-    this.#spans?.closed?.();
+    this.#spans?.closed();
     this.#onClosed?.();
     this.#accepted?.finished(finishReason(reason), isCallers);
   }

@@ -1,9 +1,9 @@
 /**
  * `tracing` of `cloudflare:workers` and `ctx` (spec/platform.md 18). Spans are recorded where a streaming tail
- * listens (isolate/spans.ts); elsewhere they take what they are given and forget it, as production's do.
+ * listens or the request is sampled (isolate/spans.ts); elsewhere they take what they are given and forget it, as production's do.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { activeSpan, type OpenSpan, openSpan, type SpanValue } from "../../isolate/spans.ts";
+import { activeSpan, type OpenSpan, openUserSpan, type SpanValue } from "../../isolate/spans.ts";
 import { defineInterface } from "../../web/interfaces/define-interface.ts";
 import { wrongParameter } from "../../web/streams/arguments.ts";
 
@@ -102,7 +102,7 @@ class Tracing {
   }
 
   startSpan(name?: unknown): Span {
-    return new Span(INTERNAL, openSpan(String(name)));
+    return new Span(INTERNAL, openUserSpan(String(name)));
   }
 
   getActiveSpan(): Span {
@@ -126,7 +126,7 @@ class Tracing {
   /** `ends`: with what the callback returns; else by its own `end`. */
   #enter(method: string, [name, callback, ...rest]: readonly unknown[], ends: boolean): unknown {
     if (typeof callback !== "function") throw wrongParameter(method, "Tracing", 2, "Function");
-    const open = openSpan(String(name));
+    const open = openUserSpan(String(name));
     const span = new Span(INTERNAL, open);
     const run = (): unknown => this.#run(span, () => (callback as Callback)(span, ...rest));
     if (open === undefined || !ends) return run();
@@ -134,14 +134,23 @@ class Tracing {
     try {
       result = run();
     } catch (error) {
-      open.end();
+      open.end({ error });
       throw error;
     }
     if (!(result instanceof Promise)) {
       open.end();
       return result;
     }
-    return result.finally(() => open.end());
+    return result.then(
+      (value: unknown) => {
+        open.end();
+        return value;
+      },
+      (error: unknown) => {
+        open.end({ error });
+        throw error;
+      },
+    );
   }
 
   #run<T>(span: Span, fn: () => T): T {

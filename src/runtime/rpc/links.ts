@@ -4,6 +4,7 @@
  * arrive through `onMessage`. One per thread.
  */
 import { runOutside } from "../../isolate/invocation.ts";
+import { noteEnding } from "../../isolate/link-endings.ts";
 import { logRuntime } from "../../isolate/log.ts";
 import { isDynamicService } from "../../protocol/dynamic.ts";
 import { OTHER_PROCESS } from "../../protocol/running.ts";
@@ -101,6 +102,10 @@ export class Links {
         break;
       case "link-broken":
         this.#onBroken(message);
+        break;
+      case "link-ending":
+        noteEnding(message.link, message.ending);
+        this.#options.post({ type: "link-stale-seen", notice: message.notice });
         break;
       case "link-stale":
         // Sessions that are open go on; the thread at the other end closes the link when it ends.

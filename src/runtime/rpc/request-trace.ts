@@ -8,7 +8,9 @@ import type { InvocationBudget, TraceInfo } from "../../rpc/contract.ts";
 /** Of a request from the front door. Its ids are only made when a call or a line carries them on. */
 export class RequestTrace implements TraceInfo {
   readonly depth = 0;
+  readonly isRoot = true;
   readonly spanId: string | undefined;
+  readonly sampled: boolean | undefined;
   readonly budget: InvocationBudget = { invocations: 1, warned: false };
   readonly #prefix: string;
   readonly #id: number;
@@ -20,7 +22,9 @@ export class RequestTrace implements TraceInfo {
 
   /** `prefix`: `<worker>-<generation>-`. `headers`: as in protocol/http.ts. */
   constructor(prefix: string, id: number, method: string, url: string, headers = "") {
-    this.spanId = rootSpanId();
+    const spanId = rootSpanId();
+    this.spanId = spanId === "" ? undefined : spanId;
+    this.sampled = spanId === undefined ? undefined : spanId !== "";
     this.#prefix = prefix;
     this.#id = id;
     this.#method = method;

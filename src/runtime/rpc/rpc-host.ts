@@ -5,7 +5,7 @@
 
 import { currentInvocation, type Invocation, runInvocation } from "../../isolate/invocation.ts";
 import { logException, logRuntime } from "../../isolate/log.ts";
-import { adoptedTrace, beginSpan, RootSpan } from "../../isolate/request-spans.ts";
+import { adoptedTrace, RootSpan } from "../../isolate/request-spans.ts";
 import type { Origin } from "../../isolate/running.ts";
 import { limitsOf } from "../../protocol/dynamic.ts";
 import { NO_LINK } from "../../protocol/running.ts";
@@ -16,7 +16,6 @@ import type {
   RpcFlags,
   RpcHost,
   RpcReport,
-  RpcTracer,
   ServiceChannel,
   SessionOpen,
   TraceInfo,
@@ -31,6 +30,7 @@ import { isApiObject } from "../globals/api-objects.ts";
 import type { WorkerTarget } from "../worker.ts";
 import { calledBy } from "./request-trace.ts";
 import { reportText } from "./rpc-reports.ts";
+import { rpcTracer } from "./rpc-spans.ts";
 
 export interface RpcHostOptions {
   readonly spec: WorkerSpec;
@@ -38,8 +38,6 @@ export interface RpcHostOptions {
   readonly channelFor: (target: ServiceTarget) => ServiceChannel;
   /** How a local resource is reached, for bindings that travel. */
   readonly caller: (kind: ResourceKind, id: string) => ResourceCaller;
-  /** Absent where nobody records spans. */
-  readonly tracer: RpcTracer | undefined;
   /** Undefined until the Worker is evaluated; sessions cannot arrive before. */
   readonly worker: () => WorkerTarget;
 }
@@ -66,16 +64,16 @@ export function createRpcHost(options: RpcHostOptions): RpcHost {
     valueTypes: [...httpValueTypes, bindingType(options.caller)],
     isApiObject,
     cloneRefusal,
-    tracer: options.tracer,
+    tracer: rpcTracer,
     currentContext: currentInvocation,
     // The engine only passes contexts that came from here.
     runInContext: <T>(context: Context, fn: () => T): T => runInvocation(context as Invocation, fn),
     channelFor: options.channelFor,
-    beginSpan,
     accept: (open: SessionOpen): AcceptedSession => {
       const trace = adoptedTrace(open.trace);
       const origin = originOf(open, options.spec);
       if (trace === open.trace) return options.worker().accept(open, origin);
+      if (trace.sampled !== true) return options.worker().accept({ ...open, trace }, origin);
       return traced(options.worker().accept({ ...open, trace }, origin), trace);
     },
     report: (report: RpcReport): void => {

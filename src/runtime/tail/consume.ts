@@ -5,6 +5,7 @@
  */
 import { logException, logRuntime } from "../../isolate/log.ts";
 import type { TailStreamEvent } from "../../protocol/tail.ts";
+import type { ThreadEnding } from "../../protocol/thread.ts";
 import { readStream } from "../../web/streams/byte-streams.ts";
 import type { ReadableStream } from "../../web/streams/readable-stream.ts";
 import { HeardStream } from "./cut-off.ts";
@@ -20,13 +21,15 @@ type Handler = (event: TailStreamEvent) => unknown;
 export interface TailStreamHandler {
   /** Calls the Worker's `tailStream`; undefined if it has none. */
   readonly open: ((onset: TailStreamEvent) => unknown) | undefined;
+  /** Why the thread that told it was ended, if that was for it; asked when the stream is cut off. */
+  readonly ending: () => ThreadEnding | undefined;
 }
 
 /** Resolves when all is heard, or the rest is not wanted. Rejects with what the Worker threw first. */
 export async function consumeStream(
   stream: ReadableStream,
   decode: (bytes: Uint8Array) => unknown,
-  { open }: TailStreamHandler,
+  { open, ending }: TailStreamHandler,
 ): Promise<void> {
   const reading = readStream(stream);
   if (open === undefined) {
@@ -74,7 +77,7 @@ export async function consumeStream(
   } catch (error) {
     if (!isOpen || handle === undefined) throw error;
     // The Worker at the other end was ended with its thread.
-    for (const event of all.rest()) hear(event);
+    for (const event of all.rest(ending())) hear(event);
   }
   if (failure !== undefined) {
     reading.cancel(undefined).catch(() => {});

@@ -3,6 +3,7 @@
  * that thread can no longer say. Called by consume.ts. Pure, but for the time.
  */
 import type { TailStreamEvent } from "../../protocol/tail.ts";
+import type { ThreadEnding } from "../../protocol/thread.ts";
 
 const { now } = Date;
 
@@ -20,8 +21,8 @@ export class HeardStream {
     if (type === "spanClose") this.#openSpans.delete(event.spanContext.spanId ?? "");
   }
 
-  /** Its spans end, and it; of why the reader knows nothing. */
-  rest(): TailStreamEvent[] {
+  /** Its spans end, and it. `ending`: it is what its thread was ended for; the others were cut off. */
+  rest(ending: ThreadEnding | undefined): TailStreamEvent[] {
     const onset = this.#onset;
     const last = this.#last;
     if (onset === undefined || last === undefined || last.event.type === "outcome") return [];
@@ -34,9 +35,13 @@ export class HeardStream {
       events.push({ spanContext, invocationId: last.invocationId, timestamp, sequence, event });
     };
     const root = String(onset.event.spanId);
+    if (ending !== undefined) {
+      add(root, { type: "exception", name: "Error", message: ending.message });
+    }
     for (const spanId of this.#openSpans) add(spanId, { type: "spanClose", outcome: "ok" });
     const wallTime = timestamp.getTime() - onset.timestamp.getTime();
-    add(root, { type: "outcome", outcome: "canceled", cpuTime: 0, wallTime });
+    const outcome = ending?.outcome ?? "canceled";
+    add(root, { type: "outcome", outcome, cpuTime: 0, wallTime });
     return events;
   }
 }

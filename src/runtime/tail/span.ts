@@ -1,11 +1,9 @@
-/**
- * Spans of a record, and in which of them JavaScript runs now: beside the invocation, because the events of
- * a Durable Object share one. Thread: the Worker's, if it has consumers.
- */
-import { AsyncLocalStorage } from "node:async_hooks";
+/** Spans of a record, and in which of them JavaScript runs now. Thread: the Worker's, if it has consumers. */
 import { currentInvocation, type Invocation } from "../../isolate/invocation.ts";
-import type { OpenSpan, SpanRef, SpanValue } from "../../isolate/spans.ts";
+import { SpanScope } from "../../isolate/span-scope.ts";
+import type { OpenSpan, SpanValue } from "../../isolate/spans.ts";
 import type { TailStreamEvent } from "../../protocol/tail.ts";
+import type { SpanRef } from "../../rpc/contract.ts";
 import { describe } from "./log-values.ts";
 
 /** What spans are parts of (trace.ts). */
@@ -23,9 +21,7 @@ export interface SpanRecord {
   publish(channel: string, message: unknown, span: RecordedSpan): void;
 }
 
-/** Node 20 hangs what is stored on every promise, where user code sees it: it says nothing. */
-const storage: AsyncLocalStorage<object> = new AsyncLocalStorage();
-const spans: WeakMap<object, RecordedSpan> = new WeakMap();
+const scope: SpanScope<RecordedSpan> = new SpanScope();
 const roots: WeakMap<Invocation, RecordedSpan> = new WeakMap();
 
 /** The record of an invocation that has one event only. */
@@ -35,8 +31,7 @@ export function bindRecord(invocation: Invocation, record: SpanRecord): void {
 
 /** The innermost span; undefined: nobody hears of what goes on now. */
 export function currentSpan(): RecordedSpan | undefined {
-  const ticket = storage.getStore();
-  const found = ticket === undefined ? undefined : spans.get(ticket);
+  const found = scope.current;
   if (found !== undefined && !found.trace.isOver) return found;
   const invocation = currentInvocation();
   const root = invocation === undefined ? undefined : roots.get(invocation);
@@ -83,9 +78,7 @@ export class RecordedSpan implements OpenSpan {
   }
 
   run<T>(fn: () => T): T {
-    const ticket = Object.freeze(Object.create(null) as object);
-    spans.set(ticket, this);
-    return storage.run(ticket, fn);
+    return scope.run(this, fn);
   }
 
   end(): void {

@@ -15,7 +15,7 @@ import {
 import { currentInvocation, Invocation, runInvocation } from "../../isolate/invocation.ts";
 import { setExceptionListener } from "../../isolate/log.ts";
 import type { Origin } from "../../isolate/running.ts";
-import { setTracer } from "../../isolate/spans.ts";
+import { type SpanOpening, setTailTracer } from "../../isolate/spans.ts";
 import { setPublishListener } from "../../node/diagnostics-channel.ts";
 import type { TailStreamOpening, TraceData, TraceOutcome } from "../../protocol/tail.ts";
 import type {
@@ -23,6 +23,7 @@ import type {
   AnswerSpan,
   ServiceChannel,
   SessionOpen,
+  SpanRef,
   TraceInfo,
 } from "../../rpc/contract.ts";
 import { isRequest, type Request } from "../../web/http/request.ts";
@@ -57,9 +58,10 @@ export interface TailOptions {
 interface Beginning {
   readonly entrypoint?: string | undefined;
   readonly object?: ObjectIdentity | undefined;
-  readonly span?: SessionOpen["span"];
+  /** What led to it, if somebody records that. */
+  readonly parent?: SpanRef | undefined;
   readonly via?: readonly string[];
-  readonly requestId: string;
+  readonly request: Pick<TraceInfo, "requestId" | "traceId">;
   /** Of its invocation. */
   readonly number: number;
 }
@@ -87,7 +89,7 @@ export class TailedWorker implements WorkerTarget {
     setExceptionListener((error) => currentSpan()?.trace.exception(error));
     setPublishListener((channel, message) => this.#onPublish(channel, message));
     setEventObserver(this.#onObjectEvent);
-    if (options.streamingConsumers.length > 0) setTracer(liveTracer);
+    if (options.streamingConsumers.length > 0) setTailTracer(liveTracer);
   }
 
   /** For the host. */
@@ -119,11 +121,12 @@ export class TailedWorker implements WorkerTarget {
 
   accept(open: SessionOpen, origin: Origin | undefined): AcceptedSession {
     const session = this.#worker.accept(open, origin);
-    const { target, span } = open;
+    const { target } = open;
+    const parent = parentOf(open.trace);
     if (target.assets === true) return session;
     const { entrypoint, durableObject } = target;
     if (durableObject === undefined) {
-      const trace = this.#follow(session.context as Invocation, { entrypoint, span });
+      const trace = this.#follow(session.context as Invocation, { entrypoint, parent });
       return {
         ...this.#record(session, trace, (run) => run()),
         finished: (reason, isCallers = false) => {
@@ -135,7 +138,7 @@ export class TailedWorker implements WorkerTarget {
     // All events of an object share one invocation: each is over when its session is.
     const object = { className: entrypoint ?? "", hex: durableObject.id };
     const { number } = session.context as Invocation;
-    const trace = this.#begin({ object, span, requestId: open.trace.requestId, number });
+    const trace = this.#begin({ object, parent, request: open.trace, number });
     const inside = <T>(run: () => T): T => trace.root.run(run);
     let broken: unknown;
     const stop = session.context.onEnd((reason) => {
@@ -185,10 +188,10 @@ export class TailedWorker implements WorkerTarget {
   /** A record that ends with its invocation. */
   #follow(
     invocation: Invocation,
-    options: Omit<Beginning, "requestId" | "number"> & { readonly countsTasks?: boolean },
+    options: Omit<Beginning, "request" | "number"> & { readonly countsTasks?: boolean },
   ): Trace {
     const { number, trace: request } = invocation;
-    const trace = this.#begin({ ...options, requestId: request.requestId, number });
+    const trace = this.#begin({ ...options, request, number });
     bindRecord(invocation, trace);
     invocation.onEnd((reason) => {
       // What it was ended for was told, if it is the answer of a request.
@@ -199,7 +202,7 @@ export class TailedWorker implements WorkerTarget {
     return trace;
   }
 
-  #begin({ entrypoint, object, span, requestId, number }: Beginning): Trace {
+  #begin({ entrypoint, object, parent, request, number }: Beginning): Trace {
     const { scriptName: script, streamingConsumers, encode } = this.#options;
     const sender = streamingConsumers.length === 0 ? undefined : new StreamSender(encode);
     let isOpen = false;
@@ -210,12 +213,14 @@ export class TailedWorker implements WorkerTarget {
       durableObjectId: object?.hex,
       journal: this.#journal,
       invocation: number,
-      parent: span === undefined ? undefined : { traceId: span[0], spanId: span[1] },
+      parent,
+      traceId: request.traceId,
       stream:
         sender &&
         ((event) => {
           // With the onset: what it is, and whose hearing led to it, is known then.
-          if (!isOpen) this.#openStreams(sender, trace, requestId);
+          if (!isOpen)
+            this.#openStreams(sender, { via: trace.via, invocation: number }, request.requestId);
           isOpen = true;
           sender.send(event);
           if (event.event.type === "outcome") sender.end();
@@ -224,9 +229,13 @@ export class TailedWorker implements WorkerTarget {
     return trace;
   }
 
-  #openStreams(sender: StreamSender, { via }: Trace, requestId: string): void {
+  #openStreams(
+    sender: StreamSender,
+    { via, invocation }: Pick<TailStreamOpening, "via" | "invocation">,
+    requestId: string,
+  ): void {
     const { scriptName, streamingConsumers } = this.#options;
-    const opening: TailStreamOpening = { scriptName, via };
+    const opening: TailStreamOpening = { scriptName, via, invocation };
     for (const consumer of streamingConsumers) {
       if (via.includes(consumer.token.service)) continue;
       this.#carry(requestId, () =>
@@ -262,9 +271,8 @@ export class TailedWorker implements WorkerTarget {
     cause: EventCause,
     handler: () => T | Promise<T>,
   ): Promise<T> => {
-    const span = cause && ([cause.traceId, cause.spanId] as const);
     const number = currentInvocation()?.number ?? 0;
-    const trace = this.#begin({ object, span, requestId: "", number });
+    const trace = this.#begin({ object, parent: cause, request: { requestId: "" }, number });
     trace.begin(event);
     try {
       const result = await trace.root.run(handler);
@@ -294,7 +302,7 @@ export class TailedWorker implements WorkerTarget {
 
 /** Spans of this thread's invocations, for those who make them. */
 const liveTracer = {
-  open: (name: string) => {
+  open: ({ name }: SpanOpening) => {
     const span = currentSpan();
     return span?.trace.isLive === true ? span.trace.openSpan(name, span) : undefined;
   },
@@ -344,6 +352,11 @@ class CallRecord implements AnswerSpan {
     if (!this.#isMain) return;
     this.#trace.settleCall(isOk);
   }
+}
+
+function parentOf({ traceId, spanId, isRoot }: TraceInfo): SpanRef | undefined {
+  if (traceId === undefined || spanId === undefined || isRoot === true) return undefined;
+  return { traceId, spanId };
 }
 
 function outcomeOf(

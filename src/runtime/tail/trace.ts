@@ -3,7 +3,6 @@
  * streaming consumers, and read as a whole at its end. Owned by TailedWorker.
  */
 import { randomBytes } from "node:crypto";
-import type { SpanRef } from "../../isolate/spans.ts";
 import type {
   ExecutionModel,
   JournalHead,
@@ -16,6 +15,7 @@ import type {
   TraceLogData,
   TraceOutcome,
 } from "../../protocol/tail.ts";
+import type { SpanRef } from "../../rpc/contract.ts";
 import { describe, errorsOf, messageOf } from "./log-values.ts";
 import { onsetOf, returnOf } from "./onset.ts";
 import { RecordedSpan, type SpanRecord } from "./span.ts";
@@ -42,6 +42,8 @@ export interface TraceOptions {
   readonly invocation: number;
   /** What led to it, if somebody traces that. */
   readonly parent: SpanRef | undefined;
+  /** Of its request, where that has one. */
+  readonly traceId: string | undefined;
   /** Told of each event at once; undefined without streaming consumers. */
   readonly stream: ((event: TailStreamEvent) => void) | undefined;
 }
@@ -79,7 +81,7 @@ export class Trace implements SpanRecord, JournaledTrace {
     this.#options = options;
     const { parent, stream } = options;
     const isLive = stream !== undefined;
-    this.traceId = parent?.traceId ?? (isLive ? id(16) : "");
+    this.traceId = parent?.traceId ?? options.traceId ?? (isLive ? id(16) : "");
     this.#invocationId = isLive ? id(16) : "";
     this.root = new RecordedSpan(this, isLive ? id(8) : "");
   }

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { FinishedRequest } from "../../../src/host/request-packer.ts";
 import { SessionLink } from "../../../src/host/session-link.ts";
 import type { HostToSession } from "../../../src/protocol/host.ts";
+import type { SpanRecord } from "../../../src/protocol/spans.ts";
 import { unpackRequests } from "../../../src/session/unpack-requests.ts";
 import { eventually } from "../../helpers/eventually.ts";
 
@@ -40,6 +41,18 @@ const request = (path: string): FinishedRequest => ({
   number: 1,
   traceSeed: undefined,
   traceparent: "",
+});
+const span = (id: string): SpanRecord => ({
+  traceId: "t",
+  id,
+  parent: "",
+  kind: "rpc",
+  worker: "a",
+  service: "b",
+  name: "call",
+  startedAt: 0,
+  durationMs: 1,
+  outcome: "ok",
 });
 /** Texts of logs and, an array for each message, paths of requests. */
 const said = (sent: readonly HostToSession[]) =>
@@ -109,6 +122,34 @@ test("requests that follow each other are one message, in their place among the 
   link.queueRequest(request("/4"));
   await turn();
   expect(said(ipc.sent)).toEqual([["/1", "/2"], "3", ["/4"]]);
+});
+
+test("spans of a batch are one message, for a session that traces, and part no requests", async () => {
+  const ipc = createIpc();
+  const link = new SessionLink(ipc);
+  const add = (ids: readonly string[], passedOver = 0, traces = true): void =>
+    link.addSpans("a", { type: "spans", spans: ids.map(span), passedOver }, { traces });
+  link.queueRequest(request("/1"));
+  add(["1", "2"]);
+  link.queueRequest(request("/2"));
+  add(["3"]);
+  add([], 7);
+  add(["4"]);
+  add(["5"], 0, false);
+  await turn();
+  expect(said(ipc.sent)).toEqual([["/1", "/2"], "spans", "spans"]);
+  const messages = ipc.sent.flatMap((message) =>
+    message.type === "batch" ? message.messages : [],
+  );
+  expect(messages.filter(({ type }) => type === "spans")).toMatchObject([
+    { worker: "a", spans: ["1", "2", "3"].map(span), passedOver: 0 },
+    { worker: "a", spans: ["4"].map(span), passedOver: 7 },
+  ]);
+  // Another session's traces are kept for whoever asks.
+  expect(link.spans.of("t").map(({ id }) => id)).toEqual(["1", "2", "3", "4", "5"]);
+  ipc.complete();
+  add(["6"]);
+  await eventually(() => expect(said(ipc.sent).slice(3)).toEqual(["spans"]));
 });
 
 test("a session that hangs loses the older half, of requests too", async () => {

@@ -36,7 +36,7 @@ async function open(maxRecordBytes?: number): Promise<Fixture> {
   };
 }
 
-const hello = Buffer.from("6452504300000003", "hex");
+const hello = Buffer.from("6452504300000004", "hex");
 
 function record(frames: unknown): Buffer {
   const body = serialize(frames);

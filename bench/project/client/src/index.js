@@ -79,6 +79,10 @@ export default {
       return new Response("done");
     }
     if (pathname === "/") return new Response("hello");
+    if (pathname === "/log") {
+      console.log("user", 17, { id: 3 });
+      return new Response("logged");
+    }
     if (pathname === "/fetch") return env.SERVICE.fetch("http://service/");
     if (pathname === "/rpc") return new Response(String(await env.SERVICE.add(1, 2)));
     if (pathname === "/stream-body") return new Response(megabyte());
