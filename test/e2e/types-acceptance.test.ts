@@ -41,7 +41,7 @@ test("16: a file that wrangler wrote is up to date for --check, until something 
 });
 
 test.each(["api", "auth"])(
-  "17: a bare --check notices a new binding in the config of %s",
+  "17: a bare --check knows the options of the file, and whether a new binding in the config of %s is in it",
   async (name) => {
     await using files = await tempProject({
       "api/wrangler.json": JSON.stringify({
