@@ -25,7 +25,7 @@ import type { ServiceChannel } from "../rpc/contract.ts";
 import { RpcEngine } from "../rpc/engine.ts";
 import { setFetchSettings } from "../web/http/fetch.ts";
 import { setCloner } from "../web/scope/structured-clone.ts";
-import { setAttachmentCodec } from "../web/websocket/websocket.ts";
+import { setAttachmentCodec } from "../web/websocket/attachment.ts";
 import { AssetClient } from "./bindings/assets.ts";
 import { createEnv, processEnv } from "./bindings/env.ts";
 import { acceptEnv } from "./bindings/env-access.ts";

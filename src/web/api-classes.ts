@@ -27,8 +27,9 @@ import { performanceClasses as ownPerformanceClasses } from "./scope/performance
 import { WorkerGlobalScope } from "./scope/scope.ts";
 import { URLPattern } from "./scope/url-pattern.ts";
 import { streamClasses } from "./streams/classes.ts";
+import { WebSocketPair } from "./websocket/pair.ts";
 import { WebSocketRequestResponsePair } from "./websocket/request-response-pair.ts";
-import { WebSocket, WebSocketPair } from "./websocket/websocket.ts";
+import { WebSocket } from "./websocket/websocket.ts";
 
 const own = {
   AbortController,

@@ -2,7 +2,8 @@
 
 import { defineInterface } from "../interfaces/define-interface.ts";
 import { illegalConstructor, illegalInvocation, wrongParameter } from "./arguments.ts";
-import { ByobRequest, ByteReadable } from "./core/byte-readable.ts";
+import { ByobRequest } from "./core/byob-request.ts";
+import { ByteReadable } from "./core/byte-readable.ts";
 import { DefaultReadable } from "./core/default-readable.ts";
 import { readableClosed, unableToEnqueue, zeroLengthChunk } from "./core/texts.ts";
 

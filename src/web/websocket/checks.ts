@@ -89,3 +89,20 @@ export function checkClose(code: unknown, reason: unknown): void {
 function badArgument(text: string): DOMException {
   return new DOMException(`WebSocket Constructor: ${text}`, "SyntaxError");
 }
+
+/**
+ * Of an end that a Durable Object takes over. `isAccepted`: by `accept()` or an object; `isUsed`: in a Response, or it
+ * is no end of a pair.
+ */
+export function checkHibernation(isAccepted: boolean, isUsed: boolean): void {
+  if (isAccepted) {
+    throw new Error(
+      "Cannot call `acceptWebSocket()` if the WebSocket was already accepted via `accept()`",
+    );
+  }
+  if (isUsed) {
+    throw new Error(
+      "Cannot call `acceptWebSocket()` on this WebSocket because its pair has already been accepted or used in a Response.",
+    );
+  }
+}

@@ -1,6 +1,6 @@
 /**
- * The Worker's `WebSocket` and `WebSocketPair`. Two ends in one thread, coupled directly; an end can
- * also be handed to a carrier (the front door, undici) with `carryWebSocket`. Messages wait until
+ * The Worker's `WebSocket`. The two ends of a pair (pair.ts) are coupled directly; an end can also be
+ * handed to a carrier (the front door, undici) with `carryWebSocket`. Messages wait until
  * `accept()`. Events are dispatched in the async context of the invocation that accepted.
  */
 
@@ -13,35 +13,32 @@ import {
 } from "../../isolate/invocation.ts";
 import { PROTOCOL_ERROR } from "../../protocol/http.ts";
 import { httpCompat } from "../compat.ts";
-import { Event, trusted } from "../events/event.ts";
-import { EventTarget, listeners } from "../events/event-target.ts";
-import { CloseEvent, ErrorEvent, MessageEvent, NO_ORIGIN } from "../events/events.ts";
+import { Event } from "../events/event.ts";
+import { EventTarget } from "../events/event-target.ts";
+import { CloseEvent, MessageEvent, NO_ORIGIN } from "../events/events.ts";
 import { Blob } from "../forms/blob.ts";
-import { defineFixed, defineInterface } from "../interfaces/define-interface.ts";
-import { iteratePair } from "../interfaces/iterators.ts";
+import { defineInterface } from "../interfaces/define-interface.ts";
 import { wrongConstructorParameter, wrongParameter } from "../streams/arguments.ts";
+import { attachmentOf, serializedAttachment } from "./attachment.ts";
 import {
   acceptOptions,
   checkClose,
+  checkHibernation,
   cleanProtocols,
   NOT_ACCEPTED,
   parseWebSocketUrl,
   toMessage,
 } from "./checks.ts";
-import type { AttachmentCodec, HibernatableSocket } from "./hibernation.ts";
+import type { HibernatableSocket } from "./hibernation.ts";
+import { CLOSED, CLOSING, CONNECTING, OPEN, READY_STATES } from "./ready-state.ts";
 import { closeReason, protocolError, type WebSocketData, type WebSocketSink } from "./sink.ts";
+import { tell, tellError } from "./tell.ts";
 
 export type { WebSocketData, WebSocketSink } from "./sink.ts";
 
 const INTERNAL: unique symbol = Symbol("internal");
-const CONNECTING = 0;
-const OPEN = 1;
-const CLOSING = 2;
-const CLOSED = 3;
 const NO_CODE = 1005;
 const NOT_ESTABLISHED = "Failed to establish websocket connection";
-/** Bytes. */
-const MAX_ATTACHMENT = 16_384;
 
 let sinkOf: (socket: WebSocket) => WebSocketSink;
 let isWebSocketBrand: (value: object) => boolean;
@@ -52,7 +49,6 @@ let failEnd: (socket: WebSocket, error: Error) => void;
 let hibernate: (socket: WebSocket, sink: WebSocketSink) => WebSocketSink;
 let setHibernating: (socket: WebSocket, state: HibernatableSocket) => void;
 let hibernationOf: (socket: WebSocket) => HibernatableSocket | "accepted" | undefined;
-let attachments: AttachmentCodec | undefined;
 let dial: (socket: WebSocket, url: string, protocols: readonly string[]) => void = () => {
   throw new Error("Outbound WebSockets are not available here.");
 };
@@ -120,16 +116,9 @@ export class WebSocket extends EventTarget {
     };
     hibernate = (socket, sink) => {
       socket.#assertOwn();
-      if (socket.#hibernating !== null || (socket.#inbox === null && socket.#redirect === null)) {
-        throw new Error(
-          "Cannot call `acceptWebSocket()` if the WebSocket was already accepted via `accept()`",
-        );
-      }
-      if (socket.#peer === null || socket.#redirect !== null) {
-        throw new Error(
-          "Cannot call `acceptWebSocket()` on this WebSocket because its pair has already been accepted or used in a Response.",
-        );
-      }
+      const isRedirected = socket.#redirect !== null;
+      const isAccepted = socket.#inbox === null && !isRedirected;
+      checkHibernation(socket.#hibernating !== null || isAccepted, isRedirected || !socket.#peer);
       return carryEnd(socket, sink);
     };
     setHibernating = (socket, state) => {
@@ -142,9 +131,8 @@ export class WebSocket extends EventTarget {
     failEnd = (socket, error) => {
       socket.#receive(() => {
         if (socket.#readyState === CLOSED) return;
-        const message = `Uncaught ${String(error)}`;
         const reason = socket.#readyState === CONNECTING ? NOT_ESTABLISHED : "";
-        tell(socket, new ErrorEvent("error", { error, message }));
+        tellError(socket, error);
         socket.#onClose(1006, reason, false);
       });
     };
@@ -225,24 +213,14 @@ export class WebSocket extends EventTarget {
   }
 
   serializeAttachment(...args: readonly unknown[]): void {
-    if (args.length === 0) {
-      throw new TypeError(
-        "Failed to execute 'serializeAttachment' on 'WebSocket': parameter 1 is not of type 'Value'.",
-      );
-    }
-    const bytes = attachments?.serialize(args[0]);
-    if (bytes !== undefined && bytes.byteLength > MAX_ATTACHMENT) {
-      throw new Error(
-        `A WebSocket 'attachment' cannot be larger than ${MAX_ATTACHMENT} bytes.'attachment' was ${bytes.byteLength} bytes.`,
-      );
-    }
+    const bytes = serializedAttachment(args);
     if (this.#hibernating === null) this.#attachment = bytes;
     else this.#hibernating.attachment = bytes;
   }
 
   deserializeAttachment(): unknown {
     const bytes = this.#hibernating === null ? this.#attachment : this.#hibernating.attachment;
-    return bytes === undefined ? null : attachments?.deserialize(bytes);
+    return attachmentOf(bytes);
   }
 
   #assertOwn(): void {
@@ -280,9 +258,7 @@ export class WebSocket extends EventTarget {
   #dispatch(event: Event): void {
     const errors = tell(this, event);
     if (errors.length === 0 || this.#readyState === CLOSED) return;
-    const [error] = errors;
-    const message = `Uncaught ${String(error)}`;
-    tell(this, new ErrorEvent("error", { error, message }));
+    tellError(this, errors[0]);
     this.#finish();
     if (!this.#sentClose) this.#peer?.close(1006, "");
   }
@@ -302,8 +278,7 @@ export class WebSocket extends EventTarget {
     this.#gotClose = true;
     if (code === PROTOCOL_ERROR) {
       this.#finish();
-      const error = protocolError(reason);
-      tell(this, new ErrorEvent("error", { error, message: `Uncaught ${error}` }));
+      tellError(this, protocolError(reason));
       return;
     }
     this.#readyState = CLOSING;
@@ -337,47 +312,16 @@ export class WebSocket extends EventTarget {
 }
 defineInterface(WebSocket, "WebSocket", {
   brand: isWebSocketBrand,
-  constants: {
-    READY_STATE_CONNECTING: CONNECTING,
-    CONNECTING,
-    READY_STATE_OPEN: OPEN,
-    OPEN,
-    READY_STATE_CLOSING: CLOSING,
-    CLOSING,
-    READY_STATE_CLOSED: CLOSED,
-    CLOSED,
-  },
+  constants: READY_STATES,
 });
 
-/** One of the runtime's own events. Returns what listeners threw. */
-function tell(socket: WebSocket, event: Event): readonly unknown[] {
-  return listeners(socket).dispatchCatching(trusted(event));
+/** Two ends that are coupled: what one sends the other gets. */
+export function createCoupledEnds(): readonly [WebSocket, WebSocket] {
+  const ends = [new WebSocket(INTERNAL), new WebSocket(INTERNAL)] as const;
+  couple(ends[0], sinkOf(ends[1]));
+  couple(ends[1], sinkOf(ends[0]));
+  return ends;
 }
-
-let isPair: (value: object) => boolean;
-
-export class WebSocketPair {
-  declare readonly 0: WebSocket;
-  declare readonly 1: WebSocket;
-  readonly #ends: readonly [WebSocket, WebSocket];
-
-  constructor() {
-    const ends = [new WebSocket(INTERNAL), new WebSocket(INTERNAL)] as const;
-    couple(ends[0], sinkOf(ends[1]));
-    couple(ends[1], sinkOf(ends[0]));
-    this.#ends = ends;
-    defineFixed(this, { 0: ends[0], 1: ends[1] });
-  }
-
-  static {
-    isPair = (value) => #ends in value;
-  }
-
-  [Symbol.iterator](): IterableIterator<WebSocket> {
-    return iteratePair(this.#ends);
-  }
-}
-defineInterface(WebSocketPair, "WebSocketPair", { brand: isPair });
 
 /**
  * A Durable Object takes an end of a pair over: what comes from the other end goes to `sink`, the
@@ -399,10 +343,6 @@ export function hibernatedWebSocket(
 /** "accepted": by `accept()`; undefined: not at all. */
 export function hibernationState(socket: WebSocket): HibernatableSocket | "accepted" | undefined {
   return hibernationOf(socket);
-}
-
-export function setAttachmentCodec(codec: AttachmentCodec): void {
-  attachments = codec;
 }
 
 /**

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { LazyStream } from "../../../src/web/http/body-source.ts";
 import { createResponse, Response, responseToWire } from "../../../src/web/http/response.ts";
 import type { ReadableStream } from "../../../src/web/streams/readable-stream.ts";
-import { WebSocketPair } from "../../../src/web/websocket/websocket.ts";
+import { WebSocketPair } from "../../../src/web/websocket/pair.ts";
 import { streamOf, textOf } from "./streams-of.ts";
 
 describe("to the wire", () => {

@@ -11,8 +11,9 @@ import { coreOf } from "../../../src/web/streams/byte-streams.ts";
 import { ReadableStream } from "../../../src/web/streams/readable-stream.ts";
 import { TransformStream } from "../../../src/web/streams/transform-stream.ts";
 import { httpValueTypes } from "../../../src/web/value-types.ts";
+import { WebSocketPair } from "../../../src/web/websocket/pair.ts";
 import { decodeWebSocket, encodeWebSocket } from "../../../src/web/websocket/streams.ts";
-import { type WebSocket, WebSocketPair } from "../../../src/web/websocket/websocket.ts";
+import type { WebSocket } from "../../../src/web/websocket/websocket.ts";
 import { streamOf } from "./streams-of.ts";
 
 function typeOf(value: object): ValueType | undefined {

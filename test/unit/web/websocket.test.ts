@@ -4,11 +4,11 @@ import { httpCompat, setHttpCompat } from "../../../src/web/compat.ts";
 import type { Event } from "../../../src/web/events/event.ts";
 import type { EventTarget } from "../../../src/web/events/event-target.ts";
 import { Blob } from "../../../src/web/forms/blob.ts";
+import { WebSocketPair } from "../../../src/web/websocket/pair.ts";
 import {
   carryWebSocket,
   createCarriedWebSocket,
   WebSocket,
-  WebSocketPair,
 } from "../../../src/web/websocket/websocket.ts";
 
 const compat = httpCompat();

@@ -2,39 +2,13 @@
  * A byte stream made in JavaScript: the standard's ReadableByteStreamController and its stream in
  * one. Buffers that come in are taken away from whoever gave them.
  */
+import { ByobRequest } from "./byob-request.ts";
 import { NO_SOURCE, type SourceAlgorithms } from "./default-readable.ts";
 import { isPlain, react, reactToStart, settling, soon } from "./promises.ts";
 import { ByteQueue, type PullInto, viewOf } from "./pull-into.ts";
 import { NOTHING, ReadableCore, type ReadIntoRequest, type ReadRequest } from "./readable.ts";
-import { partialRead, requestInvalidated, wrongBuffer, zeroBytesWritten } from "./texts.ts";
+import { partialRead, wrongBuffer, zeroBytesWritten } from "./texts.ts";
 import { isDetached, kindOf, transfer } from "./views.ts";
-
-/** The standard's ReadableStreamBYOBRequest: where the source may write the next bytes. */
-export class ByobRequest {
-  /** Undefined once it was used. */
-  stream: ByteReadable | undefined;
-  view: Uint8Array | null;
-  readonly atLeast: number;
-
-  constructor(stream: ByteReadable, view: Uint8Array, atLeast: number) {
-    this.stream = stream;
-    this.view = view;
-    this.atLeast = atLeast;
-  }
-
-  respond(written: number): void {
-    this.#live().respond(written);
-  }
-
-  respondWithNewView(view: ArrayBufferView): void {
-    this.#live().respondWithNewView(view);
-  }
-
-  #live(): ByteReadable {
-    if (this.stream === undefined || this.view === null) throw new TypeError(requestInvalidated);
-    return this.stream;
-  }
-}
 
 export class ByteReadable extends ReadableCore {
   readonly supportsByob = true;
