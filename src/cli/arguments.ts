@@ -125,7 +125,11 @@ class ArgumentReader {
     }
     const isSingle = flag.kind === "number" || flag.kind === "string";
     if (flag.kind !== "number" && (first === undefined || (first === "" && !isSingle))) {
-      throw usageError(`Not enough arguments following: ${flag.name}`);
+      // The message is yargs'.
+      throw usageError(
+        `Not enough arguments following: ${flag.name}`,
+        `Expected a value: --${flag.name} <${flag.value ?? "value"}>`,
+      );
     }
     if (isSingle) {
       const before = this.#single.get(flag)?.filter((value) => value !== undefined) ?? [];
@@ -182,6 +186,9 @@ function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-function usageError(message: string): UserError {
-  return new UserError("FLAG_VALUE", message, { exitCode: ExitCode.config });
+function usageError(message: string, hint?: string): UserError {
+  return new UserError("FLAG_VALUE", message, {
+    exitCode: ExitCode.config,
+    ...(hint !== undefined && { hint }),
+  });
 }

@@ -171,6 +171,7 @@ const workerFlags: readonly Flag[] = [
     name: "env",
     short: "e",
     kind: "string",
+    value: "name",
     help: "environment of the configs; -c path@env for one of them",
   },
   {

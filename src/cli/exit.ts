@@ -2,10 +2,11 @@
 import { ExitCode, UserError } from "../util/errors.ts";
 import { formatMessage } from "./ui/message.ts";
 import type { Terminal } from "./ui/terminal.ts";
+import { wrap } from "./ui/wrap.ts";
 
 /** Prints `error` and returns the exit code that it asks for (docs/errors.md). */
 export function reportFatal(terminal: Terminal, error: unknown): number {
-  terminal.print(describeFatal(error), "stderr");
+  terminal.print(wrap(describeFatal(error), terminal.errorWidth), "stderr");
   return exitCodeOf(error);
 }
 

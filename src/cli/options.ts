@@ -27,7 +27,6 @@ function addFlag(command: Command, flag: Flag): void {
   const option = new Option(`${short}--${flag.name}${value[flag.kind]}`, help);
   if (flag.choices !== undefined) option.choices(flag.choices);
   if (flag.kind === "number") option.argParser(parsePort);
-  if (flag.kind === "optional") option.preset("");
   if (flag.kind === "repeated") {
     option.argParser((value: string, all: readonly string[] = []) => [...all, value]);
   }

@@ -2,19 +2,22 @@
  * The commands and their arguments. Each command's code is imported when it runs, so that `--help`
  * loads none of it.
  */
-import { Argument, Command, CommanderError } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 import type { HostProcess } from "../session/host-process.ts";
 import { ExitCode, hasCode, messageOf, UserError } from "../util/errors.ts";
 import { readVersion } from "../util/version.ts";
 import { normaliseArguments } from "./arguments.ts";
+import { readCommandWords } from "./command-words.ts";
 import type { Shell } from "./completion/scripts.ts";
 import { EXAMPLES } from "./examples.ts";
 import { doctorFlags, graphFlags, logsFlags, typesFlags } from "./flags.ts";
 import { addLocalCommands } from "./local-program.ts";
 import { addDevFlags, addFlags } from "./options.ts";
 import { triggerFlags } from "./trigger-flags.ts";
-import { formatMessage } from "./ui/message.ts";
+import { formatItem } from "./ui/help-item.ts";
+import { printMessage } from "./ui/message.ts";
 import type { Terminal } from "./ui/terminal.ts";
+import { wrap } from "./ui/wrap.ts";
 
 export interface ProgramContext {
   readonly terminal: Terminal;
@@ -35,9 +38,10 @@ export async function runProgram(
     const { args: normalised, ignored } = normaliseArguments(args);
     if (ignored.length > 0) {
       const text = `Ignored what stands behind "--", as wrangler does: ${ignored.join(" ")}`;
-      context.terminal.print(formatMessage("warning", text), "stderr");
+      printMessage(context.terminal, "warning", text);
     }
-    await program.parseAsync(normalised, { from: "user" });
+    const read = readCommandWords(program, normalised);
+    await program.parseAsync(read, { from: "user" });
   } catch (error) {
     // Printed by commander already: help and version (0), or what is wrong with the arguments.
     if (!(error instanceof CommanderError)) throw error;
@@ -63,11 +67,13 @@ export function createProgram(
     .description("Run many Cloudflare Workers on your machine")
     .version(version, "-v, --version")
     .option("--cwd <dir>", "run as if started in this folder")
-    .showHelpAfterError("(drover --help shows all commands and flags)")
     .configureOutput({
       writeOut: (text) => terminal.print(text.trimEnd()),
-      writeErr: (text) => terminal.print(text.trimEnd(), "stderr"),
+      writeErr: (text) => terminal.print(wrap(text.trimEnd(), terminal.errorWidth), "stderr"),
+      getOutHelpWidth: () => terminal.width,
+      getErrHelpWidth: () => terminal.errorWidth,
     })
+    .configureHelp({ formatItem, subcommandTerm: (command) => command.name() })
     .exitOverride()
     .hook("preAction", () => {
       const { cwd } = program.opts<{ cwd?: string }>();
@@ -102,11 +108,7 @@ export function createProgram(
     .command("init")
     .description("create a project")
     .argument("[dir]", "folder, new or empty", ".")
-    .option(
-      "--template <name>",
-      "what to start from: single, two-workers, assets, d1, durable-objects, queue or testing",
-      "two-workers",
-    )
+    .addOption(templateOption())
     .action(async (dir: string, values: { template: string }) => {
       const { runInit } = await import("./commands/init.ts");
       setCode(await runInit(dir, values.template, terminal));
@@ -212,16 +214,40 @@ export function createProgram(
 
   addLocalCommands(program, { terminal, setCode, version });
 
-  addExamples(program, []);
+  addHelp(program, []);
   return program;
 }
 
-/** At the end of each command's help. */
-function addExamples(command: Command, words: readonly string[]): void {
+/** Its choices are for help and completion; init.ts refuses others, with a suggestion. */
+function templateOption(): Option {
+  const option = new Option("--template <name>", "what to start from").default("two-workers");
+  option.argChoices = [
+    "single",
+    "two-workers",
+    "assets",
+    "d1",
+    "durable-objects",
+    "queue",
+    "testing",
+  ];
+  return option;
+}
+
+/** What stands behind errors, and examples at the end of each command's help. */
+function addHelp(command: Command, words: readonly string[]): void {
+  const shown =
+    words.length === 0
+      ? "all commands"
+      : command.commands.length > 0
+        ? "its commands"
+        : "its arguments";
+  command.showHelpAfterError(
+    `(${["drover", ...words, "--help"].join(" ")} shows ${shown} and flags)`,
+  );
   const examples = EXAMPLES[words.join(" ")];
   if (examples !== undefined) {
     const lines = examples.map((example) => `  ${example}`).join("\n");
     command.addHelpText("after", `\nExamples:\n${lines}`);
   }
-  for (const child of command.commands) addExamples(child, [...words, child.name()]);
+  for (const child of command.commands) addHelp(child, [...words, child.name()]);
 }

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
@@ -33,6 +34,11 @@ test("bash completes commands, flags, values and files", async () => {
     "error",
     "none",
   ]);
+  const templates = new URL("../../templates/", import.meta.url);
+  expect(complete("drover init --template ", dir).sort()).toEqual(readdirSync(templates).sort());
+  // As bash breaks --log-level=e and --log-level=.
+  expect(complete("drover dev --log-level = e", dir)).toEqual(["error"]);
+  expect(complete("drover dev --log-level =", dir)).toContain("debug");
   expect(complete("drover dev -c wr", dir)).toEqual(["wrangler.toml"]);
   // Words of other commands are none of this one's.
   expect(complete("drover status d", dir)).toEqual([]);

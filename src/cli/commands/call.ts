@@ -11,7 +11,7 @@ import { LOGS_PATH, type LoggedEntry, type LogsPage } from "../../protocol/logs-
 import { findRunningWorker } from "../../registry/running-worker.ts";
 import { ExitCode, UserError } from "../../util/errors.ts";
 import { formatForeignLog } from "../ui/event-texts.ts";
-import { formatMessage } from "../ui/message.ts";
+import { printMessage } from "../ui/message.ts";
 import { writeRaw } from "../ui/terminal.ts";
 import type { RegistryContext } from "./registry.ts";
 
@@ -47,13 +47,15 @@ export async function runCall(
   try {
     const result = await callPath(client.stub(worker, entrypoint), path, args);
     if (result instanceof ReadableStream) {
-      for await (const bytes of result as ReadableStream<Uint8Array>) await writeRaw(bytes);
+      for await (const bytes of result as ReadableStream<Uint8Array>) {
+        if (!(await writeRaw(bytes))) break;
+      }
     } else terminal.print(json ? toJson(result) : shown(result));
     return ExitCode.ok;
   } catch (error) {
     const said = await saidDuring(found.url, requestId);
     for (const entry of said) terminal.print(formatForeignLog(entry, entry.worker), "stderr");
-    terminal.print(formatMessage("error", describe(error)), "stderr");
+    printMessage(terminal, "error", describe(error));
     return ExitCode.internal;
   } finally {
     await client.close();

@@ -6,7 +6,7 @@ import { readGraph } from "../../config/workspace/graph.ts";
 import { findWorkspace } from "../../registry/workspace.ts";
 import { ExitCode } from "../../util/errors.ts";
 import { formatGraph, type GraphFormat } from "../graph/format.ts";
-import { formatMessage } from "../ui/message.ts";
+import { printMessage } from "../ui/message.ts";
 import type { Terminal } from "../ui/terminal.ts";
 
 export interface GraphValues {
@@ -24,7 +24,7 @@ export async function runGraph(values: GraphValues, terminal: Terminal): Promise
       : findWorkspaceConfigs(findWorkspace(cwd).root);
   const environment = env ?? process.env.CLOUDFLARE_ENV;
   const graph = readGraph(configs, { cwd, environment: environment || undefined });
-  for (const { text } of graph.problems) terminal.print(formatMessage("warning", text), "stderr");
+  for (const { text } of graph.problems) printMessage(terminal, "warning", text);
   terminal.print(formatGraph(graph, format, cwd));
   return ExitCode.ok;
 }

@@ -12,6 +12,7 @@ import { basename, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bold } from "kleur/colors";
 import { ExitCode, messageOf, UserError } from "../../util/errors.ts";
+import { nearest } from "../../util/nearest.ts";
 import type { Terminal } from "../ui/terminal.ts";
 
 export type InitErrorCode =
@@ -52,9 +53,11 @@ export function runInit(dir: string, template: string, terminal: Terminal): Prom
 function templateDir(name: string): string {
   const all = readdirSync(templates);
   if (all.includes(name)) return fileURLToPath(new URL(name, templates));
+  const suggestion = nearest(name, all);
+  const guess = suggestion === undefined ? "" : `Did you mean "${suggestion}"? `;
   throw new UserError("INIT_TEMPLATE", `There is no template "${name}".`, {
     exitCode: ExitCode.config,
-    hint: `There are: ${all.join(", ")}.`,
+    hint: `${guess}There are: ${all.join(", ")}.`,
   });
 }
 

@@ -6,10 +6,10 @@ import { fetchPage, sessionsOf } from "../../session/running-sessions.ts";
 import { ExitCode, messageOf, UserError } from "../../util/errors.ts";
 import { watchLifetime } from "../lifetime.ts";
 import { logLine } from "../logs/json-line.ts";
+import { sessionUrl } from "../session-url.ts";
 import { formatForeignLog } from "../ui/event-texts.ts";
-import { formatMessage } from "../ui/message.ts";
+import { printMessage } from "../ui/message.ts";
 import type { RegistryContext } from "./registry.ts";
-import { withProtocol } from "./status.ts";
 
 export interface LogsValues {
   readonly since?: string;
@@ -34,7 +34,8 @@ export async function runLogs(
   const since = sinceOf(values.since, Date.now());
   const isWanted = (entry: LoggedEntry): boolean =>
     entry.time >= since && (values.worker === undefined || values.worker.includes(entry.worker));
-  const urls = url === undefined ? await runningUrls(version) : [withProtocol(url)];
+  const urls =
+    url === undefined ? await runningUrls(version) : [await sessionUrl(url, "logs", version)];
   if (urls.length === 0) {
     terminal.print("No session is running.", "stderr");
     return ExitCode.ok;
@@ -53,7 +54,7 @@ export async function runLogs(
           // One that has ended is no failure of somebody who follows it.
           next.delete(each);
           if (values.follow !== true) code = ExitCode.internal;
-          terminal.print(formatMessage("error", messageOf(error)), "stderr");
+          printMessage(terminal, "error", messageOf(error));
           return [];
         }
       }),

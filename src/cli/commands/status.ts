@@ -12,6 +12,7 @@ import { fetchStatus, type RunningSession, sessionsOf } from "../../session/runn
 import type { ConnectionRow } from "../../session/status.ts";
 import { ExitCode, messageOf } from "../../util/errors.ts";
 import { firstLine } from "../../util/text.ts";
+import { sessionUrl } from "../session-url.ts";
 import { formatColumns } from "../ui/columns.ts";
 import type { RegistryContext } from "./registry.ts";
 
@@ -35,7 +36,7 @@ export async function runStatus(
   const sessions =
     url === undefined
       ? sessionsOf((await listRegistry({ env: process.env, cwd: process.cwd(), version })).workers)
-      : [{ url: withProtocol(url) }];
+      : [{ url: await sessionUrl(url, "status", version) }];
   const all = await Promise.all(sessions.map(statusOf));
   if (json) terminal.print(JSON.stringify(all, null, 2));
   else if (all.length === 0) terminal.print("No session is running.");
@@ -54,12 +55,6 @@ async function statusOf(session: { readonly url: string }): Promise<SessionStatu
   } catch (error) {
     return { ...session, error: messageOf(error) };
   }
-}
-
-/** `8787` and `localhost:8787` are URLs to whoever types them. */
-export function withProtocol(url: string): string {
-  if (/^\d+$/.test(url)) return `http://localhost:${url}`;
-  return /^https?:\/\//.test(url) ? url : `http://${url}`;
 }
 
 function formatSession({ url, pid, folder, status, error }: SessionStatus): string {

@@ -11,7 +11,7 @@ import { type PlayedBatch, type PlayedMessage, QUEUE_PATH } from "../../protocol
 import { findRunningWorker } from "../../registry/running-worker.ts";
 import { askSession, askSessionText } from "../../session/running-sessions.ts";
 import { ExitCode, messageOf, UserError } from "../../util/errors.ts";
-import { formatMessage } from "../ui/message.ts";
+import { printMessage } from "../ui/message.ts";
 import { parseJson } from "./call.ts";
 import type { RegistryContext } from "./registry.ts";
 
@@ -88,7 +88,7 @@ export async function runTrigger(
   const { outcome, details } = await play(worker.url, name);
   const text = `${name} ${event.type}: ${[outcome, ...details].join(", ")}`;
   if (outcome === "ok") terminal.print(text);
-  else terminal.print(formatMessage("error", text), "stderr");
+  else printMessage(terminal, "error", text);
   return outcome === "ok" ? ExitCode.ok : ExitCode.internal;
 }
 

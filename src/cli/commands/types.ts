@@ -32,7 +32,7 @@ import {
   writeTypesFile,
 } from "../../types/types-file.ts";
 import { ExitCode, hasCode } from "../../util/errors.ts";
-import { formatMessage } from "../ui/message.ts";
+import { printMessage } from "../ui/message.ts";
 import type { Terminal } from "../ui/terminal.ts";
 
 /** Flags as commander leaves them; undefined: not given. */
@@ -77,8 +77,7 @@ export async function runTypes(
 
   const { request: complete, inputs } = await readWithRunning(request, cwd, version);
   for (const other of inputs.others) terminal.print(describeOther(other, cwd));
-  for (const warning of inputs.warnings)
-    terminal.print(formatMessage("warning", warning), "stderr");
+  for (const warning of inputs.warnings) printMessage(terminal, "warning", warning);
   let env: string | undefined;
   if (request.includeEnv) {
     terminal.print("Generating project types...\n");

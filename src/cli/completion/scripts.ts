@@ -38,6 +38,9 @@ function bash(commands: readonly CompletedCommand[]): string {
   return `# ${INSTALL.bash}
 _drover() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
+  # bash breaks --flag=value at the sign.
+  if [[ "$current" == "=" ]]; then current=""
+  elif [[ "$previous" == "=" && COMP_CWORD -gt 1 ]]; then previous="\${COMP_WORDS[COMP_CWORD-2]}"; fi
   local command="" words="" word next
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     next="\${command:+$command }$word"

@@ -10,7 +10,7 @@ import { parseConfigArgument } from "../../config/flags.ts";
 import { type ConfiguredStore, listStores, type StoreList } from "../../config/store-list.ts";
 import { stateRoot } from "../../storage/state-folder.ts";
 import { ExitCode, UserError } from "../../util/errors.ts";
-import { formatMessage } from "../ui/message.ts";
+import { printMessage } from "../ui/message.ts";
 import type { Terminal } from "../ui/terminal.ts";
 import { findElsewhere } from "./elsewhere.ts";
 
@@ -76,7 +76,7 @@ export async function locateState(
   // Whoever names a folder means it.
   if (usesData && values.persistTo === undefined) {
     const elsewhere = await findElsewhere(root, configs, cwd);
-    if (elsewhere !== undefined) terminal.print(formatMessage("warning", elsewhere), "stderr");
+    if (elsewhere !== undefined) printMessage(terminal, "warning", elsewhere);
   }
   return { terminal, root, configs };
 }

@@ -1,5 +1,7 @@
 /** Errors and warnings in the shape that esbuild and wrangler give them. */
 import { bgRed, bgYellow, black, bold, red, white, yellow } from "kleur/colors";
+import type { Terminal } from "./terminal.ts";
+import { wrap } from "./wrap.ts";
 
 export type MessageKind = "error" | "warning";
 
@@ -13,6 +15,11 @@ export function formatMessage(kind: MessageKind, text: string): string {
   if (rest.length === 0) return head;
   const body = rest.map((line) => (line === "" ? "" : `  ${line}`)).join("\n");
   return `${head}\n${rest[0] === "" ? "" : "\n"}${body}\n`;
+}
+
+/** To stderr, broken at the width of the terminal. */
+export function printMessage(terminal: Terminal, kind: MessageKind, text: string): void {
+  terminal.print(wrap(formatMessage(kind, text), terminal.errorWidth), "stderr");
 }
 
 /** `✘ [ERROR]` or `▲ [WARNING]`. */

@@ -31,6 +31,7 @@ import { formatMessage, type MessageKind } from "./message.ts";
 import { formatCronLine, formatQueueLine, formatRequestLine, tag } from "./request-line.ts";
 import type { StreamName, Terminal } from "./terminal.ts";
 import { formatPassedOver, formatTrace } from "./trace-tree.ts";
+import { wrap } from "./wrap.ts";
 
 /** What the reporter may ask the session about; by name, because events carry names. */
 export interface ReportedSession {
@@ -76,7 +77,11 @@ export class Reporter {
   }
 
   message(kind: MessageKind, text: string): void {
-    this.line(formatMessage(kind, text), kind === "error" ? "error" : "warn", "stderr");
+    this.line(
+      wrap(formatMessage(kind, text), this.#options.terminal.errorWidth),
+      kind === "error" ? "error" : "warn",
+      "stderr",
+    );
   }
 
   report(event: SessionEvent): void {
@@ -358,7 +363,9 @@ export class Reporter {
     const places = formatPlaces(config, session.stateRoot, this.#options.cwd);
     if (places !== "") this.line(gray(`${places}\n`), "debug");
     if (connections.length > 0) {
-      this.#once("footer", () => this.line(`${dim(CONNECTION_FOOTER)}\n`));
+      this.#once("footer", () =>
+        this.line(`${dim(wrap(CONNECTION_FOOTER, this.#options.terminal.width))}\n`),
+      );
     }
     for (const text of session.leniencies(worker)) {
       this.#once(text, () => this.message("warning", text));

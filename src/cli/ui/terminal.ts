@@ -4,6 +4,7 @@
  * they came, also across the two streams.
  */
 import { stripVTControlCharacters } from "node:util";
+import { hasCode } from "../../util/errors.ts";
 
 export type StreamName = "stdout" | "stderr";
 
@@ -14,6 +15,8 @@ export interface TerminalOutput {
 export interface Terminal {
   /** Columns; Infinity when the output is no terminal: nothing is wrapped for a file or a pipe. */
   readonly width: number;
+  /** The same of stderr. */
+  readonly errorWidth: number;
   readonly isInteractive: boolean;
   /** One or more lines without the last newline. */
   print(text: string, stream?: StreamName): void;
@@ -23,9 +26,14 @@ export interface Terminal {
   clear(): void;
 }
 
+interface Columns {
+  readonly columns?: number;
+  readonly isTTY?: boolean;
+}
+
 export interface TerminalOptions {
-  readonly stdout: TerminalOutput & { readonly columns?: number; readonly isTTY?: boolean };
-  readonly stderr: TerminalOutput;
+  readonly stdout: TerminalOutput & Columns;
+  readonly stderr: TerminalOutput & Columns;
   readonly stdinIsTTY: boolean;
 }
 
@@ -48,7 +56,10 @@ export function createTerminal({ stdout, stderr, stdinIsTTY }: TerminalOptions):
 
   return {
     get width() {
-      return stdout.isTTY ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+      return widthOf(stdout);
+    },
+    get errorWidth() {
+      return widthOf(stderr);
     },
     isInteractive: stdout.isTTY === true && stdinIsTTY,
     print(text, stream = "stdout") {
@@ -65,12 +76,29 @@ export function createTerminal({ stdout, stderr, stdinIsTTY }: TerminalOptions):
   };
 }
 
-/** A value's bytes to stdout as they are. For commands that print nothing else. */
-export function writeRaw(bytes: Uint8Array): Promise<void> {
+function widthOf({ isTTY, columns }: Columns): number {
+  return isTTY ? (columns ?? 80) : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * A value's bytes to stdout as they are. For commands that print nothing else. Resolves false when nobody reads
+ * them any more (`| head`), which is no failure.
+ */
+export function writeRaw(bytes: Uint8Array): Promise<boolean> {
+  // Once: the event comes a turn after the callback, which hears of it too.
+  if (!process.stdout.listeners("error").includes(ignoreError)) {
+    process.stdout.on("error", ignoreError);
+  }
   return new Promise((resolve, reject) => {
-    process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
+    process.stdout.write(bytes, (error) => {
+      if (!error) resolve(true);
+      else if (hasCode(error, "EPIPE")) resolve(false);
+      else reject(error);
+    });
   });
 }
+
+function ignoreError(): void {}
 
 /** Cells that a text takes in the terminal, colours not counted. */
 export function visibleWidth(text: string): number {

@@ -12,7 +12,7 @@ import {
 import { ExitCode, UserError } from "../../../util/errors.ts";
 import { formatBoxes } from "../../ui/boxes.ts";
 import { confirm } from "../../ui/confirm.ts";
-import { formatMessage } from "../../ui/message.ts";
+import { printMessage } from "../../ui/message.ts";
 import type { Terminal } from "../../ui/terminal.ts";
 import {
   commandFailed,
@@ -142,7 +142,7 @@ function pendingMigrations(
 ): string[] {
   const files = listMigrations(settings);
   if (files === undefined) {
-    state.terminal.print(formatMessage("warning", noFolderText(state)), "stderr");
+    printMessage(state.terminal, "warning", noFolderText(state));
     throw commandFailed(noMigrationsText(settings));
   }
   const table = migrationTable(settings);

@@ -7,7 +7,7 @@ import {
   metadataText,
 } from "../../../util/kv-rules.ts";
 import { confirm } from "../../ui/confirm.ts";
-import { formatMessage } from "../../ui/message.ts";
+import { printMessage } from "../../ui/message.ts";
 import type { Terminal } from "../../ui/terminal.ts";
 import { type BulkEntry, readEntries, readKeys } from "./bulk-files.ts";
 import { type EntryFlags, type EntryValues, readEntryFlags } from "./entry-flags.ts";
@@ -25,7 +25,7 @@ export async function runKvBulkPut(
     const puts = entries.map((entry) => putOf(entry, flags));
     if (unexpected.length > 0) {
       const text = [`Unexpected key-value properties in "${file}".`, "", ...unexpected].join("\n");
-      terminal.print(formatMessage("warning", text), "stderr");
+      printMessage(terminal, "warning", text);
     }
     for (const { key, value, options } of puts) await store.put(key, value, options);
     terminal.print("Success!");

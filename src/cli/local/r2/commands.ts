@@ -10,7 +10,7 @@ import type { BodyReader } from "../../../resources/r2/body.ts";
 import { deleteObjects, openBucket, openObject, putObject } from "../../../resources/r2/objects.ts";
 import type { Store } from "../../../resources/store.ts";
 import { ExitCode, messageOf, UserError } from "../../../util/errors.ts";
-import type { Terminal } from "../../ui/terminal.ts";
+import { type Terminal, writeRaw } from "../../ui/terminal.ts";
 import { commandFailed, type LocalValues, locateState, usageError } from "../state.ts";
 
 export interface R2Values extends LocalValues {
@@ -69,7 +69,7 @@ export async function runR2Get(
     if (found?.body === undefined) throw commandFailed("The specified key does not exist.");
     const body = Readable.from(piecesOf(found.body), { objectMode: false });
     if (target === undefined) {
-      await pipeline(body, process.stdout, { end: false });
+      for await (const bytes of body) if (!(await writeRaw(bytes as Uint8Array))) return;
       return;
     }
     mkdirSync(dirname(target), { recursive: true });
