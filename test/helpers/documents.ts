@@ -43,11 +43,11 @@ export function droverCommands(text: string): readonly (readonly string[])[] {
   );
 }
 
-/** Quotes and comments are all that the documents need of a shell. */
+/** Quotes, comments and a file for the output, which the program does not see, are all that the documents need of a shell. */
 function shellWords(line: string): string[] {
   const words: string[] = [];
   for (const [word, single, double] of line.matchAll(/'([^']*)'|"([^"]*)"|#.*|\S+/g)) {
-    if (word.startsWith("#")) break;
+    if (word.startsWith("#") || word === ">") break;
     words.push(single ?? double ?? word);
   }
   return words;
