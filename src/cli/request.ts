@@ -1,5 +1,5 @@
 /** From parsed flags to what a session is to do; looks for a config and reads the command's `.env` files. */
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { readCommandEnvironment } from "../config/env-files.ts";
 import { createConfigError } from "../config/errors.ts";
 import { findConfig } from "../config/find.ts";
@@ -107,7 +107,7 @@ export async function createDevRequest(
     assets: text("assets"),
     strict: flag("strict"),
   };
-  const sources = named?.sources ?? chooseSources(configs, script, flags);
+  const sources = named?.sources ?? (await chooseSources(configs, script, flags));
   return {
     sources: [
       ...sources,
@@ -165,11 +165,11 @@ export function sessionOptionsOf(request: DevRequest): Pick<DevRequest, SharedOp
   return { sources, flags, strict, limits, workerPorts, routesDispatch, persistTo, tls };
 }
 
-function chooseSources(
+async function chooseSources(
   configs: readonly string[],
   script: string | undefined,
   { assets, cwd = process.cwd() }: ConfigFlags,
-): readonly ConfigSource[] {
+): Promise<readonly ConfigSource[]> {
   if (configs.length > 0) return configs.map((argument) => parseConfigArgument(argument));
   if (script !== undefined) return [{ script }];
   const found = findConfig(cwd);
@@ -180,10 +180,22 @@ function chooseSources(
   throw createConfigError(
     "CONFIG_NOT_FOUND",
     `No wrangler.json, wrangler.jsonc or wrangler.toml in ${cwd} or above it.`,
-    {
-      hint: "Name one or more with -c, give an entry file, or start a project with: drover init my-app",
-    },
+    { hint: await hintBelow(cwd) },
   );
+}
+
+/** So many configs are named. */
+const MOST_NAMED = 4;
+
+/** A user who is in the root of a workspace is told what is below. */
+async function hintBelow(cwd: string): Promise<string> {
+  const { findWorkspaceConfigs } = await import("../config/workspace/find-configs.ts");
+  const below = findWorkspaceConfigs(cwd).map((path) => `-c ${relative(cwd, path)}`);
+  if (below.length === 0) {
+    return "Name one or more with -c, give an entry file, or start a project with: drover init my-app";
+  }
+  const more = below.length > MOST_NAMED ? " ..." : "";
+  return `Name those that are below it: ${below.slice(0, MOST_NAMED).join(" ")}${more}`;
 }
 
 /** Imported on use: most sessions start from configs. */

@@ -219,3 +219,13 @@ test("Ctrl-C at a question is a no, and says so", async () => {
   const { stdout } = await runDrover("kv key get key --binding KV".split(" "), { cwd });
   expect(stdout).toBe("value");
 });
+
+test("where no config is, those below are named", async () => {
+  const files = ["api/wrangler.toml", "auth/wrangler.jsonc"];
+  await using project = await tempProject(Object.fromEntries(files.map((path) => [path, "{}"])));
+  const { code, stderr } = await runDrover(["dev"], { cwd: project.dir });
+  expect(code).toBe(2);
+  expect(stderr).toContain(
+    "Name those that are below it: -c api/wrangler.toml -c auth/wrangler.jsonc\n",
+  );
+});
