@@ -5,6 +5,7 @@
  * promise is pending (the module is asyncified). The names of imports and exports are those of this version of the
  * package. Thread: the Worker's; made by engine.ts, used by native-tokens.ts and native-rewriter.ts.
  */
+import { ParserStacks } from "./parser-stacks.ts";
 import {
   collectPieces,
   FIRST_POINTER,
@@ -76,6 +77,7 @@ export class Parser {
   readonly #free: number[] = [];
   /** What a handler of the rewriter with that stack has returned. */
   readonly #pending: Map<number, PromiseLike<unknown>> = new Map();
+  readonly #stacks: ParserStacks;
   /** Of the rewriter that runs. */
   #sink: PieceSink | undefined;
 
@@ -105,6 +107,10 @@ export class Parser {
     const { memory, ...functions } = instance.exports;
     this.#memory = memory;
     this.exports = functions as ParserExports;
+    this.#stacks = new ParserStacks({
+      allocate: (length) => this.allocate(length),
+      moveBy: (bytes) => this.exports.__wbindgen_add_to_stack_pointer(bytes) >>> 0,
+    });
     this.#pieces = collectPieces(memory, (at, length) => this.#onFull(at, length));
     table.set(0, this.#pieces.append);
     this.#piecesAt = this.allocate(PIECES_SIZE);
@@ -205,9 +211,11 @@ export class Parser {
     } finally {
       this.flush();
       this.#sink = undefined;
+      if (exports.asyncify_get_state() !== UNWINDING) this.#stacks.reset();
     }
     if (exports.asyncify_get_state() !== UNWINDING) return undefined;
     exports.asyncify_stop_unwind();
+    this.#stacks.suspend(stack);
     const promise = this.#pending.get(stack);
     this.#pending.delete(stack);
     return promise;
@@ -215,6 +223,7 @@ export class Parser {
 
   /** After the promise that `run` gave. */
   resume(sink: PieceSink, stack: number, name: ExportName): PromiseLike<unknown> | undefined {
+    this.#stacks.resume(stack);
     this.exports.asyncify_start_rewind(stack);
     return this.run(sink, stack, name);
   }

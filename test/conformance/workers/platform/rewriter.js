@@ -181,6 +181,37 @@ behaviour("12.5", "several documents at once", async () => {
   equal(texts.join(""), [..."abcdefgh"].map((name) => `<p>${name}!</p>`).join(""));
 });
 
+behaviour("12.5", "documents that wait go on in any order", async () => {
+  const begin = async (name) => {
+    const hasBegun = Promise.withResolvers();
+    const gate = Promise.withResolvers();
+    const text = onP(`<p>${name}</p><p>z</p>`, async (element) => {
+      hasBegun.resolve();
+      await gate.promise;
+      element.onEndTag(async (tag) => {
+        await gate.promise;
+        tag.before("!", { html: true });
+      });
+      element.setAttribute("id", name);
+    });
+    await hasBegun.promise;
+    return {
+      finish: async () => {
+        gate.resolve();
+        equal(await text, `<p id="${name}">${name}!</p><p id="${name}">z!</p>`);
+      },
+    };
+  };
+  const first = await begin("first");
+  const second = await begin("second");
+  await first.finish();
+  const third = await begin("third");
+  const fourth = await begin("fourth");
+  await second.finish();
+  await fourth.finish();
+  await third.finish();
+});
+
 behaviour("12.5", "content may be a stream or a response", async () => {
   const html = await onP("<p>in</p>", async (p) => {
     p.append(new Response("<i>").body);
