@@ -3,6 +3,7 @@
  * "lib/a.js"). The loader's registries and `/bundle` of node:fs show nothing of where they lie here.
  */
 import type { Bundle, BundleModule } from "../protocol/bundle.ts";
+import { moduleUrl } from "../util/module-url.ts";
 
 export interface BundledFile {
   readonly source: BundleModule;
@@ -15,7 +16,7 @@ export interface BundledFile {
 /** In the order of the bundle: the entry first. */
 export function bundledFiles({ modules }: Bundle): BundledFile[] {
   const entry = modules[0]?.name ?? "";
-  const urls = modules.map(({ name }) => new URL(name, entry).href);
+  const urls = modules.map(({ name }) => moduleUrl(name, entry));
   const root = rootOf(urls);
   return modules.map((source, index) => {
     const url = urls[index] ?? "";

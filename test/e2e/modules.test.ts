@@ -137,3 +137,71 @@ test("a missing module of another folder is found where base_dir says, under its
     'Error: No such module "../../nope.js"',
   ]);
 });
+
+/* Asked of wrangler 4.164, but for the back slash, at which it exits. */
+test("files are modules under the names that they have, whatever stands in them", async () => {
+  const config = (name: string, date: string) =>
+    JSON.stringify({
+      name,
+      main: "main.js",
+      base_dir: ".",
+      compatibility_date: date,
+      no_bundle: true,
+      rules: [
+        { type: "ESModule", globs: ["*.js"] },
+        { type: "Text", globs: ["*.txt"] },
+      ],
+    });
+  await using project = await tempProject({
+    "newer.json": config("newer", "2026-11-17"),
+    "older.json": config("older", "2026-11-16"),
+    "100%.js": `export default "100";`,
+    "x%41y.js": `export default "x";`,
+    "a#b.js": `export default "a";`,
+    "sp ace é.txt": "space",
+    "back\\slash.js": `export default "back";`,
+    "main.js": `
+      const names = ["100%.js", "100%25.js", "x%41y.js", "xAy.js", "a#b.js", "a%23b.js", "sp ace é.txt", "back\\\\slash.js"];
+      const load = (name) => import("./" + name).then((value) => value.default, () => "missing");
+      export default { fetch: async () => Response.json(await Promise.all(names.map(load))) };`,
+  });
+  await using dev = await runDev(["newer.json", "older.json"], {
+    cwd: project.dir,
+    args: ["--no-registry"],
+  });
+  expect(await (await dev.fetch("/")).json()).toEqual([
+    ...["100", "100", "x", "x", "a", "missing", "space", "back"],
+  ]);
+  expect(await (await dev.fetch("/", { worker: "older" })).json()).toEqual([
+    ...["100", "missing", "x", "missing", "a", "missing", "space", "back"],
+  ]);
+});
+
+/* Asked of wrangler 4.164. */
+test("modules of a graph that cannot be linked say why, each of them and each time", async () => {
+  await using project = await tempProject({
+    "wrangler.json": JSON.stringify({
+      name: "broken",
+      main: "main.js",
+      compatibility_date: "2026-11-17",
+      no_bundle: true,
+      rules: [{ type: "ESModule", globs: ["*.js"] }],
+    }),
+    "a.js": `import "./b.js"; import "./nope.js";`,
+    "b.js": `import "./c.js";`,
+    "c.js": `import "./d.js";`,
+    "d.js": `import "./e.js";`,
+    "e.js": `import "./a.js";`,
+    "main.js": `
+      const load = (name) => import("./" + name + ".js").then(Object.keys, String);
+      export default { async fetch() {
+        const outcomes = new Set();
+        for (const name of "abcdeabcde") outcomes.add(await load(name));
+        return Response.json([...outcomes]);
+      } };`,
+  });
+  await using dev = await runDev("wrangler.json", { cwd: project.dir });
+  expect(await (await dev.fetch("/")).json()).toEqual([
+    "Error: Module not found: file:///bundle/nope.js",
+  ]);
+});

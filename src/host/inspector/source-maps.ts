@@ -13,6 +13,7 @@ import {
   TraceMap,
 } from "@jridgewell/trace-mapping";
 import type { Bundle, BundleModule } from "../../protocol/bundle.ts";
+import { moduleUrl } from "../../util/module-url.ts";
 
 /** As the protocol counts: both from 0. */
 export interface Place {
@@ -98,7 +99,7 @@ async function read(bundle: Bundle): Promise<ScriptMaps> {
   const entry = bundle.modules[0]?.name ?? "";
   for (const module of bundle.modules) {
     const text = await withContents(module);
-    if (text !== undefined) maps.add(new URL(module.name, entry).href, text);
+    if (text !== undefined) maps.add(moduleUrl(module.name, entry), text);
   }
   return maps;
 }

@@ -103,9 +103,15 @@ export class EsModules {
       this.assertLinkable(module);
       if (module.status !== "unlinked") return;
       try {
-        await module.link((specifier, referrer, extra) =>
-          this.#resolve(specifier, referrer, attributesOf(extra)),
-        );
+        await module.link(async (specifier, referrer, extra) => {
+          try {
+            return this.#resolve(specifier, referrer, attributesOf(extra));
+          } catch (error) {
+            // Node goes on with the rest of the graph: what fails is told when that is at its end.
+            await new Promise((resolve) => setImmediate(resolve));
+            throw error;
+          }
+        });
       } catch (error) {
         this.#spreadFailures();
         throw error;

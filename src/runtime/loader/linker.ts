@@ -187,7 +187,9 @@ export class Linker {
   }
 
   #fileOf(name: string | undefined): BundledFile | undefined {
-    return name === undefined ? undefined : this.#files.get(this.#options.registry.fileOf(name));
+    if (name === undefined) return undefined;
+    // A file's own name may look like one with a fragment.
+    return this.#files.get(name) ?? this.#files.get(this.#options.registry.fileOf(name));
   }
 
   #builtinModule(specifier: string): vm.Module | undefined {

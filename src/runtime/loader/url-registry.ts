@@ -17,7 +17,7 @@ export class UrlRegistry implements Registry {
   readonly runsCommonJsAsImporter = true;
 
   nameOf(path: string): string {
-    return new URL(`./${path}`, BUNDLE_ROOT).href;
+    return plain(new URL(`./${path}`, BUNDLE_ROOT));
   }
 
   resolve(specifier: string, importer: string): string {
@@ -108,12 +108,14 @@ export class UrlRegistry implements Registry {
   }
 }
 
-/** Escapes of what needs none are undone: "count%65d.js" is "counted.js". */
+/** Escapes of what needs none are undone: "count%65d.js" is "counted.js", "100%25.js" is "100%.js". */
 function plain(url: URL): string {
-  const path = url.pathname.replace(/%[0-9a-f]{2}/gi, (escaped) => {
-    const character = String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
-    return /[\w.~-]/.test(character) ? character : escaped;
-  });
+  const path = url.pathname
+    .replace(/%(?!25)[0-9a-f]{2}/gi, (escaped) => {
+      const character = String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
+      return /[\w.~-]/.test(character) ? character : escaped;
+    })
+    .replace(/%25(?![0-9a-f]{2})/gi, "%");
   if (path !== url.pathname) url.pathname = path;
   return url.href;
 }

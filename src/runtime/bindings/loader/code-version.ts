@@ -9,6 +9,7 @@ import { workerCompat } from "../../../isolate/worker-compat.ts";
 import type { Bundle, BundleModule } from "../../../protocol/bundle.ts";
 import type { DynamicOutbound, DynamicSpec, Packed } from "../../../protocol/dynamic.ts";
 import type { WorkerSpec } from "../../../protocol/worker-spec.ts";
+import { moduleUrl } from "../../../util/module-url.ts";
 import { BUNDLE_ROOT } from "../../loader/url-registry.ts";
 import type { WorkerCode } from "./worker-code.ts";
 
@@ -105,7 +106,7 @@ function outboundOf(
 }
 
 function urlOf(name: string): string {
-  return new URL(`./${name.replace(/^\/+/, "")}`, BUNDLE_ROOT).href;
+  return moduleUrl(`./${name.replace(/^\/+/, "")}`, BUNDLE_ROOT);
 }
 
 /** The main module first. */
