@@ -12,6 +12,16 @@ import type { ImportAttributes, ModuleRequest } from "./registry.ts";
 import { SOURCE, withoutSourcePhases } from "./source-phase.ts";
 import { compileWithPlace } from "./syntax-place.ts";
 
+/** Whether it is a module, as far as its syntax goes. */
+function parses(code: string): boolean {
+  try {
+    new vm.SourceTextModule(code);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export interface EsModulesOptions {
   /** They may be required: each tells when its code has run. */
   readonly areRequired: boolean;
@@ -66,7 +76,7 @@ export class EsModules {
   /** Throws a SyntaxError that names the place. */
   compile(name: string, file: BundledFile): vm.Module {
     const { areRequired, debuggable, importer, meta } = this.#options;
-    const phases = withoutSourcePhases(textOf(file));
+    const phases = withoutSourcePhases(textOf(file), parses);
     const own =
       phases.isDynamic || areRequired
         ? `\nimport { source as ${SOURCE}, done as ${DONE} } from "${OWN}";${DONE}();`
