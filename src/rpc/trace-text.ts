@@ -43,11 +43,16 @@ function parse(text: string): TraceNames {
     return { requestId: text, traceId: undefined, spanId: undefined, sampled: undefined };
   }
   const requestId = text.slice(0, at);
-  const [traceId, spanId = "", flags] = text.slice(at + 1).split("-");
+  const idEnd = text.indexOf("-", at);
+  if (idEnd === -1) {
+    return { requestId, traceId: text.slice(at + 1), spanId: undefined, sampled: undefined };
+  }
+  const spanEnd = text.indexOf("-", idEnd + 1);
+  const spanId = spanEnd === -1 ? text.slice(idEnd + 1) : text.slice(idEnd + 1, spanEnd);
   return {
     requestId,
-    traceId,
+    traceId: text.slice(at + 1, idEnd),
     spanId: spanId === "" ? undefined : spanId,
-    sampled: flags === undefined ? undefined : flags === "01",
+    sampled: spanEnd === -1 ? undefined : text.slice(spanEnd + 1) === "01",
   };
 }
