@@ -13,7 +13,9 @@ type TraceNames = Pick<TraceInfo, "requestId" | "traceId" | "spanId" | "sampled"
  * built, cut and hashed anew for each of them costs as much as a third of the call: the last is kept.
  */
 export class TraceTexts {
-  #written: { readonly names: TraceNames; readonly text: string } | undefined;
+  #requestId = "";
+  #traceId: string | undefined;
+  #written = "";
   #read: { readonly names: TraceNames; readonly text: string } | undefined;
 
   /** `span`: of the question that opens the session, where somebody hears of it. */
@@ -21,10 +23,12 @@ export class TraceTexts {
     const { requestId, sampled } = names;
     const traceId = span?.traceId ?? names.traceId;
     if (traceId === undefined) return requestId;
-    const last = this.#written;
-    const isLast = last?.names.traceId === traceId && last.names.requestId === requestId;
-    const text = isLast ? last.text : `${requestId}\n${traceId}`;
-    if (!isLast) this.#written = { names: { requestId, traceId }, text };
+    if (this.#traceId !== traceId || this.#requestId !== requestId) {
+      this.#requestId = requestId;
+      this.#traceId = traceId;
+      this.#written = `${requestId}\n${traceId}`;
+    }
+    const text = this.#written;
     if (sampled === undefined) return span === undefined ? text : `${text}-${span.spanId}`;
     return `${text}-${span?.spanId ?? ""}-${sampled ? "01" : "00"}`;
   }
