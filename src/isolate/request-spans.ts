@@ -53,10 +53,13 @@ export function setSpanPort(name: string, spec: TracingSpec | undefined, write: 
   if (spec?.records === true) expectSpans();
 }
 
+/** The name first: to look for the start of a line takes three times as long in the headers of a browser. */
+const GIVEN_TRACE = /traceparent(?<=(?:^|\n)traceparent)\n(.*)/i;
+
 /** `headers` of the request, as in protocol/http.ts; undefined where requests get no such ids. */
 export function requestTraceId(number: number, headers: string): string | undefined {
   if (tracing === undefined) return undefined;
-  const given = /(?:^|\n)traceparent\n(.*)/i.exec(headers)?.[1];
+  const given = GIVEN_TRACE.exec(headers)?.[1];
   return traceIdOf(tracing.seed, number, given ?? "");
 }
 

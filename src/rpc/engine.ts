@@ -4,21 +4,14 @@
  * `cloudflare:workers` exports and makes stubs, sessions and links.
  */
 import type { ServiceTarget } from "../protocol/worker-spec.ts";
+import { Budgets } from "./budgets.ts";
 import { createLookupHooks } from "./calls/lookup-hooks.ts";
 import { Question } from "./calls/question.ts";
 import { createTargetKinds } from "./calls/target-kinds.ts";
 import { abortedSignal, processSignals } from "./codec/aborted-signal.ts";
 import { decode } from "./codec/decode.ts";
 import { encode } from "./codec/encode.ts";
-import type {
-  Context,
-  InvocationBudget,
-  Link,
-  LinkOptions,
-  RpcHost,
-  ServiceChannel,
-  Transport,
-} from "./contract.ts";
+import type { Context, Link, LinkOptions, RpcHost, ServiceChannel, Transport } from "./contract.ts";
 import type { Core } from "./contracts/core.ts";
 import type { Signal } from "./contracts/platform-signals.ts";
 import type { ServiceHandle, StubOwner } from "./contracts/stubs.ts";
@@ -68,7 +61,7 @@ export class RpcEngine {
   readonly #links: Set<SessionLink> = new Set();
   readonly #traceTexts = new TraceTexts();
   readonly #loopbacks: WeakMap<Context, Loopback> = new WeakMap();
-  readonly #budgets: Map<string, WeakRef<InvocationBudget>> = new Map();
+  readonly #budgets: Budgets = new Budgets();
 
   constructor(host: RpcHost) {
     this.#host = host;
@@ -116,7 +109,7 @@ export class RpcEngine {
         // Whoever went over the limit has said so.
         budget.warned ||= known > MAX_INVOCATIONS;
       },
-      budgetFor: (requestId, known) => this.#budgetFor(requestId, known),
+      budgetFor: (requestId, known) => this.#budgets.of(requestId, known),
       globalScopeError: () => new Error(globalScope),
       reportRpcDisabled: (name) => {
         if (name !== "idFromName") {
@@ -339,27 +332,6 @@ export class RpcEngine {
         failed(error);
       }
     });
-  }
-
-  /** Shared by all contexts of one request in this thread, for as long as one of them lives. */
-  #budgetFor(requestId: string, known: number): InvocationBudget {
-    const existing = requestId === "" ? undefined : this.#budgets.get(requestId)?.deref();
-    if (existing !== undefined) {
-      existing.invocations = Math.max(existing.invocations, known);
-      existing.warned ||= known > MAX_INVOCATIONS;
-      return existing;
-    }
-    const budget: InvocationBudget = { invocations: known, warned: known > MAX_INVOCATIONS };
-    if (requestId !== "") {
-      this.#budgets.set(requestId, new WeakRef(budget));
-      this.#sweepBudgets();
-    }
-    return budget;
-  }
-
-  #sweepBudgets(): void {
-    if (this.#budgets.size % 256 !== 0) return;
-    for (const [id, ref] of this.#budgets) if (ref.deref() === undefined) this.#budgets.delete(id);
   }
 }
 

@@ -13,7 +13,9 @@ type TraceNames = Pick<TraceInfo, "requestId" | "traceId" | "spanId" | "sampled"
  * built, cut and hashed anew for each of them costs as much as a third of the call: the last is kept.
  */
 export class TraceTexts {
-  #written: { readonly names: TraceNames; readonly text: string } | undefined;
+  #requestId = "";
+  #traceId: string | undefined;
+  #written = "";
   #read: { readonly names: TraceNames; readonly text: string } | undefined;
 
   /** `span`: of the question that opens the session, where somebody hears of it. */
@@ -21,10 +23,12 @@ export class TraceTexts {
     const { requestId, sampled } = names;
     const traceId = span?.traceId ?? names.traceId;
     if (traceId === undefined) return requestId;
-    const last = this.#written;
-    const isLast = last?.names.traceId === traceId && last.names.requestId === requestId;
-    const text = isLast ? last.text : `${requestId}\n${traceId}`;
-    if (!isLast) this.#written = { names: { requestId, traceId }, text };
+    if (this.#traceId !== traceId || this.#requestId !== requestId) {
+      this.#requestId = requestId;
+      this.#traceId = traceId;
+      this.#written = `${requestId}\n${traceId}`;
+    }
+    const text = this.#written;
     if (sampled === undefined) return span === undefined ? text : `${text}-${span.spanId}`;
     return `${text}-${span?.spanId ?? ""}-${sampled ? "01" : "00"}`;
   }
@@ -43,11 +47,16 @@ function parse(text: string): TraceNames {
     return { requestId: text, traceId: undefined, spanId: undefined, sampled: undefined };
   }
   const requestId = text.slice(0, at);
-  const [traceId, spanId = "", flags] = text.slice(at + 1).split("-");
+  const idEnd = text.indexOf("-", at);
+  if (idEnd === -1) {
+    return { requestId, traceId: text.slice(at + 1), spanId: undefined, sampled: undefined };
+  }
+  const spanEnd = text.indexOf("-", idEnd + 1);
+  const spanId = spanEnd === -1 ? text.slice(idEnd + 1) : text.slice(idEnd + 1, spanEnd);
   return {
     requestId,
-    traceId,
+    traceId: text.slice(at + 1, idEnd),
     spanId: spanId === "" ? undefined : spanId,
-    sampled: flags === undefined ? undefined : flags === "01",
+    sampled: spanEnd === -1 ? undefined : text.slice(spanEnd + 1) === "01",
   };
 }

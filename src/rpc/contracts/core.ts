@@ -23,6 +23,13 @@ export interface RpcClasses {
   readonly DurableObject: { readonly prototype: object };
 }
 
+/** See TraceInfo.budget. Each session of the request holds it once, and releases it when it is over. */
+export interface SharedBudget extends InvocationBudget {
+  hold(): void;
+  /** `context`: the session's, which may have waitUntil work left. */
+  release(context: Context): void;
+}
+
 /** Calls of local stubs, and of results that have arrived; session/loopback.ts. */
 export interface LocalCalls {
   /** The target's hook keeps its number until it is released. */
@@ -64,7 +71,7 @@ export interface Core extends CodecCore {
   /** Known invocations of the context's request; see TraceInfo.budget. */
   invocationsOf(context: Context): number;
   countInvocations(context: Context, known: number): void;
-  /** The shared counter of a request in this thread. */
-  budgetFor(requestId: string, known: number): InvocationBudget;
+  /** The shared counter of a request in this thread: budgets.ts. */
+  budgetFor(requestId: string, known: number): SharedBudget;
   reportRpcDisabled(name: string): undefined;
 }

@@ -178,13 +178,14 @@ export class SessionLink implements Link, FrameSink {
       throw new TypeError("RPC session opened twice");
     const core = this.#core;
     const { requestId, traceId, spanId, sampled } = this.#traceTexts.read(String(frame[3]));
+    const budget = core.budgetFor(requestId, frame[5] as number);
     const trace = {
       requestId,
       traceId,
       spanId,
       sampled,
       depth: frame[4] as number,
-      budget: core.budgetFor(requestId, frame[5] as number),
+      budget,
     };
     const owner: StubOwner = {};
     const open: SessionOpen = {
@@ -195,14 +196,17 @@ export class SessionLink implements Link, FrameSink {
       session: -id,
     };
     const accepted = core.host.accept(open);
-    owner.context = accepted.context;
+    const { context } = accepted;
+    owner.context = context;
+    budget.hold();
     const session = new Session({
       core,
-      context: accepted.context,
+      context,
       role: "callee",
       label: this.peer,
       accepted,
     });
+    session.onClosed(() => budget.release(context));
     this.#sessions.set(id, session);
     session.attach(this, id);
     session.onOpen(frame, 6);

@@ -382,7 +382,8 @@ export class Session implements InboxSession, EndListener {
 
   /** `listener` runs once, when the session is over. */
   onClosed(listener: () => void): void {
-    this.#onClosed = listener;
+    if (this.closed === undefined) this.#onClosed = listener;
+    else listener();
   }
 
   close(reason: CloseReason): void {
