@@ -8,6 +8,7 @@ const builtinModule: typeof process.getBuiltinModule = process.getBuiltinModule.
 
 let assertModule: typeof import("node:assert") | undefined;
 let cryptoModule: typeof import("node:crypto") | undefined;
+let webStreamsModule: typeof import("node:stream/web") | undefined;
 let zlibModule: typeof import("node:zlib") | undefined;
 let filesModule: typeof import("node:fs/promises") | undefined;
 let inspectorModule: typeof import("node:inspector") | undefined;
@@ -41,4 +42,10 @@ export function nodeInspector(): typeof import("node:inspector") {
 export function nodeOs(): typeof import("node:os") {
   osModule ??= builtinModule("node:os");
   return osModule;
+}
+
+/** The classes that the global names stand for before a Worker has its own. */
+export function nodeWebStreams(): typeof import("node:stream/web") {
+  webStreamsModule ??= builtinModule("node:stream/web");
+  return webStreamsModule;
 }
