@@ -3,16 +3,16 @@
  * and diffs; everything else is our own, because Node's `ok` reads the caller's source file from the
  * disk, and its `rejects` refuses promises that are functions, as those of RPC are.
  */
-import nodeAssert from "node:assert";
 import { inspect } from "node:util";
+import { nodeAssert } from "../util/late-modules.ts";
 import { received } from "./errors.ts";
 
 type Message = string | Error | undefined;
 type AnyFunction = (...args: never[]) => unknown;
 type Members = Record<string, unknown>;
 
-const { AssertionError } = nodeAssert;
-const strict = nodeAssert.strict as unknown as Record<string, AnyFunction>;
+const strict = (): Record<string, AnyFunction> =>
+  nodeAssert().strict as unknown as Record<string, AnyFunction>;
 
 interface Failure {
   readonly actual: unknown;
@@ -27,7 +27,7 @@ interface Failure {
 
 function fails({ actual, expected, operator, message, text, ...rest }: Failure): Error {
   const given = messageText(message);
-  const error = new AssertionError({
+  const error = new (nodeAssert().AssertionError)({
     actual,
     expected,
     // With an operator of its own, Node adds a diff to the message.
@@ -121,12 +121,12 @@ function differenceText(actual: unknown, expected: unknown): string {
 
 /** A comparison of Node's, with messages as production takes them. */
 function compared(name: string): AnyFunction {
-  const native = strict[name] as (actual: unknown, expected: unknown) => void;
+  const native = strict()[name] as (actual: unknown, expected: unknown) => void;
   return function compare(actual: unknown, expected: unknown, message?: Message): void {
     try {
       native(actual, expected);
     } catch (error) {
-      if (message === undefined || !(error instanceof AssertionError)) throw error;
+      if (message === undefined || !(error instanceof nodeAssert().AssertionError)) throw error;
       throw fails({ actual, expected, operator: name, message, text: "", stackStart: compare });
     }
   };
@@ -173,7 +173,7 @@ async function rejects(given: unknown, expected?: unknown, message?: Message): P
   const raise = (): never => {
     throw reason;
   };
-  (strict.throws as (fn: () => void, expected: unknown, message?: string) => void)(
+  (strict().throws as (fn: () => void, expected: unknown, message?: string) => void)(
     raise,
     expected,
     messageText(message),
@@ -204,26 +204,26 @@ export function assertModule(): object {
   // Functions of their own, as in production.
   const same = (fn: AnyFunction): AnyFunction => ((...args: never[]) => fn(...args)) as AnyFunction;
   const members: Members = {
-    AssertionError,
+    AssertionError: nodeAssert().AssertionError,
     deepEqual: same(deepStrictEqual),
     deepStrictEqual,
     doesNotMatch,
     doesNotReject,
-    doesNotThrow: strict.doesNotThrow,
+    doesNotThrow: strict().doesNotThrow,
     equal: same(strictEqual as AnyFunction),
     fail,
-    ifError: strict.ifError,
+    ifError: strict().ifError,
     match,
     notDeepEqual: same(notDeepStrictEqual),
     notDeepStrictEqual,
     notEqual: same(notStrictEqual as AnyFunction),
     notStrictEqual,
     ok,
-    partialDeepStrictEqual: strict.partialDeepStrictEqual,
+    partialDeepStrictEqual: strict().partialDeepStrictEqual,
     rejects,
     strict: Object.assign((...args: unknown[]): void => ok(...args), {}),
     strictEqual,
-    throws: strict.throws,
+    throws: strict().throws,
   };
   Object.assign(members.strict as object, members);
   return Object.assign(assert, members);

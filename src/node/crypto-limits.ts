@@ -4,7 +4,8 @@
  * production's runtime). The functions with a callback hand the error to it, in a microtask, as
  * production's do. Everything else is Node's. Thread: the Worker's; made by node-modules.ts.
  */
-import { createHash } from "node:crypto";
+
+import { nodeCrypto } from "../util/late-modules.ts";
 import {
   assertPbkdf2Iterations,
   MAX_PBKDF2_BLOCKS,
@@ -141,7 +142,7 @@ function members(value: unknown, ...names: readonly string[]): Record<string, un
 /** Of a name that Node does not know it says so itself. */
 function digestBytes(name: unknown): number {
   try {
-    return createHash(String(name)).digest().byteLength;
+    return nodeCrypto().createHash(String(name)).digest().byteLength;
   } catch {
     return Number.POSITIVE_INFINITY;
   }

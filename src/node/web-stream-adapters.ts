@@ -6,6 +6,7 @@ import stream, { Duplex, Readable, setDefaultHighWaterMark, Writable } from "nod
 import { overwrite } from "../isolate/language/polyfill-define.ts";
 import { readableBrand, writableBrand } from "../web/streams/brands.ts";
 import {
+  isNodeReadable,
   nodeReadable,
   nodeWritable,
   ownReadable,
@@ -86,7 +87,5 @@ function toNode(stream: unknown): unknown {
 }
 
 function toOwn(stream: unknown): unknown {
-  return stream instanceof ReadableStream
-    ? ownReadable(stream)
-    : ownWritable(stream as WritableStream);
+  return isNodeReadable(stream) ? ownReadable(stream) : ownWritable(stream as WritableStream);
 }

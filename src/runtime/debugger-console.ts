@@ -3,8 +3,8 @@
  * times what printing does: the last calls are kept here then, with the place that they were made at,
  * and given to V8 when a debugger comes. One per thread.
  */
-import inspector from "node:inspector";
 import { KEPT_CALL } from "../protocol/runtime-script.ts";
+import { nodeInspector } from "../util/late-modules.ts";
 
 type Method = (...args: unknown[]) => void;
 
@@ -19,9 +19,8 @@ interface Kept {
 const MOST_KEPT = 1000;
 
 export class DebuggerConsole {
-  readonly #methods: Readonly<Record<string, Method>> = {
-    ...(inspector.console as unknown as Readonly<Record<string, Method>>),
-  };
+  /** V8's own, from the first debugger on. */
+  #methods: Readonly<Record<string, Method>> = {};
   #isWatched = false;
   #kept: Kept[] = [];
 
@@ -29,6 +28,7 @@ export class DebuggerConsole {
   set isWatched(isWatched: boolean) {
     this.#isWatched = isWatched;
     if (!isWatched) return;
+    this.#methods = nodeInspector().console as unknown as Readonly<Record<string, Method>>;
     for (const { method, args, holder } of this.#kept.splice(0)) {
       // The relay takes the last argument for the place (host/inspector/view.ts).
       this.#methods[method]?.(...args, KEPT_CALL + JSON.stringify(placeOf(holder)));

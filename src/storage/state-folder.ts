@@ -2,8 +2,9 @@
  * Where local state lies: wrangler's own layout, so that either tool reads what the other wrote
  * (spec/resources.md 2, spec/durable-objects.md 21). Names and paths only, nothing is touched. Pure.
  */
-import { createHash, createHmac } from "node:crypto";
+
 import { join, resolve } from "node:path";
+import { nodeCrypto } from "../util/late-modules.ts";
 
 /** Kinds of stores that have a database of their own; their names are folders of the state. */
 export type StoreKind =
@@ -100,9 +101,9 @@ export function durableObjectFolder(root: string, script: string, className: str
  * wrangler's simulators are Durable Objects, so that their files are named by it.
  */
 export function objectId(key: string, name: string): string {
-  const secret = createHash("sha256").update(key).digest();
+  const secret = nodeCrypto().createHash("sha256").update(key).digest();
   const half = (input: string | Buffer): Buffer =>
-    createHmac("sha256", secret).update(input).digest().subarray(0, 16);
+    nodeCrypto().createHmac("sha256", secret).update(input).digest().subarray(0, 16);
   const first = half(name);
   return Buffer.concat([first, half(first)]).toString("hex");
 }

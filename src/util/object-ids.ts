@@ -3,7 +3,7 @@
  * a pure function of Worker name, class name and object name, so that every tool and process that
  * computes one finds the same object. Pure; used by namespaces in callers' threads and by the test API.
  */
-import { createHash, createHmac, randomBytes } from "node:crypto";
+import { nodeCrypto } from "./late-modules.ts";
 
 const HALF = 16;
 /** Ids of names that are kept, and the longest of these: most Workers ask for the same few again. */
@@ -35,7 +35,7 @@ export class IdFactory {
 
   /** `jurisdiction`: its ids differ from those of the plain namespace and of other jurisdictions. */
   constructor(key: string, jurisdiction = "") {
-    this.#key = createHash("sha256").update(key, "utf8").digest();
+    this.#key = nodeCrypto().createHash("sha256").update(key, "utf8").digest();
     this.#jurisdiction = jurisdiction;
   }
 
@@ -51,7 +51,7 @@ export class IdFactory {
   }
 
   random(): string {
-    return this.#complete(randomBytes(HALF));
+    return this.#complete(nodeCrypto().randomBytes(HALF));
   }
 
   /** Lower-case hex of `text` if it is an id of this class. Throws a TypeError if it is none. */
@@ -72,7 +72,7 @@ export class IdFactory {
   }
 
   #mac(bytes: Uint8Array): Buffer {
-    const mac = createHmac("sha256", this.#key).update(bytes);
+    const mac = nodeCrypto().createHmac("sha256", this.#key).update(bytes);
     // Not in the input of plain ids, which are wrangler's.
     if (this.#jurisdiction !== "") mac.update(`\0${this.#jurisdiction}`);
     return mac.digest().subarray(0, HALF);

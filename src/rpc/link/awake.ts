@@ -6,7 +6,7 @@
  * processor, it rests from trying. Where processors are scarce none of them is asleep deeply, and it
  * is not tried at all. One per thread.
  */
-import { availableParallelism, loadavg } from "node:os";
+import { nodeOs } from "../../util/late-modules.ts";
 
 /** Long enough for a call to another thread, too short to be seen in a process list. */
 const CALL_MS = 0.05;
@@ -16,12 +16,13 @@ const STORE_MS = 0.4;
 const TRIES = 8;
 const STORE_TRIES = 4;
 const REST_MS = 20;
-const processors = availableParallelism();
+/** Known from the first frames on. */
+let processors = 0;
 /**
- * Threads that want a processor, in the mean of a minute, beyond which there is none to spare. A pair
+ * Threads for each processor that want it, in the mean of a minute, beyond which there is none to spare. A pair
  * that calls each other all the time is two. Windows knows no such number.
  */
-const CROWDED = 1.5 * processors;
+const CROWDED = 1.5;
 const CROWD_MS = 1000;
 
 let until = 0;
@@ -37,12 +38,13 @@ let looksAt = 0;
 /** Frames were sent: somebody else is about to answer, or to ask again. `toStore`: it works on files first. */
 export function stayAwake(toStore: boolean): void {
   // Alone on the processor a thread would only keep away whom it waits for.
+  if (processors === 0) processors = nodeOs().availableParallelism();
   if (processors === 1) return;
   const now = performance.now();
   if (now < restsUntil) return;
   if (now >= looksAt) {
     looksAt = now + CROWD_MS;
-    isCrowded = (loadavg()[0] ?? 0) > CROWDED;
+    isCrowded = (nodeOs().loadavg()[0] ?? 0) > CROWDED * processors;
   }
   if (isCrowded) return;
   until = Math.max(until, now + (toStore ? STORE_MS : CALL_MS));

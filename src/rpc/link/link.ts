@@ -3,8 +3,8 @@
  * transport. Batches the frames of a turn; when the transport goes, everything on it fails
  * (spec/rpc.md 4.3). Owned by whoever opened it (runtime/), used by every session between the two.
  */
-import { randomInt } from "node:crypto";
 import { createDeferred } from "../../util/deferred.ts";
+import { nodeCrypto } from "../../util/late-modules.ts";
 import { encodeError } from "../codec/thrown.ts";
 import type { Frame, Link, LinkOptions, SessionOpen, Transport } from "../contract.ts";
 import type { Core } from "../contracts/core.ts";
@@ -56,7 +56,7 @@ export class SessionLink implements Link, FrameSink {
     this.#transport = transport;
     this.peer = peer;
     // One number is one session, whichever process opened it (protocol/last-words.ts).
-    this.#lastId = transport.kind === "socket" ? randomInt(FIRST_IDS) : 0;
+    this.#lastId = transport.kind === "socket" ? nodeCrypto().randomInt(FIRST_IDS) : 0;
     this.deep = transport.kind === "memory";
     this.canMove = transport.kind === "message-port";
     this.#runSoon = this.deep ? runSoon : process.nextTick;

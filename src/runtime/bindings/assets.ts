@@ -3,12 +3,12 @@
  * entrypoint for `fetch` of bindings (spec/assets.md 1, 15, 16). The host decides, as for requests
  * from outside, and sends the bytes of small files; large ones are read here. One per thread.
  */
-import { open } from "node:fs/promises";
 import type { Invocation } from "../../isolate/invocation.ts";
 import type { AssetAsk, AssetReply, ThreadToHost } from "../../protocol/thread.ts";
 import type { AcceptedSession } from "../../rpc/contract.ts";
 import { createDeferred, type Deferred } from "../../util/deferred.ts";
 import { BLOCKED, imageGuard, isImage } from "../../util/image-guard.ts";
+import { nodeFiles } from "../../util/late-modules.ts";
 import type { LazyStream } from "../../web/http/body-source.ts";
 import { isRequest, type Request } from "../../web/http/request.ts";
 import { createResponse, isResponse, type Response } from "../../web/http/response.ts";
@@ -117,7 +117,7 @@ function fileStream(path: string, length: number, invocation: Invocation): LazyS
   return {
     length,
     open: () => {
-      const file = open(path);
+      const file = nodeFiles().open(path);
       let left = length;
       return new ReadableStream({
         type: "bytes",

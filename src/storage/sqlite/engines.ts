@@ -5,7 +5,6 @@
  * that a Worker's thread has no more, and adds nothing that the driver needs.
  */
 import { readdirSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { messageOf } from "../../util/errors.ts";
 import type { SqliteLimits } from "./contract.ts";
@@ -105,7 +104,7 @@ export const SETTINGS = {
 } as const;
 
 function loadBinary(): unknown {
-  const require = createRequire(import.meta.url);
+  const require = builtinModule("node:module").createRequire(import.meta.url);
   const tried: string[] = [];
   try {
     const root = dirname(require.resolve(`${PACKAGE}/package.json`));

@@ -2,7 +2,7 @@
  * multipart/form-data, both ways, on whole bodies in memory; grammar, layout and texts as production
  * (spec/platform.md 6.3, 6.4). Used by form-body.ts and body-source.ts only.
  */
-import { webcrypto } from "node:crypto";
+import { nodeCrypto } from "../../util/late-modules.ts";
 import { utf8Of } from "../../util/utf8.ts";
 import { blobBytes, createFile } from "./blob.ts";
 import { FormData, formDataEntries } from "./form-data.ts";
@@ -13,7 +13,7 @@ const CR = 0x0d;
 
 /** Encode with a fresh boundary. Throws TypeError for a name that cannot be written. */
 export function encodeMultipart(form: FormData): { bytes: Uint8Array; contentType: string } {
-  const boundary = webcrypto.randomUUID().replaceAll("-", "");
+  const boundary = nodeCrypto().webcrypto.randomUUID().replaceAll("-", "");
   const chunks: Uint8Array[] = [];
   for (const [name, value] of formDataEntries(form)) {
     let head = `--${boundary}${CRLF}Content-Disposition: form-data; name="${escapeName(name)}"`;

@@ -5,7 +5,7 @@
  * (spec/platform.md 5, 7.3). Uses node:zlib, which streams with backpressure.
  */
 import { pipeline, type Readable, type Transform } from "node:stream";
-import zlib from "node:zlib";
+import { nodeZlib } from "../../util/late-modules.ts";
 import { httpCompat } from "../compat.ts";
 import { isReadableStream } from "../streams/byte-streams.ts";
 import { nodeOfStream, streamOfNode } from "../streams/node-streams.ts";
@@ -35,8 +35,8 @@ export function decodedCodings(): string {
 export function decodeNodeStream(source: Readable, coding: Coding): Readable {
   const decoder =
     coding === "gzip"
-      ? zlib.createGunzip({ finishFlush: zlib.constants.Z_SYNC_FLUSH })
-      : zlib.createBrotliDecompress({ flush: zlib.constants.BROTLI_OPERATION_FLUSH });
+      ? nodeZlib().createGunzip({ finishFlush: nodeZlib().constants.Z_SYNC_FLUSH })
+      : nodeZlib().createBrotliDecompress({ flush: nodeZlib().constants.BROTLI_OPERATION_FLUSH });
   return pipeline(source, decoder, () => {});
 }
 
@@ -72,17 +72,19 @@ export function encodeBody(
   coding: Coding,
 ): Uint8Array | ReadableStream {
   if (typeof body === "string" || body instanceof Uint8Array) {
-    if (coding === "gzip") return zlib.gzipSync(body);
-    return zlib.brotliCompressSync(body, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 } });
+    if (coding === "gzip") return nodeZlib().gzipSync(body);
+    return nodeZlib().brotliCompressSync(body, {
+      params: { [nodeZlib().constants.BROTLI_PARAM_QUALITY]: 4 },
+    });
   }
   const source = nodeOfStream(body);
   return streamOfNode(pipeline(source, createEncoder(coding), () => {}));
 }
 
 function createEncoder(coding: Coding): Transform {
-  if (coding === "gzip") return zlib.createGzip({ flush: zlib.constants.Z_SYNC_FLUSH });
-  return zlib.createBrotliCompress({
-    flush: zlib.constants.BROTLI_OPERATION_FLUSH,
-    params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 },
+  if (coding === "gzip") return nodeZlib().createGzip({ flush: nodeZlib().constants.Z_SYNC_FLUSH });
+  return nodeZlib().createBrotliCompress({
+    flush: nodeZlib().constants.BROTLI_OPERATION_FLUSH,
+    params: { [nodeZlib().constants.BROTLI_PARAM_QUALITY]: 4 },
   });
 }

@@ -3,8 +3,9 @@
  * keys whose length is no multiple of 8. Keys of HMAC are Node's all the same, of SHA-1 where they are to be of MD5; what
  * they are to user code is kept beside them (crypto-keys.ts). Called by crypto.ts.
  */
-import { createHmac, hkdf, KeyObject, pbkdf2, timingSafeEqual, webcrypto } from "node:crypto";
+import type { webcrypto } from "node:crypto";
 import { promisify } from "node:util";
+import { nodeCrypto } from "../../util/late-modules.ts";
 import { isShownAs, showAs } from "./crypto-keys.ts";
 import { oddRsaCall } from "./crypto-rsa.ts";
 
@@ -12,7 +13,7 @@ type Args = readonly unknown[];
 type Key = webcrypto.CryptoKey;
 type Import = Parameters<typeof webcrypto.subtle.importKey>;
 
-const { subtle } = webcrypto;
+const subtle = (): typeof webcrypto.subtle => nodeCrypto().webcrypto.subtle;
 const DERIVING = new Set(["PBKDF2", "HKDF"]);
 const BLOCK_BITS: Readonly<Record<string, number>> = { "SHA-384": 1024, "SHA-512": 1024 };
 
@@ -45,7 +46,7 @@ export function oddCall(method: string, args: Args): Promise<unknown> | undefine
 
 async function generate([algorithm, extractable, usages]: Args): Promise<Key> {
   const bits = lengthOf(algorithm) ?? blockBits(algorithm);
-  const bytes = webcrypto.getRandomValues(new Uint8Array(Math.ceil(bits / 8)));
+  const bytes = nodeCrypto().webcrypto.getRandomValues(new Uint8Array(Math.ceil(bits / 8)));
   return await importBytes(bytes, algorithm, extractable, usages, bits);
 }
 
@@ -91,7 +92,7 @@ async function importBytes(
   const hash = hashName(algorithm);
   const native = { name: "HMAC", hash: hash === "MD5" ? "SHA-1" : hash };
   const given = ["raw", own, native, Boolean(extractable), usages] as readonly unknown[] as Import;
-  const key = await subtle.importKey(...given);
+  const key = await subtle().importKey(...given);
   return showAs(key, { name: "HMAC", hash: { name: hash }, length: bits });
 }
 
@@ -107,21 +108,24 @@ async function sign([, key, data]: Args): Promise<ArrayBuffer> {
 async function verify([, key, signature, data]: Args): Promise<boolean> {
   const expected = mac(key as Key, data);
   const given = bytesOf(signature);
-  return given.byteLength === expected.byteLength && timingSafeEqual(given, expected);
+  return given.byteLength === expected.byteLength && nodeCrypto().timingSafeEqual(given, expected);
 }
 
 function mac(key: Key, data: unknown): Buffer {
-  return createHmac("md5", KeyObject.from(key)).update(bytesOf(data)).digest();
+  return nodeCrypto()
+    .createHmac("md5", nodeCrypto().KeyObject.from(key))
+    .update(bytesOf(data))
+    .digest();
 }
 
 async function derive(algorithm: unknown, key: Key, bits: number): Promise<ArrayBuffer> {
   const { salt, iterations, info } = algorithm as Readonly<Record<string, unknown>>;
-  const secret = KeyObject.from(key).export();
+  const secret = nodeCrypto().KeyObject.from(key).export();
   const size = bits / 8;
   const made =
     nameOf(algorithm) === "PBKDF2"
-      ? await promisify(pbkdf2)(secret, bytesOf(salt), Number(iterations), size, "md5")
-      : await promisify(hkdf)("md5", secret, bytesOf(salt), bytesOf(info), size);
+      ? await promisify(nodeCrypto().pbkdf2)(secret, bytesOf(salt), Number(iterations), size, "md5")
+      : await promisify(nodeCrypto().hkdf)("md5", secret, bytesOf(salt), bytesOf(info), size);
   return new Uint8Array(made).slice().buffer;
 }
 
@@ -131,12 +135,12 @@ async function deriveKey([algorithm, base, target, extractable, usages]: Args): 
     const bytes = new Uint8Array(await derive(algorithm, base as Key, Math.ceil(bits / 8) * 8));
     if (isOddHmac(target)) return await importBytes(bytes, target, extractable, usages, bits);
     const given = ["raw", bytes, target, extractable, usages] as readonly unknown[] as Import;
-    return await subtle.importKey(...given);
+    return await subtle().importKey(...given);
   }
   const native = { name: "HMAC", hash: "SHA-1", length: Math.ceil(bits / 8) * 8 };
   const args = [algorithm, base, native, true, ["sign"]] as readonly unknown[];
-  const key = await subtle.deriveKey(...(args as Parameters<typeof subtle.deriveKey>));
-  const bytes = new Uint8Array(await subtle.exportKey("raw", key));
+  const key = await subtle().deriveKey(...(args as Parameters<typeof webcrypto.subtle.deriveKey>));
+  const bytes = new Uint8Array(await subtle().exportKey("raw", key));
   return await importBytes(bytes, target, extractable, usages, bits);
 }
 

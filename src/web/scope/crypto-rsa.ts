@@ -3,17 +3,8 @@
  * what somebody else has padded (blind signatures). Keys are Node's, of SHA-1; what they are to user code is kept beside
  * them (crypto-keys.ts). Called by crypto.ts through crypto-odd.ts.
  */
-import {
-  constants,
-  createPrivateKey,
-  KeyObject,
-  privateDecrypt,
-  privateEncrypt,
-  publicEncrypt,
-  sign as signNode,
-  verify as verifyNode,
-  webcrypto,
-} from "node:crypto";
+import type { webcrypto } from "node:crypto";
+import { nodeCrypto } from "../../util/late-modules.ts";
 import { isShownAs, showAs } from "./crypto-keys.ts";
 
 type Args = readonly unknown[];
@@ -27,7 +18,7 @@ interface Algorithm {
   readonly publicExponent: Uint8Array;
 }
 
-const { subtle } = webcrypto;
+const subtle = (): typeof webcrypto.subtle => nodeCrypto().webcrypto.subtle;
 const RAW = "RSA-RAW";
 const NAMES = ["RSASSA-PKCS1-v1_5", "RSA-PSS", "RSA-OAEP"];
 
@@ -61,8 +52,8 @@ export function oddRsaCall(method: string, args: Args): Promise<unknown> | undef
 
 async function generate([algorithm, extractable, usages]: Args): Promise<Pair> {
   const given = [{ ...(algorithm as object), hash: "SHA-1" }, Boolean(extractable), usages];
-  const pair = (await subtle.generateKey(
-    ...(given as readonly unknown[] as Parameters<typeof subtle.generateKey>),
+  const pair = (await subtle().generateKey(
+    ...(given as readonly unknown[] as Parameters<typeof webcrypto.subtle.generateKey>),
   )) as Pair;
   for (const key of [pair.publicKey, pair.privateKey]) showMd5(key);
   return pair;
@@ -71,7 +62,7 @@ async function generate([algorithm, extractable, usages]: Args): Promise<Pair> {
 async function importMd5([format, data, algorithm, extractable, usages]: Args): Promise<Key> {
   const native = { name: nameOf(algorithm), hash: "SHA-1" };
   const given = [format, data, native, Boolean(extractable), usages] as readonly unknown[];
-  return showMd5(await subtle.importKey(...(given as Import)));
+  return showMd5(await subtle().importKey(...(given as Import)));
 }
 
 function showMd5(key: Key): Key {
@@ -109,7 +100,7 @@ async function importRaw([format, data, , extractable, usages]: Args): Promise<K
   const { alg, key_ops, ...bare } = data as Record<string, unknown>;
   const native = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-1" };
   const given = [format, format === "jwk" ? bare : data, native, Boolean(extractable), ["sign"]];
-  const key = await subtle.importKey(...(given as readonly unknown[] as Import));
+  const key = await subtle().importKey(...(given as readonly unknown[] as Import));
   const { modulusLength, publicExponent } = key.algorithm as Algorithm;
   return showAs(key, { name: RAW, modulusLength, publicExponent, hash: undefined });
 }
@@ -134,12 +125,17 @@ async function exportOdd(format: unknown, key: Key): Promise<unknown> {
     throw new DOMException(`Cannot export "${name}" in "raw" format.`, "InvalidAccessError");
   }
   const type = format as "spki" | "pkcs8";
-  return bufferOf(KeyObject.from(key).export({ format: "der", type }));
+  return bufferOf(nodeCrypto().KeyObject.from(key).export({ format: "der", type }));
 }
 
 async function sign(algorithm: unknown, key: Key, data: Uint8Array): Promise<ArrayBuffer> {
   if (key.algorithm.name === RAW) return bufferOf(signRaw(key, data));
-  return bufferOf(signNode("md5", data, { key: KeyObject.from(key), ...paddingOf(algorithm) }));
+  return bufferOf(
+    nodeCrypto().sign("md5", data, {
+      key: nodeCrypto().KeyObject.from(key),
+      ...paddingOf(algorithm),
+    }),
+  );
 }
 
 function signRaw(key: Key, data: Uint8Array): Buffer {
@@ -151,20 +147,23 @@ function signRaw(key: Key, data: Uint8Array): Buffer {
     );
   }
   if (data.byteLength < size) throw new DOMException("Invalid RSA signature.", "OperationError");
-  const jwk = KeyObject.from(key).export({ format: "jwk" });
+  const jwk = nodeCrypto().KeyObject.from(key).export({ format: "jwk" });
   if (Buffer.compare(data, Buffer.from(String(jwk.n), "base64url")) >= 0) {
     throw new DOMException(
       "Blind Signing requires presigned data value to be strictly smaller than RSA keymodulus, consider using a larger key size.",
       "DataError",
     );
   }
-  const node = createPrivateKey({ key: jwk, format: "jwk" });
-  return privateEncrypt({ key: node, padding: constants.RSA_NO_PADDING }, data);
+  const node = nodeCrypto().createPrivateKey({ key: jwk, format: "jwk" });
+  return nodeCrypto().privateEncrypt(
+    { key: node, padding: nodeCrypto().constants.RSA_NO_PADDING },
+    data,
+  );
 }
 
 async function verify(algorithm: unknown, key: Key, args: Args): Promise<boolean> {
-  const node = { key: KeyObject.from(key), ...paddingOf(algorithm) };
-  return verifyNode("md5", bytesOf(args[3]), node, bytesOf(args[2]));
+  const node = { key: nodeCrypto().KeyObject.from(key), ...paddingOf(algorithm) };
+  return nodeCrypto().verify("md5", bytesOf(args[3]), node, bytesOf(args[2]));
 }
 
 async function crypt(
@@ -175,20 +174,22 @@ async function crypt(
 ): Promise<Buffer> {
   const label: unknown = isObject(algorithm) ? Reflect.get(algorithm, "label") : undefined;
   const options = {
-    key: KeyObject.from(key),
-    padding: constants.RSA_PKCS1_OAEP_PADDING,
+    key: nodeCrypto().KeyObject.from(key),
+    padding: nodeCrypto().constants.RSA_PKCS1_OAEP_PADDING,
     oaepHash: "md5",
     ...(label === undefined ? {} : { oaepLabel: Buffer.from(bytesOf(label)) }),
   };
   try {
-    return method === "encrypt" ? publicEncrypt(options, data) : privateDecrypt(options, data);
+    return method === "encrypt"
+      ? nodeCrypto().publicEncrypt(options, data)
+      : nodeCrypto().privateDecrypt(options, data);
   } catch {
     throw new DOMException("The operation failed.", "OperationError");
   }
 }
 
 async function wrap([format, key, wrapping, algorithm]: Args): Promise<ArrayBuffer> {
-  const made: unknown = await subtle.exportKey(format as "raw", key as Key);
+  const made: unknown = await subtle().exportKey(format as "raw", key as Key);
   const bytes = format === "jwk" ? Buffer.from(JSON.stringify(made)) : bytesOf(made);
   return bufferOf(await crypt("encrypt", algorithm, wrapping as Key, bytes));
 }
@@ -197,13 +198,13 @@ async function unwrap(args: Args): Promise<Key> {
   const [format, wrapped, key, algorithm, ...rest] = args;
   const bytes = await crypt("decrypt", algorithm, key as Key, bytesOf(wrapped));
   const data: unknown = format === "jwk" ? JSON.parse(bytes.toString()) : bytes;
-  return await subtle.importKey(...([format, data, ...rest] as readonly unknown[] as Import));
+  return await subtle().importKey(...([format, data, ...rest] as readonly unknown[] as Import));
 }
 
 function paddingOf(algorithm: unknown): { padding: number; saltLength?: number } {
-  if (nameOf(algorithm) !== "RSA-PSS") return { padding: constants.RSA_PKCS1_PADDING };
+  if (nameOf(algorithm) !== "RSA-PSS") return { padding: nodeCrypto().constants.RSA_PKCS1_PADDING };
   return {
-    padding: constants.RSA_PKCS1_PSS_PADDING,
+    padding: nodeCrypto().constants.RSA_PKCS1_PSS_PADDING,
     saltLength: Number(Reflect.get(algorithm as object, "saltLength")),
   };
 }

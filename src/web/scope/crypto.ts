@@ -4,9 +4,9 @@
  * module scope.
  */
 
-import { createHash, timingSafeEqual, webcrypto } from "node:crypto";
 import { types } from "node:util";
 import { currentInvocation, requireInvocation } from "../../isolate/invocation.ts";
+import { nodeCrypto } from "../../util/late-modules.ts";
 import { defineInterface, sortMembers, tag } from "../interfaces/define-interface.ts";
 import { outsideOf } from "../interfaces/outside.ts";
 import { giveOwnAccessors } from "../interfaces/own-accessors.ts";
@@ -100,9 +100,9 @@ export class SubtleCrypto {
     const memory = ArrayBuffer.isView(data) ? data.buffer : data;
     const isShort = data.byteLength <= INLINE_DIGEST_BYTES && types.isArrayBuffer(memory);
     if (isShort || name === "md5") {
-      return toArrayBuffer(createHash(native).update(toBytes(data)).digest());
+      return toArrayBuffer(nodeCrypto().createHash(native).update(toBytes(data)).digest());
     }
-    return held(() => webcrypto.subtle.digest(name, data as Uint8Array));
+    return held(() => nodeCrypto().webcrypto.subtle.digest(name, data as Uint8Array));
   }
 
   timingSafeEqual(a?: unknown, b?: unknown): boolean {
@@ -111,7 +111,7 @@ export class SubtleCrypto {
     if (a.byteLength !== b.byteLength) {
       throw new TypeError("Input buffers must have the same byte length.");
     }
-    return timingSafeEqual(toBytes(a), toBytes(b));
+    return nodeCrypto().timingSafeEqual(toBytes(a), toBytes(b));
   }
 }
 for (const name of DELEGATED) {
@@ -121,9 +121,9 @@ for (const name of DELEGATED) {
       if (name === "generateKey") requireInvocation();
       checkCall(name, args, keyView);
       const checked = withinLimits(name, args.map(nativeAlgorithm));
-      const call = webcrypto.subtle[name] as unknown as AsyncFunction;
+      const call = nodeCrypto().webcrypto.subtle[name] as unknown as AsyncFunction;
       const native = (): Promise<unknown> =>
-        withNativeKeys(checked, () => call.apply(webcrypto.subtle, [...checked]));
+        withNativeKeys(checked, () => call.apply(nodeCrypto().webcrypto.subtle, [...checked]));
       try {
         const result = await held(() => oddCall(name, checked) ?? native());
         return showResult(name, result, args);
@@ -148,7 +148,7 @@ export class DigestStream extends WritableStream {
   constructor(algorithm: Algorithm) {
     const name = HASHES[hashName(algorithm)];
     if (name === undefined) throw unknownDigest();
-    const hash = createHash(name);
+    const hash = nodeCrypto().createHash(name);
     const counter = { bytes: 0n };
     let resolve!: (value: ArrayBuffer) => void;
     let reject!: (reason: unknown) => void;
@@ -222,13 +222,15 @@ export class Crypto {
         "QuotaExceededError",
       );
     }
-    webcrypto.getRandomValues(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+    nodeCrypto().webcrypto.getRandomValues(
+      new Uint8Array(view.buffer, view.byteOffset, view.byteLength),
+    );
     return view;
   }
 
   randomUUID(): string {
     requireInvocation();
-    return webcrypto.randomUUID();
+    return nodeCrypto().webcrypto.randomUUID();
   }
 }
 defineInterface(Crypto, "Crypto", { brand: isCrypto });

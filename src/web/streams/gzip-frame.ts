@@ -2,7 +2,7 @@
  * What gzip puts around deflated data (RFC 1952): the head is skipped, the tail is checked. node:zlib
  * would go on with a second member, where production says that there are trailing bytes.
  */
-import { crc32 } from "node:zlib";
+import { nodeZlib } from "../../util/late-modules.ts";
 
 const TAIL_BYTES = 8;
 const FIXED_HEAD = 10;
@@ -23,7 +23,7 @@ export class GzipFrame {
   }
 
   addOutput(bytes: Uint8Array): void {
-    this.#crc = crc32(bytes, this.#crc);
+    this.#crc = nodeZlib().crc32(bytes, this.#crc);
     this.#size = (this.#size + bytes.byteLength) >>> 0;
   }
 

@@ -2,20 +2,22 @@
  * Node's own web streams as the Worker's, and back: for what Node makes or takes them
  * (`Readable.toWeb` and the like, Node's Blob). Nothing else of Node's web streams is in use.
  */
+import { nodeWebStreams } from "../../util/late-modules.ts";
 import { readStream, writeStream } from "./byte-streams.ts";
 import { ReadableStream as OwnReadable } from "./readable-stream.ts";
 import { WritableStream as OwnWritable } from "./writable-stream.ts";
 
-/** Node's, while the global names are still Node's: when the runtime is loaded. */
-const NodeReadable: typeof ReadableStream = ReadableStream;
-const NodeWritable: typeof WritableStream = WritableStream;
 type NodeReadable = InstanceType<typeof ReadableStream>;
 type NodeWritable = InstanceType<typeof WritableStream>;
+
+export function isNodeReadable(stream: unknown): stream is NodeReadable {
+  return stream instanceof nodeWebStreams().ReadableStream;
+}
 
 /** Locks `stream`. */
 export function nodeReadable(stream: OwnReadable): NodeReadable {
   const reading = readStream(stream);
-  return new NodeReadable(
+  return new (nodeWebStreams().ReadableStream)(
     {
       async pull(controller) {
         if (reading.take() || (await reading.wait())) controller.enqueue(reading.value);
@@ -30,7 +32,7 @@ export function nodeReadable(stream: OwnReadable): NodeReadable {
 /** Locks `stream`. */
 export function nodeWritable(stream: OwnWritable): NodeWritable {
   const writing = writeStream(stream);
-  return new NodeWritable({
+  return new (nodeWebStreams().WritableStream)({
     write: (chunk: unknown) => writing.write(chunk),
     close: () => writing.close(),
     abort: (reason) => writing.abort(reason),

@@ -3,7 +3,7 @@
  * thread. Decoders end at the end of the compressed data and say what comes after it.
  */
 import type { Transform } from "node:stream";
-import zlib from "node:zlib";
+import { nodeZlib } from "../../util/late-modules.ts";
 import type { Codec, CodecListener } from "./core/codec-pipe.ts";
 import { streamCompat } from "./core/compat.ts";
 import { GzipFrame } from "./gzip-frame.ts";
@@ -17,10 +17,10 @@ const TRAILING = "Trailing bytes after end of compressed data";
 export function createEncoder(format: Format, listener: CodecListener): Codec {
   const engine =
     format === "gzip"
-      ? zlib.createGzip()
+      ? nodeZlib().createGzip()
       : format === "deflate"
-        ? zlib.createDeflate()
-        : zlib.createDeflateRaw();
+        ? nodeZlib().createDeflate()
+        : nodeZlib().createDeflateRaw();
   engine.on("data", (bytes: Uint8Array) => listener.output(new Uint8Array(bytes)));
   engine.on("end", () => listener.ended());
   engine.on("error", (error) => listener.failed(error));
@@ -54,9 +54,11 @@ class Decoder implements Codec {
   constructor(format: Format, listener: CodecListener) {
     this.#listener = listener;
     this.#frame = format === "gzip" ? new GzipFrame() : undefined;
-    const options = this.#isStrict ? {} : { finishFlush: zlib.constants.Z_SYNC_FLUSH };
+    const options = this.#isStrict ? {} : { finishFlush: nodeZlib().constants.Z_SYNC_FLUSH };
     this.#engine =
-      format === "deflate" ? zlib.createInflate(options) : zlib.createInflateRaw(options);
+      format === "deflate"
+        ? nodeZlib().createInflate(options)
+        : nodeZlib().createInflateRaw(options);
     this.#engine.on("data", (bytes: Uint8Array) => {
       const own = new Uint8Array(bytes);
       this.#frame?.addOutput(own);

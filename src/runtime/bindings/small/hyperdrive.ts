@@ -2,9 +2,9 @@
  * `env.DB` of Hyperdrive (spec/resources.md 12): where a database driver connects to, and how. Host and
  * address are names that lead to the local database (web/sockets/open.ts) and exist in this thread only.
  */
-import { randomBytes } from "node:crypto";
 import type { HyperdriveSpec } from "../../../protocol/worker-spec.ts";
 import { unsupportedType } from "../../../rpc/error-texts.ts";
+import { nodeCrypto } from "../../../util/late-modules.ts";
 import { defineInterface } from "../../../web/interfaces/define-interface.ts";
 import { addLocalHost } from "../../../web/sockets/open.ts";
 import { connect, type Socket } from "../../../web/sockets/socket.ts";
@@ -28,8 +28,8 @@ export class Hyperdrive {
   constructor(key?: unknown, spec?: HyperdriveSpec) {
     if (key !== INTERNAL || spec === undefined) throw new TypeError("Illegal constructor");
     const { scheme, user, password, database, target } = spec;
-    const [third, fourth] = randomBytes(2);
-    this.host = `${randomBytes(16).toString("hex")}.hyperdrive.local`;
+    const [third, fourth] = nodeCrypto().randomBytes(2);
+    this.host = `${nodeCrypto().randomBytes(16).toString("hex")}.hyperdrive.local`;
     this.ip = `240.0.${third}.${fourth}`;
     this.port = PORTS[scheme];
     this.user = user;
