@@ -40,7 +40,10 @@ export default {
     server.send("welcome");
     server.addEventListener("message", ({ data }: any) => {
       if (data === "close") server.close(4001, "told to");
-      else if (data === "flood") for (let i = 0; i < 500; i++) server.send(i + " ".repeat(64 * 1024));
+      else if (data === "throw") {
+        server.send("last words");
+        throw new RangeError("told to throw");
+      } else if (data === "flood") for (let i = 0; i < 500; i++) server.send(i + " ".repeat(64 * 1024));
       else if (data instanceof ArrayBuffer && data.byteLength === 0) server.send("empty");
       else server.send(data);
     });
@@ -203,6 +206,17 @@ describe("a client", () => {
       "error",
       `Uncaught Error: WebSocket protocol error; protocolError.statusCode = 1009; protocolError.description = ${tooLarge}`,
     ]);
+  });
+
+  test("gets what was sent before a listener threw, which is the end of the connection", async () => {
+    await using project = await tempProject(CHAT_FILES);
+    await using dev = await runDev(CHAT_CONFIG, { cwd: project.dir });
+    for (const perMessageDeflate of [true, false]) {
+      using client = await connect(dev, "/", { perMessageDeflate });
+      expect(await client.echo("throw")).toBe("last words");
+      expect(await client.closed).toEqual([1006, ""]);
+      expect(await closeEvent(dev)).toEqual(["error", "Uncaught RangeError: told to throw"]);
+    }
   });
 
   test("gets messages compressed if it offers that, from 2023-08-15 on", async () => {
