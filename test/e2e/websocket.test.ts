@@ -40,10 +40,8 @@ export default {
     server.send("welcome");
     server.addEventListener("message", ({ data }: any) => {
       if (data === "close") server.close(4001, "told to");
-      else if (data === "throw") {
-        server.send("last words");
-        throw new RangeError("told to throw");
-      } else if (data === "flood") for (let i = 0; i < 500; i++) server.send(i + " ".repeat(64 * 1024));
+      else if (data === "throw") throw server.send("last words"), new RangeError("told to throw");
+      else if (data === "flood") for (let i = 0; i < 500; i++) server.send(i + " ".repeat(64 * 1024));
       else if (data instanceof ArrayBuffer && data.byteLength === 0) server.send("empty");
       else server.send(data);
     });
