@@ -14,13 +14,6 @@ export function corkForTurn(connection: Duplex | undefined): void {
   if (corked.push(connection) === 1) process.nextTick(uncorkAll);
 }
 
-/** Lets go now of what is held back: the connection is about to be cut. */
-export function uncorkNow(connection: Duplex | undefined): void {
-  if (connection === undefined || !corked.includes(connection)) return;
-  corked = corked.filter((other) => other !== connection);
-  connection.uncork();
-}
-
 function uncorkAll(): void {
   const connections = corked;
   corked = [];

@@ -6,7 +6,7 @@
 import type { RawData } from "ws";
 import { PROTOCOL_ERROR, ToWorker, WEB_SOCKET_WINDOW } from "../protocol/http.ts";
 import type { ThreadPort } from "./thread-port.ts";
-import { corkForTurn, uncorkNow } from "./turn-cork.ts";
+import { corkForTurn } from "./turn-cork.ts";
 import type { WebSocketEnd } from "./web-socket-ends.ts";
 import { describeViolation } from "./web-socket-violations.ts";
 import type { ClientSocket } from "./web-sockets.ts";
@@ -32,6 +32,10 @@ export class WebSocketRelay {
   #unacknowledged = 0;
   /** Written to the client and not returned as credit yet. */
   #written = 0;
+  /** Messages that are being compressed or written. */
+  #sending = 0;
+  /** The connection is to be cut behind them. */
+  #isBroken = false;
   #isOver = false;
 
   /** `onEnd`: nothing more is sent for the id; the channel may forget it. */
@@ -72,7 +76,10 @@ export class WebSocketRelay {
   send(data: string | Uint8Array): void {
     const size = sizeOf(data);
     corkForTurn(this.#socket.connection);
+    this.#sending += 1;
     this.#socket.send(data, () => {
+      this.#sending -= 1;
+      if (this.#isBroken && this.#sending === 0) this.#socket.terminate();
       this.#written += size;
       if (this.#written < CREDIT_STEP) return;
       this.#toWorker(ToWorker.webSocketCredit, this.#written);
@@ -80,12 +87,14 @@ export class WebSocketRelay {
     });
   }
 
-  /** The Worker closed its end. */
+  /** The Worker closed its end, or it broke: then too the client gets what was sent before. */
   close(code: number, reason: string): void {
-    if (code === BROKEN) {
-      uncorkNow(this.#socket.connection);
-      this.#socket.terminate();
-    } else this.#socket.sendClose(code, reason);
+    if (code !== BROKEN) this.#socket.sendClose(code, reason);
+    else if (this.#sending === 0) this.#socket.terminate();
+    else {
+      this.#isBroken = true;
+      setTimeout(() => this.#socket.terminate(), CLOSE_LIMIT_MS).unref();
+    }
   }
 
   /** The Worker took messages of that size. */

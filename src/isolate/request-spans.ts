@@ -370,9 +370,17 @@ function callName(
   return entrypoint === undefined ? method : `${entrypoint}.${method}`;
 }
 
+/** With its keys or statements. Messages have neither, and what is in them is nobody's name. */
 function named(operation: string, subject: unknown): string {
-  const text = Array.isArray(subject) ? subject.map(String).join(", ") : subject;
-  return typeof text === "string" ? `${operation} ${shortened(text)}` : operation;
+  const texts = (Array.isArray(subject) ? subject : [subject]).map(subjectText);
+  const found = texts.filter((text) => text !== undefined);
+  return found.length === 0 ? operation : `${operation} ${shortened(found.join(", "))}`;
+}
+
+function subjectText(subject: unknown): string | undefined {
+  if (typeof subject === "string") return subject;
+  const isStatement = typeof subject === "object" && subject !== null && "sql" in subject;
+  return isStatement && typeof subject.sql === "string" ? subject.sql : undefined;
 }
 
 function shortened(text: string): string {

@@ -10,6 +10,8 @@ const project = {
   "package-lock.json": "{}",
   "api/wrangler.json": config("api", {
     kv_namespaces: [{ binding: "KV", id: "kv" }],
+    d1_databases: [{ binding: "DB", database_name: "db", database_id: "db" }],
+    queues: { producers: [{ binding: "JOBS", queue: "jobs" }] },
     services: [
       { binding: "AUTH", service: "auth", entrypoint: "Auth" },
       { binding: "USERS", service: "users" },
@@ -37,6 +39,13 @@ const project = {
         if (pathname === "/plain") return new Response("plain");
         if (pathname === "/count") return Response.json(await env.COUNTER.getByName("c").count());
         if (pathname === "/loop") { await env.COUNTER.getByName("c").loop(); return new Response("looped"); }
+        if (pathname === "/resources") {
+          await env.DB.prepare("SELECT ? AS one").bind("secret").all();
+          await env.DB.batch([env.DB.prepare("SELECT 2"), env.DB.prepare("SELECT 3")]);
+          await env.KV.get(["a", "b"]);
+          await env.JOBS.sendBatch([{ body: { secret: 1 } }]);
+          return new Response("used");
+        }
         if (pathname === "/call") return new Response(await env.AUTH.verify("t"));
         if (pathname === "/work") {
           return tracing.enterSpan("work", async (span) => {
@@ -95,6 +104,19 @@ const WHOLE = [
   expect.stringMatching(/^├─ fetch GET http:\/\/127\.0\.0\.1:1\/secret -> ✘ \w*Error: /),
   "└─ users GET /late -> 404",
 ];
+
+test("what is asked of a resource is named by its keys and statements", async () => {
+  await using files = await tempProject(project);
+  await using dev = await runDev([API, AUTH, USERS], { cwd: files.dir, args: ["--trace"] });
+  expect((await dev.fetch("/resources")).status).toBe(200);
+  await dev.waitForLine(/└─ queue send/);
+  expect(tree(dev.output, "GET /resources of api")).toEqual([
+    '├─ d1 query "SELECT ? AS one" -> ok',
+    '├─ d1 query "SELECT 2, SELECT 3" -> ok',
+    '├─ kv getMany "a, b" -> ok',
+    "└─ queue send -> ok",
+  ]);
+});
 
 test("the calls of a request are a tree, whatever they went through", async () => {
   await using files = await tempProject(project);

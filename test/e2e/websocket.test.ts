@@ -40,6 +40,7 @@ export default {
     server.send("welcome");
     server.addEventListener("message", ({ data }: any) => {
       if (data === "close") server.close(4001, "told to");
+      else if (data === "throw") throw server.send("last words"), new RangeError("told to");
       else if (data === "flood") for (let i = 0; i < 500; i++) server.send(i + " ".repeat(64 * 1024));
       else if (data instanceof ArrayBuffer && data.byteLength === 0) server.send("empty");
       else server.send(data);
@@ -203,6 +204,15 @@ describe("a client", () => {
       "error",
       `Uncaught Error: WebSocket protocol error; protocolError.statusCode = 1009; protocolError.description = ${tooLarge}`,
     ]);
+  });
+
+  test("gets what was sent before a listener threw, which is the end of the connection", async () => {
+    await using project = await tempProject(CHAT_FILES);
+    await using dev = await runDev(CHAT_CONFIG, { cwd: project.dir });
+    for await (const client of [connect(dev), connect(dev, "/", { perMessageDeflate: false })]) {
+      const heard = [await client.echo("throw"), await client.closed, await closeEvent(dev)];
+      expect(heard).toEqual(["last words", [1006, ""], ["error", "Uncaught RangeError: told to"]]);
+    }
   });
 
   test("gets messages compressed if it offers that, from 2023-08-15 on", async () => {

@@ -254,10 +254,11 @@ export class WebSocket extends EventTarget {
     this.#dispatch(new MessageEvent("message", { data: this.#present(data), origin: NO_ORIGIN }));
   }
 
-  /** A listener that throws ends the connection, as an `error` of this end. */
+  /** A listener that throws ends the connection, as an `error` of this end, which gets nothing any more. */
   #dispatch(event: Event): void {
     const errors = tell(this, event);
     if (errors.length === 0 || this.#readyState === CLOSED) return;
+    this.#gotClose = true;
     tellError(this, errors[0]);
     this.#finish();
     if (!this.#sentClose) this.#peer?.close(1006, "");
