@@ -14,6 +14,8 @@ import type { RegistryPaths } from "./paths.ts";
 import { watchListener } from "./probe.ts";
 
 export interface Arrival {
+  /** Of its socket; undefined where there is no folder for it. */
+  readonly path?: string;
   /** Resolves when somebody waits for the session. */
   readonly awaited: Promise<void>;
   /** The registry knows the session: lets go everybody who waits. */
@@ -38,6 +40,7 @@ export function announceArrival({ directory, socket }: RegistryPaths): Arrival {
   rmSync(file, { force: true });
   server.listen(file);
   return {
+    path: file,
     awaited: awaited.promise,
     close: () => {
       server.close();

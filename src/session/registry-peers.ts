@@ -8,7 +8,12 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { WorkerAnnouncement, WorkspaceInfo } from "../protocol/registry.ts";
-import { type Arrival, announceArrival } from "../registry/arrival.ts";
+import {
+  type Arrival,
+  announceArrival,
+  arrivingSessions,
+  nextArrival,
+} from "../registry/arrival.ts";
 import type { RegistryClient } from "../registry/client.ts";
 import type { AnnounceResult } from "../registry/client-types.ts";
 import {
@@ -53,6 +58,10 @@ const KNOWN_MS = 1_000;
 const QUIET_MS = 5_000;
 /** The first requests of a session come as it settles, and a daemon that boots would take a processor from them. */
 const FIRST_REQUESTS_MS = 200;
+/** Longest wait of a call for sessions that run and that the registry does not know yet. */
+const ARRIVING_MS = 2_000;
+/** Longest time between the registry's word to a session that arrives and its word to this one. */
+const TOLD_MS = 250;
 /** A Worker that has been starting for longer is in trouble of its own. */
 const STARTING_MS = 30_000;
 /** How long the registry may take to notice that nobody listens at an address any more. */
@@ -64,9 +73,10 @@ export class RegistryPeers implements PeerDirectory {
   readonly #known: Deferred<void> = createDeferred();
   readonly #opened: Deferred<void> = createDeferred();
   readonly #closed: Deferred<void> = createDeferred();
+  /** A call waits for another session: it is not too early for a daemon any more. */
+  readonly #wanted: Deferred<void> = createDeferred();
+  #arrival: Arrival | undefined;
   #isClosed = false;
-  /** No daemon runs, and it is too early to start one. */
-  #isAlone = false;
   #client: RegistryClient | undefined;
   /** Why there is no client. */
   #problem: string | undefined;
@@ -93,10 +103,11 @@ export class RegistryPeers implements PeerDirectory {
     this.#folder = folder;
     setTimeout(() => this.#known.resolve(), KNOWN_MS).unref();
     const arrival = this.#arrive();
+    this.#arrival = arrival;
     const calm = quiet
       .catch(() => {})
       .then(() => delay(FIRST_REQUESTS_MS, undefined, { ref: false }));
-    const canStart = Promise.race([calm, arrival?.awaited ?? calm]);
+    const canStart = Promise.race([calm, this.#wanted.promise, arrival?.awaited ?? calm]);
     this.#open(events, canStart)
       .catch((error: unknown) => {
         if (this.#isClosed) return;
@@ -123,11 +134,9 @@ export class RegistryPeers implements PeerDirectory {
       session: { pid: process.pid, cwd, version, startedAt: Date.now() },
       beforeStart: async () => {
         // Nobody is there: that is knowledge, too.
-        this.#isAlone = true;
         this.#known.resolve();
         const longest = delay(QUIET_MS, undefined, { ref: false });
         await Promise.race([canStart, this.#closed.promise, longest]);
-        this.#isAlone = false;
       },
       onChange: (services) => this.#onChange(services, events),
       onConflict: (worker, holder) =>
@@ -153,6 +162,15 @@ export class RegistryPeers implements PeerDirectory {
     } catch {
       return undefined;
     }
+  }
+
+  /** Resolves true when another session that is on its way has arrived; false if there is none, or after `ms`. */
+  async #arrivalOfAnother(ms: number): Promise<boolean> {
+    if (ms <= 0 || this.#isClosed) return false;
+    const { env, cwd } = this.#options;
+    const arriving = arrivingSessions(resolveRegistryPaths(env, cwd));
+    const others = arriving.filter((path) => path !== this.#arrival?.path);
+    return nextArrival(others, ms);
   }
 
   urlOf(service: string, from: string): string | undefined {
@@ -216,10 +234,10 @@ export class RegistryPeers implements PeerDirectory {
   }
 
   async resolve(service: string, from: string, unreachable?: string): Promise<Peer | PeerMissing> {
-    // A call in the first moments: the registry's first word is on the way, unless there is nobody
-    // to say it.
-    await this.#known.promise;
-    if (!this.#isAlone) await this.#opened.promise;
+    // A call in the first moments: the registry's first word is on the way. Where there was nobody to say
+    // it, another session may have started one since.
+    this.#wanted.resolve();
+    await this.#opened.promise;
     const client = this.#client;
     if (client === undefined) {
       const detail = this.#problem ?? "The session is ending.";
@@ -236,7 +254,12 @@ export class RegistryPeers implements PeerDirectory {
         this.#given.set(`${from}\0${service}`, { service, from, path: address });
         return { path: address, generation };
       }
-      const left = startedAt + this.#patience(resolution) - performance.now();
+      const waited = performance.now() - startedAt;
+      if (resolution.type === "missing" && (await this.#arrivalOfAnother(ARRIVING_MS - waited))) {
+        await change.within(TOLD_MS);
+        continue;
+      }
+      const left = this.#patience(resolution) - (performance.now() - startedAt);
       if (left <= 0 || this.#isClosed || !(await change.within(left))) {
         change.forget();
         return this.#missing(resolution, service, from);
