@@ -73,12 +73,16 @@ test("says whether a Worker computes when it is asked: one that loops, one that 
   const open = ["a", "b"].map((name) =>
     text(fetch(host.url("/"), { headers: { "mf-route-override": name } })).catch(() => "cut off"),
   );
-  await host.waitFor("busy", (message) => message.workers.join() === "a");
-  const answers = { a: true, b: false, nobody: false };
-  for (const [request, [worker, answer]] of Object.entries(answers).entries()) {
+  let asked = 0;
+  const isComputing = async (worker: string): Promise<boolean> => {
+    const request = asked++;
     host.send({ type: "is-computing", request, worker });
-    const said = await host.waitFor("computing", (message) => message.request === request);
-    expect([worker, said.answer]).toEqual([worker, answer]);
+    return (await host.waitFor("computing", (message) => message.request === request)).answer;
+  };
+  // As soon as its request has arrived.
+  await expect.poll(() => isComputing("a")).toBe(true);
+  for (const [worker, answer] of Object.entries({ a: true, b: false, nobody: false })) {
+    expect([worker, await isComputing(worker)]).toEqual([worker, answer]);
   }
   host.child.kill("SIGKILL");
   await Promise.all(open);
