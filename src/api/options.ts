@@ -1,5 +1,6 @@
 /** What `startDev` takes. */
 import { resolve } from "node:path";
+import { isTable } from "../config/document.ts";
 import { type ConfigSource, parseConfigArgument } from "../config/flags.ts";
 import type { InlineConfig } from "../config/inline.ts";
 import type { SessionEvent } from "../session/events.ts";
@@ -58,14 +59,20 @@ export interface StartDevOptions {
   readonly onEvent?: (event: SessionEvent) => void;
 }
 
-/** What stands for the Workers that `configs` names. */
+/**
+ * What stands for the Workers that `configs` names.
+ *
+ * @throws TypeError for what is neither a path nor a config
+ */
 export function sourcesOf(configs: StartDevOptions["configs"], cwd: string): ConfigSource[] {
   const all = isList(configs) ? configs : [configs];
-  return all.map((config) =>
-    typeof config === "string"
-      ? parseConfigArgument(config, cwd)
-      : { inline: config, root: resolve(cwd) },
-  );
+  return all.map((config) => {
+    if (typeof config === "string") return parseConfigArgument(config, cwd);
+    if (isTable(config)) return { inline: config, root: resolve(cwd) };
+    throw new TypeError(
+      `Expected a path or a config as an object in "configs", but got ${config}.`,
+    );
+  });
 }
 
 function isList(

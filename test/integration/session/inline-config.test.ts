@@ -119,6 +119,9 @@ test("what is wrong with one is told as of a file, by its name", async () => {
   await expect(start({ ...api, vars: { AT: new Date() } })).rejects.toThrow(
     /"vars\.AT".* a Date\./,
   );
+  await expect(startDev({ configs: [null as never] })).rejects.toThrow(
+    'Expected a path or a config as an object in "configs", but got null.',
+  );
   const { name: _, ...nameless } = api;
   const server = createTestHarness({ workers: [{ config: nameless, vars: { A: 1 } }] });
   await expect(server.listen()).rejects.toThrow(/needs a "name"/);
