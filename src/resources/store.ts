@@ -83,6 +83,8 @@ export class Store {
     if (database === undefined) {
       database = openDatabase(this.path);
       try {
+        // Opens the log, whose loss is noticed from here on.
+        database.prepare("PRAGMA schema_version").get();
         this.#setUp(database);
       } catch (error) {
         database.close();
@@ -100,11 +102,7 @@ export class Store {
 
   /** Whether what is written now is found by whoever opens the path later. */
   #isThere(): boolean {
-    if (inodeOf(this.path) !== this.#inode) return false;
-    const log = inodeOf(this.path + LOG);
-    // Made by the first statement that reads, which may have been after it was opened.
-    if (this.#logInode === NONE) this.#logInode = log;
-    return log === this.#logInode;
+    return inodeOf(this.path) === this.#inode && inodeOf(this.path + LOG) === this.#logInode;
   }
 
   /** Compiled once per connection: for statements of drover's own. */

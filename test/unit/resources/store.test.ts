@@ -38,3 +38,14 @@ test.each([
     expect(rowsIn(path)).toEqual([...left, "last"].sort());
   },
 );
+
+test("a log that is deleted before anything was read is noticed", async () => {
+  await using project = await tempProject();
+  const path = project.path("b.sqlite");
+  const store = new Store({ database: path, setUp: () => {} });
+  expect(() => store.query("SELECT a FROM t")).toThrow("no such table");
+  rmSync(`${path}-wal`);
+  store.database.exec("CREATE TABLE t (a TEXT); INSERT INTO t VALUES ('kept')");
+  expect(rowsIn(path)).toEqual(["kept"]);
+  await store.end();
+});
