@@ -126,7 +126,8 @@ export function spanned<T>(
   return span === undefined ? work(undefined) : endingWith(span, () => work(span));
 }
 
-function endingWith<T>(span: OpenSpan, work: () => T): T {
+/** The span ends when what `work` gives has settled, or when it throws. */
+export function endingWith<T>(span: OpenSpan, work: () => T): T {
   let result: T;
   try {
     result = work();

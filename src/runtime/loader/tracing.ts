@@ -3,7 +3,13 @@
  * listens or the request is sampled (isolate/spans.ts); elsewhere they take what they are given and forget it, as production's do.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { activeSpan, type OpenSpan, openUserSpan, type SpanValue } from "../../isolate/spans.ts";
+import {
+  activeSpan,
+  endingWith,
+  type OpenSpan,
+  openUserSpan,
+  type SpanValue,
+} from "../../isolate/spans.ts";
 import { defineInterface } from "../../web/interfaces/define-interface.ts";
 import { wrongParameter } from "../../web/streams/arguments.ts";
 
@@ -130,27 +136,7 @@ class Tracing {
     const span = new Span(INTERNAL, open);
     const run = (): unknown => this.#run(span, () => (callback as Callback)(span, ...rest));
     if (open === undefined || !ends) return run();
-    let result: unknown;
-    try {
-      result = run();
-    } catch (error) {
-      open.end({ error });
-      throw error;
-    }
-    if (!(result instanceof Promise)) {
-      open.end();
-      return result;
-    }
-    return result.then(
-      (value: unknown) => {
-        open.end();
-        return value;
-      },
-      (error: unknown) => {
-        open.end({ error });
-        throw error;
-      },
-    );
+    return endingWith(open, run);
   }
 
   #run<T>(span: Span, fn: () => T): T {
