@@ -4,7 +4,7 @@
  */
 
 import { join, resolve } from "node:path";
-import { nodeCrypto } from "../util/late-modules.ts";
+import { IdFactory } from "../util/object-ids.ts";
 
 /** Kinds of stores that have a database of their own; their names are folders of the state. */
 export type StoreKind =
@@ -101,11 +101,7 @@ export function durableObjectFolder(root: string, script: string, className: str
  * wrangler's simulators are Durable Objects, so that their files are named by it.
  */
 export function objectId(key: string, name: string): string {
-  const secret = nodeCrypto().createHash("sha256").update(key).digest();
-  const half = (input: string | Buffer): Buffer =>
-    nodeCrypto().createHmac("sha256", secret).update(input).digest().subarray(0, 16);
-  const first = half(name);
-  return Buffer.concat([first, half(first)]).toString("hex");
+  return new IdFactory(key).fromName(name);
 }
 
 /** A folder name for any store name, by wrangler's rules and in their order. */

@@ -4,6 +4,7 @@
  * computes one finds the same object. Pure; used by namespaces in callers' threads and by the test API.
  */
 import { nodeCrypto } from "./late-modules.ts";
+import { utf8Of } from "./utf8.ts";
 
 const HALF = 16;
 /** Ids of names that are kept, and the longest of these: most Workers ask for the same few again. */
@@ -42,7 +43,7 @@ export class IdFactory {
   fromName(name: string): string {
     const known = this.#named.get(name);
     if (known !== undefined) return known;
-    const id = this.#complete(this.#mac(utf8(name)));
+    const id = this.#complete(this.#mac(utf8Of(name)));
     if (name.length <= LONGEST) {
       if (this.#named.size >= KEPT) this.#named.clear();
       this.#named.set(name, id);
@@ -77,17 +78,4 @@ export class IdFactory {
     if (this.#jurisdiction !== "") mac.update(`\0${this.#jurisdiction}`);
     return mac.digest().subarray(0, HALF);
   }
-}
-
-/** UTF-8 as V8 writes it for C++: a lone surrogate keeps its three-byte form. */
-export function utf8(text: string): Buffer {
-  if (!/[\ud800-\udfff]/.test(text)) return Buffer.from(text, "utf8");
-  const parts: Buffer[] = [];
-  for (const character of text) {
-    const code = character.codePointAt(0) as number;
-    if (code < 0xd800 || code > 0xdfff) parts.push(Buffer.from(character, "utf8"));
-    else
-      parts.push(Buffer.from([0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63)]));
-  }
-  return Buffer.concat(parts);
 }

@@ -3,7 +3,7 @@
  * (spec/durable-objects.md 12). Under both the asynchronous and the synchronous API.
  */
 import type { SqlValue } from "../../storage/sqlite/contract.ts";
-import { utf8 } from "../../util/object-ids.ts";
+import { utf8Of } from "../../util/utf8.ts";
 import type { ObjectDatabase } from "./object-database.ts";
 import type { StoredValues } from "./values.ts";
 
@@ -154,7 +154,7 @@ function listQuery(options: ListOptions): [sql: string, parameters: SqlValue[]] 
   if (end !== undefined) add("<", end);
   if (prefix !== undefined && prefix !== "") {
     add(">=", prefix);
-    const after = successor(utf8(prefix));
+    const after = successor(utf8Of(prefix));
     if (after !== undefined) add("<", after);
   }
   const where = conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
@@ -179,7 +179,7 @@ function successor(prefix: Uint8Array): Uint8Array | undefined {
 
 /** As bytes where an engine would damage the text. */
 function keyParameter(key: string): SqlValue {
-  return /[\0\ud800-\udfff]/.test(key) ? utf8(key) : key;
+  return /[\0\ud800-\udfff]/.test(key) ? utf8Of(key) : key;
 }
 
 function bytesOf(value: SqlValue | undefined): Uint8Array {
