@@ -194,7 +194,11 @@ export class Session implements InboxSession, EndListener {
       {
         target: isFirst ? this.#channel?.token : undefined,
         isResource: isFirst && this.#channel?.isResource === true,
-        ...{ kind, path, args, id, on },
+        kind,
+        path,
+        args,
+        id,
+        on,
       },
       this.#spans,
     );

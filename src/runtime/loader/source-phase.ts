@@ -38,8 +38,7 @@ export function withoutSourcePhases(code: string, parses: (code: string) => bool
   const specifiers = new Set<string>();
   let isDynamic = false;
   const candidates = /\bimport(?:\s+|\.)source\b/.test(code) ? findCandidates(code) : [];
-  const texts = new Set(candidates.filter((one) => parses(written(code, candidates, one))));
-  const imports = candidates.filter((one) => !texts.has(one));
+  const imports = candidates.filter((one) => !parses(written(code, candidates, one)));
   for (const { specifier } of imports) {
     if (specifier === undefined) isDynamic = true;
     else specifiers.add(specifier);
