@@ -2,7 +2,7 @@ import { symlinkSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { type Compiler, compilers } from "../helpers/compilers.ts";
+import { type Compiler, compilers, strictTsconfig } from "../helpers/compilers.ts";
 import { runDrover } from "../helpers/run-dev.ts";
 import { type TempProject, tempProject } from "../helpers/temp-project.ts";
 
@@ -110,19 +110,7 @@ async function project(config: object, options: object, source = SOURCE): Promis
     "api/src/note.md": "note",
     "auth/wrangler.json": JSON.stringify({ ...BASE, name: "auth" }),
     "auth/src/index.ts": AUTH,
-    "tsconfig.json": JSON.stringify({
-      compilerOptions: {
-        strict: true,
-        noEmit: true,
-        target: "es2024",
-        lib: ["es2024"],
-        module: "esnext",
-        moduleResolution: "bundler",
-        types: [],
-        ...options,
-      },
-      files: [`api/${FILE}`, "api/src/index.ts"],
-    }),
+    "tsconfig.json": strictTsconfig({ types: [], ...options }, [`api/${FILE}`, "api/src/index.ts"]),
   });
   const args = ["types", "-c", "wrangler.json", "-c", "../auth/wrangler.json"];
   const { code, stderr } = await runDrover(args, {

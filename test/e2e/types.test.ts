@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { strictTsconfig } from "../helpers/compilers.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { runDev, runDrover } from "../helpers/run-dev.ts";
 import { type TempProject, tempProject } from "../helpers/temp-project.ts";
@@ -36,19 +37,10 @@ const project = {
   "auth/src/index.ts": `import { WorkerEntrypoint } from "cloudflare:workers";
   export class Auth extends WorkerEntrypoint { verify(token: string) { return "user of " + token; } }
   export default { fetch() { return new Response("auth"); } };\n`,
-  "tsconfig.json": JSON.stringify({
-    compilerOptions: {
-      strict: true,
-      noEmit: true,
-      target: "es2024",
-      lib: ["es2024"],
-      module: "esnext",
-      moduleResolution: "bundler",
-      types: ["node"],
-      skipLibCheck: true,
-    },
-    files: [`api/${FILE}`, "api/src/index.ts"],
-  }),
+  "tsconfig.json": strictTsconfig({ types: ["node"], skipLibCheck: true }, [
+    `api/${FILE}`,
+    "api/src/index.ts",
+  ]),
 };
 const both = ["-c", "wrangler.json", "-c", "../auth/wrangler.json"];
 

@@ -40,3 +40,17 @@ export function compilers(): readonly Compiler[] {
   const old = installed(join(root, "test/data/typescript-5.9/package.json"));
   return [compilerIn(old), compilerIn(join(root, "node_modules"))];
 }
+
+/** A tsconfig.json that holds these files to `--strict`. */
+export function strictTsconfig(options: object, files: readonly string[]): string {
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    target: "es2024",
+    lib: ["es2024"],
+    module: "esnext",
+    moduleResolution: "bundler",
+    ...options,
+  };
+  return JSON.stringify({ compilerOptions, files });
+}
