@@ -235,14 +235,14 @@ class Socket implements HibernatableSocket {
       return;
     }
     const wasClean = code !== LOST;
-    this.readyState = this.#sentClose || !wasClean ? CLOSED : CLOSING;
+    this.readyState = this.#sentClose ? CLOSED : CLOSING;
     const text = wasClean ? reason : LOST_REASON;
     this.#tell(
       { type: "webSocket", event: "close", code, wasClean },
       () => [this.webSocket, code, text, wasClean],
       () => {
         if (wasClean && !this.#sentClose && this.#owner.repliesToClose) this.close(code, reason);
-        if (this.#sentClose) this.readyState = CLOSED;
+        if (this.#sentClose || !wasClean) this.readyState = CLOSED;
         this.#onGone(this);
       },
     );

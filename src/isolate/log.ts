@@ -44,6 +44,15 @@ export function logRuntime(level: Level, text: string, once?: string): void {
  */
 export function logException(error: unknown, prefix?: string, suffix?: string): void {
   if (suffix === undefined) onException(error);
+  postException(error, prefix, suffix);
+}
+
+/** As `logException`, of what tail events do not show. */
+export function logUnrecorded(error: unknown, prefix: string): void {
+  postException(error, prefix);
+}
+
+function postException(error: unknown, prefix?: string, suffix?: string): void {
   const text = withSuffix(errorText(error), suffix);
   post({
     kind: "exception",

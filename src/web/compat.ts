@@ -35,6 +35,8 @@ export interface HttpCompat {
   readonly webSocketAutoClose: boolean;
   /** `websocket_close_reason_byte_limit` */
   readonly closeReasonLimit: boolean;
+  /** `enhanced_error_serialization`: what a listener of a WebSocket throws is shown as it is. */
+  readonly keepsThrownObjects: boolean;
   /** `strict_crypto_checks`: RSA keys have a multiple of 128 bits. */
   readonly strictCrypto: boolean;
   /** `html_rewriter_treats_esi_include_as_void_tag` */
@@ -83,6 +85,7 @@ export function httpCompatOf(isOn: (flag: string) => boolean): HttpCompat {
     webSocketCompression: isOn("web_socket_compression"),
     webSocketAutoClose: isOn("web_socket_auto_reply_to_close"),
     closeReasonLimit: isOn("websocket_close_reason_byte_limit"),
+    keepsThrownObjects: isOn("enhanced_error_serialization"),
     strictCrypto: isOn("strict_crypto_checks"),
     esiIncludeIsVoid: isOn("html_rewriter_treats_esi_include_as_void_tag"),
     standardPatterns: isOn("urlpattern_standard"),

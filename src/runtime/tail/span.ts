@@ -4,6 +4,7 @@ import { SpanScope } from "../../isolate/span-scope.ts";
 import type { OpenSpan, SpanValue } from "../../isolate/spans.ts";
 import type { TailStreamEvent } from "../../protocol/tail.ts";
 import type { SpanRef } from "../../rpc/contract.ts";
+import type { AnswerEnd } from "../../web/websocket/tell.ts";
 import { describe } from "./log-values.ts";
 
 /** What spans are parts of (trace.ts). */
@@ -18,6 +19,7 @@ export interface SpanRecord {
   spanEnded(span: RecordedSpan): void;
   log(level: string, args: readonly unknown[], span: RecordedSpan): void;
   exception(thrown: unknown): void;
+  answerEnded(end: AnswerEnd): void;
   publish(channel: string, message: unknown, span: RecordedSpan): void;
 }
 

@@ -28,6 +28,7 @@ import type {
 } from "../../rpc/contract.ts";
 import { isRequest, type Request } from "../../web/http/request.ts";
 import { isResponse } from "../../web/http/response.ts";
+import { setAnswerListener } from "../../web/websocket/tell.ts";
 import type { EventSurroundings } from "../events/open-event.ts";
 import type { OpenedEvent } from "../events/opened-event.ts";
 import type { WorkerTarget } from "../worker.ts";
@@ -89,6 +90,7 @@ export class TailedWorker implements WorkerTarget {
     setExceptionListener((error) => currentSpan()?.trace.exception(error));
     setPublishListener((channel, message) => this.#onPublish(channel, message));
     setEventObserver(this.#onObjectEvent);
+    setAnswerListener((end) => currentSpan()?.trace.answerEnded(end));
     if (options.streamingConsumers.length > 0) setTailTracer(liveTracer);
   }
 
@@ -274,15 +276,21 @@ export class TailedWorker implements WorkerTarget {
     const number = currentInvocation()?.number ?? 0;
     const trace = this.#begin({ object, parent: cause, request: { requestId: "" }, number });
     trace.begin(event);
+    let hasReturned = false;
     try {
-      const result = await trace.root.run(handler);
+      const result = await trace.root.run(() => {
+        const pending = handler();
+        hasReturned = true;
+        return pending;
+      });
       trace.settle("ok");
       return result;
     } catch (error) {
       trace.exception(error);
       // An alarm has returned, in production's words, also where it is run again.
       if (event.type === "alarm") trace.returned();
-      trace.settle("exception");
+      // What a WebSocket's handler rejects with is told, but is not its outcome.
+      trace.settle(hasReturned && event.type === "webSocket" ? "ok" : "exception");
       throw error;
     } finally {
       this.#end(trace, trace.outcome(false), { requestId: "", depth: 0 });

@@ -16,6 +16,7 @@ import type {
   TraceOutcome,
 } from "../../protocol/tail.ts";
 import type { SpanRef } from "../../rpc/contract.ts";
+import type { AnswerEnd } from "../../web/websocket/tell.ts";
 import { describe, errorsOf, messageOf } from "./log-values.ts";
 import { onsetOf, returnOf } from "./onset.ts";
 import { RecordedSpan, type SpanRecord } from "./span.ts";
@@ -73,6 +74,8 @@ export class Trace implements SpanRecord, JournaledTrace {
   #number = 0;
   #end: "ok" | "exception" | undefined;
   #hasReturned = false;
+  /** The WebSocket that it was answered with was lost. */
+  #isCut = false;
   #isOver = false;
   #size = 0;
   #isFull = false;
@@ -179,6 +182,16 @@ export class Trace implements SpanRecord, JournaledTrace {
     if (isOk) this.returned();
   }
 
+  /** The WebSocket that it was answered with has ended, by a listener that threw or without a close. */
+  answerEnded(end: AnswerEnd): void {
+    if (end === "lost") {
+      this.#isCut = true;
+      return;
+    }
+    this.exception(new Error("Network connection lost."), false);
+    this.#end = "exception";
+  }
+
   /** Its handler has given its result. */
   returned(): void {
     if (this.#hasReturned || this.event === undefined) return;
@@ -247,7 +260,9 @@ export class Trace implements SpanRecord, JournaledTrace {
 
   /** As far as it is known. `isBroken`: it was ended by force. */
   outcome(isBroken: boolean): TraceOutcome {
-    if (this.#end !== undefined && !isBroken) return this.#end;
+    if (this.#end !== undefined && !isBroken) {
+      return this.#end === "ok" && this.#isCut ? "responseStreamDisconnected" : this.#end;
+    }
     // A hang, or ctx.abort, has said why.
     return this.#exceptions.length > 0 || this.#end === "exception" ? "exception" : "canceled";
   }

@@ -6,6 +6,8 @@ const TOO_LARGE = "Message is too large: ";
 
 /** What happens at one end, told to whoever carries it on. All calls come in order. */
 export interface WebSocketSink {
+  /** An end of a pair whose other end a handler answered its event with. */
+  readonly isAnswer?: boolean;
   message(data: WebSocketData): void;
   /** 1005: closed without a code; or PROTOCOL_ERROR (protocol/http.ts). */
   close(code: number, reason: string): void;

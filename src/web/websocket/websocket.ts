@@ -32,7 +32,7 @@ import {
 import type { HibernatableSocket } from "./hibernation.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, READY_STATES } from "./ready-state.ts";
 import { closeReason, protocolError, type WebSocketData, type WebSocketSink } from "./sink.ts";
-import { tell, tellError } from "./tell.ts";
+import { answerEnded, errorOf, tell, tellError, tellingLoss, uncaught } from "./tell.ts";
 
 export type { WebSocketData, WebSocketSink } from "./sink.ts";
 
@@ -59,6 +59,8 @@ export class WebSocket extends EventTarget {
   #protocol: string | null = "";
   #extensions: string | null = "";
   #readyState = OPEN;
+  /** Nothing comes or goes any more. */
+  #isOver = false;
   #binaryType: string;
   /** The other end; null until coupled. */
   #peer: WebSocketSink | null = null;
@@ -94,6 +96,9 @@ export class WebSocket extends EventTarget {
 
   static {
     sinkOf = (socket) => ({
+      get isAnswer() {
+        return socket.#redirect !== null;
+      },
       message: (data) => socket.#receive(() => socket.#onMessage(data)),
       close: (code, reason) => socket.#receive(() => socket.#onClose(code, reason, code !== 1006)),
     });
@@ -109,10 +114,12 @@ export class WebSocket extends EventTarget {
         throw new TypeError("Can't return WebSocket in a Response after calling accept().");
       }
       const waiting = socket.#inbox;
-      socket.#redirect = sink;
+      // Of an end that came from elsewhere and is passed on, nobody else here hears how it ends.
+      const isPassedOn = peer.isAnswer === undefined;
+      socket.#redirect = isPassedOn ? tellingLoss(sink) : sink;
       socket.#inbox = null;
       for (const event of waiting) event();
-      return peer;
+      return isPassedOn ? tellingLoss(peer) : peer;
     };
     hibernate = (socket, sink) => {
       socket.#assertOwn();
@@ -130,9 +137,10 @@ export class WebSocket extends EventTarget {
       socket.#hibernating ?? (socket.#inbox === null ? "accepted" : undefined);
     failEnd = (socket, error) => {
       socket.#receive(() => {
-        if (socket.#readyState === CLOSED) return;
+        if (socket.#isOver) return;
         const reason = socket.#readyState === CONNECTING ? NOT_ESTABLISHED : "";
         tellError(socket, error);
+        socket.#readyState = CLOSED;
         socket.#onClose(1006, reason, false);
       });
     };
@@ -195,14 +203,14 @@ export class WebSocket extends EventTarget {
       if (this.#hibernating.readyState !== CLOSED) this.#hibernating.send(toMessage(data));
       return;
     }
-    if (this.#readyState === CLOSED) return;
+    if (this.#isOver) return;
     this.#peer?.message(toMessage(data));
   }
 
   close(code?: number, reason?: string): void {
     this.#assertOwn();
     checkClose(code, reason);
-    if (this.#sentClose || this.#readyState === CLOSED) return;
+    if (this.#sentClose || this.#isOver) return;
     if (this.#hibernating !== null) {
       this.#sentClose = true;
       this.#hibernating.close(code ?? NO_CODE, reason === undefined ? "" : String(reason));
@@ -254,13 +262,23 @@ export class WebSocket extends EventTarget {
     this.#dispatch(new MessageEvent("message", { data: this.#present(data), origin: NO_ORIGIN }));
   }
 
-  /** A listener that throws ends the connection, as an `error` of this end, which gets nothing any more. */
+  /**
+   * A listener that throws ends the connection, as an `error` of this end, which gets nothing any more. From
+   * 2026-09-15 on it was reported, and what throws at a `close` does nothing else.
+   */
   #dispatch(event: Event): void {
-    const errors = tell(this, event);
-    if (errors.length === 0 || this.#readyState === CLOSED) return;
+    const thrown = tell(this, event);
+    if (thrown.length === 0 || (httpCompat().compliantDispatch && event.type === "close")) return;
+    if (!httpCompat().compliantDispatch) uncaught(thrown[0]);
+    const error = errorOf(thrown[0]);
     this.#gotClose = true;
-    tellError(this, errors[0]);
     this.#finish();
+    tellError(this, error);
+    if (event.type === "open") {
+      const close = { code: 1006, reason: NOT_ESTABLISHED, wasClean: false };
+      tell(this, new CloseEvent("close", close));
+    }
+    if (this.#peer?.isAnswer === true) answerEnded("broken");
     if (!this.#sentClose) this.#peer?.close(1006, "");
   }
 
@@ -282,12 +300,26 @@ export class WebSocket extends EventTarget {
       tellError(this, protocolError(reason));
       return;
     }
+    const event = new CloseEvent("close", { code, reason: closeReason(code, reason), wasClean });
+    if (!wasClean) {
+      this.#lose(event);
+      return;
+    }
     this.#readyState = CLOSING;
-    if (!wasClean || this.#sentClose) this.#finish();
+    if (this.#sentClose) this.#finish();
     else if (httpCompat().webSocketAutoClose && !this.#staysHalfOpen) {
       this.#sendClose(code, reason);
     }
-    this.#dispatch(new CloseEvent("close", { code, reason, wasClean }));
+    this.#dispatch(event);
+  }
+
+  /** The connection is gone; listeners find the state that it was in. */
+  #lose(event: Event): void {
+    const state = this.#readyState;
+    this.#finish(state);
+    if (this.#peer?.isAnswer === true) answerEnded("lost");
+    this.#dispatch(event);
+    this.#readyState = state === OPEN ? CLOSING : CLOSED;
   }
 
   #sendClose(code: number, reason: string): void {
@@ -298,15 +330,16 @@ export class WebSocket extends EventTarget {
   }
 
   /** Both sides have closed (or the connection is lost). */
-  #finish(): void {
-    this.#readyState = CLOSED;
+  #finish(state: number = CLOSED): void {
+    this.#readyState = state;
+    this.#isOver = true;
     this.#release?.();
     this.#release = null;
   }
 
   /** The invocation ended: the other side sees the connection go. */
   #drop(): void {
-    if (this.#readyState === CLOSED) return;
+    if (this.#isOver) return;
     this.#finish();
     if (!this.#sentClose) this.#peer?.close(1006, "");
   }

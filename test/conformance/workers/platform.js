@@ -15,6 +15,7 @@ import "./platform/requests.js";
 import "./platform/rewriter.js";
 import "./platform/rewriter-tokens.js";
 import "./platform/scope.js";
+import "./platform/socket-errors.js";
 import "./platform/streams.js";
 import "./platform/url-pattern.js";
 import { serveCases } from "./harness.js";
