@@ -145,7 +145,7 @@ export const BINDING_KINDS: readonly BindingKind[] = [
     effect: undefined,
   },
   store("d1_databases", "D1 Database", (item) =>
-    text(item, "preview_database_id", "database_name", "database_id"),
+    String(item.preview_database_id ?? item.database_name ?? item.database_id ?? ""),
   ),
   remote(
     list("vectorize", "Vectorize Index", { index_name: string }, (item) =>

@@ -34,6 +34,7 @@ import { listenersOf } from "./listeners.ts";
 import { loadConfigFile } from "./load.ts";
 import { checkQueueConsumers, resolveQueueConsumers } from "./queues.ts";
 import {
+  checkCustomDomains,
   chooseBuild,
   chooseCpuMs,
   chooseDev,
@@ -111,6 +112,7 @@ export function resolveConfig(source: ConfigSource, given: ConfigFlags = {}): Re
   }
   const where = { root: located.root, cwd };
   const hasWorker = main !== undefined;
+  if (flags.routes === undefined) checkCustomDomains(config, diagnostics);
   const routes = flags.routes ?? chooseRoutes(raw);
   const assets = resolveAssets(
     { config, flags: { ...flags, assets: folder ?? flags.assets }, ...where, hasWorker, routes },

@@ -179,6 +179,10 @@ function mismatch(
   path: ConfigPath,
   diagnostics: Diagnostics,
 ): false {
+  if (schema.kind === "array" && schema.items.kind === "custom") {
+    diagnostics.error(notAnArray(path, value), path, "value");
+    return false;
+  }
   const hint =
     value instanceof Date
       ? " TOML reads this as a date: put it in quotes to make it a string."
@@ -189,6 +193,11 @@ function mismatch(
     "value",
   );
   return false;
+}
+
+/** What wrangler says of a section of bindings that is no list. */
+export function notAnArray(path: ConfigPath, value: unknown): string {
+  return `The field "${formatPath(path)}" should be an array but got ${show(value)}.`;
 }
 
 function nameOf(schema: Schema): string {

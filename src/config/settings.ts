@@ -106,6 +106,27 @@ export function chooseRoutes(raw: EffectiveConfig["raw"]): string[] {
   });
 }
 
+/** Custom domains are whole hosts; wrangler starts nothing with others, and its words are these. */
+export function checkCustomDomains(config: EffectiveConfig, diagnostics: Diagnostics): void {
+  const { route, routes } = config.raw;
+  const all = Array.isArray(routes)
+    ? routes.map((item: unknown, index) => ({ item, path: ["routes", index] }))
+    : [{ item: route, path: ["route"] }];
+  for (const { item, path } of all) {
+    if (!isTable(item) || item.custom_domain !== true) continue;
+    const pattern = String(item.pattern);
+    const wrong = [
+      ...(pattern.includes("*")
+        ? ["Wildcard operators (*) are not allowed in Custom Domains"]
+        : []),
+      ...(pattern.includes("/") ? ["Paths are not allowed in Custom Domains"] : []),
+    ];
+    if (wrong.length === 0) continue;
+    const message = ["Invalid Routes:", `${pattern}:`, ...wrong].join("\n");
+    diagnostics.error(message, config.pathOf([...path, "pattern"]), "value");
+  }
+}
+
 /** Absolute; a flag is relative to the working directory, a config's value to the config. */
 export function chooseTsconfig(
   flags: ConfigFlags,

@@ -5,7 +5,7 @@
 import type { BindingSpec } from "../protocol/worker-spec.ts";
 import type { Diagnostics } from "./diagnostics.ts";
 import { type ConfigPath, formatPath, isTable } from "./document.ts";
-import { type Schema, warnUnknownKeys } from "./schema.ts";
+import { notAnArray, type Schema, warnUnknownKeys } from "./schema.ts";
 
 type Item = Readonly<Record<string, unknown>>;
 
@@ -17,6 +17,8 @@ interface StoreKind {
   readonly ids: readonly string[];
   /** Field that has to be a string with something in it, if it is there. */
   readonly id: string;
+  /** An empty string is an id like any other: what `wrangler d1 create` has not filled in yet. */
+  readonly emptyIds?: true;
   /** Other fields, all strings. */
   readonly strings: readonly string[];
   readonly idText: (field: string) => string;
@@ -45,6 +47,7 @@ const STORES: Readonly<Record<string, StoreKind>> = {
     kind: "d1",
     ids: ["preview_database_id", "database_id"],
     id: "database_id",
+    emptyIds: true,
     strings: [
       "preview_database_id",
       "database_name",
@@ -69,8 +72,7 @@ export function storeSection(key: string): Schema {
           .map((item, index) => checkStore(key, item, [...path, index], diagnostics))
           .every(Boolean);
       }
-      const message = `The field "${formatPath(path)}" should be an array but got ${JSON.stringify(value)}.`;
-      diagnostics.error(message, path, "value");
+      diagnostics.error(notAnArray(path, value), path, "value");
       return false;
     },
   };
@@ -81,7 +83,8 @@ export function storeBinding(key: string, name: string, item: unknown): BindingS
   const store = Object.hasOwn(STORES, key) ? STORES[key] : undefined;
   if (store === undefined || !isTable(item)) return undefined;
   const ids = store.ids.map((field) => item[field]).filter((id) => typeof id === "string");
-  return { type: "resource", name, kind: store.kind, id: ids.find((id) => id !== "") ?? name };
+  const id = ids.find((text) => text !== "" || store.emptyIds === true) ?? name;
+  return { type: "resource", name, kind: store.kind, id };
 }
 
 function checkStore(
@@ -90,7 +93,7 @@ function checkStore(
   path: ConfigPath,
   diagnostics: Diagnostics,
 ): boolean {
-  const { id, strings, idText, names = {} } = STORES[key] as StoreKind;
+  const { id, strings, idText, emptyIds, names = {} } = STORES[key] as StoreKind;
   const got = JSON.stringify(item);
   if (!isTable(item)) {
     const section = formatPath(path.slice(0, -1));
@@ -100,7 +103,8 @@ function checkStore(
   const problems: string[] = [];
   if (typeof item.binding !== "string")
     problems.push('bindings should have a string "binding" field');
-  if (item[id] !== undefined && !isFilled(item[id])) problems.push(`bindings ${idText(id)}`);
+  const isId = isFilled(item[id]) || (emptyIds === true && item[id] === "");
+  if (item[id] !== undefined && !isId) problems.push(`bindings ${idText(id)}`);
   for (const field of strings) {
     if (item[field] !== undefined && typeof item[field] !== "string") {
       problems.push(`bindings should, optionally, have a string "${field}" field`);
@@ -113,7 +117,10 @@ function checkStore(
     diagnostics.error(`"${formatPath(path)}" ${problem} but got ${got}.`, path);
   }
   const wrongNames = Object.entries(names).filter(
-    ([field]) => isFilled(item[field]) && !BUCKET_NAME.test(item[field] as string),
+    ([field]) =>
+      typeof item[field] === "string" &&
+      (field !== id || item[field] !== "") &&
+      !BUCKET_NAME.test(item[field]),
   );
   for (const [field, sign] of wrongNames) {
     diagnostics.error(

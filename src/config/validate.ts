@@ -62,6 +62,11 @@ function checkSection(
   ];
   const elsewhere = path.length === 0 ? [] : Object.keys(TOP_LEVEL_FIELDS);
   warnUnknownKeys(section, known, path, diagnostics, new Set(elsewhere));
+  for (const key of ["route", "account_id"]) {
+    if (section[key] !== "") continue;
+    const message = `The "${key}" field in your configuration is an empty string and will be ignored.\nPlease remove the "${key}" field from your configuration.`;
+    diagnostics.warn(message, [...path, key]);
+  }
   if (!isEmpty(section.route) && section.routes !== undefined) {
     diagnostics.error('Expected exactly one of the following fields ["routes","route"].', [
       ...path,

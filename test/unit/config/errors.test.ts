@@ -47,6 +47,16 @@ const wrong: [title: string, lines: string, expected: string, code?: string][] =
     '5:8: Expected "dev.port" to be of type number but got "80".',
   ],
   [
+    "a custom domain with a path",
+    'routes = [\n  "c.com/*",\n  { pattern = "*.a.com/x", custom_domain = true } ]',
+    "6:15: Invalid Routes:\n    *.a.com/x:\n    Wildcard operators (*) are not allowed in Custom Domains\n    Paths are not allowed in Custom Domains",
+  ],
+  [
+    "Durable Object bindings that are no list",
+    "[durable_objects]\nbindings = {}",
+    '5:12: The field "durable_objects.bindings" should be an array but got {}.',
+  ],
+  [
     "a service without binding",
     '[[services]]\nservice = "b"',
     '4:1: "services[0].binding" is a required field.',

@@ -48,6 +48,26 @@ test("the preview id names the store, else the id, else the binding", async () =
   ).toEqual({ A: "r2 preview", B: "r2 name", C: "r2 C" });
 });
 
+test("an empty id of a database is an id, as in wrangler", async () => {
+  const config = await resolved({
+    d1_databases: [
+      { binding: "A", database_name: "n", database_id: "" },
+      { binding: "B", database_name: "n", database_id: "i", preview_database_id: "" },
+    ],
+    kv_namespaces: [{ binding: "K", id: "i", preview_id: "" }],
+  });
+  expect(config.bindings).toEqual([
+    { type: "resource", name: "A", kind: "d1", id: "" },
+    { type: "resource", name: "B", kind: "d1", id: "" },
+    { type: "resource", name: "K", kind: "kv", id: "i" },
+  ]);
+  expect(config.rows.map(({ name, value }) => [name, value])).toEqual([
+    ["K", "i"],
+    ["A", "n"],
+    ["B", ""],
+  ]);
+});
+
 test("an environment has its own stores", async () => {
   const toml = `${GOOD_TOML}[[kv_namespaces]]\nbinding = "K"\nid = "top"\n[env.p]\nvars = {}\n[[env.p.kv_namespaces]]\nbinding = "K"\nid = "env"\n`;
   const config = await resolveFiles({ "wrangler.toml": toml }, { env: "p" });
@@ -92,6 +112,10 @@ test.each([
   [
     { r2_buckets: [{ binding: "R", bucket_name: "abc", preview_bucket_name: "X" }] },
     'r2_buckets[0].preview_bucket_name= "X" is invalid.',
+  ],
+  [
+    { r2_buckets: [{ binding: "R", bucket_name: "abc", preview_bucket_name: "" }] },
+    'r2_buckets[0].preview_bucket_name= "" is invalid.',
   ],
 ])("misshapen stores are refused in wrangler's words: %j", async (sections, text) => {
   expect((await configErrorOf(() => resolved(sections))).message).toContain(text);

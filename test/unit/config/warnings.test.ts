@@ -146,6 +146,26 @@ service = "t"`;
   expect(listed).toEqual(["5 vectorize (VEC)", "18 services.remote (B)"]);
 });
 
+test("what older versions of wrangler took and this one ignores is said", async () => {
+  const lines = `account_id = ""
+route = ""
+[durable_objects]
+classes = [{ binding = "A", class_name = "A" }]
+[build]
+upload_format = "modules"
+[build.upload]
+main = "x"`;
+  const { warnings, durableObjects } = await resolveFiles({ "wrangler.toml": GOOD_TOML + lines });
+  expect(warnings.map(({ message }) => message)).toEqual([
+    'Unexpected fields found in build field: "upload_format".',
+    'Unexpected fields found in build field: "upload".',
+    'Unexpected fields found in durable_objects field: "classes".',
+    'The "route" field in your configuration is an empty string and will be ignored.\nPlease remove the "route" field from your configuration.',
+    'The "account_id" field in your configuration is an empty string and will be ignored.\nPlease remove the "account_id" field from your configuration.',
+  ]);
+  expect(durableObjects).toEqual([]);
+});
+
 test("keys without meaning on a developer's machine are not listed as unsupported", async () => {
   const lines = `account_id = "x"
 workers_dev = false
