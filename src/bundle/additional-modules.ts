@@ -42,7 +42,9 @@ export async function readModule({ file, name, kind }: FoundFile): Promise<Bundl
 
 /** The map that another tool left beside or inside a script; its sources made absolute. */
 async function readSourceMap(file: string, contents: string): Promise<Uint8Array | undefined> {
-  const url = /^\/\/[#@] sourceMappingURL=(\S+)\s*$/m.exec(contents.slice(-500_000))?.[1];
+  // The last one counts: text further up may look like one.
+  const comments = contents.slice(-500_000).matchAll(/^\/\/[#@] sourceMappingURL=(\S+)\s*$/gm);
+  const url = [...comments].at(-1)?.[1];
   if (url === undefined) return undefined;
   try {
     const inline = /^data:application\/json[^,]*?(;base64)?,(.*)$/.exec(url);

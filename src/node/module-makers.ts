@@ -82,6 +82,11 @@ export function createModuleMakers(options: MakerOptions): Readonly<Record<strin
   const timers = once((): TimerFunctions => {
     if (flags.enable_nodejs_global_timers !== true) return createTimers({ objects: true });
     const given = globals(...GLOBAL_TIMERS) as Record<string, (...args: unknown[]) => unknown>;
+    // Without nodejs_compat_v2 they are no globals.
+    if (given.setImmediate === undefined) {
+      const { setImmediate, clearImmediate } = createTimers({ objects: true });
+      return { ...(given as unknown as TimerFunctions), setImmediate, clearImmediate };
+    }
     // Those of the scope's prototype want it as receiver; here they are members of a module.
     for (const name of ["setImmediate", "clearImmediate"]) {
       const fn = given[name] as (...args: unknown[]) => unknown;

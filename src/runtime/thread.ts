@@ -27,6 +27,7 @@ import type { TraceData } from "../protocol/tail.ts";
 import type { HostToThread, LogEntry, ThreadCounts, ThreadToHost } from "../protocol/thread.ts";
 import { hidden } from "../util/hidden.ts";
 import { setLargeBuffersListener } from "../util/large-buffers.ts";
+import { moduleUrl } from "../util/module-url.ts";
 import type { AssetClient } from "./bindings/assets.ts";
 import type { DynamicWorkers } from "./bindings/loader/dynamic-workers.ts";
 import { createConsole } from "./console.ts";
@@ -151,8 +152,9 @@ export class Thread {
       this.#post({ type: "spans", spans, passedOver }),
     );
     if (message.running !== undefined) shareRunning(message.running);
-    for (const module of bundle.modules) {
-      if (module.sourceMap !== undefined) registerSourceMap(module.name, module.sourceMap);
+    const entry = bundle.modules[0]?.name ?? "";
+    for (const { name, sourceMap } of bundle.modules) {
+      if (sourceMap !== undefined) registerSourceMap(moduleUrl(name, entry), sourceMap);
     }
     try {
       // Nothing is recorded where nobody hears of it.

@@ -205,3 +205,28 @@ test("modules of a graph that cannot be linked say why, each of them and each ti
     "Error: Module not found: file:///bundle/nope.js",
   ]);
 });
+
+/* As builds of frameworks are: an entry, chunks beside it, a map for each. */
+test("stacks name the sources of chunks too, by the map that their last line names", async () => {
+  // In two parts: it is no comment of this file.
+  const mapComment = (file: string) => `\n//# sourceMapping${"URL"}=${file}`;
+  const map = (source: string) =>
+    JSON.stringify({ version: 3, sources: [source], names: [], mappings: ";;AASA" });
+  await using project = await tempProject({
+    "wrangler.json": JSON.stringify({
+      name: "built",
+      main: "dist/index.js",
+      compatibility_date: "2026-11-16",
+      no_bundle: true,
+      rules: [{ type: "ESModule", globs: ["**/*.js"] }],
+    }),
+    "dist/index.js": `export { default } from "./assets/chunk.js";`,
+    "dist/assets/chunk.js": `const text = \`${mapComment("nope.js.map")}
+\`; export default { fetch() { console.error(new Error("logged")); return new Response(new Error("sent").stack + text); } };${mapComment("chunk.js.map")}`,
+    "dist/assets/chunk.js.map": map("../../src/page.ts"),
+  });
+  await using dev = await runDev("wrangler.json", { cwd: project.dir });
+  expect(await (await dev.fetch("/")).text()).toContain(`${project.path("src/page.ts")}:10:1`);
+  await dev.waitForLine(/Error: logged/);
+  await dev.waitForLine(/src\/page\.ts:10:1/);
+});

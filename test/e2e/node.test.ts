@@ -208,3 +208,29 @@ test("without Node compatibility node: modules warn with their importers, and th
   await dev.waitForLine(/Imported from:\s+- index\.js/);
   await dev.waitForLine(/No such module "node:fs"\./);
 });
+
+/* What Nitro's preset cloudflare_module makes of a project that asks for no Node compatibility. Asked of wrangler 4.164. */
+test("node:timers has immediates where they are no globals", async () => {
+  await using project = await tempProject({
+    "wrangler.json": JSON.stringify({
+      name: "nitro",
+      main: "index.js",
+      compatibility_date: "2026-11-16",
+      compatibility_flags: ["no_nodejs_compat_v2"],
+    }),
+    "index.js": `import timers from "node:timers";
+      import { setImmediate as later } from "node:timers/promises";
+      export default { async fetch() {
+        const cleared = timers.setImmediate(() => { throw new Error("cleared"); });
+        timers.clearImmediate(cleared);
+        const value = await new Promise((resolve) => timers.setImmediate(resolve, "value"));
+        return Response.json([
+          typeof setImmediate, typeof clearImmediate, cleared.constructor.name, value, await later("later"),
+        ]);
+      } };`,
+  });
+  await using dev = await runDev("wrangler.json", { cwd: project.dir });
+  expect(await (await dev.fetch("/")).json()).toEqual([
+    ...["undefined", "undefined", "Immediate", "value", "later"],
+  ]);
+});

@@ -17,7 +17,7 @@ export interface SourcePosition {
 const unparsed = new Map<string, Uint8Array>();
 const parsed = new Map<string, TraceMap | null>();
 
-/** Make positions in the module called `identifier` resolvable. */
+/** Make positions in the module that V8 knows as `identifier` (its URL) resolvable. */
 export function registerSourceMap(identifier: string, map: Uint8Array): void {
   unparsed.set(identifier, map);
   parsed.delete(identifier);
