@@ -1,4 +1,5 @@
 /** Errors that end an instance, as its callers see them (spec/durable-objects.md 5, 6, 8). Pure. */
+import { types } from "node:util";
 import { SqliteError } from "../storage/sqlite/errors.ts";
 
 export const ABORTED = "Application called abort() to reset Durable Object.";
@@ -45,7 +46,8 @@ export function commitError(error: unknown): Error {
 
 /** What a method or handler threw bears the id of its object. */
 export function markThrown(error: unknown, id: string): void {
-  if (typeof error !== "object" || error === null || "durableObjectReset" in error) return;
+  if (typeof error !== "object" || error === null || types.isProxy(error)) return;
+  if ("durableObjectReset" in error) return;
   if (error instanceof TypeError && error.message === NO_RPC) return;
   if (!Object.isExtensible(error)) return;
   Object.defineProperty(error, "durableObjectId", {

@@ -9,6 +9,7 @@
 import { currentInvocation, Invocation, runInvocation } from "../isolate/invocation.ts";
 import { logException } from "../isolate/log.ts";
 import { crossContext } from "../rpc/error-texts.ts";
+import { isOf } from "../util/thrown.ts";
 import { commitError, markThrown, resetError, SECTION_TIMEOUT } from "./errors.ts";
 import { observeEvent } from "./event-observer.ts";
 import { InputGate, runInside, type Section, TOO_DEEP } from "./input-gate.ts";
@@ -293,7 +294,7 @@ export class ObjectInstance {
     try {
       return await this.gate.run(callback);
     } catch (error) {
-      if (error instanceof Error && error.message === TOO_DEEP) this.break(resetError(error));
+      if (isOf(error, Error) && error.message === TOO_DEEP) this.break(resetError(error));
       throw error;
     } finally {
       release();

@@ -42,6 +42,11 @@ const CONTEXT =
     " ",
   );
 
+/** Their first argument is a label, which has to become a text: that may throw, in production too. */
+const LABELLED: ReadonlySet<string> = new Set("count countReset time timeLog timeEnd".split(" "));
+/** As production goes on after a value of which a getter or a trap throws when it is shown. */
+const UNSHOWABLE = "a value that cannot be shown (its own inspection throws)";
+
 /** There in production, without effect there too. */
 const IGNORED: readonly string[] = ["clear", "timeStamp", "profile", "profileEnd"];
 
@@ -69,7 +74,12 @@ export function createConsole(options: ConsoleOptions): Console {
       inspect?.(name, args, called);
       onCall?.(name, args);
       level = methodLevel;
-      format.apply(node, printed(args));
+      try {
+        format.apply(node, printed(args));
+      } catch (error) {
+        if (LABELLED.has(name)) throw error;
+        options.write(level, UNSHOWABLE);
+      }
     };
   }
   methods.trace = (...args) => {

@@ -13,6 +13,7 @@ import type {
 } from "../../storage/sqlite/contract.ts";
 import { openDatabase } from "../../storage/sqlite/database.ts";
 import { isOfTheFile, SqliteError } from "../../storage/sqlite/errors.ts";
+import { isOf } from "../../util/thrown.ts";
 import type { OpenFile, OpenFiles } from "./open-files.ts";
 import { Readers } from "./readers.ts";
 
@@ -352,6 +353,6 @@ function fileFault(error: unknown, path: string): Error | undefined {
 
 /** Whether it is an error of `fileFault`: no fault of the application. */
 export function isFileFault(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
+  const cause = isOf(error, Error) ? error.cause : undefined;
   return cause instanceof SqliteError || (cause instanceof Error && "syscall" in cause);
 }

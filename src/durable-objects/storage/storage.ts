@@ -3,6 +3,7 @@
  * live instance; all state is in the engine.
  */
 import { type OpenSpan, spanned } from "../../isolate/spans.ts";
+import { isOf } from "../../util/thrown.ts";
 import { defineInterface } from "../../web/interfaces/define-interface.ts";
 import { notOfType } from "./arguments.ts";
 import type { StorageEngine } from "./engine.ts";
@@ -302,7 +303,7 @@ function settled<T>(run: () => T): Promise<T> {
     return Promise.resolve(run());
   } catch (error) {
     // Production checks the types of arguments before it makes a promise.
-    if (error instanceof TypeError) throw error;
+    if (isOf(error, TypeError)) throw error;
     return Promise.reject(error);
   }
 }

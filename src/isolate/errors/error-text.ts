@@ -4,6 +4,7 @@
  */
 import { inspect, types } from "node:util";
 import type { SerializedError } from "../../protocol/errors.ts";
+import { isOf } from "../../util/thrown.ts";
 import { mapStackText } from "./stack-traces.ts";
 
 export function errorText(error: unknown): string {
@@ -25,7 +26,7 @@ export function errorText(error: unknown): string {
  * of its own `name` and `message` where these are strings, of its text otherwise.
  */
 export function describeForClient(thrown: unknown): SerializedError {
-  if (thrown instanceof Error || types.isNativeError(thrown)) return describeError(thrown);
+  if (types.isNativeError(thrown) || isOf(thrown, Error)) return describeError(thrown);
   const name = stringOf(thrown, "name") ?? "Error";
   const message = stringOf(thrown, "message") ?? textOf(thrown);
   return { name, message, stack: `${name}: ${message}` };

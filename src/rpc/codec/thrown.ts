@@ -4,6 +4,7 @@
  * name, message, flags, value, 0, fixes.
  */
 import { types } from "node:util";
+import { isOf } from "../../util/thrown.ts";
 import type { CodecCore } from "../contracts/codec.ts";
 import type { EncodedValue } from "../contracts/payload.ts";
 import { ErrorFlag } from "../frames.ts";
@@ -78,7 +79,7 @@ function restore(
 
 function describe(error: unknown): [name: string, message: string] {
   try {
-    if (error instanceof DOMException) return [`${DOM_PREFIX}${error.name}`, error.message];
+    if (isOf(error, DOMException)) return [`${DOM_PREFIX}${error.name}`, error.message];
     if (types.isNativeError(error) || isLikeError(error)) {
       // As V8 shows an error: no getter runs.
       return [textOf(dataOf(error, "name"), "Error"), textOf(dataOf(error, "message"), "")];
@@ -101,7 +102,7 @@ function textOf(value: unknown, fallback: string): string {
 
 /** `overloaded` and `retryable` choose how production sends the error: the first one counts. */
 function flagsOf(error: unknown): number {
-  if (typeof error !== "object" || error === null || error instanceof DOMException) return 0;
+  if (typeof error !== "object" || error === null || isOf(error, DOMException)) return 0;
   try {
     const properties = error as Record<string, unknown>;
     const isReset = Object.hasOwn(error, "durableObjectReset") && properties.durableObjectReset;

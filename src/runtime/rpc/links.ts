@@ -33,7 +33,7 @@ const refusals: WeakSet<object> = new WeakSet();
  * its text (spec/wrangler.md 3.4).
  */
 export function isLinkRefusal(error: unknown): error is Error {
-  return error instanceof Error && refusals.has(error);
+  return typeof error === "object" && error !== null && refusals.has(error);
 }
 
 /**

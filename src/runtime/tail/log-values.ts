@@ -4,6 +4,7 @@
  */
 import { describeError } from "../../isolate/errors/error-text.ts";
 import type { TraceErrorData } from "../../protocol/tail.ts";
+import { isOf } from "../../util/thrown.ts";
 
 const { getPrototypeOf } = Object;
 const { isArray } = Array;
@@ -16,21 +17,35 @@ export function messageOf(args: readonly unknown[]): string {
 
 /** By position; undefined if none of the arguments is an error. */
 export function errorsOf(args: readonly unknown[]): (TraceErrorData | null)[] | undefined {
-  if (!args.some((arg) => arg instanceof Error)) return undefined;
-  return args.map((arg) => (arg instanceof Error ? describe(arg) : null));
+  if (!args.some((arg) => isOf(arg, Error))) return undefined;
+  return args.map((arg) => (isOf(arg, Error) ? describe(arg) : null));
 }
 
 /** Of anything that was thrown. */
 export function describe(thrown: unknown): TraceErrorData {
-  if (!(thrown instanceof Error)) return { name: "Error", message: thrownText(thrown) };
+  if (!isOf(thrown, Error)) return { name: "Error", message: thrownText(thrown) };
   const { name, message, stack } = describeError(thrown);
   const first = stack.search(/\n\s+at /);
   return { name, message, ...(first !== -1 && { stack: stack.slice(first + 1) }) };
 }
 
+/** As the error has it; undefined of what is none, or cannot be read. */
+export function stackOf(thrown: unknown): string | undefined {
+  try {
+    return thrown instanceof Error ? String(thrown.stack) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function thrownText(thrown: unknown): string {
   if (typeof thrown === "object" && thrown !== null) return "#<Object>";
-  return String(thrown);
+  try {
+    return String(thrown);
+  } catch {
+    // A function, whose text is its own.
+    return "#<Function>";
+  }
 }
 
 function jsonOf(value: unknown): string {

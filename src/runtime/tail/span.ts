@@ -5,7 +5,7 @@ import type { OpenSpan, SpanValue } from "../../isolate/spans.ts";
 import type { TailStreamEvent } from "../../protocol/tail.ts";
 import type { SpanRef } from "../../rpc/contract.ts";
 import type { AnswerEnd } from "../../web/websocket/tell.ts";
-import { describe } from "./log-values.ts";
+import { describe, stackOf } from "./log-values.ts";
 
 /** What spans are parts of (trace.ts). */
 export interface SpanRecord {
@@ -70,7 +70,7 @@ export class RecordedSpan implements OpenSpan {
   exception(error: unknown): void {
     if (this.#isEnded) return;
     const { name, message } = describe(error);
-    const stack = error instanceof Error ? String(error.stack) : undefined;
+    const stack = stackOf(error);
     this.trace.tell(this.ref.spanId, {
       type: "exception",
       name,

@@ -3,6 +3,7 @@
  * it inserts takes effect in the order of the calls, also if it is a stream that has to be read first.
  */
 
+import { isOf } from "../../util/thrown.ts";
 import { chunkBytes } from "../http/body-source.ts";
 import { isResponse } from "../http/response.ts";
 import { wrongParameter } from "../streams/arguments.ts";
@@ -112,7 +113,7 @@ const REWORDED: readonly (readonly [string, string])[] = [
 /** An error of the parser, which may be a mere text, as it is shown; any other as it is. */
 export function reworded(error: unknown): unknown {
   if (typeof error === "string") return reworded(parserError(error));
-  if (!(error instanceof TypeError)) return error;
+  if (!isOf(error, TypeError)) return error;
   const message = REWORDED.reduce((now, [from, to]) => now.replace(from, to), error.message);
   return message === error.message ? error : new TypeError(message);
 }

@@ -3,6 +3,7 @@
  * comes out to the stream that the new Response has. It reads on only while little of its output waits to
  * be read (spec/platform.md 12.5). Runs in the invocation that called `transform`.
  */
+import { isOf } from "../../util/thrown.ts";
 import { httpCompat } from "../compat.ts";
 import { type BodySource, chunkBytes, isLazyStream } from "../http/body-source.ts";
 import { isReadableStream, openByteStream, readStream } from "../streams/byte-streams.ts";
@@ -297,7 +298,7 @@ class Transform {
   #cancel(reason: unknown): Promise<unknown> | undefined {
     this.#isCancelled = true;
     this.#resume();
-    return this.#input?.cancel(reason instanceof Error ? reason : new Error(String(reason)));
+    return this.#input?.cancel(isOf(reason, Error) ? reason : new Error(String(reason)));
   }
 
   #fail(caught: unknown): void {

@@ -1,5 +1,6 @@
 /** IdentityTransformStream and FixedLengthStream: pipes of bytes in memory. */
 
+import { isOf } from "../../util/thrown.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
 import { dictionary, unsigned, wrongConstructorParameter } from "./arguments.ts";
 import { IdentityPipe } from "./core/identity.ts";
@@ -52,6 +53,6 @@ function connectionLost(): Error {
 
 /** Writers hear an Error, whatever the reader gave. */
 function errorOf(reason: unknown): Error {
-  if (reason instanceof Error) return reason;
+  if (isOf(reason, Error)) return reason;
   return new Error(reason === undefined ? "Stream was cancelled." : String(reason));
 }
