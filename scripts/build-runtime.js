@@ -4,6 +4,7 @@
  *   dist/thread-boot.cjs    what `new Worker()` starts
  *   dist/runtime.cjs        the runtime in one file: `(function (require, __dirname) {...})`
  *   dist/html-rewriter/     the parser of HTMLRewriter, copied from its package
+ *   dist/encodings.cjs      tables and decoders of legacy encodings, read with the first TextDecoder of one
  *   dist/http-client.cjs    the HTTP client of the host's network, read with the first outbound fetch
  *   dist/storage-thread.js  what storage threads of the host run (dist/resources)
  *   dist/statement-process.js  what processes for long SQL statements run
@@ -104,6 +105,7 @@ const common = {
 mkdirSync(dist, { recursive: true });
 try {
   copyHtmlRewriter();
+  await buildEncodings();
   await buildHttpClient();
   await buildRuntime();
   await build({
@@ -134,6 +136,27 @@ function copyHtmlRewriter() {
   mkdirSync(target, { recursive: true });
   const file = "html_rewriter_bg.wasm";
   copyFileSync(join(source, file), join(target, file));
+}
+
+/** What src/web/encoding/legacy-tables.ts reads: a function of the globals that the package names. */
+async function buildEncodings() {
+  writeFileSync(join(work, "node-buffer.js"), "export const isAscii = globalThis.isAscii;");
+  const entry = `export { normalizeEncoding } from "@exodus/bytes/encoding-lite.js";
+    export { isMultibyte } from "./node_modules/@exodus/bytes/fallback/encoding.js";
+    export { createSinglebyteDecoder } from "@exodus/bytes/single-byte.js";
+    export { createMultibyteDecoder } from "@exodus/bytes/multi-byte.js";`;
+  await build({
+    ...common,
+    format: "iife",
+    globalName: "encodings",
+    stdin: { contents: entry, resolveDir: root },
+    outfile: join(dist, "encodings.cjs"),
+    alias: { "node:buffer": join(work, "node-buffer.js") },
+    banner: {
+      js: `(function (globalThis) {"use strict";const { Buffer, TextDecoder, TextEncoder } = globalThis;`,
+    },
+    footer: { js: "return encodings})" },
+  });
 }
 
 /** What src/host/outbound/request.ts uses of undici: a fifth of the time of loading all of it. */

@@ -92,6 +92,7 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "strict_crypto_checks",
   "strip_authorization_on_cross_origin_redirect",
   "strip_bom_in_read_all_text",
+  "text_decoder_cjk_decoder",
   "text_decoder_replace_surrogates",
   "throw_on_not_implemented_tls_options",
   "throw_on_unrecognized_import_assertion",
@@ -119,12 +120,10 @@ const UNSEEN =
   /^(python_|enable_python|durable_object_|delete_all_|r2_|d1_|kv_|queues?_|vectorize_|workflows?_|enable_validate_workflow|containers_|cache_|assets_|dynamic_dispatch_|set_forwardable_email|request_cf_overrides|no_cf_bot|no_cots|minimal_subrequests|unique_ctx|enable_nodejs_.*_modules?$|nodejs_zlib)/;
 
 /**
- * Older behaviour that only a Worker sees which looks for just that (docs/parity.md): texts in CJK
- * encodings or broken UTF-16, `unhandledrejection` listeners, `require` of an ES module that waits; the last is about
+ * Older behaviour that only a Worker sees which looks for just that (docs/parity.md): `unhandledrejection` listeners, `require` of an ES module that waits; the last is about
  * bundling, where the flag after it decides.
  */
 const SELDOM_SEEN: ReadonlySet<string> = new Set([
-  "text_decoder_cjk_decoder",
   "unhandled_rejection_after_microtask_checkpoint",
   "disable_top_level_await_in_require",
   "fetch_iterable_type_support_override_adjustment",

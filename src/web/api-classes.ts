@@ -3,6 +3,7 @@
  * thing. Read when the runtime boots, before Node's globals are removed.
  */
 
+import { TextDecoder } from "./encoding/text-decoder.ts";
 import { AbortController, AbortSignal } from "./events/abort-signal.ts";
 import { CustomEvent, Event } from "./events/event.ts";
 import { EventSource } from "./events/event-source.ts";
@@ -61,6 +62,7 @@ const own = {
   Response,
   ScheduledEvent,
   SubtleCrypto,
+  TextDecoder,
   TailEvent,
   /** The older name. */
   TraceEvent: TailEvent,
@@ -72,7 +74,7 @@ const own = {
 };
 
 /** Node's, in our words (native-classes.ts, native-fixes.ts). */
-const NATIVE = ["TextDecoder", "TextEncoder", "URL", "URLSearchParams"] as const;
+const NATIVE = ["TextEncoder", "URL", "URLSearchParams"] as const;
 
 const native = pick(NATIVE);
 

@@ -25,6 +25,10 @@ export interface HttpCompat {
   readonly eventTargetThis: boolean;
   /** `spec_compliant_dispatch_exceptions`: what a listener throws does not stop the others. */
   readonly compliantDispatch: boolean;
+  /** `text_decoder_cjk_decoder`: the Encoding Standard's decoders, not ICU's. */
+  readonly standardCjk: boolean;
+  /** `text_decoder_replace_surrogates`: lone ones in UTF-16 are wrong. */
+  readonly replacesSurrogates: boolean;
   /** `brotli_content_encoding`: br is a Content-Encoding beside gzip. */
   readonly brotli: boolean;
   /** `websocket_standard_binary_type`: "blob" by default. */
@@ -80,6 +84,8 @@ export function httpCompatOf(isOn: (flag: string) => boolean): HttpCompat {
     fullResults: isOn("enable_fast_jsg_struct"),
     eventTargetThis: isOn("set_event_target_this"),
     compliantDispatch: isOn("spec_compliant_dispatch_exceptions"),
+    standardCjk: isOn("text_decoder_cjk_decoder"),
+    replacesSurrogates: isOn("text_decoder_replace_surrogates"),
     brotli: isOn("brotli_content_encoding"),
     webSocketBlobs: isOn("websocket_standard_binary_type"),
     webSocketCompression: isOn("web_socket_compression"),

@@ -4,6 +4,7 @@
  * Characters that the charset lacks become numeric references.
  */
 import { concatBytes } from "../../util/bytes.ts";
+import { TextDecoder } from "../encoding/text-decoder.ts";
 import { parserError } from "./token-state.ts";
 
 export interface Transcoding {

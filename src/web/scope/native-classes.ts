@@ -1,20 +1,11 @@
 /**
  * What the constructors of Node's own classes are to say of wrong arguments and of what they cannot read
- * (spec/platform.md 2.8, 2.9). The rest of their outside is interfaces/outside.ts.
+ * (spec/platform.md 2.8). The rest of their outside is interfaces/outside.ts.
  */
 import type { Wording } from "../interfaces/outside.ts";
 import { isObject, wrongConstructorParameter } from "../streams/arguments.ts";
 
 export const WORDINGS: Readonly<Record<string, Wording>> = {
-  TextDecoder: {
-    arguments([label, options, ...rest]) {
-      if (options !== undefined && options !== null && !isObject(options)) {
-        throw wrongConstructorParameter("TextDecoder", 2, "ConstructorOptions");
-      }
-      return [label === undefined ? "utf-8" : `${label}`, options ?? {}, ...rest];
-    },
-    failure: (_error, [label]) => new RangeError(`"${label}" is not a valid encoding.`),
-  },
   URL: {
     arguments(args) {
       if (args.length === 0) throw wrongConstructorParameter("URL", 1, "USVString");

@@ -10,7 +10,7 @@ import { shapeNatives } from "./native-interfaces.ts";
 export function fixNatives(): void {
   fixUrls();
   fixSearchParams();
-  fixTextCoding();
+  fixTextEncoder();
   shapeNatives();
 }
 
@@ -94,24 +94,7 @@ function fixSearchParams(): void {
   });
 }
 
-function fixTextCoding(): void {
-  const { decode } = TextDecoder.prototype;
-  overwrite(TextDecoder.prototype, {
-    decode(this: unknown, input?: unknown, options?: unknown): string {
-      if (input !== undefined && !isBytes(input)) {
-        throw wrongParameter("decode", "TextDecoder", 1, "Array");
-      }
-      if (options !== undefined && options !== null && typeof options !== "object") {
-        throw wrongParameter("decode", "TextDecoder", 2, "DecodeOptions");
-      }
-      try {
-        return Reflect.apply(decode, this, [input, options ?? undefined]);
-      } catch (error) {
-        const isData = error instanceof TypeError && codeOf(error) === INVALID_DATA;
-        throw isData ? new TypeError("Failed to decode input.") : error;
-      }
-    },
-  });
+function fixTextEncoder(): void {
   const { encodeInto } = TextEncoder.prototype;
   overwrite(TextEncoder.prototype, {
     encodeInto(this: unknown, source: unknown, target?: unknown): unknown {
@@ -121,16 +104,4 @@ function fixTextCoding(): void {
       return Reflect.apply(encodeInto, this, [`${source}`, target]);
     },
   });
-}
-
-const INVALID_DATA = "ERR_ENCODING_INVALID_ENCODED_DATA";
-
-function codeOf(error: object): unknown {
-  return Reflect.get(error, "code");
-}
-
-function isBytes(value: unknown): boolean {
-  return (
-    ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer
-  );
 }

@@ -7,7 +7,7 @@ import { sortMembers, tag } from "../interfaces/define-interface.ts";
 import { guardMembers } from "../interfaces/guards.ts";
 import { defineInspection, type InspectView } from "../interfaces/inspect.ts";
 
-const PLAIN = ["TextDecoder", "TextEncoder", "URL"] as const;
+const PLAIN = ["TextEncoder", "URL"] as const;
 
 export function shapeNatives(): void {
   for (const name of PLAIN) {

@@ -51,7 +51,6 @@ export function replaceOlderClasses(
   }
   if (!compat.cache_option_enabled) Reflect.deleteProperty(Request.prototype, "cache");
   if (!compat.urlsearchparams_delete_has_value_arg) ignoreValues();
-  if (!compat.text_decoder_replace_surrogates) passSurrogates();
   if (!compat.workers_api_getters_setters_on_prototype) {
     useOwnAccessors();
     for (const name of ["TextDecoder", "TextEncoder", "URL"]) {
@@ -98,32 +97,6 @@ function ignoreValues(): void {
       return Reflect.apply(remove, this, args.slice(0, 1));
     },
   });
-}
-
-/** Little-endian UTF-16 that is decoded whole keeps its lone surrogates. */
-function passSurrogates(): void {
-  const { decode } = TextDecoder.prototype;
-  overwrite(TextDecoder.prototype, {
-    decode(this: InstanceType<typeof TextDecoder>, ...args: unknown[]): unknown {
-      const [input, options] = args as [unknown, { readonly stream?: boolean } | null | undefined];
-      const text: unknown = Reflect.apply(decode, this, args);
-      const isWhole = this.encoding === "utf-16le" && !options?.stream;
-      const isReplaced = isWhole && typeof text === "string" && text.includes("\ufffd");
-      if (!isReplaced || !isBytes(input) || input.byteLength % 2 !== 0) return text;
-      const own = Buffer.from(copyOf(input)).toString("utf16le");
-      const isMarked = own.startsWith("\ufeff") && !this.ignoreBOM;
-      return isMarked ? own.slice(1) : own;
-    },
-  });
-}
-
-function isBytes(value: unknown): value is ArrayBuffer | ArrayBufferView {
-  return value instanceof ArrayBuffer || ArrayBuffer.isView(value);
-}
-
-function copyOf(bytes: ArrayBuffer | ArrayBufferView): Uint8Array {
-  if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes).slice();
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).slice();
 }
 
 /** What the platform made is an instance of it. */

@@ -1,5 +1,6 @@
 /** TextEncoderStream and TextDecoderStream. */
 
+import { TextDecoder } from "../encoding/text-decoder.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
 import { dictionary, illegalInvocation, wrongConstructorParameter } from "./arguments.ts";
 import { streamCompat } from "./core/compat.ts";

@@ -1,0 +1,1 @@
+export const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string>>>>;
