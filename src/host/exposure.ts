@@ -35,7 +35,7 @@ export class Exposure {
   set(path: string, live: WorkerThread | undefined): void {
     this.close();
     this.#path = path;
-    live?.post({ type: "listen", path });
+    if (live !== undefined) listen(live, path);
   }
 
   /** Nobody but the doorman is there. */
@@ -53,7 +53,7 @@ export class Exposure {
   /** A thread serves where none did. */
   wake(live: WorkerThread): void {
     this.#doorman?.stepAside();
-    if (this.#path !== undefined) live.post({ type: "listen", path: this.#path });
+    if (this.#path !== undefined) listen(live, this.#path);
   }
 
   /** A thread of that generation listens, or the doorman for it. */
@@ -66,11 +66,20 @@ export class Exposure {
     this.#session.send({ type: "expose-failed", worker: this.#name, path, message });
   }
 
-  /** `thread` is about to be ended for the breach: a caller of another process cannot be told otherwise. */
-  leaveWord({ socketPath }: WorkerThread, { link, id: session, message }: Breach): void {
-    if (link !== OTHER_PROCESS || socketPath === undefined) return;
+  /**
+   * `thread` is about to be ended for the breach: whoever calls it from another process, or
+   * hears there what it does, cannot be told otherwise.
+   */
+  leaveWord({ socketPath, isStreamed, worker }: WorkerThread, breach: Breach): void {
+    const isCalled = breach.link === OTHER_PROCESS;
+    if (socketPath === undefined || !(isCalled || isStreamed)) return;
+    const { id: session, invocation, outcome, message } = breach;
     this.#words.add(socketPath);
-    leaveWord(socketPath, { session, message });
+    if (isCalled) leaveWord(socketPath, { session, message });
+    if (isStreamed) {
+      const ending = { invocation, outcome, message };
+      leaveWord(socketPath, { thread: worker.threadId, ending });
+    }
   }
 
   /** The Worker is gone for good. */
@@ -83,4 +92,9 @@ export class Exposure {
     this.#doorman?.close();
     this.#doorman = undefined;
   }
+}
+
+function listen(thread: WorkerThread, path: string): void {
+  thread.socketPath = path;
+  thread.post({ type: "listen", path });
 }

@@ -1,9 +1,9 @@
 /** Leaves word for Workers of other processes (protocol/last-words.ts). Main thread of the host. */
 import { appendFileSync, rmSync } from "node:fs";
-import { type LastWords, lastWordsPath } from "../protocol/last-words.ts";
+import { type LastEnding, type LastWords, lastWordsPath } from "../protocol/last-words.ts";
 
 /** Before the thread that listens at `socketPath` is ended. */
-export function leaveWord(socketPath: string, words: LastWords): void {
+export function leaveWord(socketPath: string, words: LastWords | LastEnding): void {
   const path = lastWordsPath(socketPath);
   if (path === undefined) return;
   try {

@@ -242,7 +242,6 @@ export class WorkerSlot implements LoadingOwner, ReceptionOwner, Watched {
         this.#context.session.queue({ type: "log", worker: this.name, entry: message.entry });
         break;
       case "listening":
-        thread.socketPath = message.path;
         this.#exposure.onListening(message.path, thread.generation);
         break;
       case "listen-failed":
@@ -326,6 +325,8 @@ export class WorkerSlot implements LoadingOwner, ReceptionOwner, Watched {
     this.#live = thread;
     this.#breaches.orphans.giveTo(thread);
     this.#objects.switchTo(thread, previous);
+    // First of all: what it tells to other processes names its socket.
+    if (previous === undefined) this.#exposure.wake(thread);
     this.#reception.settle();
     const callersKnow = onSwitched(this.name);
     if (wasAsleep) session.send({ type: "woken", worker });
@@ -334,8 +335,7 @@ export class WorkerSlot implements LoadingOwner, ReceptionOwner, Watched {
         session.send({ type: "loaded", worker, generation, entrypoints }),
       );
     }
-    if (previous === undefined) this.#exposure.wake(thread);
-    else this.#drain(previous, callersKnow);
+    if (previous !== undefined) this.#drain(previous, callersKnow);
     spares.settled(thread);
   }
 

@@ -82,6 +82,16 @@ export interface TraceChannelData {
   readonly timestamp: number;
 }
 
+/** How streaming consumers know an event. */
+export interface StreamIds {
+  readonly traceId: string;
+  readonly invocationId: string;
+  /** Of the whole of it. */
+  readonly spanId: string;
+  /** The span that it follows from, if one is known. */
+  readonly parent: string | undefined;
+}
+
 export interface TraceData {
   readonly event: TraceEvent;
   /** Milliseconds since the epoch. */
@@ -100,6 +110,8 @@ export interface TraceData {
   readonly wallTime: number;
   /** Workers whose own tail handlers led to this: none hears of what it caused itself. */
   readonly via: readonly string[];
+  /** Of an event that ended with its thread: streaming consumers are told by the next one. */
+  readonly stream?: StreamIds | undefined;
 }
 
 /** What is known of an event when it begins; `invocation`: its number in the thread (running.ts). */
@@ -113,6 +125,7 @@ export interface JournalHead
     | "executionModel"
     | "durableObjectId"
     | "via"
+    | "stream"
   > {
   readonly invocation: number;
 }
@@ -143,4 +156,8 @@ export interface TailStreamOpening {
   readonly via: readonly string[];
   /** Its number in the thread (protocol/running.ts). */
   readonly invocation: number;
+  /** The socket beside which the thread's last words will be (last-words.ts); absent without. */
+  readonly socket?: string;
+  /** The thread's number in its process. */
+  readonly thread: number;
 }

@@ -285,10 +285,10 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
       deliver: (consumer, handler, args) => engine.sendEvent(consumer, handler, args),
       clone: (value) => engine.clone(value),
       encode: (value) => values.serialize(value),
+      socket: () => links.socketPath,
     });
     worker = tailed;
-    const { journal } = tailed;
-    if (journal !== undefined) options.post({ type: "trace-journal", memory: journal });
+    options.post({ type: "trace-journal", memory: tailed.journal });
     tellOrphans = (traces) => tailed.tellOrphans(traces);
   }
   const count = (): ThreadCounts => ({

@@ -190,6 +190,7 @@ export class Worker {
     // It ends with what it listens to.
     invocation.isListener = true;
     const { consumeStream } = await import("./tail/consume.ts");
+    const { endingFor } = await import("./tail/endings.ts");
     const target = this.#instance(entrypoint, invocation, props);
     const method: unknown = Reflect.get(target, "tailStream");
     const context = this.#handlerContext(entrypoint, invocation, props);
@@ -198,15 +199,11 @@ export class Worker {
         ? (onset: unknown): unknown =>
             (method as Handler).call(target, onset, this.#options.env, context)
         : undefined;
-    const { invocation: told } = opening as TailStreamOpening;
+    const { invocation: told, ...place } = opening as TailStreamOpening;
     await consumeStream(stream as ReadableStream, this.#options.surroundings.read, {
+      consumer: entrypoint,
       open,
-      ending: () => {
-        const ending = endingOf(invocation.link);
-        // Memory is everybody's, computing that of the one that went over its limit.
-        const isGuilty = ending?.outcome === "exceededMemory" || ending?.invocation === told;
-        return isGuilty ? ending : undefined;
-      },
+      ending: () => endingFor(told, endingOf(invocation.link), place),
     });
   }
 

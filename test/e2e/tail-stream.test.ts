@@ -26,6 +26,10 @@ import { tracing } from "cloudflare:workers";
 export default {
   async fetch(request) {
     const { pathname } = new URL(request.url);
+    if (pathname === "/first") {
+      console.log("at once");
+      for (;;);
+    }
     console.log("begins");
     if (pathname === "/stream") {
       return new Response(new ReadableStream({ start() {}, pull() { return new Promise(() => {}); } }));
@@ -176,4 +180,50 @@ test("streams whose Worker was ended with its thread end: the guilty one's with 
     "4 spanClose ok",
     "5 outcome exceededCpu",
   ]);
+});
+
+test("a consumer in another session hears why streams end, and of events that were over before anything left", async () => {
+  await using home = new RegistryHome();
+  await using project = await tempProject({
+    "a/wrangler.json": config("producer", {
+      streaming_tail_consumers: [{ service: "consumer" }],
+      limits: { cpu_ms: 200 },
+    }),
+    "a/src/index.ts": PRODUCER,
+    "b/wrangler.json": config("consumer", { main: "src/consumer.js" }),
+    "b/src/consumer.js": listens(`
+      tailStream(onset) {
+        const { pathname } = new URL(onset.event.info.url);
+        console.log("heard", pathname, onset.sequence, onset.event.type, onset.timestamp instanceof Date);
+        return ({ event, sequence }) =>
+          console.log("heard", pathname, sequence, event.type, event.outcome ?? event.message);
+      },`),
+  });
+  await using consumer = await home.dev("b/wrangler.json", { cwd: project.dir });
+  await using dev = await home.dev("a/wrangler.json", { cwd: project.dir });
+  await printed(dev, /- consumer \(streaming\) \[connected\]/);
+  const hear = (line: string) =>
+    eventually(() => expect(consumer.output).toContain(`heard ${line}`));
+  const answers = ["/wait", "/later"].map((path) => dev.fetch(path, { method: "POST" }));
+  await hear("/later 2 spanOpen");
+  await hear("/wait 1 log");
+  await dev.fetch("/loop");
+  for (const answer of answers) expect((await answer).status).toBe(503);
+  await hear("/later 5 outcome exceededCpu");
+  await hear("/wait 2 outcome canceled");
+  expect((await dev.fetch("/first")).status).toBe(503);
+  await hear("/first 3 outcome exceededCpu");
+  const heard = (path: string) =>
+    [...consumer.output.matchAll(/heard (\S+) (\d .*)/g)].filter((line) => line[1] === path);
+  expect(heard("/later")).toHaveLength(6);
+  expect(heard("/first").map((line) => line[2])).toEqual([
+    "0 onset true",
+    "1 log [ 'at once' ]",
+    "2 exception Worker exceeded CPU time limit.",
+    "3 outcome exceededCpu",
+  ]);
+  // Each but once.
+  expect((await dev.fetch("/")).status).toBe(200);
+  await hear("/ 3 outcome ok");
+  expect(heard("/wait")).toHaveLength(3);
 });

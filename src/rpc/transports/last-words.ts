@@ -2,7 +2,7 @@
  * A socket to a Worker of another process that hears, when it is lost, why (protocol/last-words.ts). For
  * those who connect: threads of Workers and src/client/.
  */
-import { type LastWords, lastWordsPath } from "../../protocol/last-words.ts";
+import { type LastEnding, type LastWords, lastWordsPath } from "../../protocol/last-words.ts";
 import { readJsonLines } from "../../util/json-lines.ts";
 import type { Transport } from "../contract.ts";
 
@@ -19,8 +19,9 @@ export function withLastWords(
       transport.receive(onFrames, (error) => {
         const path = lastWordsPath(socketPath);
         // An end like any other, if nobody has left word.
-        for (const words of path === undefined ? [] : readJsonLines(path)) {
-          onWords(words as LastWords);
+        for (const line of path === undefined ? [] : readJsonLines(path)) {
+          const words = line as LastWords | LastEnding;
+          if ("session" in words) onWords(words);
         }
         onClose(error);
       }),

@@ -65,6 +65,7 @@ export class Links {
   /** Another generation runs the Durable Objects of this Worker. */
   #hasLeftObjects = false;
   #server: PipeServer | undefined;
+  #socketPath: string | undefined;
   /** Links that other processes opened. */
   readonly #accepted: Map<Link, ByteSocket> = new Map();
   /** Ports to other threads, by the host's number. */
@@ -115,6 +116,11 @@ export class Links {
     }
   }
 
+  /** Where Workers of other processes reach it, if they do. */
+  get socketPath(): string | undefined {
+    return this.#socketPath;
+  }
+
   /** Accept Workers of other processes on a unix socket or named pipe. */
   listen(path: string): void {
     const { post, openLink } = this.#options;
@@ -132,6 +138,7 @@ export class Links {
       return;
     }
     post({ type: "listening", path });
+    this.#socketPath = path;
     this.#server?.close();
     this.#server = server;
   }

@@ -8,7 +8,7 @@ import type { TailStreamEvent } from "../../protocol/tail.ts";
 import type { ThreadEnding } from "../../protocol/thread.ts";
 import { readStream } from "../../web/streams/byte-streams.ts";
 import type { ReadableStream } from "../../web/streams/readable-stream.ts";
-import { HeardStream } from "./cut-off.ts";
+import { HeardStream, isKnown } from "./cut-off.ts";
 import { StreamReader } from "./streams.ts";
 
 const NO_HANDLER =
@@ -19,6 +19,8 @@ const NOT_VALID =
 type Handler = (event: TailStreamEvent) => unknown;
 
 export interface TailStreamHandler {
+  /** Who hears: one of the Worker's entrypoints. */
+  readonly consumer: object;
   /** Calls the Worker's `tailStream`; undefined if it has none. */
   readonly open: ((onset: TailStreamEvent) => unknown) | undefined;
   /** Why the thread that told it was ended, if that was for it; asked when the stream is cut off. */
@@ -29,7 +31,7 @@ export interface TailStreamHandler {
 export async function consumeStream(
   stream: ReadableStream,
   decode: (bytes: Uint8Array) => unknown,
-  { open, ending }: TailStreamHandler,
+  { consumer, open, ending }: TailStreamHandler,
 ): Promise<void> {
   const reading = readStream(stream);
   if (open === undefined) {
@@ -56,11 +58,15 @@ export async function consumeStream(
     }
   };
   let isOpen = false;
-  const all = new HeardStream();
+  const all = new HeardStream(consumer);
   try {
     while (failure === undefined && (reading.take() || (await reading.wait()))) {
       for (const event of events.read(reading.value as Uint8Array)) {
         if (failure !== undefined) break;
+        if (!isOpen && isKnown(consumer, event)) {
+          await reading.cancel(undefined);
+          return;
+        }
         all.heard(event);
         if (isOpen) {
           hear(event);

@@ -4,7 +4,7 @@
  * like a call's; streaming consumers get a stream when it begins. Made by load-worker.ts for such a Worker
  * only: nobody else records anything.
  */
-
+import { threadId } from "node:worker_threads";
 import {
   type EventCause,
   type EventObserver,
@@ -17,7 +17,7 @@ import { setExceptionListener } from "../../isolate/log.ts";
 import type { Origin } from "../../isolate/running.ts";
 import { type SpanOpening, setTailTracer } from "../../isolate/spans.ts";
 import { setPublishListener } from "../../node/diagnostics-channel.ts";
-import type { TailStreamOpening, TraceData, TraceOutcome } from "../../protocol/tail.ts";
+import type { StreamIds, TailStreamOpening, TraceData, TraceOutcome } from "../../protocol/tail.ts";
 import type {
   AcceptedSession,
   AnswerSpan,
@@ -33,6 +33,7 @@ import type { EventSurroundings } from "../events/open-event.ts";
 import type { OpenedEvent } from "../events/opened-event.ts";
 import type { WorkerTarget } from "../worker.ts";
 import { fetchEvent, traceEventOf } from "./event-of.ts";
+import { retold } from "./retold.ts";
 import { bindRecord, currentSpan } from "./span.ts";
 import { type EventEncoder, StreamSender } from "./streams.ts";
 import { Trace } from "./trace.ts";
@@ -53,6 +54,8 @@ export interface TailOptions {
   /** A structured clone. */
   readonly clone: (value: unknown) => unknown;
   readonly encode: EventEncoder;
+  /** Where Workers of other processes reach this thread, if they do. */
+  readonly socket: () => string | undefined;
 }
 
 /** What is known of an event before its handler runs. */
@@ -81,12 +84,11 @@ export function recordLog(method: string, args: readonly unknown[]): void {
 export class TailedWorker implements WorkerTarget {
   readonly #worker: WorkerTarget;
   readonly #options: TailOptions;
-  readonly #journal: TraceJournal | undefined;
+  readonly #journal: TraceJournal = new TraceJournal();
 
   constructor(worker: WorkerTarget, options: TailOptions) {
     this.#worker = worker;
     this.#options = options;
-    this.#journal = options.consumers.length > 0 ? new TraceJournal() : undefined;
     setExceptionListener((error) => currentSpan()?.trace.exception(error));
     setPublishListener((channel, message) => this.#onPublish(channel, message));
     setEventObserver(this.#onObjectEvent);
@@ -95,13 +97,16 @@ export class TailedWorker implements WorkerTarget {
   }
 
   /** For the host. */
-  get journal(): SharedArrayBuffer | undefined {
-    return this.#journal?.memory;
+  get journal(): SharedArrayBuffer {
+    return this.#journal.memory;
   }
 
   /** Tells of what a thread before this one left open. */
   tellOrphans(traces: readonly TraceData[]): void {
-    for (const data of traces) this.#send(data, { requestId: "", depth: 0 });
+    for (const data of traces) {
+      this.#send(data, { requestId: "", depth: 0 });
+      if (data.stream !== undefined) this.#retell(data, data.stream);
+    }
   }
 
   get surroundings(): EventSurroundings {
@@ -231,13 +236,23 @@ export class TailedWorker implements WorkerTarget {
     return trace;
   }
 
+  /** What a thread before this one has told before it ended, its consumers know. */
+  #retell(data: TraceData, ids: StreamIds): void {
+    const sender = new StreamSender(this.#options.encode);
+    this.#openStreams(sender, { via: data.via, invocation: 0 }, "");
+    for (const event of retold(data, ids)) sender.send(event);
+    sender.end();
+  }
+
   #openStreams(
     sender: StreamSender,
     { via, invocation }: Pick<TailStreamOpening, "via" | "invocation">,
     requestId: string,
   ): void {
-    const { scriptName, streamingConsumers } = this.#options;
-    const opening: TailStreamOpening = { scriptName, via, invocation };
+    const { scriptName, streamingConsumers, socket: socketOf } = this.#options;
+    const socket = socketOf();
+    const place = { thread: threadId, ...(socket !== undefined && { socket }) };
+    const opening: TailStreamOpening = { scriptName, via, invocation, ...place };
     for (const consumer of streamingConsumers) {
       if (via.includes(consumer.token.service)) continue;
       this.#carry(requestId, () =>
@@ -265,6 +280,8 @@ export class TailedWorker implements WorkerTarget {
     const over = (): void => carrier.end();
     // Who is not there, or fails, is no concern of this Worker.
     runInvocation(carrier, deliver).then(over, over);
+    // What goes on here is charged to the event, not to whoever carries its tail.
+    currentInvocation()?.resume();
   }
 
   readonly #onObjectEvent: EventObserver = async <T>(

@@ -1,7 +1,6 @@
 /**
  * The records of this thread's events where the host can read them when the thread has ended with them (a loop
- * over its CPU time, no memory left): protocol/tail.ts, JournalLine. Made by tailed-worker.ts for a Worker
- * whose consumers hear of events at their end.
+ * over its CPU time, no memory left): protocol/tail.ts, JournalLine. Made by tailed-worker.ts.
  */
 import type { JournalHead, JournalLine } from "../../protocol/tail.ts";
 import { JournalWriter } from "../../util/journal.ts";

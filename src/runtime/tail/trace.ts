@@ -37,8 +37,7 @@ export interface TraceOptions {
   readonly entrypoint: string | undefined;
   readonly executionModel: ExecutionModel;
   readonly durableObjectId: string | undefined;
-  /** Undefined: nobody hears of it at its end. */
-  readonly journal: TraceJournal | undefined;
+  readonly journal: TraceJournal;
   /** The number of its invocation. */
   readonly invocation: number;
   /** What led to it, if somebody traces that. */
@@ -116,7 +115,7 @@ export class Trace implements SpanRecord, JournaledTrace {
   begin(event: TraceEvent): void {
     if (this.event !== undefined) return;
     this.event = event;
-    this.#number = this.#options.journal?.begin(this, this.#head(event)) ?? 0;
+    this.#number = this.#options.journal.begin(this, this.#head(event));
     const { executionModel, entrypoint, durableObjectId, parent } = this.#options;
     if (!this.isLive) return;
     this.tell(parent?.spanId, {
@@ -149,7 +148,7 @@ export class Trace implements SpanRecord, JournaledTrace {
     const timestamp = now();
     const log = { level, message, timestamp, ...(errors !== undefined && { errors }) };
     this.#logs.push(log);
-    if (this.#number > 0) this.#options.journal?.add({ trace: this.#number, log });
+    if (this.#number > 0) this.#options.journal.add({ trace: this.#number, log });
     this.#tellLog(level, message, errors, span);
   }
 
@@ -160,7 +159,7 @@ export class Trace implements SpanRecord, JournaledTrace {
     if (!this.#fits(found.message.length + (stack?.length ?? 0))) return;
     const exception = { ...found, timestamp: now() };
     this.#exceptions.push(exception);
-    if (this.#number > 0) this.#options.journal?.add({ trace: this.#number, exception });
+    if (this.#number > 0) this.#options.journal.add({ trace: this.#number, exception });
     this.tell(this.root.ref.spanId, { type: "exception", ...found });
   }
 
@@ -217,7 +216,7 @@ export class Trace implements SpanRecord, JournaledTrace {
     const wallTime = Math.round(clock.now() - this.#begin);
     this.tell(this.root.ref.spanId, { type: "outcome", outcome, cpuTime: 0, wallTime });
     this.#isOver = true;
-    if (this.#number > 0) this.#options.journal?.end(this.#number);
+    if (this.#number > 0) this.#options.journal.end(this.#number);
     const { script, entrypoint, executionModel, durableObjectId } = this.#options;
     const event = this.event ?? { type: "other" };
     return {
@@ -255,6 +254,14 @@ export class Trace implements SpanRecord, JournaledTrace {
       durableObjectId,
       via: this.via,
       invocation,
+      ...(this.isLive && {
+        stream: {
+          traceId: this.traceId,
+          invocationId: this.#invocationId,
+          spanId: this.root.ref.spanId,
+          parent: this.parentSpan,
+        },
+      }),
     };
   }
 
