@@ -1,4 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { runDev } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
@@ -77,4 +80,48 @@ test("a chunked body has no length, however short it is: R2 refuses it as produc
   expect(await put(chunks(3))).toBe(unknown);
   expect(await put(chunks(200_000))).toBe(unknown);
   expect(await put(new Uint8Array(200_000))).toBe("stored 200000");
+});
+
+/* Asked of wrangler 4.164. Elysia and others answer with streams of text. */
+test("text in a stream is bytes to clients, rewriters and servers, and chunks without bytes are none", async () => {
+  const echo = createServer((request, response) => void request.pipe(response)).listen(0);
+  await once(echo, "listening");
+  const { port } = echo.address() as AddressInfo;
+  await using project = await tempProject({
+    "wrangler.json": JSON.stringify({
+      name: "texts",
+      main: "index.js",
+      compatibility_date: "2026-11-16",
+      services: [{ binding: "SELF", service: "texts" }],
+    }),
+    "index.js": `
+      const streamOf = (...chunks) => new ReadableStream({
+        pull(controller) { chunks.length > 0 ? controller.enqueue(chunks.shift()) : controller.close(); },
+      });
+      const text = () => streamOf("é ", "", new Uint8Array(0), "a\\ud800b", Buffer.from("!"), "");
+      const post = (url, body, fetcher = globalThis) => fetcher.fetch(url, { method: "POST", body }).then((r) => r.text(), String);
+      export default { async fetch(request, env) {
+        const { pathname, searchParams } = new URL(request.url);
+        if (pathname === "/sent") return new Response(text());
+        if (pathname === "/pass") return new Response(request.body);
+        const out = searchParams.get("out");
+        return Response.json([
+          await (await env.SELF.fetch("http://x/sent")).text(),
+          await post("http://x/pass", text(), env.SELF),
+          await new HTMLRewriter().on("p", {}).transform(new Response(text())).text(),
+          await post(out, text()),
+          await post(out, streamOf(5)),
+        ]);
+      } };`,
+  });
+  await using dev = await runDev("wrangler.json", { cwd: project.dir });
+  try {
+    expect(await (await dev.fetch("/sent")).text()).toBe("é a\ufffdb!");
+    expect(await (await dev.fetch(`/?out=http://127.0.0.1:${port}/`)).json()).toEqual([
+      ...Array.from({ length: 4 }, () => "é a\ufffdb!"),
+      "TypeError: This ReadableStream did not return bytes.",
+    ]);
+  } finally {
+    echo.close();
+  }
 });

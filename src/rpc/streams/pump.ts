@@ -58,6 +58,8 @@ export class ByteSender {
    * stopped.
    */
   send(bytes: Uint8Array): Promise<void> | undefined {
+    // No frame is empty: the other end takes one for rubbish.
+    if (bytes.length === 0) return undefined;
     if (bytes.length <= CHUNK_BYTES && this.#credit > 0 && !this.#stopped) {
       this.#post(bytes.slice());
       return undefined;

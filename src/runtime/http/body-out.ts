@@ -5,7 +5,7 @@
 import { STREAM_CHUNK, STREAM_WINDOW } from "../../protocol/http.ts";
 import type { Context } from "../../rpc/contract.ts";
 import { receiverLeft } from "../../rpc/streams/body-ends.ts";
-import { chunkBytes } from "../../web/http/body-source.ts";
+import { bytesOf } from "../../rpc/streams/chunk-bytes.ts";
 import { ownerOf, readStream } from "../../web/streams/byte-streams.ts";
 import type { Reading } from "../../web/streams/core/reading.ts";
 import type { ReadableStream } from "../../web/streams/readable-stream.ts";
@@ -45,7 +45,7 @@ export class OutgoingBody {
           if (this.#isStopped) return;
           if (!isThere) break;
         }
-        const bytes = chunkBytes(reading.value);
+        const bytes = bytesOf(reading.value);
         if (bytes === undefined) throw new TypeError("This ReadableStream did not return bytes.");
         const sending = this.#send(bytes);
         if (sending !== undefined) await sending;

@@ -3,9 +3,11 @@
  * comes out to the stream that the new Response has. It reads on only while little of its output waits to
  * be read (spec/platform.md 12.5). Runs in the invocation that called `transform`.
  */
+
+import { bytesOf } from "../../rpc/streams/chunk-bytes.ts";
 import { isOf } from "../../util/thrown.ts";
 import { httpCompat } from "../compat.ts";
-import { type BodySource, chunkBytes, isLazyStream } from "../http/body-source.ts";
+import { type BodySource, isLazyStream } from "../http/body-source.ts";
 import { isReadableStream, openByteStream, readStream } from "../streams/byte-streams.ts";
 import type { NativeReadable } from "../streams/core/native-readable.ts";
 import { Deferred } from "../streams/core/promises.ts";
@@ -141,7 +143,7 @@ class Transform {
     const input = this.#input;
     if (input === undefined) return;
     while (!this.#isCancelled && (input.take() || (await input.wait()))) {
-      const chunk = chunkBytes(input.value);
+      const chunk = bytesOf(input.value);
       if (chunk === undefined) throw new TypeError("This ReadableStream did not return bytes.");
       if (chunk.byteLength > 0) yield chunk;
     }

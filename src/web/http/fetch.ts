@@ -154,6 +154,9 @@ async function send(out: Outgoing): Promise<Answer> {
     return await sendUpgrade(out);
   }
   out.signal?.throwIfAborted();
+  // A body whose first chunk is none ends the call before there is one to listen for.
+  let isOver = false;
+  const undo: (() => void)[] = [];
   const call = network().request({
     method: out.method,
     url: out.url.href,
@@ -162,13 +165,18 @@ async function send(out: Outgoing): Promise<Answer> {
     hold: () => out.invocation.hold(),
     errorOf: networkError,
     onOver: () => {
-      stop();
-      out.signal?.removeEventListener("abort", onAbort);
+      isOver = true;
+      for (const step of undo) step();
     },
   });
-  const onAbort = (): void => call.abort(out.signal?.reason);
-  out.signal?.addEventListener("abort", onAbort, { once: true });
-  const stop = out.invocation.onEnd(() => call.abort(new Error(INVOCATION_OVER)));
+  if (!isOver) {
+    const onAbort = (): void => call.abort(out.signal?.reason);
+    out.signal?.addEventListener("abort", onAbort, { once: true });
+    undo.push(
+      out.invocation.onEnd(() => call.abort(new Error(INVOCATION_OVER))),
+      () => out.signal?.removeEventListener("abort", onAbort),
+    );
+  }
   return await call.answer;
 }
 

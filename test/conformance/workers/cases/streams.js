@@ -31,6 +31,20 @@ behaviour("7", "string chunks arrive as bytes", async ({ peer }) => {
   equal(await peer.readAll(stream), "text");
 });
 
+behaviour("7", "chunks without bytes are passed over", async ({ peer }) => {
+  const stream = new ReadableStream({
+    start(controller) {
+      for (const chunk of ["", "one", new Uint8Array(0), new ArrayBuffer(0), "two", ""]) {
+        controller.enqueue(chunk);
+      }
+      controller.close();
+    },
+  });
+  equal(await peer.readAll(stream), "onetwo");
+  equal(await read(await peer.bytes(["", "a", ""])), "a");
+  equal(await peer.readAll(await peer.bytes([""])), "");
+});
+
 behaviour("7", "streams may be nested and several", async ({ peer }) => {
   using back = await peer.echo({
     one: await peer.bytes(["1"]),
