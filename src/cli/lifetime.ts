@@ -4,6 +4,7 @@
  */
 import { fstatSync } from "node:fs";
 import { hasCode } from "../util/errors.ts";
+import { expectNoTerminal } from "./lost-terminal.ts";
 
 export interface Lifetime extends Disposable {
   /** Aborts once; the reason is a word for the log. */
@@ -67,7 +68,10 @@ export function watchLifetime(): Lifetime {
     // start.ts listened so far. Without a moment between the two: one that came while the program
     // was loaded has not been delivered yet, and would go to nobody.
     const earlier = process.listeners(signal);
-    listen(process, signal, () => end(signal));
+    listen(process, signal, () => {
+      if (signal === "SIGHUP") expectNoTerminal();
+      end(signal);
+    });
     for (const listener of earlier) process.off(signal, listener);
   }
   if (process.connected) listen(process, "disconnect", () => end("the parent closed its channel"));
@@ -75,7 +79,9 @@ export function watchLifetime(): Lifetime {
     // Nobody reads any more (`drover dev | head`): EPIPE. There is nothing left to tell. A log that is on
     // a full disk has a gap, and goes on when there is room again.
     listen(stream, "error", (error) => {
-      if (!NO_ROOM.some((code) => hasCode(error, code))) end("the output was closed");
+      if (NO_ROOM.some((code) => hasCode(error, code))) return;
+      if (hasCode(error, "EIO")) expectNoTerminal();
+      end("the output was closed");
     });
   }
   undo.push(watchParent(() => end("the parent is gone")));

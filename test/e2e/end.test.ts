@@ -105,6 +105,37 @@ test.each([
   await allGone(pids);
 });
 
+/* `script` is a terminal whose window is closed when it is killed; what runs in it tells how the session ended. */
+const IN_TERMINAL = `
+const session = require("node:child_process").spawn(process.execPath, process.argv.slice(2), { stdio: "inherit" });
+process.on("SIGHUP", () => session.kill("SIGHUP"));
+session.on("exit", (...end) => {
+  const { renameSync, writeFileSync } = require("node:fs");
+  writeFileSync("end.json", JSON.stringify(end));
+  renameSync("end.json", "ended.json");
+  process.kill(process.pid, "SIGKILL");
+});
+`;
+test.runIf(process.platform === "linux" && existsSync("/usr/bin/script"))(
+  "closing the terminal ends it with exit code 0",
+  async () => {
+    await using project = await tempProject({ ...pair(), "in-terminal.cjs": IN_TERMINAL });
+    const args = ["dev", ...PAIR_CONFIGS.flatMap((config) => ["-c", config]), "--port=0"];
+    const run = [process.execPath, "in-terminal.cjs", bin, ...args, "--ready-file=ready.json"];
+    const terminal = spawn("/usr/bin/script", ["-qfc", `exec ${run.join(" ")}`, "/dev/null"], {
+      cwd: project.dir,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    const json = (name: string): unknown =>
+      JSON.parse(readFileSync(join(project.dir, name), "utf8"));
+    await eventually(() => json("ready.json"));
+    const pids = descendants(terminal.pid as number).map(({ pid }) => pid);
+    terminal.kill("SIGKILL");
+    expect(await eventually(() => json("ended.json"))).toEqual([0, null]);
+    await allGone(pids);
+  },
+);
+
 test.runIf(existsSync("/dev/full"))("a log on a full disk does not end the session", async () => {
   await using project = await tempProject(pair());
   const full = openSync("/dev/full", "w");
