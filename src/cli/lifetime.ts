@@ -3,6 +3,8 @@
  * Installed before anything is started, so that every stage of the start can be interrupted.
  */
 import { fstatSync } from "node:fs";
+import { hasCode } from "../util/errors.ts";
+import { expectNoTerminal } from "./lost-terminal.ts";
 
 export interface Lifetime extends Disposable {
   /** Aborts once; the reason is a word for the log. */
@@ -18,6 +20,8 @@ const SAME_PRESS_MS = 300;
 /** When everything should be gone in two seconds, whatever hangs. */
 const DEADLINE_MS = 1500;
 const PARENT_CHECK_MS = 500;
+/** Of a write to a file that cannot grow now. */
+const NO_ROOM = ["ENOSPC", "EDQUOT", "EFBIG"] as const;
 
 /** Resolves when `signal` aborts, at once if it has already. */
 export function whenAborted(signal: AbortSignal): Promise<void> {
@@ -51,7 +55,11 @@ export function watchLifetime(): Lifetime {
       process.exit(130);
     }
   };
-  const listen = (target: NodeJS.EventEmitter, event: string, listener: () => void): void => {
+  const listen = (
+    target: NodeJS.EventEmitter,
+    event: string,
+    listener: (error?: unknown) => void,
+  ): void => {
     target.on(event, listener);
     undo.push(() => target.off(event, listener));
   };
@@ -60,13 +68,21 @@ export function watchLifetime(): Lifetime {
     // start.ts listened so far. Without a moment between the two: one that came while the program
     // was loaded has not been delivered yet, and would go to nobody.
     const earlier = process.listeners(signal);
-    listen(process, signal, () => end(signal));
+    listen(process, signal, () => {
+      if (signal === "SIGHUP") expectNoTerminal();
+      end(signal);
+    });
     for (const listener of earlier) process.off(signal, listener);
   }
   if (process.connected) listen(process, "disconnect", () => end("the parent closed its channel"));
   for (const stream of [process.stdout, process.stderr]) {
-    // Nobody reads any more (`drover dev | head`): EPIPE. There is nothing left to tell.
-    listen(stream, "error", () => end("the output was closed"));
+    // Nobody reads any more (`drover dev | head`): EPIPE. There is nothing left to tell. A log that is on
+    // a full disk has a gap, and goes on when there is room again.
+    listen(stream, "error", (error) => {
+      if (NO_ROOM.some((code) => hasCode(error, code))) return;
+      if (hasCode(error, "EIO")) expectNoTerminal();
+      end("the output was closed");
+    });
   }
   undo.push(watchParent(() => end("the parent is gone")));
 

@@ -7,6 +7,7 @@ import { ExitCode } from "../util/errors.ts";
 import { loadProgram } from "../util/load-program.ts";
 import type * as CallMain from "./call-main.ts";
 import { END_SIGNALS } from "./lifetime.ts";
+import { expectNoTerminal } from "./lost-terminal.ts";
 import type * as Main from "./main.ts";
 
 /** A file of dist/programs and the hash of its text (scripts/build-programs.js). */
@@ -19,7 +20,12 @@ export interface ProgramFile {
 export function start(whole: ProgramFile, call: ProgramFile): void {
   const args = process.argv.slice(2);
   // Until a command watches its own lifetime there is nothing to take down.
-  for (const signal of END_SIGNALS) process.on(signal, () => process.exit(ExitCode.ok));
+  for (const signal of END_SIGNALS) {
+    process.on(signal, () => {
+      if (signal === "SIGHUP") expectNoTerminal();
+      process.exit(ExitCode.ok);
+    });
+  }
   if (isPlainCall(args)) {
     const { main } = loadProgram(call, "at-exit") as typeof CallMain;
     void main(args.slice(1));

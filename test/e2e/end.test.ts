@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { resolve } from "node:path";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { eventually } from "../helpers/eventually.ts";
 import { alive, allGone, descendants } from "../helpers/process-tree.ts";
-import { runDev } from "../helpers/run-dev.ts";
+import { bin, runDev } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
 import { config, PAIR_CONFIGS, pair } from "./workers.ts";
 
@@ -75,7 +77,6 @@ test.each([
   ["that holds an IPC channel", "pipe", ["ignore", "inherit", "inherit", "ipc"]],
 ])("a parent %s and dies takes the session along", async (_what, stdout, stdio) => {
   await using project = await tempProject(pair());
-  const bin = resolve(import.meta.dirname, "../../bin/drover.js");
   const parent = spawn(
     process.execPath,
     [
@@ -102,6 +103,61 @@ test.each([
   parent.kill("SIGKILL");
   await once(parent, "exit");
   await allGone(pids);
+});
+
+/* `script` is a terminal whose window is closed when it is killed; what runs in it tells how the session ended. */
+const IN_TERMINAL = `
+const session = require("node:child_process").spawn(process.execPath, process.argv.slice(2), { stdio: "inherit" });
+process.on("SIGHUP", () => session.kill("SIGHUP"));
+session.on("exit", (...end) => {
+  const { renameSync, writeFileSync } = require("node:fs");
+  writeFileSync("end.json", JSON.stringify(end));
+  renameSync("end.json", "ended.json");
+  process.kill(process.pid, "SIGKILL");
+});
+`;
+test.runIf(process.platform === "linux" && existsSync("/usr/bin/script"))(
+  "closing the terminal ends it with exit code 0",
+  async () => {
+    await using project = await tempProject({ ...pair(), "in-terminal.cjs": IN_TERMINAL });
+    const args = ["dev", ...PAIR_CONFIGS.flatMap((config) => ["-c", config]), "--port=0"];
+    const run = [process.execPath, "in-terminal.cjs", bin, ...args, "--ready-file=ready.json"];
+    const terminal = spawn("/usr/bin/script", ["-qfc", `exec ${run.join(" ")}`, "/dev/null"], {
+      cwd: project.dir,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    const json = (name: string): unknown =>
+      JSON.parse(readFileSync(join(project.dir, name), "utf8"));
+    await eventually(() => json("ready.json"));
+    const pids = descendants(terminal.pid as number).map(({ pid }) => pid);
+    terminal.kill("SIGKILL");
+    expect(await eventually(() => json("ended.json"))).toEqual([0, null]);
+    await allGone(pids);
+  },
+);
+
+test.runIf(existsSync("/dev/full"))("a log on a full disk does not end the session", async () => {
+  await using project = await tempProject(pair());
+  const full = openSync("/dev/full", "w");
+  const args = ["dev", ...PAIR_CONFIGS.flatMap((config) => ["-c", config]), "--port=0"];
+  const child = spawn(process.execPath, [bin, ...args, "--ready-file=ready.json"], {
+    cwd: project.dir,
+    stdio: ["ignore", full, full],
+  });
+  closeSync(full);
+  const ended = once(child, "exit");
+  try {
+    const ready: unknown = await eventually(() =>
+      JSON.parse(readFileSync(join(project.dir, "ready.json"), "utf8")),
+    );
+    const { url } = ready as { url: string };
+    // Each is a line that cannot be written.
+    for (let i = 0; i < 3; i++) expect((await fetch(url)).status).toBe(200);
+    child.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
+  } finally {
+    child.kill("SIGKILL");
+  }
 });
 
 /* Jobs that production allows, and that take minutes or hours: nothing can interrupt a native call. */
