@@ -97,6 +97,57 @@ test("the handler hears what is wrong with frames, the client hears it with 1002
   await eventually(async () => expect(await json("/log")).toEqual(expected));
 });
 
+const STREAMED = `
+import { DurableObject } from "cloudflare:workers";
+const log = [];
+export class Room extends DurableObject {
+  fetch() {
+    const [client, server] = Object.values(new WebSocketPair());
+    this.ctx.acceptWebSocket(server);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+  count() { return this.ctx.getWebSockets().length; }
+  webSocketClose(socket, code) {
+    log.push("the object hears " + code);
+    socket.close(1000, "bye");
+  }
+}
+export default {
+  async fetch(request, env) {
+    const room = env.ROOM.getByName("a");
+    const { pathname } = new URL(request.url);
+    if (pathname === "/log") return Response.json([await room.count(), ...log]);
+    const { webSocket } = await room.fetch(request.url, { headers: { Upgrade: "websocket" } });
+    webSocket.accept();
+    webSocket.addEventListener("close", () => log.push("the Worker hears"));
+    const { readable, writable } = new TransformStream();
+    writable.getWriter().write(new TextEncoder().encode("hello"));
+    return new Response(readable);
+  },
+};
+`;
+
+test("what an object answers when a caller's client has gone, the caller does not hear", async () => {
+  await using files = await tempProject({
+    "wrangler.json": config("app", {
+      main: "index.js",
+      durable_objects: { bindings: [{ name: "ROOM", class_name: "Room" }] },
+      migrations: [{ tag: "v1", new_sqlite_classes: ["Room"] }],
+    }),
+    "index.js": STREAMED,
+  });
+  await using dev = await runDev("wrangler.json", { cwd: files.dir });
+  const client = new AbortController();
+  const { body } = await fetch(dev.url, { signal: client.signal });
+  await body?.getReader().read();
+  client.abort();
+  await eventually(async () => {
+    const [open, ...log] = (await (await dev.fetch("/log")).json()) as unknown[];
+    expect(open).toBe(0);
+    expect(log).toEqual(["the object hears 1006"]);
+  });
+});
+
 /** Upgrades, sends the frames; the Close frame that comes back. */
 async function send(
   dev: RunningDev,

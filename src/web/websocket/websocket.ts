@@ -337,9 +337,10 @@ export class WebSocket extends EventTarget {
     this.#release = null;
   }
 
-  /** The invocation ended: the other side sees the connection go. */
+  /** The invocation ended: the other side sees the connection go, and what it answers nobody hears. */
   #drop(): void {
     if (this.#isOver) return;
+    this.#gotClose = true;
     this.#finish();
     if (!this.#sentClose) this.#peer?.close(1006, "");
   }
