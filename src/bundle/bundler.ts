@@ -42,7 +42,7 @@ import { foundModulesPlugin } from "./plugins/found-modules.ts";
 import { nodeBuiltinsPlugin } from "./plugins/node-builtins.ts";
 import { injectedFiles, nativeNames, nodeModulesPlugin } from "./plugins/node-modules.ts";
 import { type CollectedModules, ruleModulesPlugin } from "./plugins/rule-modules.ts";
-import { siteManifestPlugin } from "./plugins/site-manifest.ts";
+import { siteManifestModule, siteManifestPlugin } from "./plugins/site-manifest.ts";
 import { serviceWorkerEntry } from "./service-worker.ts";
 
 export interface BundlerOptions {
@@ -203,18 +203,20 @@ class WorkerBundler implements Bundler {
 
   async #bundle(additional: readonly BundleModule[]): Promise<Outcome> {
     const result = await this.#rebuild();
-    const { root, main } = this.#config;
+    const { root, main, site } = this.#config;
     const trace = metafileTrace(result.metafile, root, this.#collected.modules);
     this.#setTrace(this.#withCollected(trace));
     const output = bundledOutput(result, this.#config);
     // A failure is also what an editor leaves for a moment that empties a file before it writes it: no
     // reason to replace a Worker that serves.
-    const entry = output.exports.length > 0 ? output.entry : serviceWorkerEntry(output, main);
+    const isModule = output.exports.length > 0;
+    const entry = isModule ? output.entry : serviceWorkerEntry(output, main);
     if (typeof entry === "string") return { ok: false, ...plainFailure(entry) };
     const warnings = await describeWarnings(result.warnings, root);
     const taken = new Set(this.#collected.modules.keys());
     const rest = additional.filter(({ name }) => !taken.has(name));
-    const modules = [entry, ...this.#collected.modules.values(), ...rest];
+    const manifest = isModule || site === undefined ? [] : [siteManifestModule(site)];
+    const modules = [entry, ...manifest, ...this.#collected.modules.values(), ...rest];
     return { ok: true, modules, warnings, exports: output.exports };
   }
 

@@ -132,8 +132,14 @@ const SELDOM_SEEN: ReadonlySet<string> = new Set([
 /** What modules of Node have lost: a Worker without them sees nothing of it. */
 const OF_NODE_MODULES = /^remove_nodejs_compat_eol/;
 
-/** Asked for by examples, and the same without it in the real runtime. */
-const WITHOUT_MEANING: ReadonlySet<string> = new Set(["streaming_tail_worker"]);
+/**
+ * Asked for by examples and templates, and the same without it: in the real runtime, or, where a `fetch` of the own zone would pass by its
+ * Workers, on a machine that has no zone.
+ */
+const WITHOUT_MEANING: ReadonlySet<string> = new Set([
+  "streaming_tail_worker",
+  "global_fetch_strictly_public",
+]);
 
 /** Past the last flag that has a date: drover's own behaviour. */
 const NEWEST = "9999-12-31";

@@ -46,7 +46,7 @@ import {
   stringTable,
   tables,
 } from "./settings.ts";
-import { resolveSite, siteBinding } from "./site.ts";
+import { resolveSite, siteBinding, siteEntry } from "./site.ts";
 import { displayPath } from "./source-frame.ts";
 import type { ResolvedConfig } from "./types.ts";
 import { listUnsupported } from "./unsupported.ts";
@@ -95,7 +95,7 @@ export function resolveConfig(source: ConfigSource, given: ConfigFlags = {}): Re
   const name = chooseName(config, flags, located.root, diagnostics);
   const { raw } = config;
   const folder = chooseFolder(raw, located, flags);
-  const main = folder === undefined ? chooseMain(raw, located) : undefined;
+  const main = folder === undefined ? chooseMain(config, located, diagnostics) : undefined;
   const build = chooseBuild(raw, located.root, cwd);
   if (main !== undefined || raw.main === undefined) {
     checkEntry(
@@ -357,7 +357,12 @@ function chooseFolder(
   return isFolderOfAssets(script) ? script : undefined;
 }
 
-function chooseMain(raw: EffectiveConfig["raw"], located: Located): string | undefined {
+function chooseMain(
+  config: EffectiveConfig,
+  located: Located,
+  diagnostics: Diagnostics,
+): string | undefined {
+  const main = siteEntry(config, diagnostics) ?? config.raw.main;
   if (located.script !== undefined) return located.script;
-  return typeof raw.main === "string" ? resolve(located.root, raw.main) : undefined;
+  return typeof main === "string" ? resolve(located.root, main) : undefined;
 }

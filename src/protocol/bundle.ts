@@ -23,6 +23,9 @@ export interface BundleModule {
   readonly sourceMap?: Uint8Array;
 }
 
+/** Text module beside an entry in service-worker format: the global of that name, for Workers Sites. */
+export const SITE_MANIFEST = "__STATIC_CONTENT_MANIFEST";
+
 export interface Bundle {
   /** Content hash over all modules: equal hash, nothing to reload. */
   readonly hash: string;

@@ -17,7 +17,7 @@ import { createNodeModules } from "../node/node-modules.ts";
 import { createProcess } from "../node/process-object.ts";
 import { withProcessListeners } from "../node/process-rejections.ts";
 import { StandardLines } from "../node/standard-lines.ts";
-import type { Bundle } from "../protocol/bundle.ts";
+import { type Bundle, SITE_MANIFEST } from "../protocol/bundle.ts";
 import type { TraceData } from "../protocol/tail.ts";
 import type { ThreadCounts, ThreadToHost } from "../protocol/thread.ts";
 import type { EntrypointInfo, ServiceTarget, WorkerSpec } from "../protocol/worker-spec.ts";
@@ -205,6 +205,9 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     onServiceWorker: () => {
       isServiceWorker = true;
       defineBindings(globalThis, env);
+      const manifest = bundle.modules.find(({ name }) => name === SITE_MANIFEST);
+      if (manifest !== undefined)
+        defineBindings(globalThis, { [SITE_MANIFEST]: manifest.contents });
     },
     namesMaps: options.isWatched,
     breaksAtStart: options.breaksAtStart,

@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import ignore from "ignore";
+import { siteKey } from "./site-keys.ts";
 
 export interface SiteFolder {
   /** Absolute. */
@@ -10,8 +11,6 @@ export interface SiteFolder {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
 }
-
-const PREFIX = "$__MINIFLARE_SITES__$/";
 
 /** `path`: relative to the bucket, with "/". */
 export function siteFilter({ include, exclude }: SiteFolder): (path: string) => boolean {
@@ -35,21 +34,6 @@ export function listSite(site: SiteFolder): string[] {
     .map((path) => path.split(sep).join("/"))
     .filter(isWanted)
     .sort();
-}
-
-/** Of the namespace `__STATIC_CONTENT`. */
-export function siteKey(path: string): string {
-  return PREFIX + encodeURIComponent(path);
-}
-
-/** The path that a key stands for: a plain one stands for itself. */
-export function sitePath(key: string): string {
-  if (!key.startsWith(PREFIX)) return key;
-  try {
-    return decodeURIComponent(key.slice(PREFIX.length));
-  } catch {
-    return key;
-  }
 }
 
 /** What `__STATIC_CONTENT_MANIFEST` exports: JSON text. */

@@ -87,6 +87,59 @@ describe("Workers Sites", () => {
     expect(await (await dev.fetch("/")).json()).toEqual(ANSWER);
   });
 
+  test("start from workers-site without main, have globals in service-worker format, and edits show through a cache", async () => {
+    const script = `addEventListener("fetch", (event) => event.respondWith(answer(event.request)));
+async function answer({ url }) {
+  const { origin, pathname } = new URL(url);
+  const key = JSON.parse(__STATIC_CONTENT_MANIFEST)[pathname.slice(1)];
+  const cached = await caches.default.match(origin + "/" + key);
+  if (cached) return cached;
+  const response = new Response(await __STATIC_CONTENT.get(key), { headers: { "cache-control": "max-age=100" } });
+  await caches.default.put(origin + "/" + key, response.clone());
+  return response;
+}`;
+    await using project = await tempProject({
+      "wrangler.json": JSON.stringify({
+        name: "a",
+        compatibility_date: "2022-05-03",
+        site: { bucket: "./public" },
+      }),
+      "workers-site/index.js": script,
+      "public/a.css": "one",
+    });
+    await using dev = await runDev("wrangler.json", { cwd: project.dir });
+    expect(dev.output).toContain(
+      'we\'re defaulting to "workers-site" for the deprecated `site.entry-point` field.',
+    );
+    expect(await (await dev.fetch("/a.css")).text()).toBe("one");
+    await project.write("public/a.css", "two");
+    expect(await (await dev.fetch("/a.css")).text()).toBe("two");
+  });
+
+  test.each([
+    ["workers-site", "workers-site/index.js"],
+    ["worker/main.js", "worker/main.js"],
+  ])("start from site.entry-point: %s", async (entry, main) => {
+    await using project = await tempProject({
+      "wrangler.toml": `name = "a"\ncompatibility_date = "2022-05-03"\n[site]\nbucket = "."\nentry-point = "${entry}"\n`,
+      [main]: "addEventListener('fetch', (event) => event.respondWith(new Response('hello')));",
+    });
+    await using dev = await runDev("wrangler.toml", { cwd: project.dir });
+    expect(await (await dev.fetch("/")).text()).toBe("hello");
+    expect(dev.output).toContain('Deprecation: "site.entry-point":');
+    expect(dev.output).toContain(`main = "${main}"`);
+  });
+
+  test("have one script", async () => {
+    await using project = await tempProject({
+      "wrangler.json": config({ bucket: "./public", "entry-point": "workers-site" }),
+      ...FILES,
+    });
+    await using dev = await runDev("wrangler.json", { cwd: project.dir, waitForReady: false });
+    expect((await dev.exited).code).toBe(2);
+    expect(dev.output).toContain("Don't define both the `main` and `site.entry-point` fields");
+  });
+
   test("need a bucket", async () => {
     await using project = await tempProject({ "wrangler.json": config({}), ...FILES });
     await using dev = await runDev("wrangler.json", { cwd: project.dir, waitForReady: false });

@@ -5,6 +5,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { CacheAsk, CacheHit, CachePut } from "../../protocol/cache.ts";
+import { isSiteUrl } from "../../util/site-keys.ts";
 import { Entries, type EntryRow } from "../entries.ts";
 import { naming } from "../failures.ts";
 import type { Span } from "../r2/ranges.ts";
@@ -39,7 +40,7 @@ export class CacheStore {
       const { body } = put;
       const value = typeof body === "string" ? Buffer.from(body) : (body ?? new Uint8Array(0));
       const isStream = !(value instanceof Uint8Array);
-      if (keepsResponse(put, isStream ? 0 : value.byteLength) === undefined) {
+      if (isSiteUrl(key) || keepsResponse(put, isStream ? 0 : value.byteLength) === undefined) {
         if (isStream) await cancelStream(value);
         return false;
       }

@@ -4,7 +4,8 @@
  */
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { listSite, type SiteFolder, siteFilter, siteKey, sitePath } from "../../util/site-files.ts";
+import { listSite, type SiteFolder, siteFilter } from "../../util/site-files.ts";
+import { siteKey, sitePath } from "../../util/site-keys.ts";
 import { naming } from "../failures.ts";
 import type { KvEntry, KvListOptions, KvPage } from "../kv/kv-namespace.ts";
 

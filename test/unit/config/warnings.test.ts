@@ -189,6 +189,11 @@ new_classes = ["A"]`;
   expect(config.raw).toMatchObject({ placement: { mode: "smart" }, account_id: "x" });
 });
 
+test("a flag of Cloudflare's templates that means nothing without a zone is not listed", async () => {
+  const flags = 'compatibility_flags = ["global_fetch_strictly_public"]\n';
+  expect((await resolveFiles({ "wrangler.toml": GOOD_TOML + flags })).unsupported).toEqual([]);
+});
+
 test("compatibility flags that change nothing are listed as unsupported, with their place", async () => {
   const flags = 'compatibility_flags = ["url_standard",\n  "cots_on_external_fetch"]\n';
   const { unsupported } = await resolveFiles({ "wrangler.toml": GOOD_TOML + flags });
