@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
-import { makeFolder } from "../folders.ts";
+import { makeFolder } from "../../util/folders.ts";
 import { parametersOf, type SqlStatement, splitStatements } from "../sql/statements.ts";
 import {
   type Authorizer,
