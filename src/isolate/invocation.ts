@@ -11,7 +11,6 @@ import { RpcContext, type RpcContextOptions } from "../rpc/context.ts";
 import type { Context, TraceInfo } from "../rpc/contract.ts";
 import { globalScope, type IoType, invocationLimit } from "../rpc/error-texts.ts";
 import { foreignUse } from "../rpc/streams/owners.ts";
-import { Table } from "../rpc/table.ts";
 import { markRunning, type Origin } from "./running.ts";
 
 /** Told about waitUntil tasks that reject; set once by the thread. */
@@ -22,7 +21,10 @@ const TASK_LIMIT_MS = 30_000;
 
 let onTaskFailure: TaskFailureListener = () => {};
 let onLateTasks: () => void = () => {};
-const live: Table<Invocation> = new Table();
+/** Those that go on, in the order of their events: linked to each other, as a call must not cost a Map's upkeep. */
+let oldest: Invocation | undefined;
+let newest: Invocation | undefined;
+let liveCount = 0;
 let lastId = 0;
 let onFirst: () => void = () => {};
 let onQuiet: (() => void) | null = null;
@@ -43,13 +45,15 @@ export function setFirstListener(listener: () => void): void {
 
 /** How many invocations there are now. */
 export function liveInvocations(): number {
-  return live.size;
+  return liveCount;
 }
 
 /** What they all wait for, as far as it was said with `hold` or `acquire`. */
 export function pendingOverall(): number {
   let pending = 0;
-  for (const { pending: own, isListener } of live.values()) if (!isListener) pending += own;
+  for (let at = oldest; at !== undefined; at = Invocation.after(at)) {
+    if (!at.isListener) pending += at.pending;
+  }
   return pending;
 }
 
@@ -95,9 +99,20 @@ export class Invocation extends RpcContext {
   /** How many more requests to others it may make. */
   #subRequests: number;
   readonly #ticket: Ticket = new Ticket(this);
+  #older: Invocation | undefined;
+  #newer: Invocation | undefined;
 
   static {
     ticketOf = (invocation) => invocation.#ticket;
+  }
+
+  /** The one whose event began next, of those that go on. */
+  static after(invocation: Invocation): Invocation | undefined {
+    return invocation.#newer;
+  }
+
+  static before(invocation: Invocation): Invocation | undefined {
+    return invocation.#older;
   }
 
   /**
@@ -109,13 +124,13 @@ export class Invocation extends RpcContext {
     origin?: Origin,
     options: Omit<RpcContextOptions, "trace"> = STATELESS,
   ) {
-    super({ trace, ...options });
+    super(options === STATELESS ? { trace, kind: "request" } : { trace, ...options });
     this.#link = origin === undefined ? NO_LINK : origin.link;
     this.#originId = origin === undefined ? 0 : origin.id;
     this.#cpuMs = origin?.cpuMs ?? 0;
     this.#subRequests = origin?.subRequests ?? Infinity;
-    live.set(this.#id, this);
-    if (live.size === 1) onFirst();
+    this.#enlist();
+    if (liveCount === 1) onFirst();
   }
 
   /** In its thread (protocol/running.ts). */
@@ -173,9 +188,9 @@ export class Invocation extends RpcContext {
 
   /** Of a Durable Object: another event begins, with limits of its own. */
   beginEvent(origin: Origin | undefined): void {
-    live.take(this.#id);
+    if (!this.ended) this.#leave();
     this.#id = ++lastId;
-    live.set(this.#id, this);
+    if (!this.ended) this.#enlist();
     this.#link = origin === undefined ? NO_LINK : origin.link;
     this.#originId = origin === undefined ? 0 : origin.id;
   }
@@ -194,8 +209,28 @@ export class Invocation extends RpcContext {
   override end(reason?: unknown): void {
     if (this.ended) return;
     super.end(reason);
-    live.take(this.#id);
-    if (live.size === 0) onQuiet?.();
+    this.#leave();
+    if (liveCount === 0) onQuiet?.();
+  }
+
+  #enlist(): void {
+    this.#older = newest;
+    if (newest === undefined) oldest = this;
+    else newest.#newer = this;
+    newest = this;
+    liveCount += 1;
+  }
+
+  #leave(): void {
+    const older = this.#older;
+    const newer = this.#newer;
+    if (older === undefined) oldest = newer;
+    else older.#newer = newer;
+    if (newer === undefined) newest = older;
+    else newer.#older = older;
+    this.#older = undefined;
+    this.#newer = undefined;
+    liveCount -= 1;
   }
 
   #taskDone(): void {
@@ -304,7 +339,9 @@ export function assertOwnIo(owner: Context | undefined, ioType: IoType): void {
 
 /** The live invocation of this number (protocol/running.ts). */
 export function invocationOf(number: number): Invocation | undefined {
-  return live.get(number);
+  let at = newest;
+  while (at !== undefined && at.number > number) at = Invocation.before(at);
+  return at?.number === number ? at : undefined;
 }
 
 /** Run `fn` and everything asynchronous that it starts on behalf of `invocation`. */
@@ -351,7 +388,7 @@ export function runOutside<T>(fn: () => T): T {
 
 /** Calls `listener` when no invocation is left: at once if there is none now, and at most once. */
 export function whenQuiet(listener: () => void): void {
-  if (live.size === 0) {
+  if (liveCount === 0) {
     listener();
     return;
   }

@@ -17,9 +17,9 @@ export class RpcContext implements Context {
   #pending = 0;
   #ended = false;
   #reason: unknown;
-  /** The first listener of many contexts is the only one: it needs no Set. */
-  #endListener: EndListener | undefined;
-  #moreEndListeners: Set<EndListener> | undefined;
+  /** Ends of the list of those that are told, in the order added. */
+  #firstListener: EndListener | undefined;
+  #lastListener: EndListener | undefined;
   #idle: Set<() => void> | undefined;
 
   constructor(options: RpcContextOptions) {
@@ -68,36 +68,44 @@ export class RpcContext implements Context {
   }
 
   onEnd(cleanup: (reason: unknown) => void): () => void {
-    const listener = { onContextEnd: cleanup };
+    const listener = { onContextEnd: cleanup, earlier: undefined, later: undefined };
     this.addEndListener(listener);
     return () => this.removeEndListener(listener);
   }
 
   /** After the end, `listener` is told at once. */
   addEndListener(listener: EndListener): void {
-    if (this.#ended) listener.onContextEnd(this.#reason);
-    else if (this.#endListener === undefined) this.#endListener = listener;
-    else {
-      this.#moreEndListeners ??= new Set();
-      this.#moreEndListeners.add(listener);
+    if (this.#ended) {
+      listener.onContextEnd(this.#reason);
+      return;
     }
+    const last = this.#lastListener;
+    listener.earlier = last;
+    if (last === undefined) this.#firstListener = listener;
+    else last.later = listener;
+    this.#lastListener = listener;
   }
 
   removeEndListener(listener: EndListener): void {
-    if (this.#endListener === listener) this.#endListener = undefined;
-    else this.#moreEndListeners?.delete(listener);
+    const { earlier, later } = listener;
+    if (earlier === undefined) {
+      if (this.#firstListener !== listener) return;
+      this.#firstListener = later;
+    } else earlier.later = later;
+    if (later === undefined) this.#lastListener = earlier;
+    else later.earlier = earlier;
+    listener.earlier = undefined;
+    listener.later = undefined;
   }
 
   end(reason?: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#reason = reason;
-    const first = this.#endListener;
-    const more = this.#moreEndListeners;
-    this.#endListener = undefined;
-    this.#moreEndListeners = undefined;
-    first?.onContextEnd(reason);
-    for (const listener of more ?? []) listener.onContextEnd(reason);
+    for (let next = this.#firstListener; next !== undefined; next = this.#firstListener) {
+      this.removeEndListener(next);
+      next.onContextEnd(reason);
+    }
     this.#idle = undefined;
   }
 }

@@ -118,9 +118,12 @@ export interface Context {
   readonly gates?: Gates;
 }
 
-/** Told of the end of a context, once. */
+/** Told of the end of a context, once. In one list at a time: a Set costs a short call too much. */
 export interface EndListener {
   onContextEnd(reason: unknown): void;
+  /** Its neighbours in the list of the context, which alone changes them; undefined at first. */
+  earlier: EndListener | undefined;
+  later: EndListener | undefined;
 }
 
 /** What a Durable Object puts between its JavaScript and the outside. */

@@ -285,19 +285,14 @@ export class RpcEngine {
     }
     // Attached before encoding when possible: the memory transport needs deeper copies.
     if (link instanceof SessionLink) session.prepare(link);
-    let head: unknown[];
+    let target: unknown;
     try {
-      head = [
-        encodeTarget(core, channel.token),
-        "",
-        context.trace.depth + 1,
-        core.invocationsOf(context),
-      ];
+      target = encodeTarget(core, channel.token);
     } catch (error) {
       session.close({ type: "done" });
       return { question: Question.failed(core, () => error) };
     }
-    const question = session.open(head, kind, path, args);
+    const question = session.open(target, kind, path, args);
     if (session.closed !== undefined) return { question };
     if (link instanceof SessionLink) link.attach(session);
     else {

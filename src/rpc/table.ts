@@ -1,12 +1,14 @@
 /**
  * A small numbered table. Most never hold more than an entry or two, and those come and go with
  * each call: 0.14 us and garbage each time in a Map, 0.01 us in a linked list, which also takes a
- * quarter of the memory. A longer list becomes a Map until it is empty.
+ * quarter of the memory. A list that grows longer becomes slots (slots.ts).
  */
+import { Slots } from "./slots.ts";
+
 export class Table<T extends object> {
   #newest: Entry<T> | undefined;
   #length = 0;
-  #many: Map<number, T> | undefined;
+  #many: Slots<T> | undefined;
 
   get size(): number {
     return this.#many?.size ?? this.#length;
@@ -22,7 +24,9 @@ export class Table<T extends object> {
   /** Ids are never used twice. */
   set(id: number, value: T): void {
     if (this.#length === FEW) {
-      this.#many = new Map(this.#entries());
+      const slots = new Slots<T>();
+      for (const [entryId, entry] of this.#entries()) slots.set(entryId, entry);
+      this.#many = slots;
       this.#newest = undefined;
       this.#length = 0;
     }
@@ -37,10 +41,7 @@ export class Table<T extends object> {
   /** Returns what was there. */
   take(id: number): T | undefined {
     if (this.#many === undefined) return this.#unlink(id);
-    const value = this.#many.get(id);
-    this.#many.delete(id);
-    if (this.#many.size === 0) this.#many = undefined;
-    return value;
+    return this.#many.take(id);
   }
 
   #unlink(id: number): T | undefined {
@@ -64,7 +65,7 @@ export class Table<T extends object> {
   }
 
   #entries(): [number, T][] {
-    if (this.#many !== undefined) return [...this.#many];
+    if (this.#many !== undefined) return this.#many.entries();
     const entries: [number, T][] = [];
     for (let entry = this.#newest; entry !== undefined; entry = entry.older) {
       entries.push([entry.id, entry.value]);
@@ -93,7 +94,7 @@ interface Entry<T> {
   older: Entry<T> | undefined;
 }
 
-/** Entries of a list; with more, to look one up takes longer than in a Map. */
+/** Entries of a list; with more, to look one up takes longer than in slots. */
 const FEW = 8;
 
 const none: readonly never[] = [];

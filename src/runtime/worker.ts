@@ -5,7 +5,7 @@
  */
 
 import type { DurableObjects } from "../durable-objects/objects.ts";
-import { Invocation, runInvocation } from "../isolate/invocation.ts";
+import { Invocation } from "../isolate/invocation.ts";
 import { endingOf } from "../isolate/link-endings.ts";
 import { logRuntime } from "../isolate/log.ts";
 import type { Origin } from "../isolate/running.ts";
@@ -13,17 +13,17 @@ import { ENV_ENTRYPOINT } from "../protocol/env-access.ts";
 import type { TailStreamOpening, TraceData } from "../protocol/tail.ts";
 import type { WorkerSpec } from "../protocol/worker-spec.ts";
 import type { AcceptedSession, SessionOpen } from "../rpc/contract.ts";
-import { isRequest, markIncoming, type Request } from "../web/http/request.ts";
+import type { Request } from "../web/http/request.ts";
 import { assertResponse, isResponse } from "../web/http/response.ts";
 import type { Socket } from "../web/sockets/socket.ts";
 import type { ReadableStream } from "../web/streams/readable-stream.ts";
+import { AcceptedCall } from "./accepted-call.ts";
 import { type AssetClient, acceptAssets } from "./bindings/assets.ts";
 import { acceptConnection } from "./bindings/connect.ts";
 import { type Entrypoint, listEntrypoints } from "./entrypoints.ts";
 import type { EventSurroundings } from "./events/open-event.ts";
 import type { OpenedEvent } from "./events/opened-event.ts";
 import { ExecutionContext } from "./execution-context.ts";
-import { fireRequestSignal } from "./http/request-signal.ts";
 
 export interface WorkerOptions {
   readonly spec: WorkerSpec;
@@ -74,7 +74,7 @@ export class Worker {
     const { handler, argument, missing, missingError, onMissing } = opened;
     const { env } = this.#options;
     const entrypoint = this.#entrypoint(undefined);
-    const target = this.#instance(entrypoint, invocation, {});
+    const target = this.instance(entrypoint, invocation, {});
     const method: unknown = Reflect.get(target, handler);
     if (typeof method !== "function") {
       if (onMissing !== undefined) return onMissing();
@@ -103,7 +103,6 @@ export class Worker {
     if (target.entrypoint === ENV_ENTRYPOINT && spec.showsEnv === true) {
       return this.#options.acceptEnv(invocation);
     }
-    const hasRouter = spec.hasAssets === true && target.entrypoint === undefined;
     const props = target.props ?? {};
     let entrypoint: Entrypoint | undefined;
     let failure: unknown;
@@ -112,52 +111,37 @@ export class Worker {
     } catch (error) {
       failure = error;
     }
-    const found = (): Entrypoint => {
-      if (entrypoint === undefined) throw failure;
-      return entrypoint;
-    };
-    let request: Request | undefined;
-    let hasListeners = false;
-    return {
-      context: invocation,
-      entrypoint: target.entrypoint ?? "default",
-      lookup: entrypoint?.kind === "object" ? "handler" : "class",
+    const isObject = entrypoint?.kind === "object";
+    return new AcceptedCall(this, {
+      invocation,
+      name: target.entrypoint,
+      entrypoint,
+      failure,
+      props,
       handlerArgs:
-        entrypoint?.kind === "object"
+        entrypoint !== undefined && isObject
           ? [this.#options.env, this.#handlerContext(entrypoint, invocation, props)]
           : undefined,
-      target: () => this.#instance(found(), invocation, props),
-      event: (name, args) => {
-        if (isRequest(args[0])) {
-          request = args[0];
-          markIncoming(request);
-        }
-        if (name === "tail") return this.#tail(found(), args[0] as TraceData, invocation, props);
-        if (name === "tailStream") return this.#tailStream(found(), args, invocation, props);
-        if (name === "connect") return this.#accept(found(), args[0], invocation, props);
-        const deliver = (): unknown => this.#deliver(found(), name, args, invocation, props);
-        const result =
-          hasRouter && name === "fetch" && request !== undefined
-            ? assets.route(request, invocation, deliver)
-            : deliver();
-        if (name !== "fetch") return result;
-        if (isResponse(result)) return assertResponse(result);
-        const then = (result as { then?: unknown } | null | undefined)?.then;
-        if (typeof then !== "function") return assertResponse(result, true);
-        return Promise.resolve(result).then((value) => assertResponse(value));
-      },
-      callerLeft: () => {
-        const left = request;
-        if (left === undefined) return;
-        hasListeners = runInvocation(invocation, () => fireRequestSignal(left));
-      },
-      finished: (reason) => {
-        const end = (): void => invocation.whenTasksDone(() => invocation.end(reason));
-        // Listeners of the signal may still register waitUntil work.
-        if (hasListeners) setImmediate(end);
-        else end();
-      },
-    };
+    });
+  }
+
+  event(name: string, args: readonly unknown[], call: AcceptedCall): unknown {
+    const { context: invocation, props, request } = call;
+    if (name === "tail") return this.#tail(call.found, args[0] as TraceData, invocation, props);
+    if (name === "tailStream") return this.#tailStream(call.found, args, invocation, props);
+    if (name === "connect") return this.#accept(call.found, args[0], invocation, props);
+    const { assets, spec } = this.#options;
+    const deliver = (): unknown => this.#deliver(call.found, name, args, invocation, props);
+    const hasRouter = spec.hasAssets === true && !call.isNamed;
+    const result =
+      hasRouter && name === "fetch" && request !== undefined
+        ? assets.route(request, invocation, deliver)
+        : deliver();
+    if (name !== "fetch") return result;
+    if (isResponse(result)) return assertResponse(result);
+    const then = (result as { then?: unknown } | null | undefined)?.then;
+    if (typeof then !== "function") return assertResponse(result, true);
+    return Promise.resolve(result).then((value) => assertResponse(value));
   }
 
   /** Another Worker's invocation is over, and this one is its consumer. */
@@ -168,7 +152,7 @@ export class Worker {
     props: object,
   ): Promise<void> {
     const { createTraceItem } = await import("./tail/items.ts");
-    const target = this.#instance(entrypoint, invocation, props);
+    const target = this.instance(entrypoint, invocation, props);
     const names = ["tail", "trace"];
     const methods = names.map((name): unknown => Reflect.get(target, name));
     const method = methods.find((value) => typeof value === "function");
@@ -195,7 +179,7 @@ export class Worker {
     invocation.isListener = true;
     const { consumeStream } = await import("./tail/consume.ts");
     const { endingFor } = await import("./tail/endings.ts");
-    const target = this.#instance(entrypoint, invocation, props);
+    const target = this.instance(entrypoint, invocation, props);
     const method: unknown = Reflect.get(target, "tailStream");
     const context = this.#handlerContext(entrypoint, invocation, props);
     const open =
@@ -244,13 +228,14 @@ export class Worker {
         context,
       ]);
     }
-    const instance = this.#instance(entrypoint, invocation, props);
+    const instance = this.instance(entrypoint, invocation, props);
     const method: unknown = Reflect.get(instance, name);
     if (typeof method !== "function") throw missingHandler(name);
     return Reflect.apply(method, instance, args);
   }
 
-  #instance(entrypoint: Entrypoint, invocation: Invocation, props: object): object {
+  /** What the calls of one invocation are made on. */
+  instance(entrypoint: Entrypoint, invocation: Invocation, props: object): object {
     if (entrypoint.kind === "object") return entrypoint.handlers;
     if (entrypoint.kind !== "class" && entrypoint.kind !== "workflow") {
       throw new Error(

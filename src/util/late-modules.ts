@@ -10,6 +10,7 @@ let assertModule: typeof import("node:assert") | undefined;
 let cryptoModule: typeof import("node:crypto") | undefined;
 let webStreamsModule: typeof import("node:stream/web") | undefined;
 let zlibModule: typeof import("node:zlib") | undefined;
+let fsModule: typeof import("node:fs") | undefined;
 let filesModule: typeof import("node:fs/promises") | undefined;
 let inspectorModule: typeof import("node:inspector") | undefined;
 let osModule: typeof import("node:os") | undefined;
@@ -22,6 +23,11 @@ export function nodeCrypto(): typeof import("node:crypto") {
 export function nodeZlib(): typeof import("node:zlib") {
   zlibModule ??= builtinModule("node:zlib");
   return zlibModule;
+}
+
+export function nodeFs(): typeof import("node:fs") {
+  fsModule ??= builtinModule("node:fs");
+  return fsModule;
 }
 
 export function nodeFiles(): typeof import("node:fs/promises") {

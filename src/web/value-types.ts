@@ -23,8 +23,14 @@ import {
   headersGuard,
   headersToWire,
 } from "./http/headers.ts";
-import { createRequest, Request, requestState, subrequestSignal } from "./http/request.ts";
-import { createResponse, Response, responseState } from "./http/response.ts";
+import {
+  createRequest,
+  originalState,
+  Request,
+  rawRequestHeaders,
+  subrequestSignal,
+} from "./http/request.ts";
+import { createResponse, Response, rareState, responseHead } from "./http/response.ts";
 import type { EncodedSocket } from "./sockets/received.ts";
 import { decodeSocket, encodeSocket, Socket } from "./sockets/socket.ts";
 import { socketOnlyRpc } from "./sockets/texts.ts";
@@ -78,16 +84,24 @@ const requestType: ValueType<Request> = {
   prototype: Request.prototype,
   encode(request, rules): EncodedRequest {
     assertEncodable(request, rules);
-    const state = requestState(request);
+    const state = originalState(request);
+    const { url, method } = state;
     // The request of an event gets a signal of its own where it arrives.
     const signal = rules === "event" ? undefined : subrequestSignal(request);
-    const wire = toWire(state.headers);
+    const wire = toWire(rawRequestHeaders(request));
+    const headers = rules === "event" ? framed(request, wire) : wire;
+    const isManual = state.redirect === "manual" || state.encodeResponseBody === "manual";
+    const cf = state.cf ?? undefined;
+    // What most requests have: objects that are put together of parts cost more than all else here.
+    if (!isManual && (cf ?? state.cache ?? signal) === undefined) {
+      return { url, method, headers, body: encodeBodyOf(request) };
+    }
     return {
-      url: state.url,
-      method: state.method,
-      headers: rules === "event" ? framed(request, wire) : wire,
+      url,
+      method,
+      headers,
       ...(state.redirect === "manual" ? { redirect: "manual" } : {}),
-      ...(state.cf === undefined || state.cf === null ? {} : { cf: request.cf }),
+      ...(cf === undefined ? {} : { cf: request.cf }),
       ...(state.cache === undefined ? {} : { cache: state.cache }),
       ...(signal === undefined ? {} : { signal }),
       ...(state.encodeResponseBody === "manual" ? { encodeResponseBody: "manual" } : {}),
@@ -95,12 +109,18 @@ const requestType: ValueType<Request> = {
     };
   },
   decode(data) {
-    const { headers, body, ...rest } = data as EncodedRequest;
+    const encoded = data as EncodedRequest;
     return createRequest({
-      ...rest,
-      headers: checkCount(headers),
+      url: encoded.url,
+      method: encoded.method,
+      headers: checkCount(encoded.headers),
       guard: "request",
-      body,
+      body: encoded.body,
+      redirect: encoded.redirect,
+      cf: encoded.cf,
+      cache: encoded.cache,
+      signal: encoded.signal,
+      encodeResponseBody: encoded.encodeResponseBody,
     });
   },
 };
@@ -110,30 +130,41 @@ const responseType: ValueType<Response> = {
   prototype: Response.prototype,
   encode(response, rules): EncodedResponse {
     assertEncodable(response, rules);
-    const state = responseState(response);
-    const webSocket = state.webSocket as WebSocket | null | undefined;
+    const rare = rareState(response);
+    const webSocket = rare?.webSocket as WebSocket | null | undefined;
     if (webSocket && rules !== "event") {
       throw new DOMException(unsupportedType("WebSocket"), "DataCloneError");
     }
+    const [status, statusText, raw] = responseHead(response);
+    const headers = toWire(raw);
+    const cf = rare?.cf ?? undefined;
+    const encodeBody = rare?.encodeBody;
+    if (!webSocket && (cf ?? encodeBody) === undefined) {
+      return { status, statusText, headers, body: encodeBodyOf(response) };
+    }
     return {
-      status: state.status,
-      statusText: state.statusText,
-      headers: toWire(state.headers),
-      ...(state.cf === undefined || state.cf === null ? {} : { cf: state.cf }),
-      ...(state.encodeBody === undefined ? {} : { encodeBody: state.encodeBody }),
+      status,
+      statusText,
+      headers,
+      ...(cf === undefined ? {} : { cf }),
+      ...(encodeBody === undefined ? {} : { encodeBody }),
       ...(webSocket ? { webSocket: encodeWebSocket(webSocket) } : {}),
       body: encodeBodyOf(response),
     };
   },
   decode(data) {
-    const { headers, body, webSocket, ...rest } = data as EncodedResponse;
-    if (rest.status === 0) return Response.error();
+    const { status, statusText, headers, body, cf, encodeBody, webSocket } =
+      data as EncodedResponse;
+    if (status === 0) return Response.error();
     return createResponse({
-      ...rest,
+      status,
+      statusText,
       headers: checkCount(headers),
       guard: "response",
-      ...(webSocket === undefined ? {} : { webSocket: decodeWebSocket(webSocket) }),
       body,
+      cf,
+      encodeBody,
+      webSocket: webSocket && decodeWebSocket(webSocket),
     });
   },
 };

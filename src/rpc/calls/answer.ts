@@ -3,6 +3,7 @@
  * until the asker has finished with it, then gives up what the result held (spec/rpc.md 1.3, 3, 4).
  */
 import { types } from "node:util";
+import { isFlatValue } from "../codec/flat.ts";
 import type { AnswerSpan } from "../contract.ts";
 import type { AnswerHandle, AnsweringSession, Incoming } from "../contracts/answer.ts";
 import type { Asked } from "../contracts/ask.ts";
@@ -56,12 +57,12 @@ export class Answer implements AnswerHandle {
   run(root: LookupRoot, callee?: TargetHook): void {
     if (callee !== undefined) this.#callee = callee.retain();
     try {
-      const { path, args } = this.incoming;
+      const { incoming, span } = this;
       const { lookup } = this.session.core;
       const result =
-        this.span === undefined
-          ? invoke(root, path, args?.(), lookup)
-          : this.span.run(() => invoke(root, path, args?.(), lookup));
+        span === undefined
+          ? invoke(root, incoming.path, incoming.args(), lookup)
+          : span.run(() => invoke(root, incoming.path, incoming.args(), lookup));
       this.#complete(result);
     } catch (error) {
       this.reject(error);
@@ -71,7 +72,7 @@ export class Answer implements AnswerHandle {
   /** Run an event that is not RPC. */
   runEvent(event: (args: readonly unknown[]) => unknown): void {
     try {
-      this.#complete(event(this.incoming.args?.() ?? []));
+      this.#complete(event(this.incoming.args() ?? []));
     } catch (error) {
       this.reject(error);
     }
@@ -80,7 +81,7 @@ export class Answer implements AnswerHandle {
   /** Pass on to a stub that lives elsewhere. */
   forward(hook: Hook): void {
     try {
-      const question = hook.ask(this.incoming.path, this.incoming.args?.());
+      const question = hook.ask(this.incoming.path, this.incoming.args());
       this.#forward = question;
       this.#follow(question.promise);
     } catch (error) {
@@ -97,9 +98,9 @@ export class Answer implements AnswerHandle {
   /** Runs an expected one: now if the result is there, else as soon as it is, in order. */
   pipeline(answer: Answer): void {
     if (this.#forward !== undefined && this.phase === "running") {
-      const { path, args } = answer.incoming;
+      const { incoming } = answer;
       try {
-        const question = this.#forward.pipeline(path, args?.());
+        const question = this.#forward.pipeline(incoming.path, incoming.args());
         answer.#forward = question;
         answer.#follow(question.promise);
       } catch (error) {
@@ -163,7 +164,9 @@ export class Answer implements AnswerHandle {
     try {
       // All three look at the value, whose Proxy traps and accessors may throw.
       const disposer = takeDisposer(session, value);
-      encoded = session.inContext(() => session.encode(value));
+      encoded = isFlatValue(value)
+        ? { value, caps: undefined, fixes: undefined }
+        : session.inContext(() => session.encode(value));
       root = pipelineRoot(value);
       this.#disposer = disposer;
     } catch (error) {
@@ -222,7 +225,8 @@ export class Answer implements AnswerHandle {
 
   /** After the reply was serialized: the callee's copies of parameter stubs go (spec 4.1(6)). */
   disposeParams(): void {
-    for (const stub of this.incoming.stubs ?? []) stub.disposeByEngine();
+    const { stubs } = this.incoming;
+    if (stubs !== undefined) for (const stub of stubs) stub.disposeByEngine();
   }
 
   /** Before the reply, which may be the end of the session. */
@@ -265,8 +269,8 @@ export class Answer implements AnswerHandle {
   #releaseIfOver(): void {
     if (!this.#finished || this.#running > 0 || this.#released) return;
     this.#released = true;
-    for (const stub of this.#ownedStubs ?? []) stub.dispose();
-    for (const hook of this.#ownedHooks ?? []) hook.release();
+    if (this.#ownedStubs !== undefined) for (const stub of this.#ownedStubs) stub.dispose();
+    if (this.#ownedHooks !== undefined) for (const hook of this.#ownedHooks) hook.release();
     this.#disposer?.();
     this.root = undefined;
   }

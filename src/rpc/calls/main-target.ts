@@ -24,11 +24,22 @@ export class MainTarget {
   }
 
   run(answer: Answer): void {
-    if (this.#state === "new") this.#start();
-    if (this.#state === "waiting") {
-      this.#waiting ??= [];
-      this.#waiting.push(answer);
-    } else this.#runNow(answer);
+    if (this.#state === "new") {
+      this.#state = "waiting";
+      // The first call runs in one go with the making of its target, where that is done at once.
+      this.#session.inContext(() => this.#start(answer));
+      if (this.#hasFailed) answer.reject(this.#error);
+    } else if (this.#state === "waiting") this.#wait(answer);
+    else this.#runNow(answer);
+  }
+
+  get #hasFailed(): boolean {
+    return this.#state === "failed";
+  }
+
+  #wait(answer: Answer): void {
+    this.#waiting ??= [];
+    this.#waiting.push(answer);
   }
 
   #runNow(answer: Answer): void {
@@ -37,18 +48,30 @@ export class MainTarget {
     else this.#session.inContext(() => answer.run(root));
   }
 
-  #start(): void {
-    this.#state = "waiting";
+  /** Runs in the session's context. */
+  #start(answer: Answer): void {
+    let target: object | Promise<object>;
     try {
-      const target = this.#session.inContext(() => this.#accepted.target());
-      if (target instanceof Promise) {
-        target.then(
-          (ready) => this.#ready(ready),
-          (error: unknown) => this.#fail(error),
-        );
-      } else this.#ready(target);
+      target = this.#accepted.target();
     } catch (error) {
       this.#fail(error);
+      return;
+    }
+    if (target instanceof Promise) {
+      this.#wait(answer);
+      target.then(
+        (ready) => {
+          this.#ready(ready);
+          this.#drain();
+        },
+        (error: unknown) => {
+          this.#fail(error);
+          this.#drain();
+        },
+      );
+    } else {
+      this.#ready(target);
+      if (this.#root !== undefined) answer.run(this.#root);
     }
   }
 
@@ -65,13 +88,11 @@ export class MainTarget {
       handlerArgs: lookup === "handler" ? (handlerArgs ?? []) : undefined,
     };
     this.#state = "ready";
-    this.#drain();
   }
 
   #fail(error: unknown): void {
     this.#error = error;
     this.#state = "failed";
-    this.#drain();
   }
 
   #drain(): void {

@@ -27,6 +27,21 @@ export interface Reply {
 }
 
 const noop = (): void => {};
+const settled: Promise<void> = Promise.resolve();
+
+/** In a promise's reaction: whoever awaits it is in the stack of an error that is made here. */
+function take(question: Question): unknown {
+  question.makeNow(take);
+  if (question.state === "rejected") throw question.value;
+  return question.value;
+}
+
+/** The executor of all promises here, so that none needs one of its own. */
+let resolveCaptured: ((question: Question) => void) | undefined;
+function captureResolve(resolve: (question: Question) => void): void {
+  resolveCaptured = resolve;
+}
+
 /** Disposer of results that hold nothing; shared. */
 const disposeNothing: () => void = () => {};
 
@@ -50,7 +65,6 @@ export class Question implements Asked {
   readonly isCall: boolean;
   /** Events keep their result as it is: no disposer is put on a Response. */
   readonly isEvent: boolean;
-  readonly promise: Promise<unknown>;
   state: "pending" | "arrived" | "resolved" | "rejected" = "pending";
   /** Its promise was awaited (or then'd) by the application. */
   observed = false;
@@ -66,7 +80,11 @@ export class Question implements Asked {
   origin: Origin | undefined;
   /** Where somebody hears of it. */
   span: CallRecord | undefined;
-  #settle: ((reply: Reply) => void) | undefined;
+  /** Made when somebody wants it: results in the middle of a chain have none. */
+  #promise: Promise<unknown> | undefined;
+  /** Its rejection shows up elsewhere: on what was pipelined. */
+  #isHandled = false;
+  #settle: ((question: Question) => void) | undefined;
   #reply: Reply | undefined;
   #disposed = false;
   #resultDisposed = false;
@@ -88,9 +106,19 @@ export class Question implements Asked {
     this.isCall = kind === "call";
     this.isEvent = kind === "event";
     this.isOnMain = isOnMain;
-    this.promise = new Promise<Reply>((resolve) => {
-      this.#settle = resolve;
-    }).then(this.#take);
+  }
+
+  get promise(): Promise<unknown> {
+    this.#promise ??= this.#makePromise();
+    return this.#promise;
+  }
+
+  #makePromise(): Promise<unknown> {
+    // What has arrived is taken in a reaction of its own, which runs before this one.
+    if (this.state !== "pending") return settled.then(() => take(this));
+    const arrival = new Promise<Question>(captureResolve);
+    this.#settle = resolveCaptured;
+    return arrival.then(take);
   }
 
   get context(): Context | undefined {
@@ -159,8 +187,21 @@ export class Question implements Asked {
     this.state = "arrived";
     this.span?.arrived?.();
     this.#reply = reply;
-    this.#settle?.(reply);
-    this.#settle = undefined;
+    if (this.#settle !== undefined) {
+      this.#settle(this);
+      this.#settle = undefined;
+    } else if (this.#promise === undefined) this.#takeAlone();
+  }
+
+  /** Nobody has asked for the promise: the value is made all the same, and a rejection is seen. */
+  #takeAlone(): void {
+    const { session } = this;
+    const start = (): void => {
+      if (this.#isHandled) void settled.then(() => this.makeNow());
+      else this.#promise = settled.then(() => take(this));
+    };
+    if (session === undefined) start();
+    else session.inContext(start);
   }
 
   /** Make the value now if it has arrived (pipelined use between arrival and reaction). */
@@ -183,12 +224,6 @@ export class Question implements Asked {
     if (this.#disposed) this.#disposeResult(reply);
   }
 
-  readonly #take = (): unknown => {
-    this.makeNow(this.#take);
-    if (this.state === "rejected") throw this.value;
-    return this.value;
-  };
-
   #endSpan(span: CallRecord): void {
     if (this.state === "resolved") span.resolved?.(this.value);
     else span.rejected?.(this.value);
@@ -210,7 +245,7 @@ export class Question implements Asked {
   #disposeResult(reply: Reply): void {
     if (this.#resultDisposed) return;
     this.#resultDisposed = true;
-    for (const stub of reply.stubs ?? []) stub.dispose();
+    if (reply.stubs !== undefined) for (const stub of reply.stubs) stub.dispose();
     if (reply.hasDisposer) this.session?.finish(this.id);
   }
 
@@ -232,7 +267,8 @@ export class Question implements Asked {
   /** Call or read something of the result, before or after it is there. */
   pipeline(path: readonly string[], args: readonly unknown[] | undefined): Asked {
     // The rejection shows up on what was pipelined; once is enough.
-    this.promise.catch(noop);
+    if (!this.#isHandled) this.#promise?.catch(noop);
+    this.#isHandled = true;
     if (this.#disposed) {
       return Question.refused(this.core, args, () => new Error(promiseDisposed));
     }

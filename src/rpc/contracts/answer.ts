@@ -5,10 +5,12 @@ import type { EncodedValue } from "./payload.ts";
 import type { SessionHandle } from "./session.ts";
 import type { StubHandle } from "./stubs.ts";
 
-/** Arguments as they came; `undefined` args of a property read. */
+/** A call or property read as it came. */
 export interface Incoming {
   readonly path: readonly string[];
-  readonly args: (() => readonly unknown[]) | undefined;
+  /** The arguments, made anew each time; undefined: a read. */
+  args(): readonly unknown[] | undefined;
+  readonly isCall: boolean;
   /** The callee's copies of stubs in the arguments. */
   readonly stubs: readonly StubHandle[] | undefined;
 }

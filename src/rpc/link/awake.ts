@@ -7,23 +7,24 @@
  * is not tried at all. One per thread.
  */
 import { nodeOs } from "../../util/late-modules.ts";
+import { wantingThreads } from "./crowd.ts";
 
 /** Long enough for a call to another thread, too short to be seen in a process list. */
 const CALL_MS = 0.05;
 /** Long enough for a store to read a row and a file, or to write them. */
 const STORE_MS = 0.4;
-/** So often in vain, one after the other; then so long not at all. */
+/** So often in vain, one after the other; then so long not at all, and twice as long each time that is in vain again. */
 const TRIES = 8;
 const STORE_TRIES = 4;
 const REST_MS = 20;
+const LONGEST_REST_MS = 320;
 /** Known from the first frames on. */
 let processors = 0;
 /**
- * Threads for each processor that want it, in the mean of a minute, beyond which there is none to spare. A pair
- * that calls each other all the time is two. Windows knows no such number.
+ * Threads for each processor that want it, in the last second or seconds (crowd.ts), beyond which there is
+ * none to spare. A pair that calls each other all the time is two.
  */
 const CROWDED = 1.5;
-const CROWD_MS = 1000;
 
 let until = 0;
 let isAwake = false;
@@ -32,8 +33,7 @@ let hasHeard = false;
 let failures = 0;
 let price = 0;
 let restsUntil = 0;
-let isCrowded = false;
-let looksAt = 0;
+let restMs = REST_MS;
 
 /** Frames were sent: somebody else is about to answer, or to ask again. `toStore`: it works on files first. */
 export function stayAwake(toStore: boolean): void {
@@ -42,11 +42,7 @@ export function stayAwake(toStore: boolean): void {
   if (processors === 1) return;
   const now = performance.now();
   if (now < restsUntil) return;
-  if (now >= looksAt) {
-    looksAt = now + CROWD_MS;
-    isCrowded = (nodeOs().loadavg()[0] ?? 0) > CROWDED * processors;
-  }
-  if (isCrowded) return;
+  if (wantingThreads(now) > CROWDED * processors) return;
   until = Math.max(until, now + (toStore ? STORE_MS : CALL_MS));
   if (isAwake) {
     if (toStore) price = 1 / STORE_TRIES;
@@ -72,8 +68,14 @@ function wait(): void {
 
 function fallAsleep(): void {
   isAwake = false;
-  failures = hasHeard ? 0 : failures + price;
+  if (hasHeard) {
+    failures = 0;
+    restMs = REST_MS;
+    return;
+  }
+  failures += price;
   if (failures < 1) return;
   failures = 0;
-  restsUntil = performance.now() + REST_MS;
+  restsUntil = performance.now() + restMs;
+  restMs = Math.min(restMs * 2, LONGEST_REST_MS);
 }

@@ -39,10 +39,11 @@ export class SessionLink implements Link, FrameSink {
   #open = true;
   #retired = false;
   #lastId: number;
-  #batch: unknown[][] = [];
+  #batch: unknown[][] | undefined;
   /** Buffers in the batch that are handed over with it. */
   #moves: ArrayBuffer[] = [];
-  #delivering = false;
+  /** Frames that are being delivered together now. */
+  #delivering = 0;
 
   constructor(
     core: Core,
@@ -110,10 +111,16 @@ export class SessionLink implements Link, FrameSink {
   queue(frame: unknown[], moves?: readonly ArrayBuffer[]): void {
     if (!this.#open) return;
     if (moves !== undefined && this.canMove) this.#moves.push(...moves);
-    if (this.#batch.push(frame) > 1) return;
+    if (this.#batch !== undefined) {
+      this.#batch.push(frame);
+      return;
+    }
+    this.#batch = [frame];
     // During delivery nextTick would run before the microtasks in which most replies are made;
-    // a microtask that asks for a tick runs after them (docs/protocol.md, "Batches").
-    if (this.#delivering) queueMicrotask(this.#flushLater);
+    // a microtask that asks for a tick runs after them (docs/protocol.md, "Batches"). Where one frame
+    // was delivered its reply has no others to wait for. Within a thread no reply overtakes the
+    // microtasks of whoever asks: what it pipelines in them finds the result still to come.
+    if (this.deep ? this.#delivering > 0 : this.#delivering > 1) queueMicrotask(this.#flushLater);
     else this.#runSoon(this.flush);
   }
 
@@ -121,8 +128,8 @@ export class SessionLink implements Link, FrameSink {
 
   readonly flush = (): void => {
     const batch = this.#batch;
-    if (batch.length === 0 || !this.#open) return;
-    this.#batch = [];
+    if (batch === undefined || !this.#open) return;
+    this.#batch = undefined;
     const moves = this.#moves;
     if (moves.length > 0) this.#moves = [];
     try {
@@ -151,15 +158,15 @@ export class SessionLink implements Link, FrameSink {
   }
 
   readonly #onFrames = (frames: readonly Frame[]): void => {
-    this.#delivering = true;
-    heard();
+    this.#delivering = frames.length;
+    if (!this.deep) heard();
     try {
       for (const frame of frames) this.#deliver(frame);
     } catch (error) {
       // A frame that makes no sense: this link is broken, the others are not.
       this.close(error instanceof Error ? error : new Error(String(error)));
     } finally {
-      this.#delivering = false;
+      this.#delivering = 0;
     }
   };
 
@@ -205,8 +212,8 @@ export class SessionLink implements Link, FrameSink {
       role: "callee",
       label: this.peer,
       accepted,
+      budget,
     });
-    session.onClosed(() => budget.release(context));
     this.#sessions.set(id, session);
     session.attach(this, id);
     session.onOpen(frame, 6);
@@ -231,7 +238,7 @@ export class SessionLink implements Link, FrameSink {
   readonly #onClose = (error: Error | undefined): void => {
     if (!this.#open) return;
     this.#open = false;
-    this.#batch = [];
+    this.#batch = undefined;
     for (const session of this.#sessions.clear()) {
       session.close({ type: "lost", error: lostError });
     }

@@ -48,15 +48,17 @@ export class CalleeHold {
   }
 
   get #isWanted(): boolean {
-    const { answers, exports, pipes, questions, signals } = this.#tables;
-    if (answers.size + exports.size + questions.size > 0) return true;
-    return pipes.some(keepsOpen) || signals.some(keepsOpen);
+    const tables = this.#tables;
+    if (tables.answers.size + tables.questions.size > 0) return true;
+    if (!tables.hasCapabilities) return false;
+    const { exports, pipes, signals } = tables;
+    return exports.size > 0 || pipes.some(keepsOpen) || signals.some(keepsOpen);
   }
 
   /** Nobody at the caller waits for these. */
   get #hasLeftovers(): boolean {
-    const { imports, pipes } = this.#tables;
-    return imports.size + pipes.size > 0;
+    const tables = this.#tables;
+    return tables.hasCapabilities && tables.imports.size + tables.pipes.size > 0;
   }
 
   /** What a timer or reply has just woken has to have its turn first. */

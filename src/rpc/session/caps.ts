@@ -179,13 +179,18 @@ function decodeToken(
   wire: readonly unknown[],
   owner: StubOwner | undefined,
 ): ServiceTarget {
-  const [, service, entrypoint, object, ...props] = wire as [
+  const [, service, entrypoint, object] = wire as [
     number,
     string,
     string | 0 | typeof ASSET_SERVER,
     [string, string | 0] | 0,
     ...unknown[],
   ];
+  // A named entrypoint is the commonest of all.
+  if (wire.length === 4 && object === 0 && typeof entrypoint === "string") {
+    return { service, entrypoint };
+  }
+  const props = wire.slice(4);
   return {
     service,
     ...(typeof entrypoint === "string" && { entrypoint }),

@@ -126,7 +126,7 @@ export class Inbox {
     const parent = on < 0 ? session.tables.answers.get(-on) : undefined;
     const accepted = this.#accepted;
     if (accepted?.called !== undefined) {
-      const kind = incoming.args === undefined ? "get" : "call";
+      const kind = incoming.isCall ? "call" : "get";
       answer.span = accepted.called(incoming.path.join("."), kind, on === 0);
     }
     if (on === 0 && main !== undefined) {

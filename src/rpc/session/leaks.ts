@@ -5,7 +5,7 @@ import type { SessionTables } from "./tables.ts";
 export function reportLeaks(session: SessionHandle, tables: SessionTables): void {
   if (session.role === "loopback") return;
   const { host } = session.core;
-  for (const hook of tables.imports.values()) {
+  for (const hook of tables.hasCapabilities ? tables.imports.values() : []) {
     const { what, binding, at, observed } = hook.leakOrigin;
     // An intermediate result of a pipelined chain is nobody's to dispose.
     if (!observed) continue;

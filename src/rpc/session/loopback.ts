@@ -78,11 +78,13 @@ class LoopbackSink implements FrameSink {
   /** Ticks run when no microtask is left, unless this was queued by one. */
   readonly #leave = (): void => runSoon(this.#flushOutside);
 
-  readonly #flushOutside = (): void => outside(this.#flush);
-
-  readonly #flush = (): void => {
+  readonly #flushOutside = (): void => {
     const batch = this.#batch;
     this.#batch = [];
+    outside(this.#deliver, batch);
+  };
+
+  readonly #deliver = (batch: readonly unknown[][]): void => {
     for (const frame of batch) {
       if (this.#peer.closed === undefined) this.#peer.receive(frame);
     }

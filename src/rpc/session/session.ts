@@ -22,18 +22,19 @@ import type {
   SpanCall,
 } from "../contract.ts";
 import type { AnswerHandle } from "../contracts/answer.ts";
-import type { Core } from "../contracts/core.ts";
+import type { Core, SharedBudget } from "../contracts/core.ts";
 import type { CloseReason, SessionRole } from "../contracts/ends.ts";
 import type { Hook, ImportedHook } from "../contracts/hook.ts";
 import type { Cargo, EncodedValue } from "../contracts/payload.ts";
 import type { PipeEnd, SignalEnd } from "../contracts/streams.ts";
-import { Op, OpenKind, ReturnFlag } from "../frames.ts";
+import { Op, ReturnFlag } from "../frames.ts";
 import { CalleeHold } from "./callee-hold.ts";
 import { commitPayload } from "./caps.ts";
 import { failByReason, finishReason } from "./close-reason.ts";
 import { Inbox, type InboxSession } from "./inbox.ts";
 import { reportLeaks } from "./leaks.ts";
 import { type FrameSink, Outbox } from "./outbox.ts";
+import { askFrame, openFrame, putPayload, returnFrame } from "./outgoing.ts";
 import { SessionTables } from "./tables.ts";
 
 export interface SessionOptions {
@@ -47,6 +48,8 @@ export interface SessionOptions {
   readonly channel?: ServiceChannel;
   /** Of the caller's, where somebody records them. */
   readonly spans?: SessionSpans | undefined;
+  /** Of the callee's; held, and released with the session. */
+  readonly budget?: SharedBudget;
 }
 
 export class Session implements InboxSession, EndListener {
@@ -57,9 +60,12 @@ export class Session implements InboxSession, EndListener {
   readonly tables: SessionTables = new SessionTables();
   closed: CloseReason | undefined;
   isEvent = false;
+  earlier: EndListener | undefined;
+  later: EndListener | undefined;
   readonly #channel: ServiceChannel | undefined;
   readonly #accepted: AcceptedSession | undefined;
   readonly #spans: SessionSpans | undefined;
+  readonly #budget: SharedBudget | undefined;
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
   readonly #hold: CalleeHold | undefined;
@@ -74,6 +80,7 @@ export class Session implements InboxSession, EndListener {
     this.#accepted = options.accepted;
     this.#channel = options.channel;
     this.#spans = options.spans;
+    this.#budget = options.budget;
     if (this.role === "callee") this.#hold = new CalleeHold(this, this.tables);
     this.#inbox = new Inbox(this, options.accepted);
     this.#outbox = new Outbox(this);
@@ -115,26 +122,27 @@ export class Session implements InboxSession, EndListener {
 
   ask(on: number, path: readonly string[], args: readonly unknown[] | undefined): Question {
     const kind = args === undefined ? "get" : "call";
-    return this.#ask([Op[kind], 0, this.#lastQuestion + 1, on], on, kind, path, args);
+    const frame = askFrame(kind, this.#lastQuestion + 1, on, path);
+    return this.#ask(frame, on, kind, path, args);
   }
 
-  /**
-   * The first question of a session of the opener, in the frame that opens it; `head` has a place for the
-   * request (trace-text.ts).
-   */
+  /** The first question of a session of the opener, in the frame that opens it. */
   open(
-    head: readonly unknown[],
+    target: unknown,
     kind: "call" | "get" | "event",
     path: readonly string[],
     args: readonly unknown[] | undefined,
   ): Question {
     this.isEvent = kind === "event";
-    const question = this.#ask([Op.open, 0, ...head, OpenKind[kind]], 0, kind, path, args);
+    const { context } = this;
+    const frame = openFrame(target, context, this.core.invocationsOf(context), kind, path);
+    const question = this.#ask(frame, 0, kind, path, args);
     // The arguments could not be serialized: nothing was opened.
     if (question.state !== "pending") this.close({ type: "done" });
     return question;
   }
 
+  /** `frame`: with a last field that the payload takes the place of. */
   #ask(
     frame: unknown[],
     on: number,
@@ -157,15 +165,14 @@ export class Session implements InboxSession, EndListener {
       else failByReason(question, this.closed);
       return question;
     }
-    frame.push(path.length === 1 ? path[0] : path);
     let cargo: Cargo | undefined;
-    if (args === undefined || args.length === 0) {
-      // A read, or a call without arguments: no payload.
-    } else if (isFlat(args)) frame.push(args);
+    // A read, or a call without arguments: no payload.
+    if (args === undefined || args.length === 0) frame.pop();
+    else if (isFlat(args)) frame[frame.length - 1] = args;
     else {
       try {
         const encoded = this.encode(args);
-        frame.push(...this.commit(encoded, "params", undefined));
+        putPayload(frame, this.commit(encoded, "params", undefined));
         cargo = encoded;
       } catch (error) {
         question.fail(() => error);
@@ -311,38 +318,30 @@ export class Session implements InboxSession, EndListener {
     hasDisposer: boolean,
     pipelined: boolean,
   ): void {
-    let payload: unknown[];
+    const flags = hasDisposer ? ReturnFlag.hasDisposer : 0;
+    // Capabilities can be pipelined on, tokens of services too, which leave no entry.
+    const mayBeFinal = encoded.caps === undefined && !hasDisposer && !pipelined;
+    const frame = returnFrame(answer.id, flags, this.core.invocationsOf(this.context));
     try {
-      payload = this.commit(encoded, "result", answer);
+      putPayload(frame, this.commit(encoded, "result", answer));
     } catch (error) {
       this.throw(answer, error, pipelined);
       return;
     }
-    const flags = hasDisposer ? ReturnFlag.hasDisposer : 0;
-    // Capabilities can be pipelined on, tokens of services too, which leave no entry.
-    const isData = encoded.caps === undefined && !hasDisposer;
-    this.#reply(Op.return, answer, flags, payload, isData && !pipelined, encoded);
+    this.#reply(answer, frame, mayBeFinal, encoded);
   }
 
   throw(answer: AnswerHandle, error: unknown, pipelined: boolean): void {
-    this.#reply(Op.throw, answer, 0, encodeError(this.core, error), !pipelined);
+    const fields = encodeError(this.core, error);
+    const head = [Op.throw, 0, answer.id, 0, this.core.invocationsOf(this.context)];
+    this.#reply(answer, [...head, ...fields], !pipelined);
   }
 
-  #reply(
-    op: number,
-    answer: AnswerHandle,
-    flags: number,
-    fields: unknown[],
-    mayBeFinal: boolean,
-    cargo?: Cargo,
-  ): void {
+  #reply(answer: AnswerHandle, frame: unknown[], mayBeFinal: boolean, cargo?: Cargo): void {
     answer.disposeParams();
     const final = mayBeFinal && this.#isFinal();
-    const allFlags = final ? flags | ReturnFlag.final : flags;
-    this.post(
-      [op, 0, answer.id, allFlags, this.core.invocationsOf(this.context), ...fields],
-      cargo,
-    );
+    if (final) frame[3] = (frame[3] as number) | ReturnFlag.final;
+    this.post(frame, cargo);
     if (!final) return;
     this.tables.answers.take(answer.id);
     answer.finish();
@@ -397,13 +396,23 @@ export class Session implements InboxSession, EndListener {
     this.#outbox.close();
     const isCallers = reason.type === "canceled" || reason.type === "lost";
     if (isCallers) this.callerLeft();
-    const { answers, exports, imports, pipes, questions, signals } = this.tables;
-    for (const question of questions.clear()) {
+    const { tables } = this;
+    for (const question of tables.questions.clear()) {
       if (question.state !== "pending") continue;
       this.context.drop();
       failByReason(question, reason);
     }
-    for (const answer of answers.clear()) answer.finish();
+    for (const answer of tables.answers.clear()) answer.finish();
+    if (tables.hasCapabilities) this.#closeCapabilities(reason);
+    this.#hold?.end();
+    this.#spans?.closed();
+    this.#onClosed?.();
+    this.#budget?.release(this.context);
+    this.#accepted?.finished(finishReason(reason), isCallers);
+  }
+
+  #closeCapabilities(reason: CloseReason): void {
+    const { exports, imports, pipes, signals } = this.tables;
     for (const hook of exports.clear()) {
       hook.releaseFrom(this.role);
       if (hook.isImport) this.context.drop();
@@ -411,9 +420,5 @@ export class Session implements InboxSession, EndListener {
     for (const pipe of pipes.clear()) pipe.onLost(reason);
     for (const signal of signals.clear()) signal.onLost(reason);
     imports.clear();
-    this.#hold?.end();
-    this.#spans?.closed();
-    this.#onClosed?.();
-    this.#accepted?.finished(finishReason(reason), isCallers);
   }
 }

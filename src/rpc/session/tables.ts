@@ -15,14 +15,38 @@ export const keepsOpen = (end: { readonly keepsOpen: boolean }): boolean => end.
 export class SessionTables {
   readonly questions: Table<Question> = new Table();
   readonly answers: Table<Answer> = new Table();
-  readonly exports: Table<Hook> = new Table();
-  readonly imports: Table<ImportedHook> = new Table();
-  /** Positive ids: introduced here; negative: by the peer. */
-  readonly pipes: Table<PipeEnd> = new Table();
-  readonly signals: Table<SignalEnd> = new Table();
+  /** Made when the first capability travels: most sessions are a call with data and end with it. */
+  #capabilities: CapabilityTables | undefined;
   #lastExport = 0;
   #lastPipe = 0;
   #lastSignal = 0;
+
+  get exports(): Table<Hook> {
+    return this.#own.exports;
+  }
+
+  get imports(): Table<ImportedHook> {
+    return this.#own.imports;
+  }
+
+  /** Positive ids: introduced here; negative: by the peer. */
+  get pipes(): Table<PipeEnd> {
+    return this.#own.pipes;
+  }
+
+  get signals(): Table<SignalEnd> {
+    return this.#own.signals;
+  }
+
+  /** Whether a capability has ever travelled: else the four tables above need not be looked at. */
+  get hasCapabilities(): boolean {
+    return this.#capabilities !== undefined;
+  }
+
+  get #own(): CapabilityTables {
+    this.#capabilities ??= new CapabilityTables();
+    return this.#capabilities;
+  }
 
   /** Returns the number that the peer will know it by; so do the next two. */
   addExport(hook: Hook): number {
@@ -45,20 +69,35 @@ export class SessionTables {
 
   /** Entries of all tables. */
   get size(): number {
-    return this.answers.size + this.signals.size + this.#others;
+    const all = this.#capabilities;
+    const signals = all === undefined ? 0 : all.signals.size;
+    return this.answers.size + signals + this.#others;
   }
 
   /** Whether the opener has nothing in them that the session has to stay open for. */
   get isEmpty(): boolean {
-    return this.answers.size + this.#others === 0 && !this.signals.some(keepsOpen);
+    return this.answers.size + this.#others === 0 && !this.#hasSignals;
   }
 
   /** The same for a callee that gives its only answer right now. */
   get isEmptyButForAnswers(): boolean {
-    return this.#others === 0 && !this.signals.some(keepsOpen);
+    return this.#others === 0 && !this.#hasSignals;
+  }
+
+  get #hasSignals(): boolean {
+    return this.#capabilities?.signals.some(keepsOpen) === true;
   }
 
   get #others(): number {
-    return this.questions.size + this.exports.size + this.imports.size + this.pipes.size;
+    const all = this.#capabilities;
+    if (all === undefined) return this.questions.size;
+    return this.questions.size + all.exports.size + all.imports.size + all.pipes.size;
   }
+}
+
+class CapabilityTables {
+  readonly exports: Table<Hook> = new Table();
+  readonly imports: Table<ImportedHook> = new Table();
+  readonly pipes: Table<PipeEnd> = new Table();
+  readonly signals: Table<SignalEnd> = new Table();
 }

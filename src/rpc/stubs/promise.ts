@@ -64,12 +64,17 @@ export class PropertyHandler extends BaseHandler implements PropertyHandle {
   }
 
   override ask(path: readonly string[], args: readonly unknown[] | undefined): Asked {
-    const full: string[] = [...path];
+    if (path.length === 0 && !(this.parent instanceof PropertyHandler)) {
+      return this.parent.ask([this.name], args);
+    }
+    const full: string[] = [];
     let handler: PropertyOwner = this;
     while (handler instanceof PropertyHandler) {
-      full.unshift(handler.name);
+      full.push(handler.name);
       handler = handler.parent;
     }
+    full.reverse();
+    full.push(...path);
     return handler.ask(full, args);
   }
 

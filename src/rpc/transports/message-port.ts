@@ -21,7 +21,9 @@ class PortTransport implements Transport {
   }
 
   send(frames: readonly Frame[], moves: readonly ArrayBuffer[] = []): void {
-    if (!this.#closed) this.#port.postMessage(frames, moves);
+    if (this.#closed) return;
+    if (moves.length === 0) this.#port.postMessage(frames);
+    else this.#port.postMessage(frames, moves);
   }
 
   receive(

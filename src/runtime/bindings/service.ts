@@ -109,20 +109,23 @@ async function fetchService(
   }
 }
 
-async function sendFetch(
+function sendFetch(
   engine: RpcEngine,
   channel: ServiceChannel,
   request: Request,
   signal: AbortSignal | undefined,
 ): Promise<Response> {
-  try {
-    const options = signal === undefined ? {} : { signal };
-    const answer = await engine.sendEvent(channel, "fetch", [request], options);
-    return receivedResponse(assertResponse(answer));
-  } catch (error) {
-    if (isLinkRefusal(error)) return new Response(error.message, { status: 503 });
-    throw error;
-  }
+  const options = signal === undefined ? {} : { signal };
+  return engine.sendEvent(channel, "fetch", [request], options).then(toResponse, toRefusal);
+}
+
+function toResponse(answer: unknown): Response {
+  return receivedResponse(assertResponse(answer));
+}
+
+function toRefusal(error: unknown): Response {
+  if (isLinkRefusal(error)) return new Response(error.message, { status: 503 });
+  throw error;
 }
 
 function redirectOf(request: Request, response: Response): URL | undefined {

@@ -28,6 +28,7 @@ import type { ResourceCaller } from "../bindings/resource.ts";
 import { bindingType } from "../bindings/sent-bindings.ts";
 import { isApiObject } from "../globals/api-objects.ts";
 import type { WorkerTarget } from "../worker.ts";
+import { aroundSession } from "./around-session.ts";
 import { calledBy } from "./request-trace.ts";
 import { reportText } from "./rpc-reports.ts";
 import { rpcTracer } from "./rpc-spans.ts";
@@ -97,8 +98,7 @@ function traced(session: AcceptedSession, trace: TraceInfo): AcceptedSession {
   const span = new RootSpan(trace, "rpc", entrypoint ?? "default");
   const named = (name: string): string =>
     entrypoint === undefined ? name : `${entrypoint}.${name}`;
-  return {
-    ...session,
+  return aroundSession(session, {
     called: (path, kind, isMain) => {
       if (isMain) span.rename(named(path));
       return session.called?.(path, kind, isMain);
@@ -112,5 +112,5 @@ function traced(session: AcceptedSession, trace: TraceInfo): AcceptedSession {
       session.finished(reason);
       span.end();
     },
-  };
+  });
 }

@@ -31,6 +31,7 @@ import { isResponse } from "../../web/http/response.ts";
 import { setAnswerListener } from "../../web/websocket/tell.ts";
 import type { EventSurroundings } from "../events/open-event.ts";
 import type { OpenedEvent } from "../events/opened-event.ts";
+import { aroundSession } from "../rpc/around-session.ts";
 import type { WorkerTarget } from "../worker.ts";
 import { fetchEvent, traceEventOf } from "./event-of.ts";
 import { retold } from "./retold.ts";
@@ -134,13 +135,12 @@ export class TailedWorker implements WorkerTarget {
     const { entrypoint, durableObject } = target;
     if (durableObject === undefined) {
       const trace = this.#follow(session.context as Invocation, { entrypoint, parent });
-      return {
-        ...this.#record(session, trace, (run) => run()),
+      return this.#record(session, trace, (run) => run(), {
         finished: (reason, isCallers = false) => {
           (session.context as Invocation).callerLeft ||= isCallers;
           session.finished(reason);
         },
-      };
+      });
     }
     // All events of an object share one invocation: each is over when its session is.
     const object = { className: entrypoint ?? "", hex: durableObject.id };
@@ -151,8 +151,7 @@ export class TailedWorker implements WorkerTarget {
     const stop = session.context.onEnd((reason) => {
       broken = reason;
     });
-    return {
-      ...this.#record(session, trace, inside),
+    return this.#record(session, trace, inside, {
       target: () => inside(() => session.target()),
       finished: (reason) => {
         session.finished(reason);
@@ -160,12 +159,16 @@ export class TailedWorker implements WorkerTarget {
         if (broken !== undefined) trace.exception(broken, false);
         this.#end(trace, trace.outcome(broken !== undefined), open.trace);
       },
-    };
+    });
   }
 
-  #record(session: AcceptedSession, trace: Trace, inside: <T>(run: () => T) => T): AcceptedSession {
-    return {
-      ...session,
+  #record(
+    session: AcceptedSession,
+    trace: Trace,
+    inside: <T>(run: () => T) => T,
+    changes: Partial<AcceptedSession>,
+  ): AcceptedSession {
+    return aroundSession(session, {
       called: (path, kind, isMain) => {
         const method = path === "" ? "(this)" : path;
         trace.begin({ type: "rpc", rpcMethod: method });
@@ -189,7 +192,8 @@ export class TailedWorker implements WorkerTarget {
           ),
         );
       },
-    };
+      ...changes,
+    });
   }
 
   /** A record that ends with its invocation. */

@@ -16,14 +16,21 @@ const SHOWN: readonly (readonly [header: string, attribute: string])[] = [
 ];
 
 /** Runs `send` in a span of its own, if somebody hears of it. `around`: the span that it is in. */
-export async function inFetchSpan(
+export function inFetchSpan(
   request: Request,
   around: OpenSpan | undefined,
   send: () => Promise<Response>,
 ): Promise<Response> {
   const open = (): OpenSpan | undefined => openSpan("fetch");
   const span = around === undefined ? open() : around.run(open);
-  if (span === undefined) return await send();
+  return span === undefined ? send() : sendInSpan(span, request, send);
+}
+
+async function sendInSpan(
+  span: OpenSpan,
+  request: Request,
+  send: () => Promise<Response>,
+): Promise<Response> {
   describeRequest(span, request);
   try {
     const response = await span.run(send);

@@ -51,7 +51,7 @@ export interface RequestState {
   readonly body: BodySource;
   /** JSON text until somebody looks, or the object. */
   readonly cf?: unknown;
-  readonly redirect?: string;
+  readonly redirect?: string | undefined;
   readonly cache?: string | undefined;
   readonly fetcher?: object | null;
   /** Given by user code. */
@@ -82,6 +82,7 @@ const stayingSignals: WeakSet<AbortSignal> = new WeakSet();
 
 let stateOf: (request: Request) => RequestState;
 let moreOf: (request: Request) => RequestState;
+let rawHeadersOf: (request: Request) => string | Headers;
 let fireAbort: (request: Request, reason: unknown) => boolean;
 let isRequestBrand: (value: object) => boolean;
 let makeIncoming: (request: Request) => void;
@@ -125,6 +126,7 @@ export class Request extends Body {
       body: null,
     });
     moreOf = (request) => request.#more;
+    rawHeadersOf = (request) => request.#headers;
     fireAbort = (request, reason) => {
       request.#aborted ??= { reason };
       if (request.#controller === null) return false;
@@ -268,6 +270,16 @@ function signalsTravel(): boolean {
 /** Everything but the body, which is null here; `headers` may be the live object: read only. */
 export function requestState(request: Request): RequestState {
   return stateOf(request);
+}
+
+/** What it was made of: all but `headers` and `cf`, which may have been read since, is still so. */
+export function originalState(request: Request): RequestState {
+  return moreOf(request);
+}
+
+/** As on the wire, or the live object: read only. */
+export function rawRequestHeaders(request: Request): string | Headers {
+  return rawHeadersOf(request);
 }
 
 /** True for instances of this class and subclasses, whatever their prototype says. */

@@ -12,8 +12,8 @@ export interface ResponseInit {
   readonly statusText?: string;
   readonly headers?: HeadersInit;
   readonly cf?: unknown;
-  readonly webSocket?: object | null;
-  readonly encodeBody?: string;
+  readonly webSocket?: object | null | undefined;
+  readonly encodeBody?: string | undefined;
 }
 
 /** Everything of a Response; what internal makers fill in. */
@@ -27,8 +27,8 @@ export interface ResponseState {
   readonly redirected?: boolean;
   readonly type?: "default" | "error";
   readonly cf?: unknown;
-  readonly webSocket?: object | null;
-  readonly encodeBody?: string;
+  readonly webSocket?: object | null | undefined;
+  readonly encodeBody?: string | undefined;
 }
 
 /** Statuses whose responses have no body. */

@@ -46,6 +46,9 @@ export interface WireResponse {
   readonly webSocket: object | null;
 }
 
+/** Headers as on the wire, or the live object: read only. */
+export type ResponseHead = readonly [status: number, statusText: string, headers: string | Headers];
+
 const INTERNAL: unique symbol = Symbol("internal");
 const TEXT_HEADERS = `content-type\n${TEXT_TYPE}`;
 const CODED = /(?:^|\n)content-encoding\n/i;
@@ -53,6 +56,8 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 let toWire: (response: Response) => WireResponse;
 let stateOf: (response: Response) => ResponseState;
+let moreOf: (response: Response) => ResponseState | null;
+let headOf: (response: Response) => ResponseHead;
 let isResponseBrand: (value: object) => boolean;
 let isError: (response: Response) => boolean;
 let locate: (response: Response, url: string, redirected: boolean) => void;
@@ -128,6 +133,8 @@ export class Response extends Body {
       guard: response.#guard,
       body: null,
     });
+    moreOf = (response) => response.#more;
+    headOf = (response) => [response.#status, response.#statusText, response.#headers];
     isResponseBrand = (value) => #status in value;
     // What Response.error() makes, and nothing else.
     isError = (response) => response.#status === 0;
@@ -261,6 +268,16 @@ export function responseState(response: Response): ResponseState {
   return stateOf(response);
 }
 
+/** What only some responses have; null: this one has nothing of it. */
+export function rareState(response: Response): ResponseState | null {
+  return moreOf(response);
+}
+
+/** Whatever its prototype says. */
+export function responseHead(response: Response): ResponseHead {
+  return headOf(response);
+}
+
 /** A response has arrived from `url`: what `url`, `redirected` and `statusText` of it show. Its headers are fixed. */
 export function locateResponse(response: Response, url: string, redirected: boolean): void {
   locate(response, url, redirected);
@@ -268,10 +285,9 @@ export function locateResponse(response: Response, url: string, redirected: bool
 
 /** As the network delivers it: with a body wherever there can be one, perhaps of no bytes. */
 export function deliveredResponse(response: Response, method: string): Response {
-  const state = stateOf(response);
-  const isBodyless = method === "HEAD" || NULL_BODY.has(state.status);
+  const isBodyless = method === "HEAD" || NULL_BODY.has(headOf(response)[0]);
   if (isBodyless || peekBody(response) !== null) return response;
-  return createResponse({ ...state, body: "" });
+  return createResponse({ ...stateOf(response), body: "" });
 }
 
 /**
@@ -279,8 +295,9 @@ export function deliveredResponse(response: Response, method: string): Response 
  * when it is read, as if it had come from the network.
  */
 export function receivedResponse(response: Response): Response {
-  const { encodeBody: how, ...state } = stateOf(response);
-  const coding = how === "manual" ? codingOf(response.headers.get("content-encoding")) : undefined;
+  if (moreOf(response)?.encodeBody !== "manual") return response;
+  const { encodeBody: _done, ...state } = stateOf(response);
+  const coding = codingOf(response.headers.get("content-encoding"));
   if (coding === undefined) return response;
   const source = takeBody(response);
   return createResponse({ ...state, body: source === null ? null : encodedBody(source, coding) });
