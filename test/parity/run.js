@@ -5,6 +5,7 @@
  * npm run parity -- node [--record] [group]       node: modules on the real runtime: node.js
  * npm run parity -- modules [--record]            modules as files of their own: modules.js
  * npm run parity -- encodings [--record]          TextDecoder in every encoding: encodings.js
+ * npm run parity -- flags [--record]              what flags of the Web platform change: flags.js
  * npm run parity -- surface [--record]            globals and classes: surface.js
  * npm run parity -- projects [--record] [project]  small real projects beside wrangler: projects.js
  * npm run parity -- objects [--record]            Durable Objects beside wrangler: objects/exchange.js
@@ -24,6 +25,7 @@ import {
 } from "../conformance/topologies.js";
 
 import { encodingsParity } from "./encodings.js";
+import { flagsParity } from "./flags.js";
 import { modulesParity } from "./modules.js";
 import { nodeParity } from "./node.js";
 import { objectsParity } from "./objects/exchange.js";
@@ -49,6 +51,9 @@ if (process.argv[2] === "modules") {
 }
 if (process.argv[2] === "encodings") {
   process.exit((await encodingsParity(process.argv.slice(3))) === 0 ? 0 : 1);
+}
+if (process.argv[2] === "flags") {
+  process.exit((await flagsParity(process.argv.slice(3))) === 0 ? 0 : 1);
 }
 if (process.argv[2] === "surface") {
   process.exit((await surfaceParity(process.argv.slice(3))) === 0 ? 0 : 1);
