@@ -17,6 +17,8 @@ export interface FoundFile {
   /** Relative to the entry, "./lang/en.js". */
   readonly name: string;
   readonly kind: ModuleKind;
+  /** wrangler would not take it along (module-rules.ts). */
+  readonly isExtra: boolean;
 }
 
 /** Files below `baseDir` that a rule matches, without the entry; by name. Missing folder: none. */
@@ -26,12 +28,32 @@ export async function findModules(config: ResolvedConfig, rules: RuleSet): Promi
     if (file === config.main) continue;
     const path = relative(config.baseDir, file).replaceAll(sep, "/");
     const rule = rules.active.find((candidate) => candidate.matches(path));
-    if (rule !== undefined) found.push({ file, name: nameOf(file, config.main), kind: rule.kind });
+    if (rule !== undefined) {
+      const { kind, isOurs } = rule;
+      found.push({ file, name: nameOf(file, config.main), kind, isExtra: isOurs });
+    }
   }
   return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-export async function readModule({ file, name, kind }: FoundFile): Promise<BundleModule> {
+/** What is taken along here only; undefined for nothing. */
+export function describeExtra(files: readonly FoundFile[]): string | undefined {
+  const [first, ...others] = files.filter(({ isExtra }) => isExtra);
+  if (first === undefined) return undefined;
+  const type = first.kind === "esm" ? "ESModule" : "CommonJS";
+  const names =
+    others.length === 0 ? `"${first.name}"` : `"${first.name}" and ${others.length} more`;
+  return (
+    `wrangler takes no scripts along with no_bundle unless a rule names them: ${names} would be missing when deployed.\n` +
+    `Add a rule of type ${type} for them, such as { "type": "${type}", "globs": ["**/*${type === "ESModule" ? ".js" : ".cjs"}"] }.`
+  );
+}
+
+export async function readModule({
+  file,
+  name,
+  kind,
+}: Pick<FoundFile, "file" | "name" | "kind">): Promise<BundleModule> {
   const bytes = await readFile(file);
   if (kind === "wasm" || kind === "data") return { name, kind, contents: new Uint8Array(bytes) };
   const contents = bytes.toString("utf8");

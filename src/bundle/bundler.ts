@@ -13,7 +13,7 @@ import type {
 import type { ResolvedConfig } from "../config/types.ts";
 import type { BundleModule } from "../protocol/bundle.ts";
 import { messageOf } from "../util/errors.ts";
-import { findModules, readModule } from "./additional-modules.ts";
+import { describeExtra, findModules, readModule } from "./additional-modules.ts";
 import {
   type BuildResult,
   describeFailure,
@@ -96,6 +96,8 @@ class WorkerBundler implements Bundler {
   };
   /** Absolute file -> name, of the last walk; the plugin reads it. */
   readonly #found = new Map<string, string>();
+  /** What is said of scripts that wrangler would leave behind. */
+  #extra: string | undefined;
   #context: Promise<BuildContext<WorkerBuildOptions>> | undefined;
   /** esbuild's child process that holds the context. */
   #service = 0;
@@ -238,13 +240,15 @@ class WorkerBundler implements Bundler {
     this.#setTrace(EMPTY_TRACE);
     const kind = this.#config.main.endsWith(".cjs") ? "commonjs" : "esm";
     const entry = await readModule({ file: main, name: entryName(this.#config), kind });
-    return { ok: true, modules: [entry, ...additional], warnings: [], exports: undefined };
+    const warnings = this.#extra === undefined ? [] : [this.#extra];
+    return { ok: true, modules: [entry, ...additional], warnings, exports: undefined };
   }
 
   async #findAdditional(): Promise<BundleModule[]> {
     this.#found.clear();
     if (!this.#config.findAdditionalModules) return [];
     const files = await findModules(this.#config, this.#rules);
+    this.#extra = describeExtra(files);
     for (const { file, name } of files) this.#found.set(file, name);
     return Promise.all(files.map(readModule));
   }

@@ -28,6 +28,8 @@ const KINDS: Readonly<Record<ModuleRuleType, ModuleKind>> = {
 };
 
 export interface ActiveRule {
+  /** drover's own with `no_bundle`: wrangler takes no script along that no rule of the config names. */
+  readonly isOurs: boolean;
   readonly kind: ModuleKind;
   readonly rule: ModuleRule;
   readonly matches: (path: string) => boolean;
@@ -57,6 +59,8 @@ export function resolveRules(user: readonly ModuleRule[], noBundle: boolean): Ru
     if (last === undefined) active.push(compile(rule));
     else {
       dropped.push(compile(rule));
+      // wrangler has none to lose.
+      if (UNBUNDLED_RULES.includes(rule)) continue;
       const isDefault = defaults.includes(rule);
       const line = ` ${describeRule(rule)}${isDefault ? " (DEFAULT)" : ""}`;
       ignoredBy.set(last, [...(ignoredBy.get(last) ?? []), line]);
@@ -109,6 +113,7 @@ function compile(rule: ModuleRule): ActiveRule {
   const patterns = rule.globs.map((glob) => globToRegExp(glob.replace(/\?module$/, "")));
   return {
     kind: KINDS[rule.type],
+    isOurs: UNBUNDLED_RULES.includes(rule),
     rule,
     matches: (path) => patterns.some((pattern) => pattern.test(path)),
   };

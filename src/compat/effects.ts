@@ -8,11 +8,13 @@ import { resolveCompat } from "./resolve.ts";
 
 /** Flags that work both ways. */
 export const HONOURED: ReadonlySet<string> = new Set([
+  "allow_custom_ports",
   "allow_eval_during_startup",
   "bind_asynclocalstorage_snapshot_to_request",
   "blob_standard_mime_type",
   "brotli_content_encoding",
   "capture_async_api_throws",
+  "crypto_preserve_public_exponent",
   "delete_all_deletes_alarm",
   "diagnostics_channel_has_subscribers_getter",
   "disallow_importable_env",
@@ -51,11 +53,13 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "enable_weak_ref",
   "encoder_stream_spec_compliant_backpressure",
   "enhanced_error_serialization",
+  "env_module_nullable_support",
   "export_commonjs_default",
   // What it unlocks beside RPC, each of its own flags names.
   "experimental",
   "expose_global_message_channel",
   "fetch_iterable_type_support",
+  "fetch_refuses_unknown_protocols",
   "fetch_standard_url",
   "fetcher_no_get_put_delete",
   "fixup-transform-stream-backpressure",
@@ -63,16 +67,19 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "global_navigator",
   "html_rewriter_treats_esi_include_as_void_tag",
   "http_headers_getsetcookie",
+  "immutable_api_prototypes",
   "internal_stream_byob_return_view",
   "internal_writable_stream_abort_clears_queue",
   "new_module_registry",
   "no_global_importscripts",
+  "no_resizable_array_buffer_in_blob",
   "nodejs_als",
   "nodejs_compat",
   "nodejs_compat_populate_process_env",
   "nodejs_compat_v2",
   "nodejs_process_version_24",
   "nonclass_entrypoint_reuses_ctx_across_invocations",
+  "pedantic_wpt",
   "pipe_to_backward_propagation",
   "queue_consumer_no_wait_for_wait_until",
   "queues_json_messages",
@@ -108,6 +115,7 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "cache_no_cache_enabled",
   "cache_option_enabled",
   "cache_option_preserves_cache_control",
+  "unwrap_custom_thenables",
   "upper_case_all_http_methods",
   "urlsearchparams_delete_has_value_arg",
 ]);
@@ -129,16 +137,18 @@ const SELDOM_SEEN: ReadonlySet<string> = new Set([
   "fetch_iterable_type_support_override_adjustment",
 ]);
 
-/** What modules of Node have lost: a Worker without them sees nothing of it. */
-const OF_NODE_MODULES = /^remove_nodejs_compat_eol/;
-
 /**
- * Asked for by examples and templates, and the same without it: in the real runtime, or, where a `fetch` of the own zone would pass by its
- * Workers, on a machine that has no zone.
+ * The same with and without them in the real runtime on a developer's machine (test/parity/flags): nothing is to be said of them.
+ * `global_fetch_strictly_public` means something where there are zones.
  */
 const WITHOUT_MEANING: ReadonlySet<string> = new Set([
-  "streaming_tail_worker",
   "global_fetch_strictly_public",
+  "precise_timers",
+  "remove_nodejs_compat_eol",
+  "remove_nodejs_compat_eol_v22",
+  "remove_nodejs_compat_eol_v23",
+  "remove_nodejs_compat_eol_v24",
+  "streaming_tail_worker",
 ]);
 
 /** Past the last flag that has a date: drover's own behaviour. */
@@ -176,10 +186,9 @@ export function findBehavioursOfLaterDates(
   const named = new Set(flags.map((name) => OFF_SWITCHES[name] ?? name));
   const newest = resolveCompat(NEWEST, []);
   const current = resolveCompat(date, flags);
-  const hasNodeModules = current.nodejs_compat === true || current.nodejs_compat_v2 === true;
   return Object.entries(current)
     .filter(([flag, isOn]) => isOn !== newest[flag] && !HONOURED.has(flag))
     .map(([flag]) => flag)
-    .filter((flag) => hasNodeModules || !OF_NODE_MODULES.test(flag))
+    .filter((flag) => !WITHOUT_MEANING.has(flag))
     .filter((flag) => !named.has(flag) && !SELDOM_SEEN.has(flag) && !UNSEEN.test(flag));
 }

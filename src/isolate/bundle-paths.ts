@@ -20,9 +20,20 @@ export function bundledFiles({ modules }: Bundle): BundledFile[] {
   const root = rootOf(urls);
   return modules.map((source, index) => {
     const url = urls[index] ?? "";
-    const path = decodeURIComponent(url.slice(root.length));
+    const path = decodedPath(url.slice(root.length));
     // The bundled entry is a virtual file beside its source (bundle/esbuild-options.ts).
     return { source, url, path: index === 0 ? path.replace(/\.bundle\.js$/, ".js") : path };
+  });
+}
+
+/** Of a URL's path. A `%` that escapes nothing stands for itself: a file may be called "100%.txt". */
+export function decodedPath(path: string): string {
+  return path.replace(/(?:%[\da-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      return escapes;
+    }
   });
 }
 

@@ -175,6 +175,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
     isVersion24: flags.nodejs_process_version_24 === true,
   });
   const cloudflareModules = createCloudflareModules({
+    isNullable: flags.env_module_nullable_support === true,
     rpcClasses: {
       RpcPromise: engine.RpcPromise,
       RpcProperty: engine.RpcProperty,

@@ -13,6 +13,7 @@ import { ENV_ENTRYPOINT } from "../protocol/env-access.ts";
 import type { TailStreamOpening, TraceData } from "../protocol/tail.ts";
 import type { WorkerSpec } from "../protocol/worker-spec.ts";
 import type { AcceptedSession, SessionOpen } from "../rpc/contract.ts";
+import { httpCompat } from "../web/compat.ts";
 import type { Request } from "../web/http/request.ts";
 import { assertResponse, isResponse } from "../web/http/response.ts";
 import type { Socket } from "../web/sockets/socket.ts";
@@ -140,7 +141,8 @@ export class Worker {
     if (name !== "fetch") return result;
     if (isResponse(result)) return assertResponse(result);
     const then = (result as { then?: unknown } | null | undefined)?.then;
-    if (typeof then !== "function") return assertResponse(result, true);
+    const isAwaited = result instanceof Promise || httpCompat().unwrapsThenables;
+    if (typeof then !== "function" || !isAwaited) return assertResponse(result, true);
     return Promise.resolve(result).then((value) => assertResponse(value));
   }
 

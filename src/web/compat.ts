@@ -29,6 +29,18 @@ export interface HttpCompat {
   readonly standardCjk: boolean;
   /** `text_decoder_replace_surrogates`: lone ones in UTF-16 are wrong. */
   readonly replacesSurrogates: boolean;
+  /** `pedantic_wpt`: where production is not the standard's to the letter, it is with this. */
+  readonly pedantic: boolean;
+  /** `no_resizable_array_buffer_in_blob` */
+  readonly refusesResizable: boolean;
+  /** `crypto_preserve_public_exponent`: of an RSA key it is a Uint8Array, as it was given. */
+  readonly keepsExponent: boolean;
+  /** `fetch_refuses_unknown_protocols`: they are not taken for http. */
+  readonly refusesProtocols: boolean;
+  /** `allow_custom_ports`: a deployed Worker reaches other ports than 443 by https. */
+  readonly keepsPorts: boolean;
+  /** `unwrap_custom_thenables`: what has a `then` counts as a promise. */
+  readonly unwrapsThenables: boolean;
   /** `brotli_content_encoding`: br is a Content-Encoding beside gzip. */
   readonly brotli: boolean;
   /** `websocket_standard_binary_type`: "blob" by default. */
@@ -65,6 +77,8 @@ export interface HttpCompat {
 
 const NEVER_BY_DATE = new Set([
   "html_rewriter_treats_esi_include_as_void_tag",
+  "no_resizable_array_buffer_in_blob",
+  "pedantic_wpt",
   "request_signal_passthrough",
 ]);
 
@@ -86,6 +100,12 @@ export function httpCompatOf(isOn: (flag: string) => boolean): HttpCompat {
     compliantDispatch: isOn("spec_compliant_dispatch_exceptions"),
     standardCjk: isOn("text_decoder_cjk_decoder"),
     replacesSurrogates: isOn("text_decoder_replace_surrogates"),
+    pedantic: isOn("pedantic_wpt"),
+    refusesResizable: isOn("no_resizable_array_buffer_in_blob"),
+    keepsExponent: isOn("crypto_preserve_public_exponent"),
+    refusesProtocols: isOn("fetch_refuses_unknown_protocols"),
+    keepsPorts: isOn("allow_custom_ports"),
+    unwrapsThenables: isOn("unwrap_custom_thenables"),
     brotli: isOn("brotli_content_encoding"),
     webSocketBlobs: isOn("websocket_standard_binary_type"),
     webSocketCompression: isOn("web_socket_compression"),

@@ -15,6 +15,7 @@ const GROUPS = [
   "sockets",
   "modules",
   "encodings",
+  "flags",
   "node",
   "state",
   "objects",

@@ -5,6 +5,7 @@
  * npm run parity -- node [--record] [group]       node: modules on the real runtime: node.js
  * npm run parity -- modules [--record]            modules as files of their own: modules.js
  * npm run parity -- encodings [--record]          TextDecoder in every encoding: encodings.js
+ * npm run parity -- flags [--record]              what flags of the Web platform change: flags.js
  * npm run parity -- surface [--record]            globals and classes: surface.js
  * npm run parity -- projects [--record] [project]  small real projects beside wrangler: projects.js
  * npm run parity -- objects [--record]            Durable Objects beside wrangler: objects/exchange.js
@@ -29,6 +30,7 @@ import {
 import { allParity } from "./all.js";
 import { ANSWER_GROUPS, answersParity } from "./answers.js";
 import { encodingsParity } from "./encodings.js";
+import { flagsParity } from "./flags.js";
 import { modulesParity } from "./modules.js";
 import { nodeParity } from "./node.js";
 import { objectsParity } from "./objects/exchange.js";
@@ -50,6 +52,7 @@ const GROUPS = {
   node: nodeParity,
   modules: modulesParity,
   encodings: encodingsParity,
+  flags: flagsParity,
   surface: surfaceParity,
   projects: projectsParity,
   objects: objectsParity,

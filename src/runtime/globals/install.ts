@@ -116,6 +116,13 @@ function scrub(scope: typeof globalThis, keepsWeakReferences: boolean): void {
   }
 }
 
+/** Nobody may assign to the `prototype` of a class. */
+function fixPrototypes(classes: readonly unknown[]): void {
+  for (const cls of classes) {
+    if (typeof cls === "function") Object.defineProperty(cls, "prototype", { writable: false });
+  }
+}
+
 /** What lives on the prototypes: the API classes and functions without state. */
 function installApi(
   compat: Readonly<Record<string, boolean>>,
@@ -130,6 +137,7 @@ function installApi(
     ...(compat.enable_global_performance_classes ? performanceClasses() : {}),
   };
   replaceOlderClasses(compat, classes);
+  if (compat.immutable_api_prototypes) fixPrototypes(Object.values(classes));
   const isNode = compat.nodejs_compat_v2 === true;
   const functions: Record<string, unknown> = {
     fetch,

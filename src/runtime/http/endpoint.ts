@@ -19,6 +19,7 @@ import { moveBytes } from "../../protocol/moved-bytes.ts";
 import { FRONT_DOOR } from "../../protocol/running.ts";
 import { hidden } from "../../util/hidden.ts";
 import { countLargeBuffer } from "../../util/large-buffers.ts";
+import { httpCompat } from "../../web/compat.ts";
 import type { BodySource } from "../../web/http/body-source.ts";
 import { type Request, requestFromWire } from "../../web/http/request.ts";
 import type { WebSocketData } from "../../web/websocket/websocket.ts";
@@ -207,7 +208,7 @@ function dispatch(handler: FetchHandler, request: Request, exchange: HttpExchang
     exchange.fail(error);
     return;
   }
-  if (isThenable(result)) {
+  if (isThenable(result) && (result instanceof Promise || httpCompat().unwrapsThenables)) {
     // Thenables of any kind, an RpcPromise included (unwrap_custom_thenables).
     Promise.resolve(result).then(
       (response) => exchange.respond(response),

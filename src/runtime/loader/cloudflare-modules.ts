@@ -21,6 +21,8 @@ export interface CloudflareModulesOptions {
   readonly env: object | undefined;
   /** `ctx.exports`; empty until the Worker is evaluated. */
   readonly exports: object | undefined;
+  /** `env_module_nullable_support`. */
+  readonly isNullable: boolean;
 }
 
 /** Looks up a `cloudflare:*` module by its full name. */
@@ -56,8 +58,8 @@ export function createCloudflareModules(
 }
 
 function workersModule(options: CloudflareModulesOptions): ModuleNamespace {
-  const env = new View(options.env);
-  const exports = new View(options.exports);
+  const env = new View(options.env, options.isNullable);
+  const exports = new View(options.exports, options.isNullable);
   return {
     ...options.rpcClasses,
     DurableObject,
@@ -91,7 +93,10 @@ class View {
   readonly proxy: object;
   readonly #storage: AsyncLocalStorage<object> = new AsyncLocalStorage();
 
-  constructor(base: object = NOTHING) {
+  readonly #otherwise: object;
+
+  constructor(base: object = NOTHING, isNullable: boolean) {
+    this.#otherwise = isNullable ? NOTHING : base;
     const current = (): object => this.#storage.getStore() ?? base;
     this.proxy = new Proxy(
       {},
@@ -110,9 +115,10 @@ class View {
     );
   }
 
-  /** Anything but an object leaves what is shown. */
+  /** What is no object shows the Worker's own, or with `env_module_nullable_support` nothing. */
   run<T>(value: unknown, fn: () => T): T {
-    return typeof value === "object" && value !== null ? this.#storage.run(value, fn) : fn();
+    const isObject = typeof value === "object" && value !== null;
+    return this.#storage.run(isObject ? value : this.#otherwise, fn);
   }
 }
 

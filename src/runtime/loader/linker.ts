@@ -6,7 +6,7 @@
  */
 import vm from "node:vm";
 import type { BuiltinLookup, ModuleNamespace } from "../../isolate/builtin-module.ts";
-import { type BundledFile, bundledFiles } from "../../isolate/bundle-paths.ts";
+import { type BundledFile, bundledFiles, decodedPath } from "../../isolate/bundle-paths.ts";
 import { evaluateLate } from "../../isolate/invocation.ts";
 import type { Bundle } from "../../protocol/bundle.ts";
 import { HiddenMap } from "../../util/hidden.ts";
@@ -106,7 +106,7 @@ export class Linker {
   bundled(path: string): { readonly value: unknown } | undefined {
     const root = new URL(BUNDLE_ROOT).pathname;
     if (!path.startsWith(root)) return undefined;
-    const name = this.#options.registry.nameOf(decodeURIComponent(path.slice(root.length)));
+    const name = this.#options.registry.nameOf(decodedPath(path.slice(root.length)));
     const file = this.#files.get(name);
     return file && { value: this.#required({ name, file }) };
   }

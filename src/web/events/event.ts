@@ -83,13 +83,14 @@ export class Event {
     return !hasFlag(this, PREVENTED);
   }
   get currentTarget(): object | null | undefined {
-    return this.#target;
+    const isOver = !hasFlag(this, DISPATCHING);
+    return isOver && httpCompat().pedantic ? null : this.#target;
   }
   get target(): object | null | undefined {
     return this.#target;
   }
   get srcElement(): object | null | undefined {
-    if (this.#target === undefined && !httpCompat().gettersOnPrototype) return null;
+    if (!hasFlag(this, DISPATCHING) && !httpCompat().gettersOnPrototype) return null;
     return this.#target;
   }
   /** Nobody measures it. */

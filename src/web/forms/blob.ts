@@ -6,6 +6,7 @@
 import { ioOwner } from "../../isolate/invocation.ts";
 import { concatBytes } from "../../util/bytes.ts";
 import { utf8Of } from "../../util/utf8.ts";
+import { httpCompat } from "../compat.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
 import { giveOwnAccessors } from "../interfaces/own-accessors.ts";
 import { coreOf, streamOfBytes } from "../streams/byte-streams.ts";
@@ -28,6 +29,7 @@ export class Blob {
   constructor(parts?: readonly BlobPart[], options?: { type?: string } | null) {
     if (parts !== undefined && !Array.isArray(parts)) throw wrongParameter("Blob", 1, "Array");
     checkOptions("Blob", 2, options);
+    if (httpCompat().refusesResizable) checkFixed(parts ?? []);
     giveOwnAccessors?.(this);
     this.#bytes = concatParts(parts ?? []);
     this.#type = cleanType(options?.type);
@@ -146,6 +148,16 @@ function checkOptions(name: string, position: number, options: unknown): void {
   }
   if (Reflect.get(options, "endings") !== undefined) {
     throw new Error("The 'endings' field on 'Options' is not implemented.");
+  }
+}
+
+/** `no_resizable_array_buffer_in_blob`. */
+function checkFixed(parts: readonly unknown[]): void {
+  for (const part of parts) {
+    const buffer: unknown = ArrayBuffer.isView(part) ? part.buffer : part;
+    if (buffer instanceof ArrayBuffer && Reflect.get(buffer, "resizable") === true) {
+      throw new TypeError("Cannot create a Blob with a resizable ArrayBuffer");
+    }
   }
 }
 

@@ -230,7 +230,7 @@ class Transform {
     const state = new TokenState(native);
     try {
       const result: unknown = Reflect.apply(handler, self, [makeToken(state)]);
-      if (isThenable(result)) return this.#finish(state, result);
+      if (isAwaited(result)) return this.#finish(state, result);
       const queue = state.close();
       if (queue !== undefined) return this.#finish(state, queue);
       state.free();
@@ -309,6 +309,11 @@ class Transform {
     this.#feed.errorAfterwards(error);
     this.#input?.cancel(error).catch(() => {});
   }
+}
+
+/** What a handler has returned. */
+function isAwaited(value: unknown): value is PromiseLike<unknown> {
+  return value instanceof Promise || (httpCompat().unwrapsThenables && isThenable(value));
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

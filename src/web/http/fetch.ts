@@ -22,6 +22,7 @@ import { type NetworkAnswer, type NetworkRequest, network } from "./network.ts";
 import { outbound } from "./outbound.ts";
 import { Request, type RequestInit, requestState, subrequestSignal } from "./request.ts";
 import { createResponse, type Response } from "./response.ts";
+import { checkPort, httpUrlOf, isHttp, isTakenForHttp } from "./unknown-protocols.ts";
 
 /** What came back, a WebSocket with status 101. */
 type Answer = NetworkAnswer & { readonly webSocket?: object };
@@ -73,6 +74,7 @@ export async function fetch(input: Request | string | URL, init?: RequestInit): 
     const response = dataResponse(request.url, request.method);
     if (response !== undefined) return response;
   }
+  checkPort(request.url);
   const way = outbound();
   if (way !== undefined) {
     parseHttpUrl(request.url);
@@ -102,7 +104,7 @@ async function follow(request: Request, invocation: Invocation): Promise<Respons
   const visited = [url.href];
   for (let redirects = 0; ; redirects += 1) {
     const isReplayable = body === null || typeof body === "string" || body instanceof Uint8Array;
-    const answer = await send({ method, url, headers, body, signal, invocation });
+    const answer = await send({ method, url: httpUrlOf(url), headers, body, signal, invocation });
     const target = redirectTarget(answer, url);
     if (target === undefined || request.redirect === "manual") {
       return toResponse(answer, {
@@ -192,7 +194,7 @@ function sendUpgrade(out: Outgoing): Promise<Answer> {
 function parseHttpUrl(text: string): URL {
   // A Request has made sure of it, but not before `fetch_standard_url`.
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
+  if (url === undefined || !(isHttp(url) || isTakenForHttp(url))) {
     throw new TypeError(`Fetch API cannot load: ${text}`);
   }
   url.hash = "";

@@ -7,6 +7,11 @@ import { isWebSocket } from "../websocket/websocket.ts";
 import { type BodyInit, type BodySource, extractBody } from "./body-source.ts";
 import { guardHeaders, Headers, type HeadersGuard, type HeadersInit } from "./headers.ts";
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+const CONTROLS = /[\0-\x1f]/;
+/** Bytes that HTTP allows. */
+const REASON_PHRASE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
 export interface ResponseInit {
   readonly status?: number;
   readonly statusText?: string;
@@ -54,8 +59,10 @@ export function stateFromInit(
   const webSocket = isWebSocket(given) || httpCompat().strictNullables ? given : null;
   assertStatus(status, webSocket);
   const statusText = init.statusText === undefined ? "" : String(init.statusText);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  if (/[\0-\x1f]/.test(statusText)) throw new TypeError("Invalid statusText");
+  const isPhrase = httpCompat().pedantic
+    ? REASON_PHRASE.test(statusText)
+    : !CONTROLS.test(statusText);
+  if (!isPhrase) throw new TypeError("Invalid statusText");
   const encodeBody = encodingOf(init);
   if (encodeBody !== undefined && encodeBody !== "automatic" && encodeBody !== "manual") {
     throw new TypeError(`encodeBody: unexpected value: ${encodeBody}`);

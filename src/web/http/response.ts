@@ -5,6 +5,7 @@
  */
 
 import { ioOwner } from "../../isolate/invocation.ts";
+import { httpCompat } from "../compat.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
 import { redirectLocation } from "../legacy-url/redirect.ts";
 import { isReadableStream, lengthOf } from "../streams/byte-streams.ts";
@@ -168,6 +169,9 @@ export class Response extends Body {
     // biome-ignore lint/complexity/noArguments: undefined is a value, an absent one is none
     if (arguments.length === 0) throw wrongParameter("json", "Value");
     const text = JSON.stringify(value) as string | undefined;
+    if (text === undefined && httpCompat().pedantic) {
+      throw new TypeError("Response.json() requires a value that can be serialized to JSON.");
+    }
     const headers = new Headers(init?.headers);
     if (!headers.has("content-type")) headers.set("content-type", "application/json");
     return new Response(text ?? "undefined", { ...init, headers });

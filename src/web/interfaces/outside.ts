@@ -44,7 +44,7 @@ export function outsideOf(cls: AnyClass, name: string, wording?: Wording): AnyCl
   outsides.set(cls, outside);
   Object.defineProperty(outside, "name", { value: name });
   Object.defineProperty(outside, "length", { value: 0 });
-  Object.defineProperty(outside, "prototype", { value: cls.prototype, writable: false });
+  Object.defineProperty(outside, "prototype", { value: cls.prototype });
   for (const key of [...(STATICS[name]?.split(" ") ?? []), ...Reflect.ownKeys(cls)]) {
     const descriptor = Object.getOwnPropertyDescriptor(cls, key);
     if (descriptor === undefined || Object.hasOwn(outside, key)) continue;
@@ -60,9 +60,12 @@ export function outsideOf(cls: AnyClass, name: string, wording?: Wording): AnyCl
 
 function plain(cls: AnyClass, name: string): AnyClass {
   if (ILLEGAL.has(name)) return illegal();
+  const { prototype } = cls;
   return function Interface(...args: unknown[]): object {
     if (new.target === undefined) throw calledWithoutNew(name);
-    return create(cls, args, new.target === Interface ? cls : new.target);
+    // User code may have assigned another prototype.
+    const isPlain = new.target === Interface && Interface.prototype === prototype;
+    return create(cls, args, isPlain ? cls : new.target);
   };
 }
 

@@ -75,7 +75,7 @@ function showKey(key: webcrypto.CryptoKey): webcrypto.CryptoKey {
   const { usages, algorithm, extractable, type } = key;
   const members = {
     usages: ORDER.filter((usage) => (usages as readonly string[]).includes(usage)),
-    algorithm: shownAs.get(key) ?? algorithm,
+    algorithm: algorithmOf(key, algorithm),
     extractable,
     type,
   };
@@ -83,6 +83,17 @@ function showKey(key: webcrypto.CryptoKey): webcrypto.CryptoKey {
     Object.defineProperty(key, name, { value, enumerable: true, configurable: true });
   }
   return key;
+}
+
+/** Before `crypto_preserve_public_exponent` the exponent of an RSA key is an ArrayBuffer. */
+function algorithmOf(key: webcrypto.CryptoKey, native: object): object {
+  const algorithm = shownAs.get(key) ?? native;
+  if (httpCompat().keepsExponent) return algorithm;
+  const exponent: unknown = Reflect.get(algorithm, "publicExponent");
+  if (!(exponent instanceof Uint8Array)) return algorithm;
+  const shown = { ...algorithm, publicExponent: exponent.slice().buffer };
+  shownAs.set(key, shown);
+  return shown;
 }
 
 function showJwk(jwk: object, key: unknown): object {

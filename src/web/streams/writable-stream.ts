@@ -1,5 +1,6 @@
 /** WritableStream, its writer and its controller. */
 
+import { httpCompat } from "../compat.ts";
 import type { AbortSignal } from "../events/abort-signal.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
 import { giveOwnAccessors } from "../interfaces/own-accessors.ts";
@@ -185,6 +186,9 @@ function coreOfSink(value: unknown, strategy: unknown): WritableCore {
   const sink = dictionary(value, () =>
     wrongConstructorParameter("WritableStream", 1, "UnderlyingSink"),
   );
+  if (httpCompat().pedantic && Reflect.get(sink, "type") !== undefined) {
+    throw new RangeError("Invalid underlying sink type. Only undefined is valid.");
+  }
   const abort = optionalFunction(sink, "abort", "UnderlyingSink");
   const close = optionalFunction(sink, "close", "UnderlyingSink");
   const start = optionalFunction(sink, "start", "UnderlyingSink");

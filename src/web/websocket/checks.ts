@@ -73,7 +73,9 @@ export function checkClose(code: unknown, reason: unknown): void {
     );
   }
   const number = given | 0;
-  const isValid = number >= 1000 && number < 5000 && ![1004, 1005, 1006, 1015].includes(number);
+  const isValid = httpCompat().pedantic
+    ? number === 1000 || (number >= 3000 && number < 5000)
+    : number >= 1000 && number < 5000 && ![1004, 1005, 1006, 1015].includes(number);
   if (!isValid) {
     throw new DOMException(`Invalid WebSocket close code: ${number}.`, "InvalidAccessError");
   }

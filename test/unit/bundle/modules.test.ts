@@ -170,6 +170,29 @@ test("no_bundle takes the entry and the scripts beside it as they are", async ()
     ["./lib/a.js", "esm", "export const a = 1;"],
     ["./lib/b.cjs", "commonjs", "module.exports = 1;"],
   ]);
+  // Asked of wrangler 4.164: it attaches c.txt alone, and the runtime misses lib/a.js.
+  expect(result.warnings).toEqual([
+    'wrangler takes no scripts along with no_bundle unless a rule names them: "./lib/a.js" and 1 more would be missing when deployed.\n' +
+      'Add a rule of type ESModule for them, such as { "type": "ESModule", "globs": ["**/*.js"] }.',
+  ]);
+});
+
+test("no_bundle says nothing of scripts that a rule names", async () => {
+  await using dir = await project({
+    "dist/index.js": `import "./lib/a.js"; export default {};`,
+    "dist/lib/a.js": "export const a = 1;",
+    "dist/c.txt": "c",
+  });
+  await using bundler = createBundler(
+    config(dir.dir, {
+      main: dir.path("dist/index.js"),
+      noBundle: true,
+      rules: [{ type: "ESModule", globs: ["**/*.js"], fallthrough: false }],
+    }),
+  );
+  const result = good(await bundler.build());
+  expect(additional(result).map(([name]) => name)).toEqual(["./c.txt", "./lib/a.js"]);
+  expect(result.warnings).toEqual([]);
 });
 
 test("with nodejs_compat Node's modules are the runtime's, bare, prefixed and required", async () => {

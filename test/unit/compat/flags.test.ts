@@ -104,19 +104,21 @@ test("what an older date would change is named, but for what a Worker cannot see
   expect(findBehavioursOfLaterDates("2026-11-17", [])).toEqual([]);
   expect(findBehavioursOfLaterDates("2025-07-31", [])).toEqual([]);
   expect(findBehavioursOfLaterDates("2025-01-01", [])).toEqual([]);
-  expect(findBehavioursOfLaterDates("2024-06-01", [])).toContain("allow_custom_ports");
+  expect(findBehavioursOfLaterDates("2024-06-01", [])).toContain(
+    "handle_cross_request_promise_resolution",
+  );
   const older = findBehavioursOfLaterDates("2022-01-01", []);
-  expect(older).toContain("unwrap_custom_thenables");
-  const named = findBehavioursOfLaterDates("2022-01-01", ["no_unwrap_custom_thenables"]);
-  expect(named).not.toContain("unwrap_custom_thenables");
+  expect(older).toContain("handle_cross_request_promise_resolution");
+  const named = findBehavioursOfLaterDates("2022-01-01", [
+    "no_handle_cross_request_promise_resolution",
+  ]);
+  expect(named).not.toContain("handle_cross_request_promise_resolution");
   expect(older.filter((name) => /^(python|queue|r2|rpc)_/.test(name))).toEqual([]);
 });
 
-test("what modules of Node have lost is no matter for a Worker without them", () => {
+test("what changes nothing in the real runtime is not named", () => {
   expect(findBehavioursOfLaterDates("2026-05-01", [])).toEqual([]);
   const without = ["no_nodejs_compat", "no_nodejs_compat_v2"];
   expect(findBehavioursOfLaterDates("2026-11-17", without)).toEqual([]);
-  expect(findBehavioursOfLaterDates("2025-08-31", ["nodejs_compat"])).toContain(
-    "remove_nodejs_compat_eol",
-  );
+  expect(findBehavioursOfLaterDates("2025-08-31", ["nodejs_compat"])).toEqual([]);
 });
