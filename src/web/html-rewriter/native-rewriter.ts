@@ -2,6 +2,7 @@
  * One document in the parser: handlers by selector, chunks in, pieces of output to a sink. Made by transform.ts and,
  * to check a selector, by html-rewriter.ts.
  */
+import { isOf } from "../../util/thrown.ts";
 import {
   EngineComment,
   EngineDoctype,
@@ -69,7 +70,7 @@ export class EngineRewriter {
         parser.exports.htmlrewriter_on(this.#pointer, at, parser.writtenLength, handlers),
       );
     } catch (error) {
-      throw error instanceof RangeError ? TOO_DEEP : error;
+      throw isOf(error, RangeError) ? TOO_DEEP : error;
     }
   }
 
