@@ -15,6 +15,7 @@ import { isRegistryOff } from "../../registry/paths.ts";
 import { sqliteEngine } from "../../storage/sqlite/engines.ts";
 import { stateRoot } from "../../storage/state-folder.ts";
 import { ExitCode, hasCode, messageOf } from "../../util/errors.ts";
+import { wrap } from "../ui/wrap.ts";
 import type { RegistryContext } from "./registry.ts";
 
 export interface DoctorValues {
@@ -56,16 +57,17 @@ export async function runDoctor(
     checkState(configs[0], values.persistTo, cwd),
     ...findings,
   ];
-  terminal.print(format(all));
+  terminal.print(format(all, terminal.width));
   return all.some(({ state }) => state === "fail") ? ExitCode.internal : ExitCode.ok;
 }
 
-function format(findings: readonly Finding[]): string {
+/** @param columns of the terminal: longer texts go on below where they began */
+function format(findings: readonly Finding[], columns: number): string {
   const width = Math.max(...findings.map(({ what }) => what.length));
   const marks = { ok: green("✓"), warn: yellow("▲"), fail: red("✘") };
   return findings
     .map(({ state, what, text }) => {
-      const [first = "", ...rest] = text.split("\n");
+      const [first = "", ...rest] = wrap(text, columns - width - 4).split("\n");
       const below = rest.map((line) => `\n${" ".repeat(width + 4)}${line}`).join("");
       return `${marks[state]} ${what.padEnd(width)}  ${first}${below}`;
     })

@@ -17,7 +17,9 @@ export async function runRegistryList(
   { terminal, version }: RegistryContext,
 ): Promise<number> {
   const listing = await listRegistry({ env: process.env, cwd: process.cwd(), version });
-  terminal.print(json ? JSON.stringify(listing, null, 2) : formatListing(listing, Date.now()));
+  terminal.print(
+    json ? JSON.stringify(listing, null, 2) : formatListing(listing, Date.now(), terminal.width),
+  );
   return ExitCode.ok;
 }
 
@@ -31,7 +33,11 @@ export async function runRegistryStop({ terminal, version }: RegistryContext): P
   return ExitCode.ok;
 }
 
-export function formatListing(listing: RegistryListing, now: number): string {
+export function formatListing(
+  listing: RegistryListing,
+  now: number,
+  width: number = Number.POSITIVE_INFINITY,
+): string {
   const { daemon, workers, foreign, socket } = listing;
   if (daemon === null) return "No Worker is running: there is no dev registry.";
   const uptime = formatUptime(now - daemon.startedAt);
@@ -46,7 +52,7 @@ export function formatListing(listing: RegistryListing, now: number): string {
       folder,
     ]);
     const remark = yellow("These belong to another version of drover and cannot be called:");
-    return `${remark}\n${formatColumns(["Worker", "Process", "Version", "Folder"], rows)}\n\n${about}`;
+    return `${remark}\n${formatColumns(["Worker", "Process", "Version", "Folder"], rows, width)}\n\n${about}`;
   }
   if (workers.length === 0) return `No Worker is running.\n\n${about}`;
   const rows = [...workers]
@@ -62,7 +68,7 @@ export function formatListing(listing: RegistryListing, now: number): string {
       worker.url ?? "",
     ]);
   const headings = ["Worker", "Entrypoints", "Process", "Uptime", "Workspace", "URL"];
-  return `${formatColumns(headings, rows)}\n\n${about}`;
+  return `${formatColumns(headings, rows, width)}\n\n${about}`;
 }
 
 function describeEntrypoints({

@@ -2,6 +2,7 @@
  * One document in the parser: handlers by selector, chunks in, pieces of output to a sink. Made by transform.ts and,
  * to check a selector, by html-rewriter.ts.
  */
+import { isOf } from "../../util/thrown.ts";
 import {
   EngineComment,
   EngineDoctype,
@@ -10,6 +11,7 @@ import {
   EngineText,
 } from "./native-tokens.ts";
 import { type Parser, type PieceSink, TRUE } from "./parser.ts";
+import { stackFor } from "./parser-stacks.ts";
 
 /**
  * A handler that returns a promise suspends the parser until it is fulfilled; it must not reject. What it throws
@@ -30,6 +32,9 @@ export interface EngineDocumentHandlers {
   readonly end?: EngineHandler<EngineDocumentEnd>;
 }
 
+/** V8's own stack: at some thousands. */
+const TOO_DEEP = "The selector has too many combinators.";
+
 type Entry = "htmlrewriter_write" | "htmlrewriter_end";
 
 export class EngineRewriter {
@@ -38,6 +43,8 @@ export class EngineRewriter {
   /** Where the parser keeps its own stack while it is suspended; names this document too. */
   readonly #stack: number;
   readonly #sink: PieceSink;
+  /** What its longest selector needs. */
+  #stackBytes = 0;
 
   constructor(parser: Parser, sink: PieceSink, isEsiIncludeVoid: boolean) {
     this.#parser = parser;
@@ -55,8 +62,16 @@ export class EngineRewriter {
       comments: comments && ((at: number) => comments(new EngineComment(parser, at))),
       text: text && ((at: number) => text(new EngineText(parser, at))),
     });
+    const stack = stackFor(selector);
+    this.#stackBytes = Math.max(this.#stackBytes, stack);
     const at = parser.write(selector);
-    parser.exports.htmlrewriter_on(this.#pointer, at, parser.writtenLength, handlers);
+    try {
+      parser.aside(stack, () =>
+        parser.exports.htmlrewriter_on(this.#pointer, at, parser.writtenLength, handlers),
+      );
+    } catch (error) {
+      throw isOf(error, RangeError) ? TOO_DEEP : error;
+    }
   }
 
   onDocument({ doctype, comments, text, end }: EngineDocumentHandlers): void {
@@ -91,6 +106,7 @@ export class EngineRewriter {
   }
 
   #run(entry: Entry, ...args: number[]): Promise<void> | undefined {
+    this.#parser.ensureStack(this.#stackBytes);
     const pending = this.#parser.run(this.#sink, this.#stack, entry, ...args);
     return pending === undefined ? undefined : this.#resume(pending, entry);
   }

@@ -193,6 +193,16 @@ export class Parser {
     return text;
   }
 
+  /** Runs `call`, which takes so many bytes of stack, beside whatever runs. */
+  aside<T>(bytes: number, call: () => T): T {
+    return this.#stacks.aside(bytes, call);
+  }
+
+  /** Before `run`: it may take so many bytes of stack. */
+  ensureStack(bytes: number): void {
+    this.#stacks.ensure(bytes);
+  }
+
   /**
    * Runs the parser until it is done or a handler has returned a promise; that one is the result, and `resume`
    * goes on. `sink` gets the pieces of output, at the latest before this returns or throws.

@@ -3,7 +3,7 @@
  * comes out to the stream that the new Response has. It reads on only while little of its output waits to
  * be read (spec/platform.md 12.5). Runs in the invocation that called `transform`.
  */
-
+import { currentInvocation } from "../../isolate/invocation.ts";
 import { bytesOf } from "../../rpc/streams/chunk-bytes.ts";
 import { isOf } from "../../util/thrown.ts";
 import { httpCompat } from "../compat.ts";
@@ -68,6 +68,7 @@ export function transformBody(
 
 /** Thrown into the parser to stop it; why is in `#failure`. */
 const STOP = new Error("A handler has failed.");
+const ENDED = new Error("The invocation has ended.");
 
 class Transform {
   readonly output: ReadableStream;
@@ -85,6 +86,10 @@ class Transform {
   #drained: Deferred<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
   #isCancelled = false;
+  /** The invocation is over. */
+  #hasLeft = false;
+  /** Waits for a handler no longer. */
+  #abandon: (() => void) | undefined;
 
   constructor(
     body: NonNullable<BodySource>,
@@ -110,6 +115,7 @@ class Transform {
   /** Never rejects: whoever reads the output hears of errors. */
   async run(): Promise<void> {
     let rewriter: EngineRewriter | undefined;
+    const stop = currentInvocation()?.onEnd(() => this.#leave());
     try {
       rewriter = this.#createRewriter();
       this.#rewriter = rewriter;
@@ -128,8 +134,17 @@ class Transform {
     } catch (error) {
       this.#fail(error);
     } finally {
+      stop?.();
       freeRewriter(rewriter);
     }
+  }
+
+  /** The invocation is over: nobody reads what comes out, and its handlers do not go on. */
+  #leave(): void {
+    this.#hasLeft = true;
+    void this.#cancel(ENDED)?.catch(() => {});
+    this.#failAt(ENDED);
+    this.#abandon?.();
   }
 
   async *#chunksOfInput(): AsyncGenerator<Uint8Array> {
@@ -247,14 +262,24 @@ class Transform {
     this.#rewriter?.flush();
     this.#push();
     try {
-      await result;
-      await state.close();
+      await this.#settled(result);
+      const queue = state.close();
+      if (queue !== undefined) await this.#settled(queue);
     } catch (error) {
       this.#failAt(error);
     } finally {
       void state.close();
       state.free();
     }
+  }
+
+  /** One at a time; resolves too when the invocation ends first. */
+  async #settled(result: PromiseLike<unknown>): Promise<void> {
+    if (this.#hasLeft) return;
+    await new Promise((resolve, reject) => {
+      this.#abandon = () => resolve(undefined);
+      result.then(resolve, reject);
+    });
   }
 
   /** What comes out behind this is not wanted. */

@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { logException, logUnrecorded } from "../../isolate/log.ts";
+import { isOf } from "../../util/thrown.ts";
 import { httpCompat } from "../compat.ts";
 import { type Event, trusted } from "../events/event.ts";
 import { type EventTarget, listeners } from "../events/event-target.ts";
@@ -56,7 +57,7 @@ export function tellError(socket: EventTarget, error: unknown): void {
 /** What the socket's `error` event shows of what was thrown. */
 export function errorOf(thrown: unknown): unknown {
   const isObject = typeof thrown === "object" && thrown !== null;
-  if (thrown instanceof Error || (isObject && httpCompat().keepsThrownObjects)) return thrown;
+  if (isOf(thrown, Error) || (isObject && httpCompat().keepsThrownObjects)) return thrown;
   return new Error(isObject ? "#<Object>" : String(thrown));
 }
 
@@ -66,5 +67,5 @@ export function uncaught(error: unknown): void {
 }
 
 function textOf(error: unknown): string {
-  return error instanceof Error ? String(error) : "#<Object>";
+  return isOf(error, Error) ? String(error) : "#<Object>";
 }

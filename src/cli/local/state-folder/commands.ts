@@ -68,6 +68,7 @@ export async function runStateList(
       formatBytes(bytes),
       usedBy.join(", "),
     ]),
+    terminal.width,
   );
   const total = rows.reduce((sum, { bytes }) => sum + bytes, 0);
   terminal.print(`${table}\n\n${dim(`${formatBytes(total)} in ${shown(state.root)}`)}`);

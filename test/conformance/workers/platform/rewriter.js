@@ -380,3 +380,25 @@ behaviour("12.1", "large documents stream through, and stop when nobody reads", 
   await reader.cancel("enough");
   equal(String(await cancelled), "Error: enough");
 });
+
+behaviour(
+  "12.2",
+  "selectors of a thousand combinators, in documents that wait beside each other",
+  async () => {
+    const depth = 1000;
+    const selector = new Array(depth).fill("a").join(" > ");
+    const html = `${"<a>".repeat(depth)}in${"</a>".repeat(depth)}`;
+    const rewrite = (mark) =>
+      rewritten(html, (rewriter) =>
+        rewriter.on(selector, {
+          async element(element) {
+            await scheduler.wait(1);
+            element.setAttribute("x", mark);
+          },
+        }),
+      );
+    const expected = (mark) => html.replace(`<a>in`, `<a x="${mark}">in`);
+    const all = await Promise.all(["1", "2", "3"].map(rewrite));
+    equal(all, ["1", "2", "3"].map(expected));
+  },
+);
