@@ -3,9 +3,10 @@
  * (spec/devtools-types.md 11), in wrangler's form. Written at the start of `drover dev`, whatever the log level.
  */
 import { randomBytes } from "node:crypto";
-import { appendFileSync, mkdirSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { messageOf } from "../util/errors.ts";
+import { makeFolder } from "../util/folders.ts";
 
 export interface SessionRecord {
   readonly version: string;
@@ -32,7 +33,7 @@ export function writeSessionRecord(
     timestamp,
   };
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     appendFileSync(path, `${JSON.stringify(line)}\n`);
     return undefined;
   } catch (error) {

@@ -48,6 +48,7 @@ export class DurableObjects {
   readonly #idleMs: number;
   readonly #ownership: Ownership;
   #own: () => void = () => {};
+  #isHeld = false;
   /** Undefined from the moment on that the namespaces are this thread's. */
   #owned: Promise<void> | undefined = new Promise((resolve) => {
     this.#own = resolve;
@@ -69,10 +70,14 @@ export class DurableObjects {
     });
   }
 
-  /** No other thread of this session has the files open any more: events are delivered, alarms run. */
-  own(isReload: boolean): void {
+  /**
+   * No other thread of this session runs objects any more: events are delivered, alarms run. `isHeld`: one
+   * has the files open for as long as its native call goes on.
+   */
+  own({ isReload, isHeld }: { readonly isReload: boolean; readonly isHeld: boolean }): void {
     if (this.#owned === undefined) return;
     this.#owned = undefined;
+    this.#isHeld = isHeld;
     // Without alarms the first event asks for it: what is not used costs nothing. After a reload it is
     // still this session's, as far as others know.
     if (isReload || [...this.#hosts.values()].some(({ hasAlarms }) => hasAlarms)) {
@@ -116,6 +121,9 @@ export class DurableObjects {
 
   #runElsewhere(): string {
     const { service, lockPath } = this.#options;
+    if (this.#isHeld) {
+      return `A thread of Worker "${service}" that was ended still has its Durable Objects: it is in a native call, which cannot be interrupted. The new one takes them over when that is over.`;
+    }
     return `Another session runs the Durable Objects of Worker "${service}" in ${dirname(lockPath)}. Call them there, or end that session: this one takes them over then.`;
   }
 

@@ -7,12 +7,19 @@ import type { WorkerThread } from "./worker-thread.ts";
 
 /** For what runs in objects of a replaced thread; callers of the new one wait meanwhile. */
 const RELEASE_MS = 2_000;
+/**
+ * A thread that was ended has its files open until it is gone, which takes moments. It never is while it is in a
+ * native call: then callers of the new one hear so.
+ */
+const GONE_MS = 5_000;
 
 export class ObjectOwners {
   /** Threads that may still have files open. */
   readonly #before: Set<WorkerThread> = new Set();
   #current: WorkerThread | undefined;
   #isReload = false;
+  /** A thread that was ended is not gone, and is not waited for any more. */
+  #isHeld = false;
 
   /** `current` serves from now on, after `previous` if that is still there. */
   switchTo(current: WorkerThread, previous: WorkerThread | undefined): void {
@@ -31,7 +38,27 @@ export class ObjectOwners {
     if (thread.hasObjects) thread.post({ type: "release-objects", limitMs });
   }
 
-  /** The thread says so, or is gone. */
+  /** The thread was told to end, or has ended by itself. */
+  onEnded(thread: WorkerThread): void {
+    const mayHaveOpen = this.#current === thread || this.#before.has(thread);
+    if (thread.isGone || !mayHaveOpen) {
+      this.onReleased(thread);
+      return;
+    }
+    this.#current = this.#current === thread ? undefined : this.#current;
+    this.#before.add(thread);
+    const timer = setTimeout(() => {
+      this.#isHeld = true;
+      this.onReleased(thread);
+    }, GONE_MS).unref();
+    thread.worker.once("exit", () => {
+      clearTimeout(timer);
+      this.#isHeld = false;
+      this.onReleased(thread);
+    });
+  }
+
+  /** The thread says that it has closed its files, or is gone. */
   onReleased(thread: WorkerThread): void {
     if (this.#current === thread) this.#current = undefined;
     if (this.#before.delete(thread)) this.#grant();
@@ -39,6 +66,7 @@ export class ObjectOwners {
 
   #grant(): void {
     if (this.#before.size > 0) return;
-    this.#current?.post({ type: "own-objects", isReload: this.#isReload });
+    const [isReload, isHeld] = [this.#isReload, this.#isHeld];
+    this.#current?.post({ type: "own-objects", isReload, isHeld });
   }
 }

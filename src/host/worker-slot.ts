@@ -190,7 +190,7 @@ export class WorkerSlot implements LoadingOwner, ReceptionOwner, Watched {
       return;
     }
     this.#live = undefined;
-    this.#objects.onReleased(thread);
+    this.#objects.onEnded(thread);
     const left = thread.http?.close() ?? [];
     // Before anything ran in it: it would go over the limit again, and again.
     this.#onCrash(thread.generation, breach.reason, breach.invocation === 0);
@@ -263,7 +263,7 @@ export class WorkerSlot implements LoadingOwner, ReceptionOwner, Watched {
     } else if (thread === this.#live) {
       this.#live = undefined;
       this.#breaches.orphans.take(thread);
-      this.#objects.onReleased(thread);
+      this.#objects.onEnded(thread);
       const failure = failureOf(crashed(this.name, reason));
       for (const delivery of thread.http?.close() ?? []) delivery.fail(failure);
       this.#onCrash(thread.generation, reason);
@@ -388,7 +388,7 @@ export class WorkerSlot implements LoadingOwner, ReceptionOwner, Watched {
   /** A drained thread is gone; `left` are the requests that it did not finish in its time. */
   #onEnded(thread: WorkerThread, left: readonly Delivery[]): void {
     this.#breaches.orphans.pass(thread, this.#live);
-    this.#objects.onReleased(thread);
+    this.#objects.onEnded(thread);
     for (const delivery of left) {
       if (delivery.isReplayable && !this.#isClosed) this.dispatch(delivery);
       else delivery.fail(RESTARTED);

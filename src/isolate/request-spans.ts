@@ -261,6 +261,10 @@ class InnerSpan implements OpenSpan {
     return scope.run(this.#record, fn);
   }
 
+  enclose<T>(fn: () => T): T {
+    return this.run(fn);
+  }
+
   end(failure: { readonly error: unknown } | undefined = this.#failure): void {
     if (failure === undefined) this.#record.resolved(undefined);
     else this.#record.rejected(failure.error);

@@ -16,6 +16,8 @@ export interface OpenSpan {
   exception(error: unknown): void;
   /** What is made in `fn`, and in what it starts, is inside of the span. */
   run<T>(fn: () => T): T;
+  /** As `run` for people who read a trace; to streaming tails what is made in `fn` is beside the span. */
+  enclose<T>(fn: () => T): T;
   /** `failure`: what its work threw. */
   end(failure?: { readonly error: unknown }): void;
 }
@@ -105,6 +107,10 @@ class TwiceRecorded implements OpenSpan {
 
   run<T>(fn: () => T): T {
     return this.#told.run(() => this.#recorded.run(fn));
+  }
+
+  enclose<T>(fn: () => T): T {
+    return this.#told.enclose(() => this.#recorded.enclose(fn));
   }
 
   end(failure?: { readonly error: unknown }): void {

@@ -124,9 +124,10 @@ export type HostToThread =
     }
   /**
    * No other thread of the session has the files of its Durable Objects open: it may run them from now
-   * on. `isReload`: it takes them over from another generation.
+   * on. `isReload`: it takes them over from another generation. `isHeld`: one that was ended still has them
+   * open, in a native call.
    */
-  | { readonly type: "own-objects"; readonly isReload: boolean }
+  | { readonly type: "own-objects"; readonly isReload: boolean; readonly isHeld: boolean }
   /**
    * Another generation is to run the Durable Objects: end them, within `limitMs` for what runs;
    * then answer "objects-released".

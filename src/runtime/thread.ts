@@ -113,7 +113,7 @@ export class Thread {
         this.#endInvocation(message);
         break;
       case "own-objects":
-        this.#objects?.own(message.isReload);
+        this.#objects?.own(message);
         break;
       case "release-objects":
         void this.#releaseObjects(message.limitMs);

@@ -83,7 +83,7 @@ export class Worker {
     }
     // Methods of classes get all three as well, as in production.
     const context = this.#handlerContext(entrypoint, invocation, {});
-    return (method as Handler).call(target, argument, env, context);
+    return Reflect.apply(method as Handler, target, [argument, env, context]);
   }
 
   /** The callee's side of a session that a binding opened (rpc/contract.ts). */
@@ -177,7 +177,11 @@ export class Worker {
       throw missingHandler("tail");
     }
     const context = this.#handlerContext(entrypoint, invocation, props);
-    await (method as Handler).call(target, [createTraceItem(data)], this.#options.env, context);
+    await Reflect.apply(method as Handler, target, [
+      [createTraceItem(data)],
+      this.#options.env,
+      context,
+    ]);
   }
 
   /** Another Worker's invocation begins, and this one hears what goes on in it. */
@@ -197,7 +201,7 @@ export class Worker {
     const open =
       typeof method === "function"
         ? (onset: unknown): unknown =>
-            (method as Handler).call(target, onset, this.#options.env, context)
+            Reflect.apply(method as Handler, target, [onset, this.#options.env, context])
         : undefined;
     const { invocation: told, ...place } = opening as TailStreamOpening;
     await consumeStream(stream as ReadableStream, this.#options.surroundings.read, {
@@ -232,17 +236,18 @@ export class Worker {
     if (entrypoint.kind === "object") {
       const handler: unknown = Reflect.get(entrypoint.handlers, name);
       if (typeof handler !== "function") throw missingHandler(name);
-      return (handler as Handler).call(
-        entrypoint.handlers,
+      const context = this.#handlerContext(entrypoint, invocation, props);
+      // Not by its own `call`: a Proxy around it may have none.
+      return Reflect.apply(handler as Handler, entrypoint.handlers, [
         args[0],
         this.#options.env,
-        this.#handlerContext(entrypoint, invocation, props),
-      );
+        context,
+      ]);
     }
     const instance = this.#instance(entrypoint, invocation, props);
     const method: unknown = Reflect.get(instance, name);
     if (typeof method !== "function") throw missingHandler(name);
-    return method.apply(instance, args);
+    return Reflect.apply(method, instance, args);
   }
 
   #instance(entrypoint: Entrypoint, invocation: Invocation, props: object): object {

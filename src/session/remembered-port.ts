@@ -4,8 +4,9 @@
  * (`.wrangler/drover/ports.json`), by the primary's name. A port that the user names is never kept.
  * Used by DevSession when it opens its port.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeFolder } from "../util/folders.ts";
 
 const DEFAULT_PORT = 8787;
 
@@ -30,7 +31,7 @@ export class RememberedPort {
   keep(port: number): void {
     if (port === (this.port ?? DEFAULT_PORT)) return;
     try {
-      mkdirSync(dirname(this.#path), { recursive: true });
+      makeFolder(dirname(this.#path));
       writeFileSync(this.#path, `${JSON.stringify({ ...this.#all, [this.#name]: port })}\n`);
     } catch {
       // A folder that cannot be written to: next time it is the default again.

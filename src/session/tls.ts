@@ -3,10 +3,11 @@
  * made for this machine and keeps while it fits, so that a browser's exception stays valid.
  */
 import { X509Certificate } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "../util/cache-folder.ts";
 import { ExitCode, messageOf, UserError } from "../util/errors.ts";
+import { makeFolder } from "../util/folders.ts";
 import { createCertificate, type KeyPair } from "./certificate.ts";
 
 /** `--https-key-path` and `--https-cert-path`, absolute. */
@@ -53,7 +54,7 @@ function ownCertificate(folder: string, hosts: readonly string[]): KeyPair {
   }
   const made = createCertificate(hosts, now, DAYS);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     writeFileSync(keyFile, made.key, { mode: 0o600 });
     writeFileSync(certFile, made.cert);
   } catch {

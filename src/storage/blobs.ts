@@ -9,7 +9,7 @@ import { closeSync, openSync, readSync, statSync, unlinkSync, writeFileSync } fr
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { sep } from "node:path";
 import { giveAway } from "../protocol/moved-bytes.ts";
-import { makeFolder } from "./folders.ts";
+import { makeFolder } from "../util/folders.ts";
 
 /** Random bytes for the next ids: asking for them one by one costs more than the id. */
 const random: Buffer = Buffer.alloc(32 * 64);

@@ -4,18 +4,11 @@
  * is killed). Used for the runtime of threads (host/runtime-source.ts) and for the command line
  * (util/load-program.ts).
  */
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cachedDataVersionTag } from "node:v8";
 import { cacheFolder } from "./cache-folder.ts";
+import { makeFolder } from "./folders.ts";
 
 /** Caches of other versions that may stay on disk. */
 const KEPT = 4;
@@ -45,7 +38,7 @@ export class CodeCache {
   /** Without a place to write the next process just compiles anew: no reason to complain. */
   write(bytes: Uint8Array): void {
     try {
-      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      makeFolder(this.#folder, 0o700);
       const temporary = `${this.#path}.${process.pid}`;
       writeFileSync(temporary, bytes, { mode: 0o600 });
       renameSync(temporary, this.#path);

@@ -214,6 +214,25 @@ export function sqliteContract(engine: SqliteEngine): void {
     ]);
   });
 
+  test.each(["run", "get", "all", "iterate"] as const)(
+    "a statement that failed by %s works the next time",
+    (how) => {
+      database.exec("CREATE TABLE t (id INTEGER PRIMARY KEY, e TEXT UNIQUE)");
+      const insert = database.prepare("INSERT INTO t (e) VALUES (?) RETURNING e");
+      const outcomes = ["a", "b", "a", "c", "c", "d"].map((value) => {
+        try {
+          const result = insert[how](value);
+          if (how === "iterate") return [...(result as Iterable<SqlValue[]>)].length;
+          return 1;
+        } catch (error) {
+          return (error as SqliteError).resultCode;
+        }
+      });
+      expect(outcomes).toEqual([1, 1, 2067, 1, 2067, 1]);
+      expect(rows("SELECT e FROM t ORDER BY id").flat()).toEqual(["a", "b", "c", "d"]);
+    },
+  );
+
   test("has what production's SQLite has: math, JSON, FTS5, R-trees, double-quoted strings", () => {
     expect(rows("SELECT sqrt(4), json_extract('{\"a\":1}', '$.a'), \"text\"")).toEqual([
       [2, 1, "text"],

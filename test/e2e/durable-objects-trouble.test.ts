@@ -15,6 +15,7 @@ import { config } from "./workers.ts";
 
 const APP = `
 import { DurableObject } from "cloudflare:workers";
+import { createDiffieHellman } from "node:crypto";
 export class Thing extends DurableObject {
   calls = 0;
   memory() { return ++this.calls; }
@@ -26,6 +27,14 @@ export class Thing extends DurableObject {
     return count;
   }
   loop() { for (;;); }
+  // Native calls, which nothing can interrupt: of a second, and of minutes.
+  sort() {
+    const numbers = new Float64Array(4_000_000);
+    for (let i = 0, next = 1; i < numbers.length; i++) numbers[i] = next = (next * 48271) % 2147483647;
+    numbers.sort();
+    for (;;);
+  }
+  prime() { createDiffieHellman(10_000); }
   alarmIn(ms) { return this.ctx.storage.setAlarm(Date.now() + ms); }
   async alarm({ retryCount }) {
     const runs = ((await this.ctx.storage.get("runs")) ?? 0) + 1;
@@ -66,6 +75,7 @@ const project = (more: object = {}): Promise<TempProject> =>
   tempProject({
     "wrangler.json": config("app", {
       compatibility_date: "2026-08-01",
+      compatibility_flags: ["nodejs_compat"],
       durable_objects: { bindings: [{ name: "THING", class_name: "Thing" }] },
       migrations: [{ tag: "v1", new_sqlite_classes: ["Thing"] }],
       ...more,
@@ -186,6 +196,19 @@ test("an endless loop in an object ends that thread; its callers hear why, and w
   expect((await looping).status).toBe(503);
   expect(await call(dev, "a/increment")).toBe(2);
   expect(await call(dev, "b/increment")).toBe(2);
+});
+
+test("objects of a thread that was ended in a native call are run by the next one when it is over", async () => {
+  await using files = await project({ limits: { cpu_ms: 300 } });
+  await using dev = await runDev("wrangler.json", { cwd: files.dir });
+  expect(await call(dev, "a/increment")).toBe(1);
+  expect((await dev.fetch("/b/sort")).status).toBe(503);
+  expect(await call(dev, "a/increment")).toBe(2);
+  expect((await dev.fetch("/b/prime")).status).toBe(503);
+  expect(await call(dev, "a/increment")).toEqual({
+    message:
+      'A thread of Worker "app" that was ended still has its Durable Objects: it is in a native call, which cannot be interrupted. The new one takes them over when that is over.',
+  });
 });
 
 test("of two sessions of the same Worker one runs the objects; the other says so, and takes over", async () => {

@@ -8,7 +8,7 @@ import differences from "../parity/loaders/differences.json" with { type: "json"
 import { type Answers, askAll } from "../parity/loaders/exchanges.js";
 
 /*
- * What the real runtime answered to the Worker in test/parity/loaders (recorded there; record.js says
+ * What the real runtime answered to the Worker in test/parity/loaders (recorded there; npm run parity -- loaders asks again; answers.js says
  * how) is what drover answers, word for word, but for what differences.json lists with its reasons.
  */
 test("loaders answer every probe as the real runtime", { timeout: 300_000 }, async () => {

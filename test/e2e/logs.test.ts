@@ -197,3 +197,15 @@ test("a folder that cannot be made is told before anything starts", async () => 
   expect(code).toBe(1);
   expect(stderr).toContain("--log-dir: ENOTDIR");
 });
+
+/* Node's recursive mkdir does not return there. */
+test.runIf(process.platform === "linux")("so is one below what makes no folders", async () => {
+  await using files = await tempProject(project);
+  const args = ["dev", "-c", "api/wrangler.json", "--log-dir=/proc/drover/logs"];
+  const { code, stderr } = await runDrover(args, { cwd: files.dir });
+  expect(code).toBe(1);
+  expect(stderr).toContain("--log-dir: ENOENT");
+  const init = await runDrover(["init", "/proc/drover/app"], { cwd: files.dir });
+  expect(init.code).toBe(2);
+  expect(init.stderr).toContain("cannot be made: ENOENT");
+});

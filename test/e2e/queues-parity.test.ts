@@ -6,7 +6,7 @@ import { tempProject } from "../helpers/temp-project.ts";
 import answers from "../parity/queues/answers.json" with { type: "json" };
 
 /*
- * What the real runtime answered to the Worker in test/parity/queues (recorded there; record.js says
+ * What the real runtime answered to the Worker in test/parity/queues (recorded there; npm run parity -- queues asks again; answers.js says
  * how) is what drover answers, word for word.
  */
 test("queues answer every probe as the real runtime", async () => {

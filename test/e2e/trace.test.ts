@@ -25,6 +25,10 @@ const project = {
       async count() {
         const n = (await this.ctx.storage.get("n") ?? 0) + 1;
         await this.ctx.storage.put({ n });
+        await this.ctx.storage.transaction(async (txn) => {
+          await txn.get("n");
+          await this.ctx.storage.transaction((inner) => inner.put("m", n));
+        });
         this.ctx.storage.kv.put("last", n);
         this.ctx.storage.sql.exec("SELECT 1 AS one").one();
         try { this.ctx.storage.sql.exec("SELECT nope"); } catch {}
@@ -152,6 +156,10 @@ test("what an object does with its storage, and spans of the Worker's own code, 
     "└─ Counter.count -> ok",
     '   ├─ storage get "n" -> ok',
     "   ├─ storage put -> ok",
+    "   ├─ storage transaction -> ok",
+    '   │  ├─ storage get "n" -> ok',
+    "   │  └─ storage transaction -> ok",
+    '   │     └─ storage put "m" -> ok',
     '   ├─ storage kv.put "last" -> ok',
     '   ├─ storage exec "SELECT 1 AS one" -> ok',
     expect.stringMatching(/^ {3}└─ storage exec "SELECT nope" -> ✘ Error: no such column: nope/),

@@ -8,6 +8,9 @@
  * npm run parity -- surface [--record]            globals and classes: surface.js
  * npm run parity -- projects [--record] [project]  small real projects beside wrangler: projects.js
  * npm run parity -- objects [--record]            Durable Objects beside wrangler: objects/exchange.js
+ * npm run parity -- tail | tail-stream | queues | mail | loaders [--record]  beside wrangler: answers.js
+ * npm run parity -- assets | types [--record] [project]  beside wrangler: recorders.js
+ * npm run parity -- all                           all of them: all.js
  * npm run parity -- vscode                        the debugger of VS Code on drover: vscode/vscode.js
  *
  * Runs every conformance case on the real runtime, in each topology, and prints what it does
@@ -23,11 +26,14 @@ import {
   TOPOLOGIES,
 } from "../conformance/topologies.js";
 
+import { allParity } from "./all.js";
+import { ANSWER_GROUPS, answersParity } from "./answers.js";
 import { encodingsParity } from "./encodings.js";
 import { modulesParity } from "./modules.js";
 import { nodeParity } from "./node.js";
 import { objectsParity } from "./objects/exchange.js";
 import { projectsParity } from "./projects.js";
+import { RECORDERS, recorderParity } from "./recorders.js";
 import { socketParity } from "./sockets.js";
 import { stateParity } from "./state.js";
 import { surfaceParity } from "./surface.js";
@@ -35,35 +41,25 @@ import { surfaceParity } from "./surface.js";
 import { vscodeParity } from "./vscode/vscode.js";
 import { startWorkerd } from "./workerd.js";
 
-if (process.argv[2] === "state") {
-  process.exit((await stateParity(process.argv.slice(3))) === 0 ? 0 : 1);
-}
-if (process.argv[2] === "sockets") {
-  process.exit((await socketParity(process.argv.slice(3))) === 0 ? 0 : 1);
-}
-if (process.argv[2] === "node") {
-  process.exit((await nodeParity(process.argv.slice(3))) === 0 ? 0 : 1);
-}
-if (process.argv[2] === "modules") {
-  process.exit((await modulesParity(process.argv.slice(3))) === 0 ? 0 : 1);
-}
-if (process.argv[2] === "encodings") {
-  process.exit((await encodingsParity(process.argv.slice(3))) === 0 ? 0 : 1);
-}
-if (process.argv[2] === "surface") {
-  process.exit((await surfaceParity(process.argv.slice(3))) === 0 ? 0 : 1);
-}
+const [group = "", ...args] = process.argv.slice(2);
+/** Each gives how much differs. */
+const GROUPS = {
+  all: allParity,
+  state: stateParity,
+  sockets: socketParity,
+  node: nodeParity,
+  modules: modulesParity,
+  encodings: encodingsParity,
+  surface: surfaceParity,
+  projects: projectsParity,
+  objects: objectsParity,
+  vscode: vscodeParity,
+  ...Object.fromEntries(ANSWER_GROUPS.map((name) => [name, (rest) => answersParity(name, rest)])),
+  ...Object.fromEntries(RECORDERS.map((name) => [name, (rest) => recorderParity(name, rest)])),
+};
+if (Object.hasOwn(GROUPS, group)) process.exit((await GROUPS[group](args)) === 0 ? 0 : 1);
 
-if (process.argv[2] === "projects") {
-  process.exit((await projectsParity(process.argv.slice(3))) === 0 ? 0 : 1);
-}
-
-if (process.argv[2] === "objects")
-  process.exit((await objectsParity(process.argv.slice(3))) === 0 ? 0 : 1);
-
-if (process.argv[2] === "vscode") process.exit((await vscodeParity()) === 0 ? 0 : 1);
-
-const [filter = ""] = process.argv.slice(2);
+const filter = group;
 let passed = 0;
 let failed = 0;
 for (const [date, set] of Object.entries(FLAGS)) {

@@ -28,6 +28,11 @@ function wranglerScript() {
   return join(folder, "bin/wrangler.js");
 }
 
+/** Node and wrangler's script, for whoever spawns it: no path has a blank in it. */
+export function wranglerCommand() {
+  return [node, wranglerScript()];
+}
+
 /**
  * Runs a command to its end, in a folder with a config.
  * @param {string} cwd

@@ -1,17 +1,10 @@
 /** `drover init [dir] --template name`: copies templates/<name> into a new or empty folder. */
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bold } from "kleur/colors";
 import { ExitCode, messageOf, UserError } from "../../util/errors.ts";
+import { makeFolder } from "../../util/folders.ts";
 import { nearest } from "../../util/nearest.ts";
 import type { Terminal } from "../ui/terminal.ts";
 
@@ -79,7 +72,7 @@ function assertEmpty(target: string, shown: string): void {
 
 function copyTemplate(source: string, target: string, shown: string): void {
   try {
-    mkdirSync(target, { recursive: true });
+    makeFolder(target);
     cpSync(source, target, { recursive: true });
     // npm leaves .gitignore files out of packages.
     renameSync(join(target, "gitignore"), join(target, ".gitignore"));

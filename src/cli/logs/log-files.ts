@@ -3,10 +3,11 @@
  * the lines of `--log-format json`, whatever the terminal shows. Appended to: sessions follow each
  * other in one file.
  */
-import { appendFileSync, mkdirSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SessionEvent } from "../../session/events.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
+import { makeFolder } from "../../util/folders.ts";
 import { logLine, requestLine, traceLine } from "./json-line.ts";
 
 export class LogFiles implements Disposable {
@@ -22,7 +23,7 @@ export class LogFiles implements Disposable {
     this.#onFailure = onFailure;
     if (folder === undefined) return;
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
     } catch (error) {
       throw new UserError("FILE_NOT_WRITABLE", `--log-dir: ${messageOf(error)}`);
     }

@@ -1,7 +1,8 @@
 /** What `drover smoke` leaves for other programs: `--json`, `--junit`. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { messageOf, UserError } from "../../util/errors.ts";
+import { makeFolder } from "../../util/folders.ts";
 import type { SmokeResult } from "./report.ts";
 
 export interface SmokeReport {
@@ -16,7 +17,7 @@ export interface SmokeReport {
 export function writeArtefact(path: string, text: string, cwd: string): void {
   const file = resolve(cwd, path);
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     writeFileSync(file, text);
   } catch (error) {
     throw new UserError("FILE_NOT_WRITABLE", `Could not write ${path}: ${messageOf(error)}`);

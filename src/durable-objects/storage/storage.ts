@@ -112,7 +112,9 @@ export class DurableObjectStorage {
       throw notOfType("transaction", "DurableObjectStorage", "function");
     }
     this.#host.guard();
-    return spanned("durable_object_storage_transaction", () => this.#transact(closure));
+    return spanned("durable_object_storage_transaction", (span) =>
+      span === undefined ? this.#transact(closure) : span.enclose(() => this.#transact(closure)),
+    );
   }
 
   #transact<T>(closure: (txn: DurableObjectTransaction) => T | Promise<T>): Promise<T> {

@@ -2,8 +2,9 @@
  * Where messages are written (spec/resources.md 11.2): files of this session, which removes their
  * folder when it ends. Made with the first message of a storage thread.
  */
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../../util/folders.ts";
 
 export type MailFileKind = "email" | "email-text" | "email-html" | "email-attachment" | "reply";
 
@@ -22,7 +23,7 @@ export class MailFiles {
     content: string | Uint8Array,
   ): Promise<string> {
     const folder = join(this.#folder, kind);
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     // A domain is whatever a Worker says: it names no folder.
     const name = messageId.slice(1, -1).replaceAll(/[\\/\0]/g, "_");
     const path = join(folder, `${name}${suffix}`);

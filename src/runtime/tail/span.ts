@@ -83,6 +83,11 @@ export class RecordedSpan implements OpenSpan {
     return scope.run(this, fn);
   }
 
+  /** Production does not nest what storage does in a transaction. */
+  enclose<T>(fn: () => T): T {
+    return fn();
+  }
+
   end(): void {
     if (this.#isEnded || this.isRoot) return;
     this.#flush();

@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
-import { makeFolder } from "../folders.ts";
+import { makeFolder } from "../../util/folders.ts";
 import { parametersOf, type SqlStatement, splitStatements } from "../sql/statements.ts";
 import {
   type Authorizer,
@@ -205,7 +205,7 @@ class Statement implements SqliteStatement {
   readonly #bigInts: boolean;
   readonly #isRead: boolean;
   /** Compiled texts by the forms of their parameters; "" is the text as it was given. */
-  readonly #variants: Map<string, NativeStatement>;
+  readonly #variants: Map<string, NativeStatement> = new Map();
   /** Whether it has a result; that stays, whatever becomes of the tables. */
   readonly #hasColumns: boolean;
 
@@ -217,7 +217,7 @@ class Statement implements SqliteStatement {
     const { count, names } = parametersOf(statement);
     this.parameterCount = count;
     this.#names = names;
-    this.#variants = new Map([["", this.#compile(statement.text)]]);
+    this.#variants.set("", this.#compile(statement.text));
     this.#hasColumns = this.columns.length > 0;
   }
 
@@ -227,22 +227,22 @@ class Statement implements SqliteStatement {
 
   run(...parameters: readonly SqlValue[]): void {
     const [native, args] = this.#bind(parameters);
-    this.#translated(() => native.run(...args));
+    this.#translated(() => native.run(...args), native);
   }
 
   get(...parameters: readonly SqlValue[]): SqlRow | undefined {
     const [native, args] = this.#bind(parameters);
-    const row = this.#translated(() => native.get(...args)) as SqlValue[] | undefined;
+    const row = this.#translated(() => native.get(...args), native) as SqlValue[] | undefined;
     return row === undefined ? undefined : this.#read(row);
   }
 
   all(...parameters: readonly SqlValue[]): SqlRow[] {
     const [native, args] = this.#bind(parameters);
     if (!this.#hasColumns) {
-      this.#translated(() => native.run(...args));
+      this.#translated(() => native.run(...args), native);
       return [];
     }
-    const rows = this.#reading(() => native.all(...args)) as SqlValue[][];
+    const rows = this.#reading(() => native.all(...args), native) as SqlValue[][];
     for (const row of rows) this.#read(row);
     return rows;
   }
@@ -250,12 +250,12 @@ class Statement implements SqliteStatement {
   iterate(...parameters: readonly SqlValue[]): IterableIterator<SqlRow> {
     if (!this.#hasColumns) return this.all(...parameters)[Symbol.iterator]();
     const [native, args] = this.#bind(parameters);
-    const rows = this.#reading(() => native.iterate(...args));
+    const rows = this.#reading(() => native.iterate(...args), native);
     const read = (row: unknown): SqlRow => this.#read(row as SqlValue[]);
     const iterator: IterableIterator<SqlRow> = {
       next: () => {
         if (!this.#isRead) this.#owner.mayHaveChanged = true;
-        const { done, value } = this.#reading(() => rows.next());
+        const { done, value } = this.#reading(() => rows.next(), native);
         return done === true ? { done, value: undefined } : { done: false, value: read(value) };
       },
       return: () => {
@@ -271,19 +271,45 @@ class Statement implements SqliteStatement {
     return new Statement(this.#owner, this.#statement, true);
   }
 
-  #translated<T>(run: () => T): T {
-    return translated(run, this.#owner.refusal);
+  /** `used`: the statement that `run` executes. */
+  #translated<T>(run: () => T, used?: NativeStatement): T {
+    try {
+      return translated(run, this.#owner.refusal);
+    } catch (error) {
+      this.#forget(used);
+      throw error;
+    }
   }
 
-  #reading<T>(run: () => T): T {
+  #reading<T>(run: () => T, used: NativeStatement): T {
     const { native, refusal } = this.#owner;
     const lostCode = (message: string): number =>
       resultCodeOf(message, this.#statement.text, native);
-    return translated(run, refusal, lostCode);
+    try {
+      return translated(run, refusal, lostCode);
+    } catch (error) {
+      this.#forget(used);
+      throw error;
+    }
+  }
+
+  /**
+   * A statement with a result that has failed fails once more the next time, whatever it is given: the engines
+   * take what `sqlite3_reset` says of the last time for an error of this one. So it is compiled anew.
+   */
+  #forget(failed: NativeStatement | undefined): void {
+    for (const [variant, native] of this.#variants) {
+      if (native === failed) this.#variants.delete(variant);
+    }
   }
 
   #plain(): NativeStatement {
-    return this.#variants.get("") as NativeStatement;
+    let native = this.#variants.get("");
+    if (native === undefined) {
+      native = this.#compile(this.#statement.text);
+      this.#variants.set("", native);
+    }
+    return native;
   }
 
   #bind(values: readonly SqlValue[]): [NativeStatement, readonly unknown[]] {

@@ -5,7 +5,7 @@
  */
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
-import { makeFolder } from "../folders.ts";
+import { makeFolder } from "../../util/folders.ts";
 import { SETTINGS, sqliteEngine } from "./engines.ts";
 
 export interface FileLock {

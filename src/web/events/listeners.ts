@@ -95,7 +95,7 @@ export class ListenerList {
         if (entry.isRemoved) continue;
         if (entry.once) this.#removeEntry(event.type, entry);
         try {
-          entry.callback.call(receiver, event);
+          Reflect.apply(entry.callback, receiver, [event]);
         } catch (error) {
           onThrow(error);
         }
@@ -146,7 +146,7 @@ export class ListenerList {
     if (isStopped(event)) return;
     beginDispatch(event, this.#target);
     try {
-      handler.call(globalThis, event);
+      Reflect.apply(handler, globalThis, [event]);
     } catch (error) {
       onThrow(error);
     } finally {

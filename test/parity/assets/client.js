@@ -15,7 +15,9 @@ export async function ask(port, { requests }) {
     const sent = { ...headers };
     for (const [name, value] of Object.entries(sent)) {
       if (!value.includes("$ETAG")) continue;
-      const route = { "mf-route-override": headers["mf-route-override"] ?? "" };
+      const override = headers["mf-route-override"];
+      // wrangler takes an empty one for a host.
+      const route = override === undefined ? {} : { "mf-route-override": override };
       const { etag } = (await send(port, "GET", path, route)).headers;
       sent[name] = value.replace("$ETAG", etag);
     }

@@ -15,6 +15,7 @@ export function writeFiles(folder, files) {
 export function linesOf(output, folder) {
   return stripVTControlCharacters(output)
     .replaceAll(folder, "<folder>")
+    .replace(/wrangler-[-\d]+_[-\d]+_\d+\.log/g, "wrangler-<time>.log")
     .split("\n")
     .map((line) => line.trimEnd());
 }

@@ -1,5 +1,5 @@
 /** `drover d1 migrations create|list|apply`, as wrangler's with `--local` (spec/resources.md 7.3). */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import {
   listMigrations,
@@ -10,6 +10,7 @@ import {
   numberOf,
 } from "../../../config/d1-migrations.ts";
 import { ExitCode, UserError } from "../../../util/errors.ts";
+import { makeFolder } from "../../../util/folders.ts";
 import { formatBoxes } from "../../ui/boxes.ts";
 import { confirm } from "../../ui/confirm.ts";
 import { printMessage } from "../../ui/message.ts";
@@ -50,7 +51,7 @@ export async function runMigrationsCreate(
   const next = String(Math.max(0, ...numbers) + 1).padStart(4, "0");
   const file = `${next}_${message.replaceAll(" ", "_")}.sql`;
   const path = join(settings.folder, file);
-  mkdirSync(settings.folder, { recursive: true });
+  makeFolder(settings.folder);
   writeFileSync(path, `-- Migration number: ${next} \t ${new Date().toISOString()}\n`, {
     flag: "wx",
   });

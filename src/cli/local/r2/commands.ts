@@ -1,5 +1,5 @@
 /** `drover r2 object put|get|delete`, as wrangler's with `--local` (spec/resources.md 7.4). */
-import { createReadStream, createWriteStream, existsSync, mkdirSync } from "node:fs";
+import { createReadStream, createWriteStream, existsSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -10,6 +10,7 @@ import type { BodyReader } from "../../../resources/r2/body.ts";
 import { deleteObjects, openBucket, openObject, putObject } from "../../../resources/r2/objects.ts";
 import type { Store } from "../../../resources/store.ts";
 import { ExitCode, messageOf, UserError } from "../../../util/errors.ts";
+import { makeFolder } from "../../../util/folders.ts";
 import { type Terminal, writeRaw } from "../../ui/terminal.ts";
 import { commandFailed, type LocalValues, locateState, usageError } from "../state.ts";
 
@@ -72,7 +73,7 @@ export async function runR2Get(
       for await (const bytes of body) if (!(await writeRaw(bytes as Uint8Array))) return;
       return;
     }
-    mkdirSync(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     await pipeline(body, createWriteStream(target));
     terminal.print("Download complete.");
   });

@@ -2,17 +2,10 @@
  * Copies stores from one state folder to another. Each database is copied as it stands at one moment,
  * whoever writes to it meanwhile; what was in the other folder is replaced.
  */
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { naming } from "../../../resources/failures.ts";
+import { makeFolder } from "../../../util/folders.ts";
 import { reading, type StoredThing } from "./inventory.ts";
 
 /** A value may be replaced between its row and its file: then all is read again, so many times. */
@@ -46,7 +39,7 @@ export function copyStore(thing: StoredThing, from: string, to: string): void {
 /** `finish` false: the copy is no good, once more. */
 function replaceDatabase(from: string, to: string, finish: (copy: string) => boolean): void {
   const copy = `${to}.copy`;
-  mkdirSync(dirname(to), { recursive: true });
+  makeFolder(dirname(to));
   try {
     for (let attempt = 1; ; attempt += 1) {
       rmSync(copy, { force: true });
@@ -64,7 +57,7 @@ function replaceDatabase(from: string, to: string, finish: (copy: string) => boo
 
 /** The files that the rows of `copy` name. False if one is gone. */
 function copyBlobs(copy: string, from: string, to: string): boolean {
-  mkdirSync(to, { recursive: true });
+  makeFolder(to);
   let isWhole = true;
   for (const blob of blobsOf(copy)) {
     const target = join(to, blob);
@@ -93,7 +86,7 @@ function blobsOf(path: string): string[] {
 
 /** All but databases and their logs. */
 function copyFiles(from: string, to: string): void {
-  mkdirSync(to, { recursive: true });
+  makeFolder(to);
   for (const name of readdirSync(from)) {
     if (/\.sqlite(?:-wal|-shm)?$/.test(name)) continue;
     const path = join(from, name);
