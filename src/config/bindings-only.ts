@@ -25,14 +25,18 @@ export function bindingsOnly(
   raw: Readonly<Record<string, unknown>>,
   root: string,
 ): Record<string, unknown> {
-  const kept = Object.entries(raw).filter(([key, value]) => {
-    if (key !== "assets") return !LEFT_OUT.includes(key);
-    const folder = isTable(value) ? value.directory : undefined;
-    return typeof folder === "string" && existsSync(resolve(root, folder));
-  });
-  const { queues } = raw;
+  const { assets, queues, ...rest } = raw;
+  const kept = Object.entries(rest).filter(([key]) => !LEFT_OUT.includes(key));
   return {
     ...Object.fromEntries(kept),
+    ...(isBound(assets, root) ? { assets: { ...assets, run_worker_first: true } } : {}),
     ...(isTable(queues) ? { queues: { ...queues, consumers: [] } } : {}),
   };
+}
+
+/** They are a binding and nothing else: no request is to be answered by them. */
+function isBound(assets: unknown, root: string): assets is Record<string, unknown> {
+  if (!isTable(assets) || typeof assets.binding !== "string") return false;
+  const { directory } = assets;
+  return typeof directory === "string" && existsSync(resolve(root, directory));
 }

@@ -46,7 +46,7 @@ const cookie = { cookie: "{cookie}" };
 const auth = (path, body, headers = {}) =>
   posted(`/api/auth/${path}`, body, { origin: "{origin}", ...headers });
 
-/** @type {Record<string, { configs: string[], requests: import("./ask.js").Asked[] }>} */
+/** @type {Record<string, { configs: string[], migrate?: string, requests: import("./ask.js").Asked[] }>} */
 export const PROGRAMS = {
   "hono-rpc": {
     configs: ["wrangler.jsonc", "api/wrangler.jsonc"],
@@ -217,6 +217,36 @@ export const PROGRAMS = {
       auth("sign-out", {}, cookie),
       { path: "/me", headers: cookie },
       ...paths("/tables", "/api/auth/nope"),
+    ],
+  },
+  "auth-d1": {
+    configs: ["wrangler.jsonc"],
+    migrate: "auth",
+    requests: [
+      ...paths("/api/auth/ok", "/notes", "/counts"),
+      {
+        ...auth("sign-up/email", { name: "Ada", email: "ada@example.com", password: "analytical" }),
+        keep: { token: /"token":"([^"]+)"/, id: /"id":"([^"]+)"/, time: /"createdAt":"([^"]+)"/ },
+      },
+      auth("sign-up/email", { name: "Eve", email: "ada@example.com", password: "analytical" }),
+      // With the same statement each: one that fails leaves nothing to the next.
+      ...["engine", "loom", "engine", "card", "card", "mill"].map((body) => ({
+        method: "POST",
+        path: "/notes",
+        headers: cookie,
+        body,
+      })),
+      { path: "/notes", headers: cookie },
+      auth("change-password", { currentPassword: "wrong one", newPassword: "difference" }, cookie),
+      auth("sign-out", {}, cookie),
+      { path: "/notes", headers: cookie },
+      {
+        ...auth("sign-in/email", { email: "ada@example.com", password: "analytical" }),
+        keep: { token: /"token":"([^"]+)"/ },
+      },
+      { path: "/counts" },
+      auth("delete-user", { password: "analytical" }, cookie),
+      ...paths("/counts", "/api/auth/nope"),
     ],
   },
 };

@@ -118,6 +118,40 @@ test("getPlatformProxy gives the bindings of a config, on the data of dev, witho
   });
 });
 
+test("getPlatformProxy of a project that was built gives its assets, which answer for nothing else", async () => {
+  const config = (assets: object) =>
+    JSON.stringify({
+      name: "built",
+      main: "dist/_worker.js",
+      compatibility_date: "2026-06-01",
+      assets,
+    });
+  await using project = await tempProject({
+    "bound.json": config({ directory: "dist", binding: "ASSETS", not_found_handling: "404-page" }),
+    "unbound.json": config({ directory: "dist" }),
+    "early.json": config({ directory: "not-yet", binding: "ASSETS" }),
+    "dist/index.html": "<h1>home</h1>",
+    "dist/404.html": "<h1>nothing</h1>",
+    "dist/_worker.js": "this is not JavaScript",
+    "dist/.assetsignore": "_worker.js",
+  });
+  const { answers } = run(
+    project.dir,
+    `import { getPlatformProxy } from ${drover};
+    ${helpers}
+    for (const name of ["bound", "unbound", "early"]) {
+      const p = await getPlatformProxy({ configPath: name + ".json" });
+      await attempt(name, async () => [typeof p.cf.colo, (await p.env.ASSETS?.fetch("http://x/")?.then((r) => r.text())) ?? null]);
+      await p.dispose();
+    }`,
+  );
+  expect(answers).toEqual({
+    bound: ["string", "<h1>home</h1>"],
+    unbound: ["string", null],
+    early: ["string", null],
+  });
+});
+
 test("service bindings of getPlatformProxy reach Workers of running sessions, which do not see it", async () => {
   await using home = new RegistryHome();
   await using project = await tempProject({
