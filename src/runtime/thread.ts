@@ -14,6 +14,7 @@ import { HangDetector } from "../isolate/hang-detector.ts";
 import {
   currentInvocation,
   invocationOf,
+  liveInvocations,
   setLateTasksListener,
   setTaskFailureListener,
   whenQuiet,
@@ -222,13 +223,23 @@ export class Thread {
     this.#http?.receivePending();
     // Calls that other threads posted before they knew are in the queues of their ports: two turns
     // of the loop take them in.
-    setImmediate(() =>
-      setImmediate(() =>
-        whenQuiet(() => {
-          this.#http?.flush();
-          this.#post({ type: "drained" });
-        }),
-      ),
+    setImmediate(() => setImmediate(() => this.#tellWhenDrained()));
+  }
+
+  /**
+   * The last invocation ends in the middle of a turn, when its answer is made and has not left: links send
+   * what a turn made at its end. Who hears "drained" ends this thread at once.
+   */
+  #tellWhenDrained(): void {
+    whenQuiet(() =>
+      setImmediate(() => {
+        if (liveInvocations() > 0) {
+          this.#tellWhenDrained();
+          return;
+        }
+        this.#http?.flush();
+        this.#post({ type: "drained" });
+      }),
     );
   }
 }

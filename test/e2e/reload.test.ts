@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { runDev } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
-import { COUNTING_CALLEE, COUNTING_CALLER, config, PAIR_CONFIGS, pair } from "./workers.ts";
+import { COUNTING_CALLEE, COUNTING_CALLER, config, PAIR_CONFIGS, pair, STORES } from "./workers.ts";
 
 const text = async (response: Promise<{ text(): Promise<string> }>) => (await response).text();
 
@@ -218,4 +218,41 @@ test("200 files changed at once are one rebuild", async () => {
   await project.write("app/src/m0.ts", "export const v0 = 3;");
   await dev.waitForLine(/Local server updated and ready/);
   expect(dev.output.match(/Local server updated and ready/g)).toHaveLength(2);
+});
+
+/* The answer is made in the turn in which the last invocation of the old thread ends, after it has waited for another thread. */
+const STORING_CALLEE = `export default {
+  async fetch(_request: Request, env: any): Promise<Response> {
+    await env.KV.put("key", "value");
+    await env.R2.put("key", "value");
+    return Response.json({ value: await env.KV.get("key") });
+  },
+};
+`;
+
+test("no call of another Worker is lost while its callee is edited over and over", async () => {
+  const { kv_namespaces, r2_buckets } = STORES;
+  const files = {
+    ...pair(),
+    "callee/wrangler.json": config("callee", { kv_namespaces, r2_buckets }),
+    "callee/src/index.ts": STORING_CALLEE,
+  };
+  await using project = await tempProject(files);
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir });
+  let editing = true;
+  const answers = new Map<string, number>();
+  const clients = Array.from({ length: 4 }, async () => {
+    while (editing) {
+      const answer = await text(dev.fetch("/version"));
+      answers.set(answer, (answers.get(answer) ?? 0) + 1);
+    }
+  });
+  for (let round = 1; round <= 20; round++) {
+    dev.mark();
+    await project.write("callee/src/index.ts", `${STORING_CALLEE}globalThis.round = ${round};`);
+    await dev.waitForLine(/Local server updated and ready/);
+  }
+  editing = false;
+  await Promise.all(clients);
+  expect([...answers.keys()]).toEqual(['{"value":"value"}']);
 });
