@@ -18,6 +18,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Script } from "node:vm";
 import { build } from "esbuild";
+import { LATE_GROUPS } from "./late-groups.js";
+import { buildWithLateGroups } from "./late-modules.js";
 
 const root = resolve(import.meta.dirname, "..");
 const dist = join(root, "dist");
@@ -37,21 +39,24 @@ const NAMES =
   structuredClone`.split(/\s+/);
 
 /** Globals that are our own, also for code that names them: what they are compiled to. */
-const OWN = { DOMException: "web/scope/dom-exception.js" };
+const OWN = { DOMException: "web/scope/dom-exception.js", performance: "isolate/clock.js" };
 
-/**
- * @param {string} file
- * @param {string} pick an expression: function from a name to the global's value
- */
-function writeGlobals(file, pick) {
-  const path = join(work, file);
-  const lines = NAMES.map((name) =>
-    name in OWN
-      ? `export { ${name} } from ${JSON.stringify(join(dist, OWN[name]))};`
-      : `export const ${name} = /* @__PURE__ */ pick("${name}");`,
+/** @returns {string[]} files to inject: Node's first, which our own are made with */
+function writeGlobals() {
+  const native = NAMES.filter((name) => !(name in OWN)).map(
+    (name) => `export const ${name} = /* @__PURE__ */ pick("${name}");`,
   );
-  writeFileSync(path, `const pick = ${pick};\n${lines.join("\n")}\n`);
-  return path;
+  const own = Object.entries(OWN).map(
+    ([name, file]) => `export { ${name} } from ${JSON.stringify(join(dist, file))};`,
+  );
+  return [
+    ["runtime-globals.js", ["const pick = (name) => globalThis[name];", ...native]],
+    ["own-globals.js", own],
+  ].map(([file, lines]) => {
+    const path = join(work, file);
+    writeFileSync(path, lines.join("\n"));
+    return path;
+  });
 }
 
 /**
@@ -172,22 +177,26 @@ async function buildHttpClient() {
 }
 
 async function buildRuntime() {
-  const globals = writeGlobals("runtime-globals.js", "(name) => globalThis[name]");
-  await build({
-    ...common,
-    entryPoints: [join(dist, "runtime/entry.js")],
-    outfile: join(dist, "runtime.cjs"),
-    inject: [globals],
-    plugins: [captureNode],
-    // esbuild's own code for import() names Promise too.
-    // Strict: what it calls must not show its callers (`arguments.callee.caller`) to user code.
-    banner: {
-      js: `(function (require, __dirname) {"use strict";const Promise = globalThis.Promise, __file = __dirname + "/runtime.cjs";`,
+  const { code, sizes } = await buildWithLateGroups({
+    dist,
+    groups: LATE_GROUPS,
+    options: {
+      ...common,
+      entryPoints: [join(dist, "runtime/entry.js")],
+      inject: writeGlobals(),
+      plugins: [captureNode],
+      // esbuild's own code for import() names Promise too.
+      // Strict: what it calls must not show its callers (`arguments.callee.caller`) to user code.
+      banner: {
+        js: `(function (require, __dirname) {"use strict";const Promise = globalThis.Promise, __apply = Reflect.apply, __file = __dirname + "/runtime.cjs";`,
+      },
+      // What a package of native code is looked up from (src/storage/sqlite/engines.ts).
+      define: { "import.meta.url": "__file" },
+      footer: { js: "})" },
     },
-    // What a package of native code is looked up from (src/storage/sqlite/engines.ts).
-    define: { "import.meta.url": "__file" },
-    footer: { js: "})" },
   });
+  writeFileSync(join(dist, "runtime.cjs"), code);
+  if (process.env.LATE_REPORT) console.log(sizes);
   // A bundle that does not even parse must not reach a thread.
   new Script(readFileSync(join(dist, "runtime.cjs"), "utf8"));
 }

@@ -141,6 +141,9 @@ export class Host {
         this.#slot(spec.name).load({ generation, spec, bundle: shareSourceMaps(bundle) });
         break;
       }
+      case "load-expected":
+        this.#spares.fill(1);
+        break;
       case "build-failed":
         this.#slot(message.worker).onBuildFailed(message.text);
         break;

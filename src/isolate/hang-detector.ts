@@ -46,7 +46,6 @@ export class HangDetector {
 
   constructor(options: HangDetectorOptions) {
     this.#options = options;
-    if (countEvents() === undefined) return;
     setFirstListener(() => this.#begin());
   }
 
@@ -67,16 +66,19 @@ export class HangDetector {
       this.#isLooking = false;
       return;
     }
+    const events = countEvents();
+    // A version of Node that does not count them: no second look.
+    if (events === undefined) return;
     this.#arm();
-    if (!this.#isQuiet()) return;
+    if (!this.#isQuiet(events)) return;
     this.#quietLooks += 1;
     if (this.#quietLooks < QUIET_LOOKS || this.#suspects().length === 0) return;
     // What has arrived while the thread was held up (a debugger, a busy machine) comes first.
     setImmediate(() => setImmediate(() => this.#cancel()));
   }
 
-  #isQuiet(): boolean {
-    const events = countEvents() as number;
+  #isQuiet(events: number | undefined): boolean {
+    if (events === undefined) return false;
     if (events === this.#events) return true;
     this.#events = events;
     this.#quietLooks = 0;
@@ -95,7 +97,7 @@ export class HangDetector {
   }
 
   #cancel(): void {
-    if (!this.#isQuiet()) return;
+    if (!this.#isQuiet(countEvents())) return;
     const suspects = this.#suspects();
     if (suspects.length === 0) return;
     this.#quietLooks = 0;

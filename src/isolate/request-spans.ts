@@ -17,7 +17,6 @@ import { type OpenSpan, type SpanOpening, setRequestRecorder } from "./spans.ts"
 
 /** Not the Worker's, which stand still and may be replaced by its code. */
 const clock = performance;
-const { timeOrigin } = performance;
 
 /** Longest text of a key or statement that is shown, in characters. */
 const LONGEST = 48;
@@ -219,7 +218,7 @@ class CallSpan implements CallRecord {
       worker,
       service,
       name: name(),
-      startedAt: timeOrigin + this.#startedAt,
+      startedAt: clock.timeOrigin + this.#startedAt,
       durationMs: clock.now() - this.#startedAt,
       ...how,
     });
@@ -327,7 +326,7 @@ export class RootSpan {
       service: worker,
       name: this.#name,
       ...(requestId !== "" && { requestId }),
-      startedAt: timeOrigin + this.#startedAt,
+      startedAt: clock.timeOrigin + this.#startedAt,
       durationMs: answeredAt - this.#startedAt,
       afterMs,
       ...this.#how,

@@ -5,12 +5,12 @@
  */
 import { AsyncLocalStorage as NativeStorage } from "node:async_hooks";
 import { currentInvocation } from "../isolate/invocation.ts";
+import { apply } from "../util/early.ts";
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 type Run = (fn: () => unknown) => unknown;
 
 const scope = globalThis;
-const { apply } = Reflect;
 const FOREIGN =
   "Cannot call this AsyncLocalStorage bound function outside of the request in which it was created.";
 

@@ -6,6 +6,7 @@
 import { inspect, types } from "node:util";
 import { overwrite } from "../isolate/language/polyfill-define.ts";
 import { logRuntime } from "../isolate/log.ts";
+import { apply, construct } from "../util/early.ts";
 import {
   assertGroup,
   assertKeyCurve,
@@ -23,8 +24,6 @@ import { nodeError } from "./errors.ts";
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 type Members = Record<string, unknown>;
 type Check = (args: readonly unknown[]) => void;
-
-const { apply, construct } = Reflect;
 
 function assertDigest(name: unknown): void {
   if (!isDigest(name)) throw new Error("Digest method not supported");

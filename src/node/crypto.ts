@@ -4,6 +4,7 @@
  */
 import { requireInvocation } from "../isolate/invocation.ts";
 import { hostModule } from "../isolate/own-world.ts";
+import { apply, construct } from "../util/early.ts";
 import { notImplemented } from "./errors.ts";
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
@@ -35,7 +36,6 @@ export interface CryptoOptions {
 /** What replaces Node's own members; the rest is taken from Node by name. */
 export function cryptoOverrides({ crypto, CryptoKey }: CryptoOptions): Record<string, unknown> {
   const native = hostModule("crypto") as Record<string, AnyFunction>;
-  const { apply, construct } = Reflect;
   const result: Record<string, unknown> = {
     CryptoKey,
     getFips: () => true,

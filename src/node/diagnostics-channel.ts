@@ -2,6 +2,7 @@
  * `node:diagnostics_channel` with a registry of the Worker's own (spec/node.md 6.6): on Node's, its
  * HTTP client and sockets publish themselves.
  */
+import { apply } from "../util/early.ts";
 import { nodeError } from "./errors.ts";
 
 type Subscriber = (message: unknown, name: unknown) => void;
@@ -14,7 +15,6 @@ type Transform = (data: unknown) => unknown;
 let onPublish: ((channel: string, message: unknown) => void) | undefined;
 
 const INTERNAL: unique symbol = Symbol("internal");
-const { apply } = Reflect;
 const EVENTS = ["start", "end", "asyncStart", "asyncEnd", "error"] as const;
 type EventName = (typeof EVENTS)[number];
 

@@ -1,7 +1,7 @@
 /** `node:module` (spec/node.md 9.1): the function Module with everything on it. */
-import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
 import type { BuiltinLookup, BundledLookup } from "../isolate/builtin-module.ts";
+import { nodeUrl } from "../util/late-modules.ts";
 import { nodeError, notImplemented } from "./errors.ts";
 
 const BUILTINS =
@@ -65,7 +65,7 @@ function createRequire(
     const message = `The argument 'path' The argument must be a file URL object, a file URL string, or an absolute path string.. Received ${shown}`;
     throw nodeError(TypeError, "ERR_INVALID_ARG_VALUE", message);
   }
-  const base = new URL(text.startsWith("/") ? pathToFileURL(text) : text);
+  const base = new URL(text.startsWith("/") ? nodeUrl().pathToFileURL(text) : text);
   return (specifier) => {
     if (/^\.{0,2}\//.test(specifier)) {
       const found = bundled(new URL(specifier, base).pathname);

@@ -34,6 +34,8 @@ export type SessionToHost =
       readonly spec: WorkerSpec;
       readonly bundle: Bundle;
     }
+  /** A Worker is built anew: its "load" comes in a moment, and is to find a thread. */
+  | { readonly type: "load-expected" }
   /** No build yet: requests and calls to this Worker are answered with this error. */
   | { readonly type: "build-failed"; readonly worker: string; readonly text: string }
   | { readonly type: "remove"; readonly worker: string }

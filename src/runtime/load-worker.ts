@@ -248,16 +248,22 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
       },
     }),
   );
-  Object.assign(exports, objectExports(objectBindings, spec, entrypoints));
+  // Neither is called without need: most Workers have no objects, and what runs them is loaded with the first call.
+  const hasObjects = spec.durableObjects !== undefined;
+  if (hasObjects || [...entrypoints.values()].some(({ kind }) => kind === "durable-object")) {
+    Object.assign(exports, objectExports(objectBindings, spec, entrypoints));
+  }
   const visibleExports = flags.enable_ctx_exports === true ? exports : undefined;
-  const objects = createObjects({
-    spec,
-    entrypoints,
-    env,
-    exports: visibleExports,
-    engine,
-    flags,
-  });
+  const objects = hasObjects
+    ? createObjects({
+        spec,
+        entrypoints,
+        env,
+        exports: visibleExports,
+        engine,
+        flags,
+      })
+    : undefined;
   const own = new Worker({
     spec,
     env,

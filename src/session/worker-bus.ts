@@ -33,11 +33,14 @@ export function workerBus(parts: WorkerBusParts): WorkerBus {
       return readConfigAgain(options, workers().indexOf(worker), inForce);
     },
     specOf: (config) => workerSpecOf(config, options, stateRoot()),
-    buildTurn: (worker, isUrgent) =>
+    buildTurn: (worker, isUrgent) => {
+      // The thread boots while the Worker is built, should a save come so soon after the last that there is none yet.
+      if (isUrgent) host.send({ type: "load-expected" });
       // A command of the user's own may wait for anything: it holds up nobody's turn.
-      worker.config.build === undefined
+      return worker.config.build === undefined
         ? buildTurns.take(worker.name, isUrgent || worker === workers()[0])
-        : () => {},
+        : () => {};
+    },
     isComputing: (name) => host.isComputing(name),
     now: () => performance.now(),
     startedAt,

@@ -4,7 +4,7 @@
  * thread boots (isolate/own-world.ts removes it for user code), and user code never gets one of these objects to
  * change (node/native-copies.ts).
  */
-const builtinModule: typeof process.getBuiltinModule = process.getBuiltinModule.bind(process);
+import { builtinModule } from "./early.ts";
 
 let assertModule: typeof import("node:assert") | undefined;
 let cryptoModule: typeof import("node:crypto") | undefined;
@@ -14,6 +14,9 @@ let fsModule: typeof import("node:fs") | undefined;
 let filesModule: typeof import("node:fs/promises") | undefined;
 let inspectorModule: typeof import("node:inspector") | undefined;
 let osModule: typeof import("node:os") | undefined;
+let nodesPerformance: typeof import("node:perf_hooks").performance | undefined;
+let urlModule: typeof import("node:url") | undefined;
+let v8Module: typeof import("node:v8") | undefined;
 
 export function nodeCrypto(): typeof import("node:crypto") {
   cryptoModule ??= builtinModule("node:crypto");
@@ -48,6 +51,22 @@ export function nodeInspector(): typeof import("node:inspector") {
 export function nodeOs(): typeof import("node:os") {
   osModule ??= builtinModule("node:os");
   return osModule;
+}
+
+/** The clock of the thread, not the one that user code sees. */
+export function nodePerformance(): typeof import("node:perf_hooks").performance {
+  nodesPerformance ??= builtinModule("node:perf_hooks").performance;
+  return nodesPerformance;
+}
+
+export function nodeUrl(): typeof import("node:url") {
+  urlModule ??= builtinModule("node:url");
+  return urlModule;
+}
+
+export function nodeV8(): typeof import("node:v8") {
+  v8Module ??= builtinModule("node:v8");
+  return v8Module;
 }
 
 /** The classes that the global names stand for before a Worker has its own. */

@@ -1,7 +1,7 @@
 /** Reads one stored value: V8's deserializer, and the host objects among its members. */
-import { Deserializer } from "node:v8";
 import { defineValue } from "../../rpc/codec/define.ts";
 import { makeError } from "../../rpc/codec/errors.ts";
+import { nodeV8 } from "../../util/late-modules.ts";
 import { Blob } from "../../web/forms/blob.ts";
 import { type Headers, headersFromWire, headersToWire, isHeaders } from "../../web/http/headers.ts";
 import { createRequest, type Request } from "../../web/http/request.ts";
@@ -15,7 +15,17 @@ import {
   Tag,
 } from "./host-objects.ts";
 
-export class ValueReader extends Deserializer {
+/** Throws an Error for bytes that are no stored value. */
+export function readStoredValue(bytes: Uint8Array): unknown {
+  const reader = new ValueReader(bytes);
+  // Before version 15 there was no header.
+  if (bytes[0] === 0xff) reader.readHeader();
+  return reader.readValue();
+}
+
+const { Deserializer } = nodeV8();
+
+class ValueReader extends Deserializer {
   /** Called by V8 where a host object stands. */
   _readHostObject(): unknown {
     const tag = this.readUint32();

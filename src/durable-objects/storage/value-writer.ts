@@ -1,9 +1,9 @@
 /** Writes one stored value: V8's serializer, and the host objects among its members. */
-import { Serializer } from "node:v8";
 import { defineValue } from "../../rpc/codec/define.ts";
 import { dataCloneError } from "../../rpc/codec/errors.ts";
 import { unsupportedType } from "../../rpc/error-texts.ts";
 import { Fix } from "../../rpc/frames.ts";
+import { nodeV8 } from "../../util/late-modules.ts";
 import type { EncodedRequest, EncodedResponse } from "../../web/value-types.ts";
 import { COMMON_HEADERS } from "./common-headers.ts";
 import {
@@ -16,7 +16,23 @@ import {
   WASM_KINDS,
 } from "./host-objects.ts";
 
-export class ValueWriter extends Serializer {
+/** A copy of a value with the operations that complete it (`Fix`, rpc/frames.ts). */
+export interface PlainValue {
+  readonly value: unknown;
+  readonly fixes: readonly unknown[][] | undefined;
+}
+
+/** The bytes of a value that the RPC codec has taken apart. */
+export function writeStoredValue({ value, fixes }: PlainValue): Uint8Array {
+  const writer = new ValueWriter();
+  writer.writeHeader();
+  writer.writeValue(fixes === undefined ? value : writer.complete(value, fixes));
+  return writer.releaseBuffer();
+}
+
+const { Serializer } = nodeV8();
+
+class ValueWriter extends Serializer {
   /** Stand-ins in the value: any native object, for V8 asks about those. */
   readonly #hosts: Map<object, HostObject> = new Map();
 

@@ -3,8 +3,8 @@
  * first stack that needs them and stay where the host put them (shared memory) until then. Nothing
  * here throws: a bad map means unmapped positions.
  */
-import { fileURLToPath } from "node:url";
-import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
+import { nodeUrl } from "../../util/late-modules.ts";
+import { type ParsedMap, parseMap, positionIn } from "./trace-maps.ts";
 
 export interface SourcePosition {
   /** Path for files, else what the map says. */
@@ -15,7 +15,7 @@ export interface SourcePosition {
 }
 
 const unparsed = new Map<string, Uint8Array>();
-const parsed = new Map<string, TraceMap | null>();
+const parsed = new Map<string, ParsedMap | null>();
 
 /** Make positions in the module that V8 knows as `identifier` (its URL) resolvable. */
 export function registerSourceMap(identifier: string, map: Uint8Array): void {
@@ -36,7 +36,7 @@ export function sourcePosition(
 ): SourcePosition | undefined {
   const map = traceMap(identifier);
   if (map === null) return undefined;
-  const found = originalPositionFor(map, { line, column: Math.max(0, column - 1) });
+  const found = positionIn(map, line, Math.max(0, column - 1));
   if (found.source === null) return undefined;
   return {
     source: displayPath(found.source),
@@ -60,22 +60,22 @@ export function displayPath(identifier: string): string {
   }
   if (!identifier.startsWith("file:///")) return identifier;
   try {
-    return fileURLToPath(identifier);
+    return nodeUrl().fileURLToPath(identifier);
   } catch {
     return identifier;
   }
 }
 
-function traceMap(identifier: string): TraceMap | null {
+function traceMap(identifier: string): ParsedMap | null {
   const known = parsed.get(identifier);
   if (known !== undefined) return known;
   const bytes = unparsed.get(identifier);
   if (bytes === undefined) return null;
-  let map: TraceMap | null = null;
+  let map: ParsedMap | null = null;
   try {
     // TextDecoder refuses shared memory.
     const text = Buffer.from(new Uint8Array(bytes)).toString("utf8");
-    map = new TraceMap(text, identifier);
+    map = parseMap(text, identifier);
   } catch {
     // The Worker runs all the same.
   }

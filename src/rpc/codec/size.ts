@@ -3,14 +3,14 @@
  * walks; only a value whose bound exceeds the limit is measured exactly, by V8's own serializer in
  * the format that production counts.
  */
-import { Serializer } from "node:v8";
+import { nodeV8 } from "../../util/late-modules.ts";
 import { payloadTooLarge } from "../error-texts.ts";
 
 export const MAX_PAYLOAD_BYTES: number = 32 * 1024 * 1024;
 
 /** Throws if `value` (the whole array of arguments, or the result) is too large. */
 export function assertPayloadSize(value: unknown): void {
-  const serializer = new Serializer();
+  const serializer = new (nodeV8().Serializer)();
   serializer.writeHeader();
   serializer.writeValue(isWhole(value) ? packed(value) : value);
   const bytes = serializer.releaseBuffer().length;

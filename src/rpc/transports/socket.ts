@@ -3,7 +3,7 @@
  * first bytes in each direction are a magic and the protocol version. Lengths are checked before
  * anything is allocated; bytes that make no sense close this link only, with an error.
  */
-import { Deserializer, Serializer } from "node:v8";
+import { nodeV8 } from "../../util/late-modules.ts";
 import type { Frame, Transport } from "../contract.ts";
 import { PROTOCOL_VERSION } from "../frames.ts";
 import type { ByteSocket } from "./byte-socket.ts";
@@ -12,6 +12,8 @@ export interface SocketTransportOptions {
   /** Largest record that is accepted, bytes. */
   readonly maxRecordBytes?: number;
 }
+
+const { Deserializer, Serializer } = nodeV8();
 
 /** Far more than a 32 MiB message: thrown errors have no limit in production. */
 const DEFAULT_MAX_RECORD = 512 * 1024 * 1024;

@@ -28,12 +28,12 @@ export type ResourceFactories = ReadonlyMap<BoundResourceKind, ResourceFactory>;
 const LOADERS: Readonly<Record<BoundResourceKind, () => Promise<ResourceFactory>>> = {
   analytics: async () => (await import("./small/analytics.ts")).createAnalytics,
   d1: async () => {
-    const { D1Database } = await import("./d1/database.ts");
-    return (call, _flags, _settings, _write, { id }) => new D1Database(call, id);
+    const { createD1Database } = await import("./d1/database.ts");
+    return (call, _flags, _settings, _write, { id }) => createD1Database(call, id);
   },
   images: async () => {
-    const { ImagesBindingImpl } = await import("./small/images.ts");
-    return (call, _flags, _settings, _write, { id }) => new ImagesBindingImpl(call, id);
+    const { createImages } = await import("./small/images.ts");
+    return (call, _flags, _settings, _write, { id }) => createImages(call, id);
   },
   kv: loadKv,
   queue: async () => {

@@ -6,10 +6,10 @@
 import type { ResourceKind } from "../../protocol/worker-spec.ts";
 import type { ValueType } from "../../rpc/contract.ts";
 import { serviceOnlyRpc, unsupportedType } from "../../rpc/error-texts.ts";
-import { D1Database } from "./d1/database.ts";
+import { createD1Database } from "./d1/database.ts";
 import { createRemoteOnly } from "./remote-only.ts";
 import type { ResourceCaller } from "./resource.ts";
-import { ImagesBindingImpl } from "./small/images.ts";
+import { createImages } from "./small/images.ts";
 import { type SentBinding, sentBinding, WrappedBinding } from "./wrapped-binding.ts";
 
 /** The binding, and the process whose state folder its data are in. */
@@ -36,7 +36,7 @@ export function bindingType(
       const { kind, id } = binding;
       if (kind === "remote-only") return createRemoteOnly(id, binding.className) as WrappedBinding;
       const call = host === process.pid ? caller(kind, id) : refuse;
-      return kind === "d1" ? new D1Database(call, id) : new ImagesBindingImpl(call, id);
+      return kind === "d1" ? createD1Database(call, id) : createImages(call, id);
     },
   };
 }

@@ -6,12 +6,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ModuleNamespace } from "../../isolate/builtin-module.ts";
 import { requireInvocation } from "../../isolate/invocation.ts";
-import { handleAsNodeRequest, httpServerHandler } from "../../node/http/handlers.ts";
-import { connectHandler, handleAsNodeConnection } from "../../node/net/server.ts";
 import { connect } from "../../web/sockets/socket.ts";
 import { wrongParameter } from "../../web/streams/arguments.ts";
 import { EmailMessage } from "../bindings/small/email-message.ts";
 import { DurableObject, WorkerEntrypoint, WorkflowEntrypoint } from "../entrypoint-classes.ts";
+import { cloudflareNode } from "./cloudflare-node.ts";
 import { tracing } from "./tracing.ts";
 
 export interface CloudflareModulesOptions {
@@ -41,12 +40,7 @@ export function createCloudflareModules(
       onHibernate: undefined,
       retryable: unsupported("cloudflare:durable-objects", "retryable"),
     }),
-    "cloudflare:node": () => ({
-      connectHandler,
-      handleAsNodeConnection,
-      handleAsNodeRequest,
-      httpServerHandler,
-    }),
+    "cloudflare:node": cloudflareNode,
     "cloudflare:pipelines": () => ({
       PipelineTransformationEntrypoint: unsupported(
         "cloudflare:pipelines",

@@ -30,7 +30,12 @@ import { LookupCall } from "./lookup-call.ts";
 import { SocketCall } from "./socket-call.ts";
 import { TcpPortCall } from "./tcp-call.ts";
 
-export class NetworkPort implements Network, CallPort {
+/** The thread's end of the host's network. */
+export function createNetwork(port: MessagePort): Network {
+  return new NetworkPort(port);
+}
+
+class NetworkPort implements Network, CallPort {
   readonly #port: MessagePort;
   readonly #calls: Map<number, OutboundCall> = new Map();
   #lastId = 0;

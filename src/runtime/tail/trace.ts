@@ -2,7 +2,7 @@
  * The record of one event of the Worker that somebody hears of: filled while it runs, told at once to
  * streaming consumers, and read as a whole at its end. Owned by TailedWorker.
  */
-import { randomBytes } from "node:crypto";
+
 import type {
   ExecutionModel,
   JournalHead,
@@ -16,6 +16,7 @@ import type {
   TraceOutcome,
 } from "../../protocol/tail.ts";
 import type { SpanRef } from "../../rpc/contract.ts";
+import { nodeCrypto } from "../../util/late-modules.ts";
 import type { AnswerEnd } from "../../web/websocket/tell.ts";
 import { describe, errorsOf, messageOf } from "./log-values.ts";
 import { onsetOf, returnOf } from "./onset.ts";
@@ -303,5 +304,5 @@ export class Trace implements SpanRecord, JournaledTrace {
 
 /** Of so many random bytes. */
 function id(bytes: number): string {
-  return randomBytes(bytes).toString("hex");
+  return nodeCrypto().randomBytes(bytes).toString("hex");
 }

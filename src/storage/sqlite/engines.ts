@@ -6,6 +6,7 @@
  */
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { builtinModule, dlopen } from "../../util/early.ts";
 import { messageOf } from "../../util/errors.ts";
 import type { SqliteLimits } from "./contract.ts";
 import type { NativeDatabase, NativeDatabaseClass } from "./native.ts";
@@ -20,12 +21,6 @@ export interface SqliteEngine {
   readonly closesStatements: boolean;
 }
 
-/*
- * Taken while the thread boots: later the ways to Node's modules are gone, for user code and for
- * this (isolate/own-world.ts).
- */
-const builtinModule: typeof process.getBuiltinModule = process.getBuiltinModule.bind(process);
-const dlopen: typeof process.dlopen = process.dlopen.bind(process);
 const { platform, arch, version } = process;
 
 const PACKAGE = "@photostructure/sqlite";

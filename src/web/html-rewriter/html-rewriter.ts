@@ -9,10 +9,7 @@ import { createResponse, isResponse, type Response, responseState } from "../htt
 import { defineInterface } from "../interfaces/define-interface.ts";
 import { wrongField, wrongParameter } from "../streams/arguments.ts";
 import { isLocked, isReadableStream } from "../streams/byte-streams.ts";
-import { createEngineRewriter } from "./engine.ts";
-import { Output } from "./output.ts";
-import { LOCKED, parserCall } from "./token-state.ts";
-import { type HandlerSet, transformBody } from "./transform.ts";
+import { assertSelector, type HandlerSet, lockedError, transformBody } from "./transform.ts";
 
 const ELEMENT_HANDLERS = ["element", "comments", "text"] as const;
 const DOCUMENT_HANDLERS = ["doctype", "comments", "text", "end"] as const;
@@ -54,7 +51,7 @@ export class HTMLRewriter {
     if (response.type === "error") {
       throw new TypeError("HTMLRewriter cannot transform an error response");
     }
-    if (response.bodyUsed) throw new TypeError(LOCKED);
+    if (response.bodyUsed) throw lockedError();
     const state = responseState(response);
     const { headers } = state;
     const wire = typeof headers === "string" ? headers : headersToWire(headers);
@@ -101,17 +98,7 @@ function handlersOf(
   return handlers as unknown as Omit<HandlerSet, "selector">;
 }
 
-/** Throws what the parser says of it. */
-function assertSelector(selector: string): void {
-  const scratch = createEngineRewriter(new Output(), false);
-  try {
-    parserCall(() => scratch.on(selector, {}));
-  } finally {
-    scratch.free();
-  }
-}
-
 function assertUnlocked(response: Response): void {
   const source = peekBody(response);
-  if (isReadableStream(source) && isLocked(source)) throw new TypeError(LOCKED);
+  if (isReadableStream(source) && isLocked(source)) throw lockedError();
 }

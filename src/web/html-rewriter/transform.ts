@@ -31,7 +31,7 @@ import type {
   EngineToken,
 } from "./native-tokens.ts";
 import { Output } from "./output.ts";
-import { reworded, TokenState } from "./token-state.ts";
+import { LOCKED, parserCall, reworded, TokenState } from "./token-state.ts";
 import { Comment, Doctype, DocumentEnd, EndTag, Text } from "./tokens.ts";
 
 type Handler = (this: unknown, token: unknown) => unknown;
@@ -51,6 +51,21 @@ export interface HandlerSet {
 const HIGH_WATER = 64 * 1024;
 /** Of a body that is there as a whole, so much is parsed at a time: its output is streamed too. */
 const SLICE = 64 * 1024;
+
+/** Throws what the parser says of it. */
+export function assertSelector(selector: string): void {
+  const scratch = createEngineRewriter(new Output(), false);
+  try {
+    parserCall(() => scratch.on(selector, {}));
+  } finally {
+    scratch.free();
+  }
+}
+
+/** What a body is refused with that somebody else reads. */
+export function lockedError(): TypeError {
+  return new TypeError(LOCKED);
+}
 
 /**
  * The stream of what `handlers` make of `body`; work on it begins in a microtask. Throws TypeError for a

@@ -3,7 +3,7 @@
  * that survives minification, `Symbol.toStringTag` (spec/workerd-surface.json). Runs once per class
  * when the runtime boots; used by everything in http/ and globals/ that user code can see.
  */
-import { type Guards, guardMembers } from "./guards.ts";
+import { type Guards, guard } from "./guards.ts";
 import { defineInspection, type InspectView } from "./inspect.ts";
 import { MEMBERS } from "./members.ts";
 import { addPlatformPrototype } from "./own-accessors.ts";
@@ -19,8 +19,8 @@ export interface InterfaceOptions extends InspectView, Guards {
 
 /** Give `cls` the outside of a runtime-provided interface called `name`. */
 export function defineInterface(cls: AnyClass, name: string, options: InterfaceOptions = {}): void {
-  Object.defineProperty(cls, "name", { value: name, configurable: true });
-  Object.defineProperty(cls, "length", { value: 0, configurable: true });
+  if (cls.name !== name) Object.defineProperty(cls, "name", { value: name, configurable: true });
+  setLength(cls);
   const constants = Object.entries(options.constants ?? {});
   for (const [key, value] of constants) {
     for (const target of [cls, cls.prototype]) {
@@ -28,9 +28,7 @@ export function defineInterface(cls: AnyClass, name: string, options: InterfaceO
     }
   }
   shapeMembers(cls);
-  shapeMembers(cls.prototype);
-  sortMembers(cls.prototype, name);
-  guardMembers(cls.prototype, name, options);
+  shapePrototype(cls.prototype, name, options);
   tag(cls.prototype, name);
   defineInspection(cls.prototype, options);
   for (const [key] of constants) {
@@ -53,6 +51,51 @@ function moveToEnd(object: object, keys: readonly (string | symbol)[]): void {
     Reflect.deleteProperty(object, key);
     Object.defineProperty(object, key, descriptor);
   }
+}
+
+/**
+ * The same and the checks of guards.ts, for a class as it was written, each member defined once: a thread has hundreds
+ * of them, and every boot pays for each definition. Only what is out of order is taken away and put back.
+ */
+function shapePrototype(prototype: object, name: string, guards: Guards): void {
+  addPlatformPrototype(prototype);
+  const found = Object.getOwnPropertyNames(prototype).filter((key) => key !== "constructor");
+  const members = MEMBERS[name]?.split(" ") ?? [];
+  const sorted = inOrder(found, members);
+  let isInPlace = true;
+  for (const [at, key] of sorted.entries()) {
+    isInPlace &&= found[at] === key;
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
+    if (descriptor?.configurable !== true) continue;
+    descriptor.enumerable = true;
+    guard(descriptor, name, key, guards);
+    setLength(descriptor.value);
+    if (!isInPlace) Reflect.deleteProperty(prototype, key);
+    Object.defineProperty(prototype, key, descriptor);
+  }
+  for (const key of SYMBOLS) {
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
+    if (descriptor?.configurable !== true) continue;
+    if (key !== Symbol.asyncIterator) guard(descriptor, name, key, guards);
+    if (key !== Symbol.dispose) setLength(descriptor.value);
+    Object.defineProperty(prototype, key, descriptor);
+  }
+  moveToEnd(prototype, ["constructor"]);
+}
+
+const SYMBOLS = [Symbol.iterator, Symbol.asyncIterator, Symbol.dispose] as const;
+
+/** Those that `members` does not name stay before them. */
+function inOrder(found: readonly string[], members: readonly string[]): readonly string[] {
+  if (members.length === 0) return found;
+  const others = found.filter((key) => !members.includes(key));
+  return [...others, ...members.filter((key) => found.includes(key))];
+}
+
+/** Of methods that are no guards, which have none. */
+function setLength(value: unknown): void {
+  if (typeof value !== "function" || value.length === 0) return;
+  Object.defineProperty(value, "length", { value: 0, configurable: true });
 }
 
 /** The name of each interface by its prototype. */

@@ -3,6 +3,7 @@
  * object of its class, and that its arguments are there and of their type; with production's texts
  * (spec/platform.md 1.1). Used by defineInterface.
  */
+import { apply } from "../../util/early.ts";
 
 export interface Guards {
   /** True for real instances; undefined: members are left as they are. */
@@ -20,7 +21,6 @@ const ILLEGAL_INVOCATION =
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 type Check = (args: unknown[]) => void;
 
-const { apply } = Reflect;
 const GUARDED: ReadonlySet<symbol> = new Set([Symbol.iterator, Symbol.dispose]);
 
 export function illegalInvocation(): TypeError {
@@ -29,50 +29,75 @@ export function illegalInvocation(): TypeError {
 
 /** Put the checks before all own methods and accessors of a prototype. */
 export function guardMembers(prototype: object, name: string, guards: Guards): void {
-  const { brand, parameters = {} } = guards;
-  if (brand === undefined) return;
+  if (guards.brand === undefined) return;
   for (const key of Reflect.ownKeys(prototype)) {
     // Other symbols are Node's own business.
     if (key === "constructor" || (typeof key === "symbol" && !GUARDED.has(key))) continue;
     const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
     if (descriptor?.configurable !== true) continue;
-    if (typeof descriptor.value === "function") {
-      const types = Object.hasOwn(parameters, key) ? parameters[String(key)] : undefined;
-      const check =
-        types === undefined ? undefined : checkOf(name, key as string, types.split("|"));
-      const value = guardMethod(key, descriptor.value as Method, brand, check);
-      Object.defineProperty(prototype, key, { ...descriptor, value });
-    } else if (descriptor.get !== undefined) {
-      Object.defineProperty(prototype, key, guardAccessor(descriptor, brand));
-    }
+    Object.defineProperty(prototype, key, guard(descriptor, name, key, guards));
   }
 }
 
+/** Put the checks into the descriptor of a method or an accessor of the interface `name`, which is returned. */
+export function guard(
+  descriptor: PropertyDescriptor,
+  name: string,
+  key: string | symbol,
+  { brand, parameters }: Guards,
+): PropertyDescriptor {
+  if (brand === undefined) return descriptor;
+  if (typeof descriptor.value === "function") {
+    const types =
+      parameters !== undefined && Object.hasOwn(parameters, key)
+        ? parameters[String(key)]
+        : undefined;
+    const method = descriptor.value as Method;
+    descriptor.value =
+      types === undefined
+        ? guardMethod(key, method, brand)
+        : checkMethod(key, method, brand, checkOf(name, key as string, types.split("|")));
+    nameAs(descriptor.value as Method, method);
+  } else if (descriptor.get !== undefined) guardAccessor(descriptor, brand);
+  return descriptor;
+}
+
+/** Methods of a literal: no constructors, and of length 0. */
 function guardMethod(
   key: string | symbol,
   method: Method,
   brand: (value: object) => boolean,
-  check: Check | undefined,
 ): Method {
-  // Two of them, because most have nothing to check, and all are called often.
-  const plain: Record<string | symbol, Method> = {
+  const holder: Record<string | symbol, Method> = {
     [key](this: unknown, ...args: unknown[]): unknown {
       if (typeof this !== "object" || this === null || !brand(this)) throw illegalInvocation();
       return apply(method, this, args);
     },
   };
-  const checking: Record<string | symbol, Method> = {
+  return holder[key] as Method;
+}
+
+/** Another function, because most have nothing to check, and all are called often. */
+function checkMethod(
+  key: string | symbol,
+  method: Method,
+  brand: (value: object) => boolean,
+  check: Check,
+): Method {
+  const holder: Record<string | symbol, Method> = {
     [key](this: unknown, ...args: unknown[]): unknown {
       if (typeof this !== "object" || this === null || !brand(this)) throw illegalInvocation();
-      check?.(args);
+      check(args);
       return apply(method, this, args);
     },
   };
-  const holder = check === undefined ? plain : checking;
-  const guarded = Reflect.get(holder, key) as Method;
-  Object.defineProperty(guarded, "length", { value: 0, configurable: true });
-  Object.defineProperty(guarded, "name", { value: method.name, configurable: true });
-  return guarded;
+  return holder[key] as Method;
+}
+
+/** A method may be there under another name than its own. */
+function nameAs(guarded: Method, { name }: Method): void {
+  if (guarded.name === name) return;
+  Object.defineProperty(guarded, "name", { value: name, configurable: true });
 }
 
 /**
@@ -94,26 +119,21 @@ export function guardFunction(name: string, fn: unknown, types?: string): Method
   return guarded;
 }
 
-function guardAccessor(
-  descriptor: PropertyDescriptor,
-  brand: (value: object) => boolean,
-): PropertyDescriptor {
+function guardAccessor(descriptor: PropertyDescriptor, brand: (value: object) => boolean): void {
   const { get, set } = descriptor;
-  const guarded: PropertyDescriptor = {
-    ...descriptor,
+  descriptor.get = {
     get(this: unknown): unknown {
       if (typeof this !== "object" || this === null || !brand(this)) throw illegalInvocation();
       return get?.call(this);
     },
-  };
-  if (set === undefined) return guarded;
-  return {
-    ...guarded,
+  }.get;
+  if (set === undefined) return;
+  descriptor.set = {
     set(this: unknown, value: unknown): void {
       if (typeof this !== "object" || this === null || !brand(this)) throw illegalInvocation();
       set.call(this, value);
     },
-  };
+  }.set;
 }
 
 function checkOf(name: string, method: string, types: readonly string[]): Check {

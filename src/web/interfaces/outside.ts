@@ -3,6 +3,7 @@
  * production says without `new`, and have no parent but Function.prototype. Each shares the prototype of its class, so
  * that `instanceof` knows what either has made; the runtime itself goes on using the classes. Made when a thread boots.
  */
+import { construct } from "../../util/early.ts";
 
 // biome-ignore lint/complexity/noBannedTypes: a class, whatever its constructor takes.
 export type AnyClass = Function & { readonly prototype: object };
@@ -33,7 +34,6 @@ const STATICS: Readonly<Record<string, string>> = {
     "READY_STATE_CONNECTING CONNECTING READY_STATE_OPEN OPEN READY_STATE_CLOSING CLOSING READY_STATE_CLOSED CLOSED",
 };
 
-const { construct } = Reflect;
 const outsides = new WeakMap<AnyClass, AnyClass>();
 
 /** The same each time. `name`: of the global. */

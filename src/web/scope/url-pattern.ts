@@ -4,9 +4,10 @@
  * `urlpattern_standard` unmatched groups are "", what a pattern's text does not name is empty, and errors
  * say more; `hasRegExpGroups` is taken off the class then (older-classes.ts).
  */
-import { URLPattern as Standard } from "urlpattern-polyfill/urlpattern";
+import type { URLPattern as Standard } from "urlpattern-polyfill/urlpattern";
 import { httpCompat } from "../compat.ts";
 import { defineInterface } from "../interfaces/define-interface.ts";
+import { createStandardPattern } from "./url-pattern-standard.ts";
 
 const COMPONENTS = [
   "protocol",
@@ -171,17 +172,8 @@ function constructOlder(input: string | Init, more: readonly unknown[]): Standar
   }
 }
 
-// The package's types name neither options nor a base with them.
-type Create = new (
-  input: string | Init,
-  baseOrOptions?: string | { readonly ignoreCase: boolean },
-  options?: { readonly ignoreCase: boolean },
-) => Standard;
-
 function create(input: string | Init, { base, ignoreCase }: Options): Standard {
-  const Constructor = Standard as unknown as Create;
-  if (base === undefined) return new Constructor(input, { ignoreCase });
-  return new Constructor(input, base, { ignoreCase });
+  return createStandardPattern(input, base, ignoreCase);
 }
 
 /** What the text of a pattern does not name matches nothing but "". */

@@ -81,7 +81,7 @@ class D1DatabaseSession {
   }
 }
 
-export class D1Database extends WrappedBinding {
+class D1Database extends WrappedBinding {
   readonly #alwaysPrimarySession: D1DatabaseSession;
   readonly #call: ResourceCaller;
 
@@ -134,6 +134,11 @@ export class D1Database extends WrappedBinding {
   async dump(): Promise<never> {
     throw new Error("D1_DUMP_ERROR: Status + 404", { cause: new Error("Status 404") });
   }
+}
+
+/** `env.DB` of the database `id`. */
+export function createD1Database(call: ResourceCaller, id: string): WrappedBinding {
+  return new D1Database(call, id);
 }
 
 const CONSTRAINTS: ReadonlySet<string> = new Set(["first-primary", "first-unconstrained"]);

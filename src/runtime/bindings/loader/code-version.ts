@@ -2,13 +2,13 @@
  * From the code that a loader was given to what the host runs: a spec and a bundle like those of any
  * Worker. What production refuses of dates, flags, sizes and stubs is refused here.
  */
-import { serialize } from "node:v8";
 import { describeExperimental, EXPERIMENTAL } from "../../../compat/experimental.ts";
 import { findFlagProblems } from "../../../compat/problems.ts";
 import { workerCompat } from "../../../isolate/worker-compat.ts";
 import type { Bundle, BundleModule } from "../../../protocol/bundle.ts";
 import type { DynamicOutbound, DynamicSpec, Packed } from "../../../protocol/dynamic.ts";
 import type { WorkerSpec } from "../../../protocol/worker-spec.ts";
+import { nodeV8 } from "../../../util/late-modules.ts";
 import { moduleUrl } from "../../../util/module-url.ts";
 import { BUNDLE_ROOT } from "../../loader/url-registry.ts";
 import type { WorkerCode } from "./worker-code.ts";
@@ -88,7 +88,7 @@ function assertFlags({ compatibilityFlags: flags, allowExperimental }: WorkerCod
 
 function packedEnv(env: object, pack: (value: unknown) => Packed): Packed {
   const packed = pack(env);
-  const bytes = serialize(packed[0]).byteLength;
+  const bytes = nodeV8().serialize(packed[0]).byteLength;
   if (bytes > MAX_ENV) {
     throw new Error(
       `Dynamic Worker env size (${bytes} bytes) exceeds the maximum allowed size of ${MAX_ENV} bytes.`,

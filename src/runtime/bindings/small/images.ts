@@ -45,7 +45,7 @@ interface Inner {
 const collected: WeakMap<object, Inner> = new WeakMap();
 const callers: WeakMap<object, ResourceCaller> = new WeakMap();
 
-export class ImagesBindingImpl extends WrappedBinding {
+class ImagesBindingImpl extends WrappedBinding {
   constructor(call: ResourceCaller, id: string) {
     super({ kind: "images", id });
     callers.set(this, call);
@@ -73,6 +73,11 @@ export class ImagesBindingImpl extends WrappedBinding {
   text(): never {
     throw new Error("IMAGES.text() is not supported by drover yet.");
   }
+}
+
+/** `env.IMAGES`. */
+export function createImages(call: ResourceCaller, id: string): WrappedBinding {
+  return new ImagesBindingImpl(call, id);
 }
 
 class ImageTransformerImpl {
