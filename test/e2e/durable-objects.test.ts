@@ -315,7 +315,7 @@ describe("hibernating WebSockets", () => {
     await dev.waitForLine(/closed 4005 bye true 2/);
     bob.terminate();
     await dev.waitForLine(
-      /closed 1006 WebSocket disconnected without sending Close frame\. false 3/,
+      /closed 1006 WebSocket disconnected without sending Close frame\. false 2/,
     );
   });
 });
