@@ -107,6 +107,7 @@ export async function createDevRequest(
     assets: text("assets"),
     strict: flag("strict"),
   };
+  const timeScale = parseScale(text("timeScale"));
   const sources = named?.sources ?? (await chooseSources(configs, script, flags));
   return {
     sources: [
@@ -119,7 +120,7 @@ export async function createDevRequest(
     testScheduled: flag("testScheduled") ?? false,
     workerPorts: parseWorkerPorts(list("workerPort") ?? []),
     routesDispatch: flag("routesDispatch") ?? false,
-    cron: flag("cron") === true ? { timeScale: parseScale(text("timeScale")) } : undefined,
+    cron: flag("cron") === true ? { timeScale } : undefined,
     limits: (text("limits") as WorkerSpec["limits"] | undefined) ?? "warn",
     registry: flag("registry") ?? true,
     takeover: flag("takeover") ?? false,

@@ -14,9 +14,10 @@ export async function sessionUrl(
   command: "logs" | "status",
   version: string,
 ): Promise<string> {
-  if (/^\d+$/.test(text)) return `http://localhost:${text}`;
-  const url = /^https?:\/\//.test(text) ? text : `http://${text}`;
-  if ((/[.:[]/.test(text) || text === "localhost") && URL.canParse(url)) return url;
+  const isPort = /^\d+$/.test(text);
+  const address = isPort ? `localhost:${text}` : text;
+  const url = /^https?:\/\//.test(address) ? address : `http://${address}`;
+  if ((isPort || /[.:[]/.test(text) || text === "localhost") && URL.canParse(url)) return url;
   const { workers } = await listRegistry({ env: process.env, cwd: process.cwd(), version });
   throw new UserError(
     "SESSION_URL",

@@ -114,7 +114,17 @@ test("logs and status take a URL or a port, and say what runs to somebody who na
   expect((await ask("status", "auth")).stderr).toContain(
     'The Worker "auth" runs in the session of drover status http://',
   );
+  expect((await ask("status", "99999")).stderr).toContain('8787, but got "99999".');
   expect(await ask("status", String(dev.port))).toEqual({ code: 0, stderr: "" });
+});
+
+test("a bad --time-scale is refused without --cron too", async () => {
+  await using project = await tempProject({ "wrangler.json": config("api") });
+  const { code, stderr } = await runDrover(["dev", "--time-scale", "0"], { cwd: project.dir });
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringContaining("Expected --time-scale to be a number above 0"),
+  });
 });
 
 test("a reader that goes away is no failure of a command", async () => {

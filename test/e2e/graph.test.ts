@@ -117,6 +117,12 @@ test("pnpm's workspaces count, and -c names configs instead", async () => {
     (await runDrover(["graph", ...args], { cwd: files.dir })).stdout;
   expect(await run()).toBe("a  apps/a/wrangler.json\n");
   expect(await run("-c", "lib/wrangler.json")).toBe("lib  lib/wrangler.json\n");
+  // What was named has to be there; the others are shown nevertheless.
+  const args = ["graph", "-c", "lib/wrangler.json", "-c", "nope.json"];
+  const { code, stdout, stderr } = await runDrover(args, { cwd: files.dir });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "lib  lib/wrangler.json\n" });
+  expect(stderr).toContain("[ERROR]");
+  expect(stderr).toContain("nope.json");
 });
 
 test("drover dev <worker> starts it and everything that its bindings reach", async () => {

@@ -15,16 +15,19 @@ export interface GraphValues {
   readonly format?: GraphFormat;
 }
 
+/** Prints the graph. Exit code 2 if a config that was named cannot be read. */
 export async function runGraph(values: GraphValues, terminal: Terminal): Promise<number> {
   const cwd = process.cwd();
   const { config = [], env, format = "text" } = values;
-  const configs =
-    config.length > 0
-      ? config.map((argument) => resolve(cwd, parseConfigArgument(argument).path))
-      : findWorkspaceConfigs(findWorkspace(cwd).root);
+  const isNamed = config.length > 0;
+  const configs = isNamed
+    ? config.map((argument) => resolve(cwd, parseConfigArgument(argument).path))
+    : findWorkspaceConfigs(findWorkspace(cwd).root);
   const environment = env ?? process.env.CLOUDFLARE_ENV;
   const graph = readGraph(configs, { cwd, environment: environment || undefined });
-  for (const { text } of graph.problems) printMessage(terminal, "warning", text);
+  // What was found on the way may be none of what is looked for; what was named is.
+  for (const { text } of graph.problems)
+    printMessage(terminal, isNamed ? "error" : "warning", text);
   terminal.print(formatGraph(graph, format, cwd));
-  return ExitCode.ok;
+  return isNamed && graph.problems.length > 0 ? ExitCode.config : ExitCode.ok;
 }
