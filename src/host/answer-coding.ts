@@ -52,7 +52,13 @@ export function codeAnswer(
   const wanted = preferredCoding(acceptEncoding);
   if (wanted === undefined) {
     const headers = "Accept-Encoding\nbr, gzip\ncontent-type\ntext/plain;charset=UTF-8";
-    const refusal = { status: 415, statusText: "", headers, body: UNACCEPTABLE, length: -1 };
+    const refusal = {
+      status: 415,
+      statusText: UNACCEPTABLE,
+      headers,
+      body: UNACCEPTABLE,
+      length: -1,
+    };
     return { ...asItIs, answer: refusal };
   }
   const recoding = chooseRecoding(answer, wanted);

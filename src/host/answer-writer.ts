@@ -2,14 +2,14 @@
  * Writes a Worker's answer to the client as Node wants it: the head, and the body if it is there
  * already. Main thread of the host; called once per answer by exchange.ts.
  */
-import { type ServerResponse, STATUS_CODES } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { BODY_STREAM, type HttpBody } from "../protocol/http.ts";
 import { readResponseHead } from "./response-head.ts";
 
 export interface WorkerAnswer {
   readonly status: number;
-  /** Empty: the usual one. */
+  /** Sent as it is. */
   readonly statusText: string;
   /** See protocol/http.ts. */
   readonly headers: string;
@@ -37,10 +37,9 @@ export function writeAnswer(
   const { fields, contentLength, note } = readResponseHead(headers);
   if (note !== "") exchange.note = note;
   const mayHaveBody = status !== 204 && status !== 304;
-  const reason = statusText || (STATUS_CODES[status] ?? "");
   if (body === BODY_STREAM) {
     if (mayHaveBody && length >= 0) fields.push("Content-Length", String(length));
-    response.writeHead(status, reason, fields);
+    response.writeHead(status, statusText, fields);
     if (mayHaveBody && !isHead) {
       beginStream(response);
       return "streamed";
@@ -51,13 +50,13 @@ export function writeAnswer(
   if (body === null || !mayHaveBody) {
     if (mayHaveBody && !isHead) fields.push("Content-Length", "0");
     else if (isHead && contentLength !== "") fields.push("Content-Length", contentLength);
-    response.writeHead(status, reason, fields);
+    response.writeHead(status, statusText, fields);
     response.end();
     return "whole";
   }
   const size = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
   fields.push("Content-Length", String(size));
-  response.writeHead(status, reason, fields);
+  response.writeHead(status, statusText, fields);
   if (isHead) response.end();
   else if (typeof body === "string" && size === body.length) endWithAscii(response, body);
   else response.end(typeof body === "string" ? Buffer.from(body) : body);

@@ -2,6 +2,7 @@
  * The public address of local R2 buckets in the front door: asks the storage thread for an object
  * and sends it to the client. Main thread of the host; owned by host.ts.
  */
+import { STATUS_CODES } from "node:http";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { BODY_STREAM, ToWorker } from "../protocol/http.ts";
 import {
@@ -99,10 +100,12 @@ class ObjectStream implements ThreadPort {
     switch (message.type) {
       case "head": {
         const { status, headers, body } = message;
-        if (typeof body === "number") exchange.onResponse(status, "", headers, BODY_STREAM, body);
+        const reason = STATUS_CODES[status] ?? "";
+        if (typeof body === "number")
+          exchange.onResponse(status, reason, headers, BODY_STREAM, body);
         else {
           this.#isOver = true;
-          exchange.onResponse(status, "", headers, body, -1);
+          exchange.onResponse(status, reason, headers, body, -1);
         }
         break;
       }

@@ -61,7 +61,7 @@ export interface EncodedRequest {
 /** The same of a Response. */
 export interface EncodedResponse {
   readonly status: number;
-  readonly statusText: string;
+  readonly statusText: string | undefined;
   readonly headers: string;
   readonly body: EncodedBody;
   readonly cf?: unknown;

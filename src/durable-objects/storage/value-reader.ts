@@ -106,7 +106,7 @@ class ValueReader extends Deserializer {
     if (init.status === 0) return Response.error();
     return createResponse({
       status: init.status ?? 200,
-      statusText: init.statusText ?? "",
+      statusText: init.statusText,
       headers: wireOf(init.headers),
       guard: "response",
       body: null,

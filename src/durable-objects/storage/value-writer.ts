@@ -156,7 +156,7 @@ class ValueWriter extends Serializer {
     this.writeValue(null);
     const rest: StoredResponse = {
       status: status === 200 ? undefined : status,
-      statusText: statusText === "" ? undefined : statusText,
+      statusText,
       headers: this.#standIn({ type: "headers", guard: Guard.none, wire: headers }),
       cf,
       webSocket: undefined,

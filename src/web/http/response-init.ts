@@ -24,7 +24,8 @@ export interface ResponseInit {
 /** Everything of a Response; what internal makers fill in. */
 export interface ResponseState {
   readonly status: number;
-  readonly statusText: string;
+  /** Undefined: nobody said one. "" is sent as it is. */
+  readonly statusText: string | undefined;
   readonly headers: string | Headers;
   readonly guard: HeadersGuard;
   readonly body: BodySource;
@@ -36,19 +37,25 @@ export interface ResponseState {
   readonly encodeBody?: string | undefined;
 }
 
+/** What a Response that is given as `init` does not show as it is. */
+export interface HiddenInit {
+  readonly statusText?: string | undefined;
+  readonly encodeBody?: string | undefined;
+}
+
 /** Statuses whose responses have no body. */
 export const NULL_BODY: ReadonlySet<number> = new Set([101, 204, 205, 304]);
 
 /**
  * @param init not checked yet
- * @param encodingOf its `encodeBody`, which a Response that is given instead hides
+ * @param hiddenOf that part of it
  */
 export function stateFromInit(
   body: BodyInit,
   init: ResponseInit,
-  encodingOf: (init: ResponseInit) => string | undefined,
+  hiddenOf: (init: ResponseInit) => HiddenInit,
 ): ResponseState {
-  if (init === null) return stateFromInit(body, {}, encodingOf);
+  if (init === null) return stateFromInit(body, {}, hiddenOf);
   if (typeof init !== "object" && typeof init !== "function") {
     throw new TypeError(
       "Failed to construct 'Response': constructor parameter 2 is not of type 'InitializerDict or Response'.",
@@ -58,12 +65,9 @@ export function stateFromInit(
   const given = init.webSocket ?? null;
   const webSocket = isWebSocket(given) || httpCompat().strictNullables ? given : null;
   assertStatus(status, webSocket);
-  const statusText = init.statusText === undefined ? "" : String(init.statusText);
-  const isPhrase = httpCompat().pedantic
-    ? REASON_PHRASE.test(statusText)
-    : !CONTROLS.test(statusText);
-  if (!isPhrase) throw new TypeError("Invalid statusText");
-  const encodeBody = encodingOf(init);
+  const hidden = hiddenOf(init);
+  const statusText = hidden.statusText === undefined ? undefined : phraseOf(hidden.statusText);
+  const { encodeBody } = hidden;
   if (encodeBody !== undefined && encodeBody !== "automatic" && encodeBody !== "manual") {
     throw new TypeError(`encodeBody: unexpected value: ${encodeBody}`);
   }
@@ -85,6 +89,13 @@ export function stateFromInit(
     webSocket,
     ...(encodeBody === undefined ? {} : { encodeBody }),
   };
+}
+
+function phraseOf(value: unknown): string {
+  const text = String(value);
+  const isPhrase = httpCompat().pedantic ? REASON_PHRASE.test(text) : !CONTROLS.test(text);
+  if (!isPhrase) throw new TypeError("Invalid statusText");
+  return text;
 }
 
 /** As production's integers are: BigInts and what is too large have texts of their own. */

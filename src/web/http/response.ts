@@ -28,16 +28,18 @@ import {
   headersToWire,
 } from "./headers.ts";
 import {
+  type HiddenInit,
   NULL_BODY,
   type ResponseInit,
   type ResponseState,
   stateFromInit,
 } from "./response-init.ts";
-import { STATUS_TEXTS } from "./status-texts.ts";
+import { reasonPhrase } from "./status-texts.ts";
 
 /** A response on its way to the front door (protocol/http.ts). */
 export interface WireResponse {
   readonly status: number;
+  /** The reason phrase as it is sent. */
   readonly statusText: string;
   readonly headers: string;
   readonly body: null | string | Uint8Array | ReadableStream;
@@ -48,7 +50,11 @@ export interface WireResponse {
 }
 
 /** Headers as on the wire, or the live object: read only. */
-export type ResponseHead = readonly [status: number, statusText: string, headers: string | Headers];
+export type ResponseHead = readonly [
+  status: number,
+  statusText: string | undefined,
+  headers: string | Headers,
+];
 
 const INTERNAL: unique symbol = Symbol("internal");
 const TEXT_HEADERS = `content-type\n${TEXT_TYPE}`;
@@ -65,7 +71,8 @@ let locate: (response: Response, url: string, redirected: boolean) => void;
 
 export class Response extends Body {
   #status: number;
-  #statusText: string;
+  /** Undefined: nobody said one; what is sent then is the usual one. */
+  #statusText: string | undefined;
   /** The wire string until somebody looks at `headers`. */
   #headers: string | Headers;
   #guard: HeadersGuard;
@@ -93,12 +100,12 @@ export class Response extends Body {
         this.#headers = type === "" ? "" : `content-type\n${type}`;
       }
       this.#status = 200;
-      this.#statusText = "";
+      this.#statusText = undefined;
       this.#guard = "response";
       this.#more = null;
       return;
     }
-    const state = stateFromInit(body, init as ResponseInit, encodingOf);
+    const state = stateFromInit(body, init as ResponseInit, hiddenOf);
     super(state.body);
     this.#status = state.status;
     this.#statusText = state.statusText;
@@ -118,7 +125,7 @@ export class Response extends Body {
       const isStream = isReadableStream(body);
       return {
         status: response.#status,
-        statusText: response.#statusText || reasonOf(response.#status),
+        statusText: response.#statusText ?? reasonPhrase(response.#status),
         headers: wire,
         // takeBody opens lazy streams.
         body: body as WireResponse["body"],
@@ -141,7 +148,7 @@ export class Response extends Body {
     isError = (response) => response.#status === 0;
     locate = (response, url, redirected) => {
       response.#more = { ...(response.#more ?? stateOf(response)), url, redirected };
-      response.#statusText ||= STATUS_TEXTS[response.#status] ?? "";
+      response.#statusText ??= reasonPhrase(response.#status);
       response.#guard = "immutable";
       if (typeof response.#headers !== "string") guardHeaders(response.#headers, "immutable");
     };
@@ -182,7 +189,7 @@ export class Response extends Body {
   }
 
   get statusText(): string {
-    return this.#statusText;
+    return this.#statusText ?? "";
   }
 
   get ok(): boolean {
@@ -233,22 +240,9 @@ export class Response extends Body {
 }
 defineInterface(Response, "Response", { brand: isResponseBrand });
 
-/** What stands on the wire for a status without a phrase of its own; "": the standard one. */
-function reasonOf(status: number): string {
-  if (STATUS_TEXTS[status] !== undefined) return "";
-  return REASONS[Math.trunc(status / 100)] ?? "";
-}
-
-const REASONS: Readonly<Record<number, string>> = {
-  2: "Successful",
-  3: "Redirection",
-  4: "Client Error",
-  5: "Server Error",
-};
-
 const EMPTY: ResponseState = {
   status: 200,
-  statusText: "",
+  statusText: undefined,
   headers: "",
   guard: "response",
   body: null,
@@ -351,8 +345,8 @@ function takeEncoded(response: Response): { body: BodySource; length: number } {
   return { body: encodeBody(body, coding), length: -1 };
 }
 
-function encodingOf(init: ResponseInit): string | undefined {
-  return isResponse(init) ? stateOf(init).encodeBody : init.encodeBody;
+function hiddenOf(init: ResponseInit): HiddenInit {
+  return isResponse(init) ? stateOf(init) : init;
 }
 
 function wrongParameter(method: string, type: string): TypeError {

@@ -1,5 +1,20 @@
-/** What HTTP says for a status when nobody said something else: `statusText` of fetched responses. */
-export const STATUS_TEXTS: Readonly<Record<number, string>> = {
+/**
+ * What is sent with a status when nobody said something else, and what `statusText` of the answer of a
+ * binding is then (spec/platform.md 5).
+ */
+export function reasonPhrase(status: number): string {
+  return STATUS_TEXTS[status] ?? CLASS_TEXTS[Math.trunc(status / 100)] ?? "";
+}
+
+const CLASS_TEXTS: Readonly<Record<number, string>> = {
+  2: "Successful",
+  3: "Redirection",
+  4: "Client Error",
+  5: "Server Error",
+};
+
+/** Production's list, which is not Node's: 418 is spelt so, 425 and 509 have none. */
+const STATUS_TEXTS: Readonly<Record<number, string>> = {
   101: "Switching Protocols",
   200: "OK",
   201: "Created",
@@ -37,12 +52,11 @@ export const STATUS_TEXTS: Readonly<Record<number, string>> = {
   415: "Unsupported Media Type",
   416: "Range Not Satisfiable",
   417: "Expectation Failed",
-  418: "I'm a Teapot",
+  418: "I'm a teapot",
   421: "Misdirected Request",
   422: "Unprocessable Entity",
   423: "Locked",
   424: "Failed Dependency",
-  425: "Too Early",
   426: "Upgrade Required",
   428: "Precondition Required",
   429: "Too Many Requests",
@@ -57,7 +71,6 @@ export const STATUS_TEXTS: Readonly<Record<number, string>> = {
   506: "Variant Also Negotiates",
   507: "Insufficient Storage",
   508: "Loop Detected",
-  509: "Bandwidth Limit Exceeded",
   510: "Not Extended",
   511: "Network Authentication Required",
 };

@@ -6,8 +6,8 @@ import { describeSpan, type OpenSpan } from "../../isolate/spans.ts";
 import type { CacheHit } from "../../protocol/cache.ts";
 import { peekBody } from "../http/body.ts";
 import type { Request } from "../http/request.ts";
-import type { Response } from "../http/response.ts";
-import { STATUS_TEXTS } from "../http/status-texts.ts";
+import { type Response, responseHead } from "../http/response.ts";
+import { reasonPhrase } from "../http/status-texts.ts";
 
 export function describeCacheRequest(
   span: OpenSpan,
@@ -60,8 +60,9 @@ function payloadSize(response: Response): bigint | undefined {
   const isText = typeof source === "string";
   if (source !== null && !isText && !(source instanceof Uint8Array)) return undefined;
   const bytes = source === null ? 0 : isText ? Buffer.byteLength(source) : source.byteLength;
-  const { status, statusText, headers } = response;
-  const lines = [`HTTP/1.1 ${status} ${statusText || (STATUS_TEXTS[status] ?? "")}`];
+  const { headers } = response;
+  const [status, statusText] = responseHead(response);
+  const lines = [`HTTP/1.1 ${status} ${statusText ?? reasonPhrase(status)}`];
   if (!headers.has("content-length")) lines.push(`content-length: ${bytes}`);
   for (const [name, value] of headers) lines.push(`${name}: ${value}`);
   return BigInt(Buffer.byteLength(lines.join("\r\n")) + 4 + bytes);

@@ -17,7 +17,7 @@ import {
   responseState,
   responseToWire,
 } from "../http/response.ts";
-import { STATUS_TEXTS } from "../http/status-texts.ts";
+import { reasonPhrase } from "../http/status-texts.ts";
 import { defineFixed, defineInterface } from "../interfaces/define-interface.ts";
 import { isLocked, isReadableStream } from "../streams/byte-streams.ts";
 import {
@@ -188,7 +188,7 @@ async function match(
   const { status, headers, body } = hit;
   const response = {
     status,
-    statusText: STATUS_TEXTS[status] ?? "",
+    statusText: reasonPhrase(status),
     headers,
     guard: "immutable",
   } as const;

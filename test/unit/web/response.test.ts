@@ -10,7 +10,7 @@ describe("to the wire", () => {
   test("text stays a string, with its content type", () => {
     expect(responseToWire(new Response("hi"))).toEqual({
       status: 200,
-      statusText: "",
+      statusText: "OK",
       headers: "content-type\ntext/plain;charset=UTF-8",
       body: "hi",
       length: -1,

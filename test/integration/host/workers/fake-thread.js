@@ -3,6 +3,7 @@
  * tests say exactly what a thread does and when. A Worker's "source" is the body of a function
  * that gets `api` and returns `fetch(request)`.
  */
+import { STATUS_CODES } from "node:http";
 import { parentPort, threadId } from "node:worker_threads";
 
 const AsyncFunction = (async () => {}).constructor;
@@ -92,7 +93,7 @@ async function answer(request) {
   try {
     const {
       status = 200,
-      statusText = "",
+      statusText = STATUS_CODES[status],
       headers = "",
       body = null,
       length = -1,
