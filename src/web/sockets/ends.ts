@@ -150,9 +150,12 @@ export class SocketEnds implements TcpEvents {
     return this.#isOver || this.#closing !== undefined;
   }
 
-  /** Settles when what was written is flushed and the connection ended. */
+  /**
+   * Settles when what was written is flushed and the connection ended. Called again it says what `closed`
+   * does: it rejects for a connection that there never was.
+   */
   close(): Promise<void> {
-    if (this.#closing !== undefined) return this.#closing.promise;
+    if (this.#closing !== undefined) return handled(this.closed.promise.then());
     const closing = new Deferred<void>();
     this.#closing = closing;
     const { readable, writable } = this;
@@ -239,17 +242,19 @@ export class SocketEnds implements TcpEvents {
     this.#finishClosing();
   }
 
+  /** In production's order: clients of databases decide by what they hear first. */
   #failToOpen(failure: NetworkFailure | null): void {
     const error = this.#openError(failure);
-    this.opened.reject(error);
     this.closed.reject(error);
+    this.opened.reject(error);
     const { readable, writable } = this;
-    readable.reader?.failRequests(new Error(streamCancelled));
+    const reads = readable.reader?.takeRequests() ?? [];
     if (!readable.isClosing) {
       readable.isCancelled = true;
       readable.end();
     }
     writable.error(new Error(`jsg.Error: ${error.message}`));
+    for (const read of reads) read.error(new Error(streamCancelled));
   }
 
   #openError(failure: NetworkFailure | null): Error {

@@ -62,6 +62,31 @@ const SCENES = {
     say(await settled(writer.write("y")), await settled(reader.read()));
     say(await settled(socket.close()), await settled(writer.closed));
   },
+  async "nobody listens: who hears of it first"(say, { closed }) {
+    const socket = connect(`127.0.0.1:${closed}`);
+    const writer = socket.writable.getWriter();
+    const reader = socket.readable.getReader();
+    const told = [];
+    const waits = {
+      opened: socket.opened,
+      read: reader.read(),
+      write: writer.write("x"),
+      readClosed: reader.closed,
+      closed: socket.closed,
+    };
+    const hear = (name) => () => void told.push(name);
+    await Promise.all(
+      Object.entries(waits).map(([name, wait]) => wait.then(hear(name), hear(name))),
+    );
+    say(...told);
+  },
+  async "nobody listens, closed twice"(say, { closed }) {
+    const socket = connect(`127.0.0.1:${closed}`);
+    await settled(socket.closed);
+    say(await settled(socket.close()), await settled(socket.close()), await settled(socket.closed));
+    const early = connect(`127.0.0.1:${closed}`);
+    say(await settled(early.close()), await settled(early.close()), await settled(early.close()));
+  },
   async "a host that does not exist"(say) {
     say(await settled(connect("nope.invalid:99").opened));
   },

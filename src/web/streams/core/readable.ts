@@ -127,6 +127,11 @@ export class Reader {
     else if (stream.state === "errored") this.closed.reject(stream.storedError);
   }
 
+  /** What waits, taken out: the caller fails it. */
+  takeRequests(): readonly { error(error: unknown): void }[] {
+    return [...this.requests.takeAll(), ...this.intoRequests.takeAll()];
+  }
+
   /** What waits ends with `error`. */
   failRequests(error: unknown): void {
     if (this.requests.length > 0) {
