@@ -9,7 +9,7 @@ import { readResponseHead } from "./response-head.ts";
 
 export interface WorkerAnswer {
   readonly status: number;
-  /** Sent as it is. */
+  /** Sent as it is, if HTTP can carry it. */
   readonly statusText: string;
   /** See protocol/http.ts. */
   readonly headers: string;
@@ -19,6 +19,8 @@ export interface WorkerAnswer {
 }
 
 const NO_BYTES: Uint8Array = Buffer.alloc(0);
+/** What no reason phrase may have: Node refuses it. */
+const NO_PHRASE = /[^\t\x20-\x7e\x80-\xff]/;
 
 /**
  * `isHead`: of a HEAD request. "whole": it is written and ended; "streamed": the body is to follow;
@@ -37,9 +39,11 @@ export function writeAnswer(
   const { fields, contentLength, note } = readResponseHead(headers);
   if (note !== "") exchange.note = note;
   const mayHaveBody = status !== 204 && status !== 304;
+  // As production's: without, rather than not at all.
+  const reason = NO_PHRASE.test(statusText) ? "" : statusText;
   if (body === BODY_STREAM) {
     if (mayHaveBody && length >= 0) fields.push("Content-Length", String(length));
-    response.writeHead(status, statusText, fields);
+    response.writeHead(status, reason, fields);
     if (mayHaveBody && !isHead) {
       beginStream(response);
       return "streamed";
@@ -50,13 +54,13 @@ export function writeAnswer(
   if (body === null || !mayHaveBody) {
     if (mayHaveBody && !isHead) fields.push("Content-Length", "0");
     else if (isHead && contentLength !== "") fields.push("Content-Length", contentLength);
-    response.writeHead(status, statusText, fields);
+    response.writeHead(status, reason, fields);
     response.end();
     return "whole";
   }
   const size = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
   fields.push("Content-Length", String(size));
-  response.writeHead(status, statusText, fields);
+  response.writeHead(status, reason, fields);
   if (isHead) response.end();
   else if (typeof body === "string" && size === body.length) endWithAscii(response, body);
   else response.end(typeof body === "string" ? Buffer.from(body) : body);

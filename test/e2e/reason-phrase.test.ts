@@ -108,6 +108,12 @@ test.each(["copy", "clone", "json"])(
   },
 );
 
+test("one that HTTP cannot carry is left out, and read over a binding", async () => {
+  const asked = `?status=200&text=${encodeURIComponent("5 € = 日")}`;
+  expect(await statusLine(`/passed${asked}`)).toBe("HTTP/1.1 200 ");
+  expect(await (await dev.fetch(`/read${asked}`)).json()).toEqual(Array(3).fill("5 € = 日"));
+});
+
 test("a redirect has the usual one", async () => {
   expect(await statusLine("/made?how=redirect&status=200")).toBe("HTTP/1.1 302 Found");
 });
