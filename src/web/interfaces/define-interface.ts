@@ -1,7 +1,7 @@
 /**
  * Shapes a class as production shows its own: enumerable members, functions of length 0, a name
- * that survives minification, `Symbol.toStringTag` (spec/workerd-surface.json). Runs once per class
- * when the runtime boots; used by everything in http/ and globals/ that user code can see.
+ * that survives minification, `Symbol.toStringTag` (spec/workerd-surface.json). Runs once per class, with its
+ * module; used by every class of the runtime that user code can see.
  */
 import { type Guards, guard } from "./guards.ts";
 import { defineInspection, type InspectView } from "./inspect.ts";
@@ -92,7 +92,7 @@ function inOrder(found: readonly string[], members: readonly string[]): readonly
   return [...others, ...members.filter((key) => found.includes(key))];
 }
 
-/** Of methods that are no guards, which have none. */
+/** Guards have length 0 as they are. */
 function setLength(value: unknown): void {
   if (typeof value !== "function" || value.length === 0) return;
   Object.defineProperty(value, "length", { value: 0, configurable: true });
