@@ -27,7 +27,7 @@ export function defineInterface(cls: AnyClass, name: string, options: InterfaceO
       Object.defineProperty(target, key, { value, configurable: true });
     }
   }
-  shapeMembers(cls);
+  shapeStatics(cls);
   shapePrototype(cls.prototype, name, options);
   tag(cls.prototype, name);
   defineInspection(cls.prototype, options);
@@ -139,21 +139,12 @@ export function defineFixed(object: object, values: Readonly<Record<string, unkn
 
 const FUNCTION_MEMBERS = new Set(["prototype", "name", "length"]);
 
-function shapeMembers(target: object): void {
-  for (const key of [Symbol.iterator, Symbol.asyncIterator]) {
-    const method: unknown = Object.getOwnPropertyDescriptor(target, key)?.value;
-    if (typeof method === "function") {
-      Object.defineProperty(method, "length", { value: 0, configurable: true });
-    }
-  }
-  for (const key of Object.getOwnPropertyNames(target)) {
-    const isFunctions = typeof target === "function" && FUNCTION_MEMBERS.has(key);
-    if (key === "constructor" || isFunctions) continue;
-    const descriptor = Object.getOwnPropertyDescriptor(target, key);
-    if (descriptor === undefined || !descriptor.configurable) continue;
-    if (typeof descriptor.value === "function") {
-      Object.defineProperty(descriptor.value, "length", { value: 0, configurable: true });
-    }
-    Object.defineProperty(target, key, { ...descriptor, enumerable: true });
+function shapeStatics(cls: AnyClass): void {
+  for (const key of Object.getOwnPropertyNames(cls)) {
+    const descriptor = Object.getOwnPropertyDescriptor(cls, key);
+    if (FUNCTION_MEMBERS.has(key) || descriptor?.configurable !== true) continue;
+    descriptor.enumerable = true;
+    setLength(descriptor.value);
+    Object.defineProperty(cls, key, descriptor);
   }
 }
