@@ -8,11 +8,12 @@
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import { MessagePort } from "node:worker_threads";
 import { newSocketHandle } from "../rpc/transports/pipe-binding.ts";
+import { builtinModule } from "../util/early.ts";
 
-/** Node's `process.getBuiltinModule`; the member itself is gone after `leaveHost`. */
-let builtinModule: (name: string) => object | undefined = () => undefined;
-
-/** A module of Node as it is, for modules of ours that wrap it. Never handed to user code. */
+/**
+ * A module of Node as it is, for modules of ours that wrap it. Never handed to user code: not by a method that
+ * it may have replaced either, for which a Worker's first import of the module is late enough.
+ */
 export function hostModule(name: string): object | undefined {
   return builtinModule(name);
 }
@@ -77,8 +78,6 @@ export function leaveHost(): void {
   keepApply();
   hideRunningResources();
   const host = process;
-  const { getBuiltinModule } = host;
-  builtinModule = (name) => getBuiltinModule.call(host, name) as object | undefined;
   for (const name of POWERS) Reflect.deleteProperty(host, name);
   // node:path asks for it when it resolves a relative path.
   host.cwd = () => "/";

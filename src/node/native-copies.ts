@@ -3,14 +3,15 @@
  * `require("path")` changes nothing for Node or for the runtime.
  */
 import { hostModule } from "../isolate/own-world.ts";
+import { get, ownNames } from "../util/early.ts";
 
 /** Own members of Node's module, or those of the given names. */
 export function nativeMembers(name: string, only?: readonly string[]): Record<string, unknown> {
   const native = hostModule(name);
   const result: Record<string, unknown> = {};
   if (native === undefined) return result;
-  for (const key of only ?? Object.getOwnPropertyNames(native)) {
-    result[key] = Reflect.get(native, key);
+  for (const key of only ?? ownNames(native)) {
+    result[key] = get(native, key);
   }
   return result;
 }

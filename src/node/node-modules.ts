@@ -7,6 +7,7 @@
  */
 import type { ModuleNamespace } from "../isolate/builtin-module.ts";
 import { hostModule } from "../isolate/own-world.ts";
+import { get } from "../util/early.ts";
 import { hasModule } from "./module-flags.ts";
 import { createModuleMakers, type MakerOptions, type ModuleMaker } from "./module-makers.ts";
 import { isDefaultExport } from "./native-copies.ts";
@@ -115,13 +116,17 @@ function nameFunction(fn: object, name: string): void {
 
 /** A number or text of Node's module of that name, or something that means nothing. */
 function constantOf(module: string, name: string, type: ExportType): unknown {
-  if (type === "number" || type === "string") {
-    const native = hostModule(module);
-    for (const holder of [native, native && Reflect.get(native, "constants")]) {
-      if (typeof holder !== "object" || holder === null) continue;
-      const value: unknown = Reflect.get(holder, name);
-      if (typeof value === type) return value;
-    }
+  const native = type === "number" || type === "string" ? hostModule(module) : undefined;
+  if (native !== undefined) {
+    const own: unknown = get(native, name);
+    if (typeof own === type) return own;
+    const constants: unknown = get(native, "constants");
+    const value = isObject(constants) ? get(constants, name) : undefined;
+    if (typeof value === type) return value;
   }
   return emptyValue(module, name, type);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }

@@ -47,12 +47,12 @@ export interface WorkerOptions {
 /** What events are given to: the Worker, or who stands before it (tail/tailed-worker.ts). */
 export type WorkerTarget = Pick<Worker, "surroundings" | "fetch" | "handle" | "accept">;
 
+/** Of an event that drover delivers itself, not as an RPC method. */
 type Handler = (event: unknown, env: object, ctx: object) => unknown;
 
 const NO_TAIL =
   "Attempted to send events but we lack a handler, did you remember to export a tail() function?";
 
-/** Handlers whose events are delivered by drover itself, not as RPC methods. */
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #sharedContexts: Map<Entrypoint, ExecutionContext> = new Map();

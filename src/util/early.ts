@@ -4,6 +4,9 @@
  */
 export const apply: typeof Reflect.apply = Reflect.apply;
 export const construct: typeof Reflect.construct = Reflect.construct;
+/** For objects of Node that user code must not see as an argument. */
+export const get: typeof Reflect.get = Reflect.get;
+export const ownNames: typeof Object.getOwnPropertyNames = Object.getOwnPropertyNames;
 
 /** Node's modules by name, and native ones by path; isolate/own-world.ts removes both from `process`. */
 export const builtinModule: typeof process.getBuiltinModule =

@@ -8,7 +8,7 @@ import type { StubHandle } from "./stubs.ts";
 /** A call or property read as it came. */
 export interface Incoming {
   readonly path: readonly string[];
-  /** The arguments, made anew each time; undefined: a read. */
+  /** The arguments, which may be made anew each time; undefined: a read. */
   args(): readonly unknown[] | undefined;
   readonly isCall: boolean;
   /** The callee's copies of stubs in the arguments. */

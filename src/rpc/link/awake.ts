@@ -18,14 +18,14 @@ const TRIES = 8;
 const STORE_TRIES = 4;
 const REST_MS = 20;
 const LONGEST_REST_MS = 320;
-/** Known from the first frames on. */
-let processors = 0;
 /**
  * Threads for each processor that want it, in the last second or seconds (crowd.ts), beyond which there is
  * none to spare. A pair that calls each other all the time is two.
  */
 const CROWDED = 1.5;
 
+/** Known from the first frames on. */
+let processors = 0;
 let until = 0;
 let isAwake = false;
 let hasHeard = false;

@@ -1,22 +1,22 @@
 /**
- * How many threads want each processor of the machine now. Linux says it for a moment, and some moments
- * together say it for the last second. Elsewhere there is the system's load, a mean of a minute, which knows of a
- * build's end when that is long over: what each step of it was made of is such a moment too, one in five seconds.
- * One per thread, asked by awake.ts.
+ * How many threads of the machine want a processor now. Linux says how many do at this moment; the mean of such
+ * moments is that of the last second. Elsewhere there is only the system's load, a mean of a minute, which still shows
+ * a build long after its end. It is reckoned anew every five seconds: two values in a row give the moment between
+ * them. One per thread, asked by awake.ts.
  */
 import { nodeFs, nodeOs } from "../../util/late-modules.ts";
 
 const MOMENTS = "/proc/loadavg";
-/** How often to look, and what a moment more counts for: the mean of about a second. */
+/** How often to look, and the weight of the newest moment: the mean of about a second. */
 const MOMENT_MS = 100;
 const MOMENT_WEIGHT = 0.2;
 /** After so long without a look those before say nothing. */
 const FORGET_MS = 3000;
 
-/** So often the system makes a step of its mean, and over that time its mean goes. */
+/** How often the system reckons its mean anew, and the time that its mean is of. */
 const STEP_MS = 5000;
 const MEAN_MS = 60_000;
-/** Over which time the mean goes that is made of it. */
+/** The time that the mean of those moments is of. */
 const OWN_MEAN_MS = 10_000;
 
 /** From single moments. */
@@ -46,7 +46,7 @@ export class Load {
     if (before === undefined || steps * STEP_MS > MEAN_MS) {
       this.#mean = load;
     } else {
-      // The same again: of the same step, or nothing has changed.
+      // The same again: not reckoned anew yet, or nothing has changed.
       if (load === before && steps < 2) return this.#mean;
       const past = Math.max(1, steps) * STEP_MS;
       const kept = Math.exp(-past / MEAN_MS);

@@ -107,9 +107,9 @@ function traced(session: AcceptedSession, trace: TraceInfo): AcceptedSession {
       span.rename(named(name));
       return session.event(name, args);
     },
-    finished: (reason) => {
+    finished: (reason, isCallers) => {
       if (reason === undefined) span.answered("ok");
-      session.finished(reason);
+      session.finished(reason, isCallers);
       span.end();
     },
   });

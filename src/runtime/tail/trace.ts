@@ -2,7 +2,6 @@
  * The record of one event of the Worker that somebody hears of: filled while it runs, told at once to
  * streaming consumers, and read as a whole at its end. Owned by TailedWorker.
  */
-
 import type {
   ExecutionModel,
   JournalHead,

@@ -58,6 +58,7 @@ export class EventSource extends EventTarget {
   #reading: Reading | undefined;
   /** Ends the wait for the next attempt. */
   #stopWaiting: (() => void) | undefined;
+  #forgetEnd: () => void = () => {};
 
   constructor(url?: unknown, init?: unknown) {
     // biome-ignore lint/complexity/noArguments: an undefined URL is "undefined", an absent one is none
@@ -70,7 +71,7 @@ export class EventSource extends EventTarget {
         this.#delay = Math.min(MAX_DELAY, Math.max(MIN_DELAY, delay));
       },
     );
-    this.#invocation.onEnd(() => this.#close());
+    this.#forgetEnd = this.#invocation.onEnd(() => this.#close());
     if (url === STREAM) {
       this.#url = "";
       return;
@@ -155,6 +156,7 @@ export class EventSource extends EventTarget {
 
   #close(): void {
     this.#state = CLOSED;
+    this.#forgetEnd();
     this.#stopWaiting?.();
     this.#abort?.abort();
     this.#reading?.cancel(undefined).catch(() => {});
@@ -239,6 +241,7 @@ export class EventSource extends EventTarget {
   #fail(error: unknown, state: number): void {
     if (this.#isClosed) return;
     this.#state = state;
+    if (this.#isClosed) this.#forgetEnd();
     this.#dispatch(new ErrorEvent("error", { error }));
   }
 

@@ -1,7 +1,7 @@
 /**
  * Shapes a class as production shows its own: enumerable members, functions of length 0, a name
- * that survives minification, `Symbol.toStringTag` (spec/workerd-surface.json). Runs once per class
- * when the runtime boots; used by everything in http/ and globals/ that user code can see.
+ * that survives minification, `Symbol.toStringTag` (spec/workerd-surface.json). Runs once per class, with its
+ * module; used by every class of the runtime that user code can see.
  */
 import { type Guards, guard } from "./guards.ts";
 import { defineInspection, type InspectView } from "./inspect.ts";
@@ -27,7 +27,7 @@ export function defineInterface(cls: AnyClass, name: string, options: InterfaceO
       Object.defineProperty(target, key, { value, configurable: true });
     }
   }
-  shapeMembers(cls);
+  shapeStatics(cls);
   shapePrototype(cls.prototype, name, options);
   tag(cls.prototype, name);
   defineInspection(cls.prototype, options);
@@ -92,7 +92,7 @@ function inOrder(found: readonly string[], members: readonly string[]): readonly
   return [...others, ...members.filter((key) => found.includes(key))];
 }
 
-/** Of methods that are no guards, which have none. */
+/** Guards have length 0 as they are. */
 function setLength(value: unknown): void {
   if (typeof value !== "function" || value.length === 0) return;
   Object.defineProperty(value, "length", { value: 0, configurable: true });
@@ -139,21 +139,12 @@ export function defineFixed(object: object, values: Readonly<Record<string, unkn
 
 const FUNCTION_MEMBERS = new Set(["prototype", "name", "length"]);
 
-function shapeMembers(target: object): void {
-  for (const key of [Symbol.iterator, Symbol.asyncIterator]) {
-    const method: unknown = Object.getOwnPropertyDescriptor(target, key)?.value;
-    if (typeof method === "function") {
-      Object.defineProperty(method, "length", { value: 0, configurable: true });
-    }
-  }
-  for (const key of Object.getOwnPropertyNames(target)) {
-    const isFunctions = typeof target === "function" && FUNCTION_MEMBERS.has(key);
-    if (key === "constructor" || isFunctions) continue;
-    const descriptor = Object.getOwnPropertyDescriptor(target, key);
-    if (descriptor === undefined || !descriptor.configurable) continue;
-    if (typeof descriptor.value === "function") {
-      Object.defineProperty(descriptor.value, "length", { value: 0, configurable: true });
-    }
-    Object.defineProperty(target, key, { ...descriptor, enumerable: true });
+function shapeStatics(cls: AnyClass): void {
+  for (const key of Object.getOwnPropertyNames(cls)) {
+    const descriptor = Object.getOwnPropertyDescriptor(cls, key);
+    if (FUNCTION_MEMBERS.has(key) || descriptor?.configurable !== true) continue;
+    descriptor.enumerable = true;
+    setLength(descriptor.value);
+    Object.defineProperty(cls, key, descriptor);
   }
 }

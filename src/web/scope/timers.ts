@@ -212,18 +212,25 @@ export class Scheduler {
     if (signal?.aborted) throw errorOf(signal.reason);
     const invocation = requireInvocation();
     const release = invocation.hold();
+    let forget = (): void => {};
     try {
       const section = invocation.gates?.section?.();
       await new Promise<void>((resolve, reject) => {
         const handle = setTimeout(resolve, cleanDelay(ms));
-        invocation.onEnd(() => clearTimeout(handle));
-        signal?.addEventListener("abort", () => {
+        const onAbort = (): void => {
           clearTimeout(handle);
-          reject(errorOf(signal.reason));
-        });
+          reject(errorOf(signal?.reason));
+        };
+        const forgetEnd = invocation.onEnd(() => clearTimeout(handle));
+        signal?.addEventListener("abort", onAbort);
+        forget = () => {
+          forgetEnd();
+          signal?.removeEventListener("abort", onAbort);
+        };
       });
       await admission(invocation, section);
     } finally {
+      forget();
       release();
     }
   }

@@ -77,6 +77,8 @@ export class WebSocket extends EventTarget {
   #hibernating: HibernatableSocket | null = null;
   #run: <T>(fn: () => T) => T = (fn) => fn();
   #release: (() => void) | null = null;
+  /** That of an object may come long after this socket's. */
+  #forgetEnd: () => void = () => {};
   readonly #owner: Invocation | undefined = ioOwner();
 
   constructor(url: string | typeof INTERNAL, protocols?: unknown) {
@@ -242,7 +244,7 @@ export class WebSocket extends EventTarget {
     const run = AsyncLocalStorage.snapshot();
     this.#run = (fn) => run(fn);
     this.#release = invocation.hold();
-    invocation.onEnd(() => this.#drop());
+    this.#forgetEnd = invocation.onEnd(() => this.#drop());
     for (const event of inbox) this.#receive(event);
   }
 
@@ -335,6 +337,7 @@ export class WebSocket extends EventTarget {
     this.#isOver = true;
     this.#release?.();
     this.#release = null;
+    this.#forgetEnd();
   }
 
   /** The invocation ended: the other side sees the connection go, and what it answers nobody hears. */

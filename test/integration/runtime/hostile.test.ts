@@ -167,4 +167,31 @@ describe("a hostile Worker", () => {
     expect(found.texts).toEqual({});
     expect(found.functions).toEqual({});
   });
+
+  test("sees no module of Node by patching before it asks for the first", async () => {
+    await using host = new TestHost();
+    // Modules that a Worker's own are no copies of, told by all their members; of any, how they are looked up.
+    const node = Object.fromEntries(
+      ["dgram", "fs", "module", "net"].map((name) => [
+        name,
+        Object.getOwnPropertyNames(process.getBuiltinModule(name)),
+      ]),
+    );
+    const head = `const MODULES = ${JSON.stringify(MODULES)}; const NODE = ${JSON.stringify(node)};
+      const LOOKUP = ${JSON.stringify(String(process.getBuiltinModule))};\n`;
+    const worker = await host.start({
+      name: "late",
+      code: head + readFileSync(join(folder, "late.js"), "utf8"),
+      spec: { compatibilityDate: "2026-11-17", compatibilityFlags: [] },
+    });
+    const answer = await worker.fetch("/");
+    const { patched, imported, found } = JSON.parse(answer.text) as {
+      readonly patched: number;
+      readonly imported: number;
+      readonly found: readonly string[];
+    };
+    expect(patched).toBeGreaterThan(100);
+    expect(imported).toBeGreaterThan(60);
+    expect(found).toEqual([]);
+  });
 });
