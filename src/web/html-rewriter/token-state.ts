@@ -29,6 +29,7 @@ export interface Insertion {
 export class TokenState<N extends EngineToken> {
   readonly #native: N;
   #isOpen = true;
+  #isFreed = false;
   /** What waits for streams; undefined: nothing. */
   #queue: Promise<void> | undefined;
 
@@ -65,12 +66,13 @@ export class TokenState<N extends EngineToken> {
     text.catch(() => {});
     this.#enqueue(async () => {
       const whole = await text;
-      parserCall(() => action(native, whole, options));
+      this.#callParser(() => action(native, whole, options));
     });
   }
 
   #enqueue(action: () => unknown): void {
-    const queue = (this.#queue ?? Promise.resolve()).then(() => parserCall(action)).then(() => {});
+    const before = this.#queue ?? Promise.resolve();
+    const queue = before.then(() => this.#callParser(action)).then(() => {});
     // `close` gives it to whoever waits for the handler.
     queue.catch(() => {});
     this.#queue = queue;
@@ -82,9 +84,14 @@ export class TokenState<N extends EngineToken> {
     return this.#queue;
   }
 
-  /** Nothing uses it any more. */
+  /** What waits for a stream still does nothing any more: the token's memory is another's then. */
   free(): void {
+    this.#isFreed = true;
     this.#native.free();
+  }
+
+  #callParser(action: () => unknown): unknown {
+    return this.#isFreed ? undefined : parserCall(action);
   }
 }
 

@@ -290,7 +290,11 @@ class Transform {
 
   /** One at a time; resolves too when the invocation ends first. */
   async #settled(result: PromiseLike<unknown>): Promise<void> {
-    if (this.#hasLeft) return;
+    if (this.#hasLeft) {
+      // Whatever comes of it, nobody is to be told that nobody waits.
+      result.then(undefined, () => {});
+      return;
+    }
     await new Promise((resolve, reject) => {
       this.#abandon = () => resolve(undefined);
       result.then(resolve, reject);
