@@ -102,9 +102,10 @@ export class ParserStacks {
     return stack ?? this.#create(Math.max(bytes, SIZE));
   }
 
+  /** Of at least so many bytes: else it would never be found again for them. */
   #create(size: number): Stack {
-    const end = this.#memory.allocate(size) + size;
-    return { base: end - (end % ALIGNMENT), size: size - ALIGNMENT };
+    const end = this.#memory.allocate(size + ALIGNMENT) + size + ALIGNMENT;
+    return { base: end - (end % ALIGNMENT), size };
   }
 
   #moveTo(top: number): void {
