@@ -104,8 +104,9 @@ function loadBinary(): unknown {
   try {
     const root = dirname(require.resolve(`${PACKAGE}/package.json`));
     const folder = join(root, "prebuilds", `${platform}-${arch}`);
+    const files = readdirSync(folder);
     // glibc before musl by name; the wrong one of the two does not load.
-    for (const file of readdirSync(folder).sort()) {
+    for (let file = nextOf(files, ""); file !== undefined; file = nextOf(files, file)) {
       try {
         const module = { exports: {} };
         dlopen(module, join(folder, file));
@@ -121,4 +122,14 @@ function loadBinary(): unknown {
   throw new Error(
     `Local storage needs SQLite: Node ${version} has none that drover can use, and ${PACKAGE} could not be loaded (${tried.join("; ")}). Install drover with its optional dependencies, or use Node 24.`,
   );
+}
+
+/** The first by name after `previous`; by no method that user code may have replaced: it chooses what is loaded. */
+function nextOf(names: readonly string[], previous: string): string | undefined {
+  let next: string | undefined;
+  for (let i = 0; i < names.length; i += 1) {
+    const name = names[i] as string;
+    if (name > previous && (next === undefined || name < next)) next = name;
+  }
+  return next;
 }
