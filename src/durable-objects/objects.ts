@@ -8,6 +8,7 @@ import { logRuntime } from "../isolate/log.ts";
 import type { Origin } from "../isolate/running.ts";
 import type { ObjectName } from "../protocol/env-access.ts";
 import type { ObjectClassStatus } from "../protocol/status-page.ts";
+import type { ObjectsGrant } from "../protocol/thread.ts";
 import type { ServiceTarget } from "../protocol/worker-spec.ts";
 import type { AcceptedSession, SessionOpen, TraceInfo } from "../rpc/contract.ts";
 import { IdFactory, uniqueKey } from "../util/object-ids.ts";
@@ -72,15 +73,16 @@ export class DurableObjects {
 
   /**
    * No other thread of this session runs objects any more: events are delivered, alarms run. `isHeld`: one
-   * has the files open for as long as its native call goes on.
+   * has the files open for as long as its native call goes on. `isElsewhere`: another session ran them so far.
    */
-  own({ isReload, isHeld }: { readonly isReload: boolean; readonly isHeld: boolean }): void {
+  own({ isReload, isHeld, isElsewhere }: ObjectsGrant): void {
     if (this.#owned === undefined) return;
     this.#owned = undefined;
     this.#isHeld = isHeld;
     // Without alarms the first event asks for it: what is not used costs nothing. After a reload it is
     // still this session's, as far as others know.
-    if (isReload || [...this.#hosts.values()].some(({ hasAlarms }) => hasAlarms)) {
+    if (isElsewhere) this.#ownership.wait();
+    else if (isReload || [...this.#hosts.values()].some(({ hasAlarms }) => hasAlarms)) {
       this.#ownership.has();
     }
     this.#own();
@@ -129,9 +131,10 @@ export class DurableObjects {
 
   /**
    * Gives the namespaces up: objects finish what runs, within `limitMs`; what is left breaks with
-   * production's text of a deploy. Resolves when every file is closed.
+   * production's text of a deploy. Resolves when every file is closed, with whether another session has run
+   * them instead.
    */
-  async release(limitMs: number): Promise<void> {
+  async release(limitMs: number): Promise<boolean> {
     clearInterval(this.#sweeper);
     for (const host of this.#hosts.values()) host.close();
     const instances = this.#instances();
@@ -141,7 +144,7 @@ export class DurableObjects {
       if (instance.isIdle) instance.end();
       else instance.break(resetError(new Error(CODE_UPDATED)));
     }
-    this.#ownership.release();
+    return this.#ownership.release();
   }
 
   hasClass(className: string): boolean {

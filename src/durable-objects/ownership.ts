@@ -33,21 +33,29 @@ export class Ownership {
     return this.#isOwner || (this.#timer === undefined && this.#ask());
   }
 
-  /** Every file is closed: somebody else may have it. */
-  release(): void {
+  /**
+   * Another session had it when the generation before this one ended. It is asked for as that one did: once it
+   * is free it may only be so for the moment in which the other session reloads, for the same edit.
+   */
+  wait(): void {
+    this.#timer ??= setInterval(() => this.#askAgain(), ASK_MS).unref();
+    this.#options.onWait();
+  }
+
+  /** Every file is closed: somebody else may have it. Returns whether another session had it anyway. */
+  release(): boolean {
+    const hasWaited = this.#timer !== undefined;
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#isOwner = false;
     this.#lock?.release();
     this.#lock = undefined;
+    return hasWaited;
   }
 
   #ask(): boolean {
     if (this.#lockOrFail()) this.#take(false);
-    else {
-      this.#timer = setInterval(() => this.#askAgain(), ASK_MS).unref();
-      this.#options.onWait();
-    }
+    else this.wait();
     return this.#isOwner;
   }
 

@@ -20,6 +20,8 @@ export class ObjectOwners {
   #isReload = false;
   /** A thread that was ended is not gone, and is not waited for any more. */
   #isHeld = false;
+  /** Another session ran them when the generation before gave them up. */
+  #isElsewhere = false;
 
   /** `current` serves from now on, after `previous` if that is still there. */
   switchTo(current: WorkerThread, previous: WorkerThread | undefined): void {
@@ -58,15 +60,20 @@ export class ObjectOwners {
     });
   }
 
-  /** The thread says that it has closed its files, or is gone. */
-  onReleased(thread: WorkerThread): void {
+  /** The thread says that it has closed its files, and whether another session ran the objects; or it is gone. */
+  onReleased(thread: WorkerThread, isElsewhere = false): void {
     if (this.#current === thread) this.#current = undefined;
+    if (this.#before.has(thread)) this.#isElsewhere = isElsewhere;
     if (this.#before.delete(thread)) this.#grant();
   }
 
   #grant(): void {
     if (this.#before.size > 0) return;
-    const [isReload, isHeld] = [this.#isReload, this.#isHeld];
-    this.#current?.post({ type: "own-objects", isReload, isHeld });
+    this.#current?.post({
+      type: "own-objects",
+      isReload: this.#isReload,
+      isHeld: this.#isHeld,
+      isElsewhere: this.#isElsewhere,
+    });
   }
 }

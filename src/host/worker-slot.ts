@@ -248,7 +248,7 @@ export class WorkerSlot implements LoadingOwner, ReceptionOwner, Watched {
         this.#exposure.onFailed(message.path, message.message);
         break;
       case "objects-released":
-        this.#objects.onReleased(thread);
+        this.#objects.onReleased(thread, message.isElsewhere);
         break;
       case "drained":
         this.#draining.onDrained(thread);

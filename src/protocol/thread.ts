@@ -31,6 +31,16 @@ export interface ThreadEnding {
   readonly message: string;
 }
 
+/** What a thread hears with its Durable Objects, which it runs from then on. */
+export interface ObjectsGrant {
+  /** It takes them over from another generation. */
+  readonly isReload: boolean;
+  /** A thread that was ended still has them open, in a native call. */
+  readonly isHeld: boolean;
+  /** Another session ran them when the generation before gave them up. */
+  readonly isElsewhere: boolean;
+}
+
 export type HostToThread =
   | {
       readonly type: "load";
@@ -123,14 +133,13 @@ export type HostToThread =
       readonly reply: AssetReply | null;
     }
   /**
-   * No other thread of the session has the files of its Durable Objects open: it may run them from now
-   * on. `isReload`: it takes them over from another generation. `isHeld`: one that was ended still has them
-   * open, in a native call.
+   * No other thread of the session has the files of its Durable Objects open: it may run them from now on,
+   * unless another session does.
    */
-  | { readonly type: "own-objects"; readonly isReload: boolean; readonly isHeld: boolean }
+  | ({ readonly type: "own-objects" } & ObjectsGrant)
   /**
    * Another generation is to run the Durable Objects: end them, within `limitMs` for what runs;
-   * then answer "objects-released".
+   * then answer "objects-released": `isElsewhere` as in `ObjectsGrant`.
    */
   | { readonly type: "release-objects"; readonly limitMs: number }
   /**
@@ -197,7 +206,7 @@ export type ThreadToHost =
   | { readonly type: "outbound"; readonly port: MessagePort }
   /** Where it writes what its events are (util/journal.ts, protocol/tail.ts), for when it has ended. */
   | { readonly type: "trace-journal"; readonly memory: SharedArrayBuffer }
-  | { readonly type: "objects-released" }
+  | { readonly type: "objects-released"; readonly isElsewhere: boolean }
   | { readonly type: "drained" }
   | { readonly type: "counts"; readonly request: number; readonly counts: ThreadCounts }
   | { readonly type: "measured"; readonly request: number; readonly use: MemoryUse }

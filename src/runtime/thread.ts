@@ -215,8 +215,8 @@ export class Thread {
 
   async #releaseObjects(limitMs: number): Promise<void> {
     this.#links?.leaveObjects();
-    await this.#objects?.release(limitMs);
-    this.#post({ type: "objects-released" });
+    const isElsewhere = (await this.#objects?.release(limitMs)) ?? false;
+    this.#post({ type: "objects-released", isElsewhere });
   }
 
   async #drain(): Promise<void> {

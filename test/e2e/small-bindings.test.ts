@@ -153,7 +153,7 @@ test("data points of Analytics Engine are rows of a table, and what production r
   await using dev = await runDev("wrangler.json", { cwd: project.dir });
   await dev.fetch("/");
   await dev.waitForLine(/Maximum of 1 indexes supported\. Production throws a TypeError\./);
-  expect(dev.output).toContain("writeDataPoint(): Maximum of 20 blobs supported.");
+  await dev.waitForLine(/Maximum of 20 blobs supported\./);
   const file = join(project.dir, ".wrangler/state/v3/analytics-engine/page views.sqlite");
   await expect.poll(() => existsSync(file)).toBe(true);
   const database = openDatabase(file);
