@@ -1,5 +1,5 @@
 /** A body on its way to a store: whoever sends it wants to know whether it was the body that failed. */
-import { chunkBytes } from "../http/body-source.ts";
+import { bytesOf } from "../../rpc/streams/chunk-bytes.ts";
 import { lengthOf, openByteStream, readStream } from "../streams/byte-streams.ts";
 import type { ReadableStream } from "../streams/readable-stream.ts";
 
@@ -18,8 +18,7 @@ export function watchedStream(source: ReadableStream): WatchedStream {
     feed.error(error);
   };
   const next = (): void => {
-    const { value } = reading;
-    const bytes = typeof value === "string" ? Buffer.from(value) : chunkBytes(value);
+    const bytes = bytesOf(reading.value);
     if (bytes === undefined) {
       const error = new TypeError("This ReadableStream did not return bytes.");
       reading.cancel(error).catch(() => {});
