@@ -4,9 +4,9 @@
  * What TextDecoder of the real runtime makes of bytes in every encoding (test/parity/encodings/workers/worker.js), at dates around each
  * change: compared with test/parity/encodings/answers.json, which drover is held to, or written there.
  */
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SETS } from "./encodings/sets.js";
+import { againstRecorded } from "./recorded.js";
 import { serveModules } from "./workerd.js";
 
 const folder = new URL("encodings/", import.meta.url).pathname;
@@ -27,21 +27,7 @@ export async function encodingsParity(args) {
       await workerd.stop();
     }
   }
-  const found = condense(answers);
-  if (args.includes("--record")) {
-    writeFileSync(file, `${JSON.stringify(found, null, 1)}\n`);
-    return 0;
-  }
-  const recorded = JSON.parse(readFileSync(file, "utf8"));
-  const questions = new Set([...Object.keys(recorded), ...Object.keys(found)]);
-  const differing = [...questions].filter(
-    (question) => JSON.stringify(recorded[question]) !== JSON.stringify(found[question]),
-  );
-  for (const question of differing) {
-    console.log(question, "runtime", found[question], "recorded", recorded[question]);
-  }
-  console.log(`${differing.length} differences`);
-  return differing.length;
+  return againstRecorded(file, condense(answers), args);
 }
 
 /** One answer where all dates agree. */
