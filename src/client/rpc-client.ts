@@ -16,8 +16,8 @@ import type {
 } from "../rpc/contract.ts";
 import { RpcEngine } from "../rpc/engine.ts";
 import { withLastWords } from "../rpc/transports/last-words.ts";
-import { connectPipe, listenPipe, type PipeServer } from "../rpc/transports/pipe.ts";
-import { createSocketTransport } from "../rpc/transports/socket.ts";
+import { listenPipe, type PipeServer } from "../rpc/transports/pipe.ts";
+import { connectTransport, createSocketTransport } from "../rpc/transports/socket.ts";
 import { workerNotFound } from "../util/worker-not-found.ts";
 import { nativeStreams } from "./native-streams.ts";
 import { nativeValues } from "./native-values.ts";
@@ -160,14 +160,25 @@ export class RpcClient {
     return opened.link;
   }
 
-  #open(worker: string, path: string): Promise<Link> {
+  async #open(worker: string, path: string): Promise<Link> {
+    try {
+      return await this.#openAt(worker, path);
+    } catch (error) {
+      // A thread that has just been replaced: the next one listens elsewhere.
+      const newest = await this.#options.addressOf(worker);
+      if (newest !== path) return await this.#open(worker, newest);
+      throw new Error(workerNotFound(worker), { cause: error });
+    }
+  }
+
+  #openAt(worker: string, path: string): Promise<Link> {
     return new Promise((resolve, reject) => {
-      connectPipe(path, (socket) => {
-        if (socket instanceof Error) {
-          reject(new Error(workerNotFound(worker), { cause: socket }));
+      connectTransport(path, (outcome) => {
+        if (outcome instanceof Error) {
+          reject(outcome);
           return;
         }
-        const transport = withLastWords(createSocketTransport(socket), path, (words) =>
+        const transport = withLastWords(outcome, path, (words) =>
           link.breakSession(words.session, () => new Error(words.message)),
         );
         const link: Link = this.#engine.openLink(transport, worker);

@@ -8,8 +8,8 @@ import { resourceTarget } from "../../protocol/storage.ts";
 import { RpcContext } from "../../rpc/context.ts";
 import type { Link, ServiceChannel } from "../../rpc/contract.ts";
 import type { RpcEngine } from "../../rpc/engine.ts";
-import { connectPipe, listenPipe, type PipeServer } from "../../rpc/transports/pipe.ts";
-import { createSocketTransport } from "../../rpc/transports/socket.ts";
+import { listenPipe, type PipeServer } from "../../rpc/transports/pipe.ts";
+import { connectTransport, createSocketTransport } from "../../rpc/transports/socket.ts";
 import { messageOf } from "../../util/errors.ts";
 import { calls } from "../streams.ts";
 
@@ -78,9 +78,9 @@ export class Relay {
 
   #open(path: string): Promise<Link> {
     return new Promise((resolve, reject) => {
-      connectPipe(path, (socket) => {
-        if (socket instanceof Error) reject(socket);
-        else resolve(this.#engine.openLink(createSocketTransport(socket), "another session"));
+      connectTransport(path, (outcome) => {
+        if (outcome instanceof Error) reject(outcome);
+        else resolve(this.#engine.openLink(outcome, "another session"));
       });
     });
   }

@@ -1,16 +1,23 @@
 /**
  * Between processes: records of a 4-byte length and V8's serialization of one turn's frames. The
- * first bytes in each direction are a magic and the protocol version. Lengths are checked before
+ * first bytes in each direction are a hello, a magic and the protocol version. Lengths are checked before
  * anything is allocated; bytes that make no sense close this link only, with an error.
+ *
+ * Who connects says hello, who listens answers it, and only then does the first call go out. The operating
+ * system connects to a thread that has just stopped listening, too: what is sent to it then is
+ * lost, and nobody could tell that from a call that was lost half-way.
  */
 import { nodeV8 } from "../../util/late-modules.ts";
 import type { Frame, Transport } from "../contract.ts";
 import { PROTOCOL_VERSION } from "../frames.ts";
 import type { ByteSocket } from "./byte-socket.ts";
+import { connectPipe } from "./pipe.ts";
 
 export interface SocketTransportOptions {
   /** Largest record that is accepted, bytes. */
   readonly maxRecordBytes?: number;
+  /** This end connected; default false: it answers the other one's hello. */
+  readonly opens?: boolean;
 }
 
 const { Deserializer, Serializer } = nodeV8();
@@ -30,7 +37,22 @@ export function createSocketTransport(
   socket: ByteSocket,
   options: SocketTransportOptions = {},
 ): Transport {
-  return new SocketTransport(socket, options.maxRecordBytes ?? DEFAULT_MAX_RECORD);
+  return new SocketTransport(socket, options);
+}
+
+/**
+ * Connects to a unix socket or named pipe. Calls back with the transport once the other end has
+ * answered and knows of this one; or with an Error: nobody is there any more, and nothing was sent.
+ */
+export function connectTransport(path: string, done: (outcome: Transport | Error) => void): void {
+  connectPipe(path, (socket) => {
+    if (socket instanceof Error) {
+      done(socket);
+      return;
+    }
+    const transport = new SocketTransport(socket, { opens: true });
+    transport.whenGreeted((error) => done(error ?? transport));
+  });
 }
 
 class SocketTransport implements Transport {
@@ -39,20 +61,22 @@ class SocketTransport implements Transport {
   readonly #maxRecord: number;
   #onFrames: ((frames: readonly Frame[]) => void) | undefined;
   #onClose: ((error: Error | undefined) => void) | undefined;
+  #onGreeted: ((error?: Error) => void) | undefined;
   #error: Error | undefined;
   #closed = false;
+  #hasSaidHello = false;
   #greeted = false;
   /** The beginning of a record whose end has not come: the first `#have` bytes. */
   #kept: Buffer | undefined;
   #have = 0;
 
-  constructor(socket: ByteSocket, maxRecord: number) {
+  constructor(
+    socket: ByteSocket,
+    { maxRecordBytes = DEFAULT_MAX_RECORD, opens = false }: SocketTransportOptions,
+  ) {
     this.#socket = socket;
-    this.#maxRecord = maxRecord;
-    const hello = Buffer.allocUnsafe(HELLO_BYTES);
-    hello.writeUInt32BE(MAGIC, 0);
-    hello.writeUInt32BE(PROTOCOL_VERSION, 4);
-    socket.write([hello]);
+    this.#maxRecord = maxRecordBytes;
+    if (opens) this.#sayHello();
   }
 
   get bufferedBytes(): number {
@@ -80,6 +104,17 @@ class SocketTransport implements Transport {
   ): void {
     this.#onFrames = onFrames;
     this.#onClose = onClose;
+    if (!this.#greeted) this.#start();
+  }
+
+  /** Before `receive`, which may be called from `done` at the earliest. */
+  whenGreeted(done: (error?: Error) => void): void {
+    this.#onGreeted = done;
+    this.#onClose = (error) => done(error ?? new Error("the connection was closed unanswered"));
+    this.#start();
+  }
+
+  #start(): void {
     this.#socket.start({
       data: (bytes) => this.#onData(bytes),
       end: () => this.#onEnd(),
@@ -134,8 +169,19 @@ class SocketTransport implements Transport {
     return end;
   }
 
+  #sayHello(): void {
+    if (this.#hasSaidHello) return;
+    this.#hasSaidHello = true;
+    const hello = Buffer.allocUnsafe(HELLO_BYTES);
+    hello.writeUInt32BE(MAGIC, 0);
+    hello.writeUInt32BE(PROTOCOL_VERSION, 4);
+    this.#socket.write([hello]);
+  }
+
   #readHello(bytes: Buffer): number {
     if (bytes.length < HELLO_BYTES) return 0;
+    // Another version is told which one this is.
+    this.#sayHello();
     if (bytes.readUInt32BE(0) !== MAGIC) {
       throw new TypeError("the peer does not speak this protocol");
     }
@@ -144,6 +190,7 @@ class SocketTransport implements Transport {
       throw new RangeError(`the peer speaks version ${version}, this is ${PROTOCOL_VERSION}`);
     }
     this.#greeted = true;
+    this.#onGreeted?.();
     return HELLO_BYTES;
   }
 

@@ -16,8 +16,8 @@ import { dynamicNotSendable } from "../../rpc/error-texts.ts";
 import type { ByteSocket } from "../../rpc/transports/byte-socket.ts";
 import { withLastWords } from "../../rpc/transports/last-words.ts";
 import { createPortTransport } from "../../rpc/transports/message-port.ts";
-import { connectPipe, listenPipe, type PipeServer } from "../../rpc/transports/pipe.ts";
-import { createSocketTransport } from "../../rpc/transports/socket.ts";
+import { listenPipe, type PipeServer } from "../../rpc/transports/pipe.ts";
+import { connectTransport, createSocketTransport } from "../../rpc/transports/socket.ts";
 import { createDeferred, type Deferred } from "../../util/deferred.ts";
 import { messageOf } from "../../util/errors.ts";
 
@@ -214,9 +214,9 @@ export class Links {
 
   #onSocketPath(path: string, peer: LinkPeer, request: number): void {
     runOutside(() => {
-      connectPipe(path, (socket) => {
-        if (!(socket instanceof Error)) {
-          const transport = withLastWords(createSocketTransport(socket), path, (words) =>
+      connectTransport(path, (outcome) => {
+        if (!(outcome instanceof Error)) {
+          const transport = withLastWords(outcome, path, (words) =>
             link.breakSession(words.session, limitError(words.message)),
           );
           const link: Link = this.#options.openLink(transport, peer.service);
@@ -235,9 +235,10 @@ export class Links {
     if (waiting === undefined) return;
     this.#requests.delete(request);
     const { service, link: deferred } = waiting;
-    // Stale meanwhile: good for those who wait, not for later sessions.
-    if (this.#links.get(service) === deferred.promise) this.#links.set(service, link);
     deferred.resolve(link);
+    if (this.#links.get(service) === deferred.promise) this.#links.set(service, link);
+    // Stale meanwhile: good for those who wait, whose sessions are on it by then.
+    else setImmediate(() => link.closeWhenIdle());
   }
 
   #refuse(request: number, text: string): void {

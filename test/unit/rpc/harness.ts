@@ -37,7 +37,7 @@ export async function createTransportPair(name: TransportName): Promise<[Transpo
     return [createPortTransport(port1), createPortTransport(port2)];
   }
   const [near, far] = await createPipePair();
-  return [createSocketTransport(near), createSocketTransport(far)];
+  return [createSocketTransport(near, { opens: true }), createSocketTransport(far)];
 }
 
 export const defaultFlags: RpcFlags = {

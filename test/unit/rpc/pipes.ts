@@ -6,17 +6,24 @@ import type { ByteSocket } from "../../../src/rpc/transports/byte-socket.ts";
 import { connectPipe, listenPipe } from "../../../src/rpc/transports/pipe.ts";
 
 /** Accepts one connection on a path of its own; `connect` is called when it listens. */
-export async function acceptOne(connect: (path: string) => void): Promise<ByteSocket> {
+export function acceptOne(connect: (path: string) => void): Promise<ByteSocket> {
+  return inFolder(
+    (path) =>
+      new Promise((resolve) => {
+        const server = listenPipe(path, (socket) => {
+          server.close();
+          resolve(socket);
+        });
+        connect(path);
+      }),
+  );
+}
+
+/** `use` gets a path of its own to listen at. */
+export async function inFolder<T>(use: (path: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "drover-pipe-"));
   try {
-    return await new Promise((resolve) => {
-      const path = join(folder, "s");
-      const server = listenPipe(path, (socket) => {
-        server.close();
-        resolve(socket);
-      });
-      connect(path);
-    });
+    return await use(join(folder, "s"));
   } finally {
     rmSync(folder, { recursive: true });
   }

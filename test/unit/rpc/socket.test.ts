@@ -1,10 +1,12 @@
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { serialize } from "node:v8";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Frame } from "../../../src/rpc/contract.ts";
-import { createSocketTransport } from "../../../src/rpc/transports/socket.ts";
-import { acceptOne } from "./pipes.ts";
+import type { Frame, Transport } from "../../../src/rpc/contract.ts";
+import { listenPipe } from "../../../src/rpc/transports/pipe.ts";
+import { connectTransport, createSocketTransport } from "../../../src/rpc/transports/socket.ts";
+import { acceptOne, inFolder } from "./pipes.ts";
 
 interface Fixture extends AsyncDisposable {
   readonly raw: Socket;
@@ -58,6 +60,65 @@ test("a record is read wherever it is cut", async () => {
     [1, "a"],
     [2, { b: 1 }],
   ]);
+});
+
+function connectTo(path: string): Promise<Transport | Error> {
+  return new Promise((resolve) => connectTransport(path, resolve));
+}
+
+test("whoever listens answers the hello of the other end, and says nothing before", async () => {
+  await using silent = await open();
+  // Half of it is none.
+  silent.raw.end(hello.subarray(0, 4));
+  await once(silent.raw, "close");
+  expect(silent.raw.bytesRead).toBe(0);
+  await using fixture = await open();
+  const answer: Promise<Buffer[]> = once(fixture.raw, "data");
+  fixture.raw.write(hello);
+  expect(await answer).toEqual([hello]);
+});
+
+test("a connection is there once it is answered; frames go both ways", async () => {
+  await inFolder(async (path) => {
+    const server = listenPipe(path, (socket) => {
+      const accepted = createSocketTransport(socket);
+      accepted.receive(
+        (frames) => accepted.send(frames),
+        () => {},
+      );
+    });
+    const transport = await connectTo(path);
+    server.close();
+    if (transport instanceof Error) throw transport;
+    const heard = new Promise((resolve) => transport.receive(resolve, () => {}));
+    transport.send([[1, "a"]]);
+    expect(await heard).toEqual([[1, "a"]]);
+    transport.close();
+  });
+});
+
+test("where nobody takes the connection any more that is an error, and nothing was sent", async () => {
+  await inFolder(async (path) => {
+    const server = listenPipe(path, () => {
+      throw new Error("taken");
+    });
+    const outcome = connectTo(path);
+    // The operating system has connected by now.
+    server.close();
+    expect(await outcome).toBeInstanceOf(Error);
+    expect(await connectTo(path)).toBeInstanceOf(Error);
+  });
+});
+
+test("whoever connects hears why it is refused", async () => {
+  await inFolder(async (path) => {
+    const server = listenPipe(path, (socket) => {
+      socket.start({ data: () => {}, end: () => {}, close: () => {} });
+      socket.write([Buffer.from("6452504300000063", "hex")]);
+    });
+    expect(String(await connectTo(path))).toContain("the peer speaks version 99");
+    server.close();
+  });
 });
 
 test("a length beyond the limit is refused before anything is allocated", async () => {
