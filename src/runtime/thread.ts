@@ -229,13 +229,19 @@ export class Thread {
 
   /**
    * The last invocation ends in the middle of a turn, when its answer is made and has not left: links send
-   * what a turn made at its end. Who hears "drained" ends this thread at once.
+   * what a turn made at its end, and callers in other processes may be slow to read. Who hears "drained"
+   * ends this thread at once.
    */
   #tellWhenDrained(): void {
     whenQuiet(() =>
       setImmediate(() => {
         if (liveInvocations() > 0) {
           this.#tellWhenDrained();
+          return;
+        }
+        const sent = this.#links?.whenSent();
+        if (sent !== undefined) {
+          void sent.then(() => this.#tellWhenDrained());
           return;
         }
         this.#http?.flush();

@@ -16,6 +16,8 @@ export interface ByteSocket {
   start(events: ByteSocketEvents): void;
   /** The chunks belong to the socket from now on. Nothing if it is closed. */
   write(chunks: Uint8Array[]): void;
+  /** Calls back once everything written is with the operating system, or the socket is closed. */
+  whenSent(done: () => void): void;
   /** Closes when everything written is out. */
   end(): void;
   /** Closes now. */

@@ -88,6 +88,7 @@ class PipeSocket implements ByteSocket {
   #isEnding = false;
   #isClosed = false;
   #isGone = false;
+  readonly #onSent: (() => void)[] = [];
 
   constructor(handle: PipeHandle) {
     this.#handle = handle;
@@ -111,6 +112,7 @@ class PipeSocket implements ByteSocket {
     const request = writeRequest((status) => {
       this.bufferedBytes -= size;
       if (status !== 0) this.#fail("write", status);
+      else if (this.bufferedBytes === 0) this.#tellSent();
     }, chunks);
     const [only] = chunks;
     const failed =
@@ -119,6 +121,15 @@ class PipeSocket implements ByteSocket {
         : this.#handle.writev(request, chunks, true);
     if (failed !== 0) this.#fail("write", failed);
     else if (lastWriteWaits()) this.bufferedBytes += size;
+  }
+
+  whenSent(done: () => void): void {
+    this.#onSent.push(done);
+    if (this.bufferedBytes === 0 || this.#isGone) setImmediate(() => this.#tellSent());
+  }
+
+  #tellSent(): void {
+    for (const done of this.#onSent.splice(0)) done();
   }
 
   end(): void {
@@ -134,6 +145,7 @@ class PipeSocket implements ByteSocket {
     this.#handle.close(
       hidden(() => {
         this.#isGone = true;
+        this.#tellSent();
         this.#events?.close(this.#error);
       }),
     );

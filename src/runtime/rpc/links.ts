@@ -161,6 +161,15 @@ export class Links {
     });
   }
 
+  /** Resolves when Workers of other processes have been sent what they were answered; undefined: they have. */
+  whenSent(): Promise<unknown> | undefined {
+    const waiting = [...this.#accepted.values()].filter(({ bufferedBytes }) => bufferedBytes > 0);
+    if (waiting.length === 0) return undefined;
+    return Promise.all(
+      waiting.map((socket) => new Promise<void>((resolve) => socket.whenSent(resolve))),
+    );
+  }
+
   /** Nobody opens another session on it; a link to another process is given up once it is idle. */
   #retire(service: string): void {
     const link = this.#links.get(service);
