@@ -85,6 +85,7 @@ class SocketTransport implements Transport {
 
   send(frames: readonly Frame[]): void {
     if (this.#closed) return;
+    this.#sayHello();
     const serializer = new Serializer();
     serializer.writeRawBytes(noLength);
     serializer.writeHeader();
