@@ -111,16 +111,16 @@ class PipeSocket implements ByteSocket {
     for (const chunk of chunks) size += chunk.byteLength;
     const request = writeRequest((status) => {
       this.bufferedBytes -= size;
-      if (status !== 0) this.#fail("write", status);
-      else if (this.bufferedBytes === 0) this.#tellSent();
+      this.#onWritten(status);
+      if (this.bufferedBytes === 0) this.#tellSent();
     }, chunks);
     const [only] = chunks;
     const failed =
       chunks.length === 1 && only !== undefined
         ? this.#handle.writeBuffer(request, only)
         : this.#handle.writev(request, chunks, true);
-    if (failed !== 0) this.#fail("write", failed);
-    else if (lastWriteWaits()) this.bufferedBytes += size;
+    this.#onWritten(failed);
+    if (failed === 0 && lastWriteWaits()) this.bufferedBytes += size;
   }
 
   whenSent(done: () => void): void {
@@ -158,6 +158,11 @@ class PipeSocket implements ByteSocket {
       this.#events?.data(readBuffer.subarray(0, size));
     } else if (size === EOF || isReset(size)) this.#events?.end();
     else if (size < 0) this.#fail("read", size);
+  }
+
+  #onWritten(status: number): void {
+    // Nobody reads there any more: what the other end sent before is read yet, and then its end.
+    if (status !== 0 && errorNames.get(status)?.[0] !== "EPIPE") this.#fail("write", status);
   }
 
   #fail(call: string, number: number): void {
