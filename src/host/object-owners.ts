@@ -18,8 +18,8 @@ export class ObjectOwners {
   readonly #before: Set<WorkerThread> = new Set();
   #current: WorkerThread | undefined;
   #isReload = false;
-  /** A thread that was ended is not gone, and is not waited for any more. */
-  #isHeld = false;
+  /** Threads that were ended, are not gone, and are not waited for any more. */
+  readonly #held: Set<WorkerThread> = new Set();
   /** Another session ran them when the generation before gave them up. */
   #isElsewhere = false;
 
@@ -50,12 +50,12 @@ export class ObjectOwners {
     this.#current = this.#current === thread ? undefined : this.#current;
     this.#before.add(thread);
     const timer = setTimeout(() => {
-      this.#isHeld = true;
+      this.#held.add(thread);
       this.onReleased(thread);
     }, GONE_MS).unref();
     thread.worker.once("exit", () => {
       clearTimeout(timer);
-      this.#isHeld = false;
+      this.#held.delete(thread);
       this.onReleased(thread);
     });
   }
@@ -72,7 +72,7 @@ export class ObjectOwners {
     this.#current?.post({
       type: "own-objects",
       isReload: this.#isReload,
-      isHeld: this.#isHeld,
+      isHeld: this.#held.size > 0,
       isElsewhere: this.#isElsewhere,
     });
   }
