@@ -82,9 +82,8 @@ export class DurableObjects {
     // Without alarms the first event asks for it: what is not used costs nothing. After a reload it is
     // still this session's, as far as others know.
     if (isElsewhere) this.#ownership.wait();
-    else if (isReload || [...this.#hosts.values()].some(({ hasAlarms }) => hasAlarms)) {
-      this.#ownership.has();
-    }
+    else if (isReload) this.#ownership.take();
+    else if ([...this.#hosts.values()].some(({ hasAlarms }) => hasAlarms)) this.#ownership.has();
     this.#own();
   }
 

@@ -7,6 +7,8 @@ import { type FileLock, lockFile } from "../storage/sqlite/file-lock.ts";
 
 /** How often a session asks for a lock that another one has. */
 const ASK_MS = 500;
+/** Who asks so has the lock for a moment when it is free, on a busy machine for a turn of the processor. */
+const LOOK_MS = 500;
 
 export interface OwnershipOptions {
   readonly path: string;
@@ -30,7 +32,15 @@ export class Ownership {
 
   /** Whether objects may run here; asks for the lock unless another session had it a moment ago. */
   has(): boolean {
-    return this.#isOwner || (this.#timer === undefined && this.#ask());
+    return this.#isOwner || (this.#timer === undefined && this.#ask(0));
+  }
+
+  /**
+   * Asks for the lock that the generation before this one had. Another session may be looking at this moment
+   * whether it is free: that is waited for, or it would take the objects over.
+   */
+  take(): void {
+    this.#ask(LOOK_MS);
   }
 
   /**
@@ -53,18 +63,18 @@ export class Ownership {
     return hasWaited;
   }
 
-  #ask(): boolean {
-    if (this.#lockOrFail()) this.#take(false);
+  #ask(waitMs: number): boolean {
+    if (this.#lockOrFail(waitMs)) this.#become(false);
     else this.wait();
     return this.#isOwner;
   }
 
   #askAgain(): void {
-    const isFree = this.#lockOrFail();
+    const isFree = this.#lockOrFail(0);
     if (isFree && this.#wasFree) {
       clearInterval(this.#timer);
       this.#timer = undefined;
-      this.#take(true);
+      this.#become(true);
       return;
     }
     this.#wasFree = isFree;
@@ -72,14 +82,14 @@ export class Ownership {
     this.#lock = undefined;
   }
 
-  #take(hasWaited: boolean): void {
+  #become(hasWaited: boolean): void {
     this.#isOwner = true;
     this.#options.onOwned(hasWaited);
   }
 
-  #lockOrFail(): boolean {
+  #lockOrFail(waitMs: number): boolean {
     try {
-      this.#lock = lockFile(this.#options.path);
+      this.#lock = lockFile(this.#options.path, waitMs);
       return this.#lock !== undefined;
     } catch {
       // No file can be made there, by no session: each object says so when it wants to store something.

@@ -133,7 +133,8 @@ test("a command waits for a session that is starting, and for a Worker of it", a
   await eventually(async () =>
     expect((await home.list()).workers).toMatchObject([{ name: "api", address: null }]),
   );
-  expect(home.files()).not.toContainEqual(expect.stringMatching(/^s-/));
+  // The session hears that it is known when others can read it already.
+  await eventually(() => expect(home.files()).not.toContainEqual(expect.stringMatching(/^s-/)));
   // Nothing that could still come.
   expect(await run("call", "nobody.greet")).toMatchObject({ code: 5 });
   await files.write("api/go", "");

@@ -236,7 +236,9 @@ describe("files", () => {
 
 test("500 live objects with storage have part of their files open, and lose nothing", async () => {
   await using files = await project();
-  await using dev = await runDev("wrangler.json", { cwd: files.dir });
+  // None of them has been idle for long enough when the last one was made, on no machine.
+  const env = { DROVER_DURABLE_OBJECT_IDLE_MS: "600000" };
+  await using dev = await runDev("wrangler.json", { cwd: files.dir, env });
   expect(await call(dev, "ways/stored", [500])).toEqual({ first: 500, second: 1000 });
   expect(await live(dev)).toBe(500);
   // A file, its log and its shared memory for each, and those of the alarms.

@@ -9,12 +9,19 @@ import { config } from "./workers.ts";
 
 /* Dynamic Workers as targets of their own, for as long as they are there. */
 
-/** Loads the Worker of the path: `/a/x` asks "a". `/none/x` asks one without an id, kept until `/let-go`. */
+/**
+ * Loads the Worker of the path: `/a/x` asks "a", which `/a/hold` keeps in use until `/a/let-go`. `/none/x` asks one
+ * without an id, kept until `/let-go`.
+ */
 const LOADER = `
 let isKept = true;
-const code = \`export default {
+const code = \`let isHeld = true;
+export default {
   async fetch(request) {
     const path = new URL(request.url).pathname;
+    if (path === "/let-go") isHeld = false;
+    while (path === "/hold" && isHeld) await scheduler.wait(5);
+    if (path === "/hold" || path === "/let-go") return new Response("done");
     const answer = "dynamic " + path;
     return new Response(answer);
   },
@@ -113,8 +120,14 @@ test("a dynamic Worker stops at a breakpoint, and no other Worker with it", asyn
 test("a dynamic Worker stays while it is debugged, and is gone from the list when it ends", async () => {
   await using files = await project();
   await using dev = await start(files, { DROVER_DYNAMIC_WORKER_IDLE_MS: "2000" });
-  await text(dev.fetch("/a/x"));
+  // However long it takes to attach, it is there until then.
+  const held = text(dev.fetch("/a/hold"));
+  await eventually(async () =>
+    expect(Object.keys(await targets(dev))).toContain("Cloudflare Worker: api[a]"),
+  );
   const { client, breakpoint } = await attach(dev, "api[a]");
+  expect(await text(dev.fetch("/a/let-go"))).toBe("done");
+  expect(await held).toBe("done");
   // Nobody uses either: the one that nobody debugs ends.
   await text(dev.fetch("/b/x"));
   await eventually(async () =>

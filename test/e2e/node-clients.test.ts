@@ -62,7 +62,7 @@ const clients = {
     return rows;
   },
   async mongodb(port) {
-    const options = { serverSelectionTimeoutMS: 200 };
+    const options = { serverSelectionTimeoutMS: 3000 };
     return await new MongoClient("mongodb://127.0.0.1:" + port, options).connect();
   },
   async ioredis(port) {

@@ -22,6 +22,8 @@ export interface StatementCall {
 }
 
 export type StatementAnswer =
+  /** It has booted: the first message, and the only one that answers no call. */
+  | { readonly type: "booted" }
   | { readonly type: "answer"; readonly answer: D1Answer }
   | { readonly type: "error"; readonly message: string };
 
@@ -33,6 +35,8 @@ export class StatementProcess {
   readonly #id: string;
   readonly #settings: StatementSettings;
   #child: ChildProcess | undefined;
+  /** Whether the child has booted: that takes a busy machine as long as a statement may, and is none. */
+  #hasBooted = false;
   #idle: NodeJS.Timeout | undefined;
 
   constructor(root: string, id: string, settings: StatementSettings) {
@@ -47,10 +51,14 @@ export class StatementProcess {
     const child = this.#child ?? this.#start();
     return new Promise((resolve, reject) => {
       let isLate = false;
-      const limit = setTimeout(() => {
-        isLate = true;
-        child.kill("SIGKILL");
-      }, this.#settings.limitMs);
+      let limit: NodeJS.Timeout | undefined;
+      const begin = (): void => {
+        limit = setTimeout(() => {
+          isLate = true;
+          child.kill("SIGKILL");
+        }, this.#settings.limitMs);
+      };
+      if (this.#hasBooted) begin();
       const done = (): void => {
         clearTimeout(limit);
         child.removeAllListeners("message");
@@ -58,6 +66,11 @@ export class StatementProcess {
         child.on("exit", () => this.#forget(child));
       };
       child.on("message", (message: StatementAnswer) => {
+        if (message.type === "booted") {
+          this.#hasBooted = true;
+          begin();
+          return;
+        }
         done();
         this.#idle = setTimeout(() => this.close(), IDLE_MS).unref();
         if (message.type === "answer") resolve(message.answer);
@@ -91,6 +104,7 @@ export class StatementProcess {
     child.unref();
     child.channel?.unref();
     this.#child = child;
+    this.#hasBooted = false;
     return child;
   }
 

@@ -36,6 +36,7 @@ function run(): void {
     // The file may be deleted or replaced as if nobody had it open.
     store.close();
   });
+  parentPort?.postMessage({ type: "booted" } satisfies StatementAnswer);
 }
 
 function answerTo(

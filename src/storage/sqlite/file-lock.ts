@@ -1,7 +1,7 @@
 /**
  * A lock that one connection on the machine holds at a time: SQLite's own on an empty file, which the
  * system lets go when the process ends, however it ends. In whichever thread asks; used by
- * resources/queues/delivery.ts.
+ * resources/queues/delivery.ts and durable-objects/ownership.ts.
  */
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
@@ -14,10 +14,13 @@ export interface FileLock {
   release(): void;
 }
 
-/** Undefined while somebody else has it. Throws if the file cannot be made. */
-export function lockFile(path: string): FileLock | undefined {
+/**
+ * Undefined if somebody else has it, and does not let it go within `waitMs`, in which nothing else happens in this
+ * thread. Throws if the file cannot be made.
+ */
+export function lockFile(path: string, waitMs = 0): FileLock | undefined {
   makeFolder(dirname(path));
-  const database = new (sqliteEngine().DatabaseSync)(path, { ...SETTINGS, timeout: 0 });
+  const database = new (sqliteEngine().DatabaseSync)(path, { ...SETTINGS, timeout: waitMs });
   try {
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   } catch (error) {
