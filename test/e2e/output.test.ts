@@ -38,6 +38,8 @@ test("says why a binding is not connected", async () => {
 test("sends DEV_SERVER_READY over IPC as a JSON string", async () => {
   await using project = await tempProject(pair());
   await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir, ipc: true });
+  // A channel of its own: the message may come after the Ready line.
+  await eventually(() => expect(dev.messages).not.toEqual([]));
   await dev.fetch("/");
   expect(dev.messages).toHaveLength(1);
   expect(JSON.parse(dev.messages[0] as string)).toMatchObject({
@@ -78,13 +80,13 @@ test("prefixes the console output of each Worker, for every method and every lin
   );
   await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir });
   await (await dev.fetch("/call")).text();
-  await dev.waitForLine(/GET \/call/);
+  // What a Worker says and the line of a request come on ways of their own.
+  await dev.waitForLine(/\[callee\] .*│ a/);
   const lines = dev.output.split("\n").filter((line) => line.startsWith("[callee] "));
   const all = lines.join("\n");
   expect(all).toContain("[callee] log 1 { deep: { er: Map(1) { 'k' => 1n } } }");
   for (const word of ["info", "debug", "warn", "error"]) expect(all).toMatch(new RegExp(word));
   expect(all).toContain("[callee] two\n[callee] lines");
-  expect(all).toMatch(/\[callee\] .*│ a/);
 });
 
 test("an uncaught exception points into the TypeScript source", async () => {

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
@@ -27,6 +28,20 @@ async function ask(port: number, path: string, host: string): Promise<string> {
   const url = `http://127.0.0.1:${port}${path}`;
   const { body } = await request(url, { headers: { host } });
   return await body.text();
+}
+
+/** A port that is free, and stays so: below those that systems give to whoever wants any. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 30_000);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false)).listen(port, "localhost", () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 test("--worker-port gives a Worker a port of its own", async () => {
@@ -126,11 +141,7 @@ test("without --routes-dispatch routes only say which host a Worker sees", async
 test("a session that got another port than the default gets it again, even if that is free", async () => {
   await using project = await tempProject(workers({ site: {} }));
   const remembered = project.path("site/.wrangler/drover/ports.json");
-  // A port that was free a moment ago: taken by nobody else, as the default may be here.
-  const other = createServer();
-  await new Promise<void>((resolve) => other.listen(0, "localhost", resolve));
-  const { port } = other.address() as { port: number };
-  await new Promise((resolve) => other.close(resolve));
+  const port = await freePort();
   mkdirSync(dirname(remembered), { recursive: true });
   writeFileSync(remembered, JSON.stringify({ site: port, other: 1 }));
   const start = (...args: string[]) =>

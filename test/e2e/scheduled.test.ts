@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { eventually } from "../helpers/eventually.ts";
 import { type RunningDev, runDev } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
 import { config } from "./workers.ts";
@@ -230,7 +231,7 @@ test("with --cron triggers fire on their schedules, here a thousand times as fas
   expect(Number(first) % 300_000).toBe(0);
   expect(Number(second) - Number(first)).toBe(300_000);
   // Lines of the Worker and of drover come on ways of their own.
-  expect(dev.output).toMatch(/CRON \*\/5 \* \* \* \* ok \(\d+ms\)/);
+  await eventually(() => expect(dev.output).toMatch(/CRON \*\/5 \* \* \* \* ok \(\d+ms\)/));
   expect(dev.output).toContain(
     'The cron trigger "0 0 * * 9" never fires: days of the week are 1 to 7.',
   );

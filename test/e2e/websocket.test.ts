@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { type ClientRequest, createServer, request } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { type ClientOptions, WebSocket, WebSocketServer } from "ws";
 import { type RunningDev, runDev } from "../helpers/run-dev.ts";
@@ -26,6 +26,7 @@ export default {
     if (pathname === "/body") return new Response("got " + await request.text());
     if (pathname === "/throws") throw new Error("no socket either");
     if (pathname === "/gone") {
+      console.log("listens");
       await new Promise((resolve) => request.signal.addEventListener("abort", resolve));
       events.push("gone");
       wake();
@@ -250,12 +251,7 @@ describe("a client", () => {
     for (let i = 0; i < 500; i++) expect(Number.parseInt(String(await slow.next()), 10)).toBe(i);
     const left = new WebSocket(`ws://127.0.0.1:${dev.port}/gone`);
     left.on("error", () => {});
-    const socket = await new Promise<Socket>((resolve) => {
-      (left as unknown as { _req: ClientRequest })._req.on("socket", resolve);
-    });
-    await once(socket, "connect");
-    // The head is with the Worker once a request sent later was answered.
-    await dev.fetch("/");
+    await dev.waitForLine(/listens/);
     left.terminate();
     expect(await closeEvent(dev)).toBe("gone");
     await dev.waitForLine(/GET \/gone 499/);

@@ -1,4 +1,5 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
@@ -6,7 +7,10 @@ import { dirname, join, resolve } from "node:path";
 export interface TempProject extends AsyncDisposable {
   readonly dir: string;
   path(...parts: string[]): string;
-  /** Creates or replaces a file; parent folders are made. */
+  /**
+   * Creates or replaces a file in one step, as most editors save: who watches it never finds it empty. Parent folders
+   * are made.
+   */
   write(path: string, contents: string | Uint8Array): Promise<void>;
 }
 
@@ -19,7 +23,10 @@ export async function tempProject(files: Record<string, string> = {}): Promise<T
     async write(path, contents) {
       const file = join(dir, path);
       await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, contents);
+      // Beside the folder: nobody watches there, and it is the same disk.
+      const whole = `${dir}-${randomUUID()}`;
+      await writeFile(whole, contents);
+      await rename(whole, file);
     },
     async [Symbol.asyncDispose]() {
       await rm(dir, { recursive: true, force: true, maxRetries: 3 });

@@ -2,9 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { type DevServer, type StartDevOptions, startDev } from "drover";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { type TempProject, tempProject } from "../../helpers/temp-project.ts";
 
 const config = (name: string, more: object = {}) =>
@@ -133,6 +132,8 @@ async function start(
   };
 }
 
+afterEach(() => vi.unstubAllEnvs());
+
 test("calls by RPC from this process: values, functions, targets, disposal, pipelining, errors", async () => {
   await using started = await start();
   const { dev } = started;
@@ -259,9 +260,13 @@ test("waits for a reload, after which the new code is fetched and called", async
 });
 
 test("reset empties data and memory; data of its own leaves nothing behind", async () => {
-  const before = readdirSync(tmpdir());
+  // Not where all processes have theirs: others run tests at the same time.
+  await using place = await tempProject();
+  const data = () => readdirSync(place.dir).filter((name) => name.startsWith("drover-data-"));
+  vi.stubEnv("TMPDIR", place.dir);
   {
     await using started = await start({ persist: false });
+    expect(data()).toHaveLength(1);
     const { dev } = started;
     const admin = dev.worker("api").rpc<Admin>("Admin");
     expect(await admin.store()).toEqual([null, 1, 1]);
@@ -273,8 +278,7 @@ test("reset empties data and memory; data of its own leaves nothing behind", asy
     expect(await admin.store()).toEqual([null, 1, 1]);
     expect(readdirSync(started.project.path("api"))).not.toContain(".wrangler");
   }
-  const left = readdirSync(tmpdir()).filter((name) => !before.includes(name));
-  expect(left.filter((name) => name.startsWith("drover-data-"))).toEqual([]);
+  expect(data()).toEqual([]);
 });
 
 test("reset and waitForReload say what they need", async () => {
