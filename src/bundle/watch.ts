@@ -4,13 +4,13 @@
  * 1 ms, spikes.md S6), so that saves by rename, deletion, re-creation and files that are not there
  * yet need nothing special; trees are watched whole by chokidar.
  */
-import { type Stats, statSync } from "node:fs";
-import { basename, dirname, join, sep } from "node:path";
+import { lstatSync, type Stats, statSync } from "node:fs";
+import { dirname, join, sep } from "node:path";
 import { createBatcher } from "./change-batch.ts";
+import { PlaceReader } from "./file-places.ts";
 import { type FolderWatch, watchFolder } from "./folder-watch.ts";
 import { realPath } from "./inputs.ts";
 import { ancestors } from "./lookups/ancestors.ts";
-import { listingsOfNow } from "./lookups/folder-listings.ts";
 import { watchTree } from "./tree-watch.ts";
 
 /** Absolute paths. */
@@ -46,8 +46,8 @@ const NOTHING: WatchedPlaces = { files: new Set(), trees: new Set() };
 
 interface Watched {
   owners: number;
-  /** The path, and the same by its real folder and name: where changes of it are seen. */
-  readonly places: ReadonlySet<string>;
+  /** Where changes of it are seen. */
+  places: ReadonlySet<string>;
   /** Of a folder: which one it is. */
   identity: string | undefined;
 }
@@ -109,11 +109,7 @@ class SessionWatcher implements Watcher {
     const places = reader.placesOf(path);
     const identity = reader.isFolder(path) ? identityOf(path) : undefined;
     this.#watched.set(path, { owners: 1, places, identity });
-    for (const place of places) {
-      const given = this.#givenBy.get(place);
-      if (given === undefined) this.#givenBy.set(place, new Set([path]));
-      else given.add(path);
-    }
+    this.#addPlaces(path, places);
   }
 
   #release(path: string): void {
@@ -122,7 +118,19 @@ class SessionWatcher implements Watcher {
     watched.owners -= 1;
     if (watched.owners > 0) return;
     this.#watched.delete(path);
-    for (const place of watched.places) {
+    this.#removePlaces(path, watched.places);
+  }
+
+  #addPlaces(path: string, places: ReadonlySet<string>): void {
+    for (const place of places) {
+      const given = this.#givenBy.get(place);
+      if (given === undefined) this.#givenBy.set(place, new Set([path]));
+      else given.add(path);
+    }
+  }
+
+  #removePlaces(path: string, places: ReadonlySet<string>): void {
+    for (const place of places) {
       const given = this.#givenBy.get(place);
       given?.delete(path);
       if (given?.size === 0) this.#givenBy.delete(place);
@@ -190,7 +198,7 @@ class SessionWatcher implements Watcher {
       return;
     }
     const path = join(folder, name);
-    for (const file of this.#givenBy.get(path) ?? []) this.#report(file);
+    this.#reportAll(this.#givenBy.get(path) ?? []);
     // The missing folder of an absent file: watch as near to it as possible now.
     if (this.#missingFolders.has(path) && statOf(path)?.isDirectory()) {
       this.#arrangeFolders();
@@ -208,9 +216,34 @@ class SessionWatcher implements Watcher {
 
   #reportBelow(folder: string): void {
     const prefix = folder.endsWith(sep) ? folder : folder + sep;
-    for (const [place, given] of this.#givenBy) {
-      if (place.startsWith(prefix)) for (const file of given) this.#report(file);
+    const below = [...this.#givenBy].filter(([place]) => place.startsWith(prefix));
+    this.#reportAll(new Set(below.flatMap(([, given]) => [...given])));
+  }
+
+  #reportAll(paths: ReadonlySet<string> | readonly string[]): void {
+    const reader = new PlaceReader();
+    let moved = false;
+    for (const path of [...paths]) {
+      this.#report(path);
+      if (this.#follow(path, reader)) moved = true;
     }
+    if (moved) this.#arrangeFolders();
+  }
+
+  /** A link was pointed elsewhere, took the place of a file, or gave way to one. @returns if so */
+  #follow(path: string, reader: PlaceReader): boolean {
+    const watched = this.#watched.get(path);
+    if (watched === undefined) return false;
+    // Without links there is one place.
+    if (watched.places.size === 1 && !isLink(path)) return false;
+    const places = reader.placesOf(path);
+    const { size } = places;
+    if (size === watched.places.size && [...places].every((p) => watched.places.has(p)))
+      return false;
+    this.#removePlaces(path, watched.places);
+    this.#addPlaces(path, places);
+    watched.places = places;
+    return true;
   }
 
   #report(path: string): void {
@@ -232,36 +265,6 @@ class SessionWatcher implements Watcher {
   }
 }
 
-/** Looks at many paths with few calls: for one update. */
-class PlaceReader {
-  readonly #listings = listingsOfNow();
-  readonly #realFolders = new Map<string, string>();
-
-  exists(path: string): boolean {
-    return this.#listings.kindOf(path) !== undefined;
-  }
-
-  isFolder(path: string): boolean {
-    return this.#listings.isFolder(path);
-  }
-
-  placesOf(path: string): ReadonlySet<string> {
-    const places = new Set([path, join(this.#realFolder(dirname(path)), basename(path))]);
-    if (this.#listings.kindOf(path)?.startsWith("link")) places.add(realPath(path));
-    return places;
-  }
-
-  #realFolder(folder: string): string {
-    const known = this.#realFolders.get(folder);
-    if (known !== undefined) return known;
-    const real = this.#listings.isFolder(folder)
-      ? realPath(folder)
-      : join(this.#realFolder(dirname(folder)), basename(folder));
-    this.#realFolders.set(folder, real);
-    return real;
-  }
-}
-
 function identityOf(path: string): string | undefined {
   const stats = statOf(path);
   return stats?.isDirectory() ? `${stats.dev} ${stats.ino} ${realPath(path)}` : undefined;
@@ -271,6 +274,10 @@ function identityOf(path: string): string | undefined {
 function changedAt(path: string): number {
   const stats = statOf(path);
   return Math.max(stats?.mtimeMs ?? 0, stats?.ctimeMs ?? 0);
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 function statOf(path: string): Stats | undefined {

@@ -57,15 +57,20 @@ export function chooseDev(
   const protocol = (value: unknown): "http" | "https" | undefined =>
     value === "http" || value === "https" ? value : undefined;
   return {
-    ip: flags.ip ?? optional(dev.ip, "string"),
+    ip: addressOf(flags.ip) ?? addressOf(optional(dev.ip, "string")),
     port: flags.port ?? optional(dev.port, "number"),
     localProtocol: flags.localProtocol ?? protocol(dev.local_protocol) ?? "http",
     upstreamProtocol: flags.upstreamProtocol ?? protocol(dev.upstream_protocol),
     host: hostOf(flags.host || optional(dev.host, "string") || routes[0]),
     inspectorPort: flags.inspectorPort ?? optional(dev.inspector_port, "number"),
-    inspectorIp: flags.inspectorIp ?? optional(dev.inspector_ip, "string"),
+    inspectorIp: addressOf(flags.inspectorIp) ?? addressOf(optional(dev.inspector_ip, "string")),
     generateTypes: dev.generate_types === true,
   };
+}
+
+/** `[::1]`, as URLs have it, is `::1`; an empty one is none. */
+function addressOf(ip: string | undefined): string | undefined {
+  return ip?.replace(/^\[(.*)\]$/, "$1") || undefined;
 }
 
 /**

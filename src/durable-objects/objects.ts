@@ -4,6 +4,7 @@
  * Worker's thread, made when the Worker has such classes.
  */
 import { dirname } from "node:path";
+import { Invocation } from "../isolate/invocation.ts";
 import { logRuntime } from "../isolate/log.ts";
 import type { Origin } from "../isolate/running.ts";
 import type { ObjectName } from "../protocol/env-access.ts";
@@ -38,6 +39,17 @@ export interface DurableObjectsOptions {
   readonly acceptConnection: (offered: unknown, handle: Handler | undefined) => Promise<void>;
   /** The callee's side of a session with a class that is not there. */
   readonly refuse: (open: SessionOpen, message: string) => AcceptedSession;
+  /** Calls and events of an object that the next generation of the Worker runs, or the one after it. */
+  readonly successorOf: (className: string, object: ObjectTarget) => Successor;
+}
+
+type ObjectTarget = NonNullable<ServiceTarget["durableObject"]>;
+
+/** The same object, where it is run now. */
+export interface Successor {
+  /** A stub of it. */
+  readonly target: object;
+  event(name: string, args: readonly unknown[]): Promise<unknown>;
 }
 
 type Handler = (...args: readonly unknown[]) => unknown;
@@ -50,6 +62,10 @@ export class DurableObjects {
   readonly #ownership: Ownership;
   #own: () => void = () => {};
   #isHeld = false;
+  /** The next generation runs the objects. Who has not heard of it yet calls here, and is led on. */
+  #isReleased = false;
+  /** It was released before the namespaces were this thread's: nothing ever ran here. */
+  #isPassedOver = false;
   /** Undefined from the moment on that the namespaces are this thread's. */
   #owned: Promise<void> | undefined = new Promise((resolve) => {
     this.#own = resolve;
@@ -98,8 +114,12 @@ export class DurableObjects {
     }
   }
 
-  /** The object, for an event that may be delivered to it. Throws where another session runs it. */
-  #ready(instance: ObjectInstance): object | Promise<object> {
+  /**
+   * The object, for an event that came before the release; undefined if it is to be led on all the same.
+   * Throws where another session runs it.
+   */
+  #ready(instance: ObjectInstance): object | undefined | Promise<object | undefined> {
+    if (this.#isPassedOver) return undefined;
     if (this.#owned !== undefined) {
       // Those that waited go on together: each needs a turn of its own, as when it was let in.
       return this.#owned
@@ -113,6 +133,7 @@ export class DurableObjects {
   /** For what reaches objects from outside of their events. */
   async #whenOwner(): Promise<void> {
     await this.#owned;
+    if (this.#isReleased) throw resetError(new Error(CODE_UPDATED));
     this.#assertOwner();
   }
 
@@ -134,8 +155,16 @@ export class DurableObjects {
    * them instead.
    */
   async release(limitMs: number): Promise<boolean> {
+    this.#isReleased = true;
     clearInterval(this.#sweeper);
     for (const host of this.#hosts.values()) host.close();
+    if (this.#owned !== undefined) {
+      // No file is open: what waits goes on to the next generation, which is not to wait for it.
+      this.#isPassedOver = true;
+      this.#owned = undefined;
+      this.#own();
+      return this.#ownership.release();
+    }
     const instances = this.#instances();
     const until = performance.now() + limitMs;
     for (const instance of instances) {
@@ -221,14 +250,11 @@ export class DurableObjects {
   }
 
   /** The callee's side of a session with an object; see RpcHost.accept. */
-  accept(
-    open: SessionOpen,
-    object: NonNullable<ServiceTarget["durableObject"]>,
-    origin: Origin | undefined,
-  ): AcceptedSession {
+  accept(open: SessionOpen, object: ObjectTarget, origin: Origin | undefined): AcceptedSession {
     const className = open.target.entrypoint ?? "";
     const host = this.#hosts.get(className);
     if (host === undefined) return this.#options.refuse(open, this.#missing(className));
+    if (this.#isReleased) return this.#leadOn(className, object, open, origin);
     const instance = host.instance(object.id, object.name);
     this.#sweep();
     adopt(instance.context.trace, open.trace);
@@ -236,6 +262,17 @@ export class DurableObjects {
     instance.lastActive = performance.now();
     // A response with a WebSocket of a hibernating object: what is left does not keep the object.
     let isParked = false;
+    const { successorOf } = this.#options;
+    const deliver = async (
+      target: object | undefined,
+      name: string,
+      args: readonly unknown[],
+    ): Promise<unknown> => {
+      if (target === undefined) return await successorOf(className, object).event(name, args);
+      const value = await this.#deliver(target, name, args);
+      isParked = instance.sockets.size > 0 && this.#options.hasWebSocket(value);
+      return value;
+    };
     return {
       context: instance.context,
       isParked: () => isParked,
@@ -243,22 +280,39 @@ export class DurableObjects {
       entrypoint: className,
       target: () => {
         if (!host.class.hasRpc) throw new TypeError(NO_RPC);
-        return this.#ready(instance);
+        const ready = this.#ready(instance);
+        const found = (target: object | undefined): object =>
+          target ?? successorOf(className, object).target;
+        return ready instanceof Promise ? ready.then(found) : found(ready);
       },
       event: (name, args) => {
         const ready = this.#ready(instance);
-        const result =
-          ready instanceof Promise
-            ? ready.then((target) => this.#deliver(target, name, args))
-            : this.#deliver(ready, name, args);
-        return result.then((value) => {
-          isParked = instance.sockets.size > 0 && this.#options.hasWebSocket(value);
-          return value;
-        });
+        return ready instanceof Promise
+          ? ready.then((target) => deliver(target, name, args))
+          : deliver(ready, name, args);
       },
       finished: () => {
         instance.lastActive = performance.now();
       },
+    };
+  }
+
+  /** The callee's side of a session with an object that the next generation runs. */
+  #leadOn(
+    className: string,
+    object: ObjectTarget,
+    open: SessionOpen,
+    origin: Origin | undefined,
+  ): AcceptedSession {
+    const context = new Invocation(open.trace, origin);
+    const next = this.#options.successorOf(className, object);
+    return {
+      context,
+      lookup: "class",
+      entrypoint: className,
+      target: () => next.target,
+      event: (name, args) => next.event(name, args),
+      finished: (reason) => context.end(reason),
     };
   }
 

@@ -100,7 +100,7 @@ export class Host {
       onLinkRequest: (from, thread, message) => this.#links.onRequest(from, thread, message),
       onStaleSeen: (thread, notice) => this.#links.onStaleSeen(thread, notice),
       onBreach: (thread, breach) => this.#links.onBreach(thread, breach),
-      markStale: (loader, service) => this.#links.markStaleFor([loader], service),
+      markStale: (loader, service) => this.#links.markStaleFor([loader], service).soon,
     });
     this.#links = new Links({ ...shared, storage: this.#storage, dynamic: this.#dynamic });
     this.#publicObjects = new PublicObjects(this.#storage);
@@ -162,7 +162,7 @@ export class Host {
         this.#links.onServiceMissing(message.request, message.message, message.detail);
         break;
       case "service-changed":
-        void this.#links.markStale(message.service);
+        this.#links.markStale(message.service);
         break;
       case "connections":
         this.#frontDoor.setConnections(message.connections);
@@ -257,7 +257,7 @@ export class Host {
     this.#slots.delete(name);
     this.#assets.remove(name);
     this.#frontDoor.forgetRoutes();
-    void this.#links.markStale(name);
+    this.#links.markStale(name);
     await this.#inspector.onRemoved(name);
     await slot.close();
   }

@@ -7,11 +7,13 @@ import { isDynamicService } from "../protocol/dynamic.ts";
 import type { HostSettings } from "../protocol/host.ts";
 import { storageGroupOf } from "../protocol/storage.ts";
 import type { HostToThread, ThreadEnding, ThreadToHost } from "../protocol/thread.ts";
+import { createDeferred } from "../util/deferred.ts";
 import { workerNotFound } from "../util/worker-not-found.ts";
 import type { Breach } from "./breach.ts";
 import type { DynamicThreads, LinkTarget } from "./dynamic/contract.ts";
 import type { Refusal } from "./refusals.ts";
 import type { SessionLink } from "./session-link.ts";
+import type { StaleNotice } from "./stale-notice.ts";
 import type { StorageThreads } from "./storage-threads.ts";
 import type { WorkerSlot } from "./worker-slot.ts";
 import { WorkerThread } from "./worker-thread.ts";
@@ -108,20 +110,16 @@ export class Links {
     asked.thread.post({ type: "link-refused", request: asked.request, message, ...more });
   }
 
-  /**
-   * Tells all threads to ask again before they open another session to `service`. Resolves when
-   * they have heard of it, so that whoever is told of the switch reaches the new generation through
-   * every Worker; a thread that is stuck or ends is not waited for.
-   */
-  async markStale(service: string): Promise<void> {
+  /** Tells all threads to ask again before they open another session to `service`. */
+  markStale(service: string): StaleNotice {
     const { slots, dynamic } = this.#context;
     const all = [...slots.values()].flatMap((slot) => slot.linkedThreads());
-    await this.markStaleFor([...all, ...dynamic.linkedThreads()], service);
+    return this.markStaleFor([...all, ...dynamic.linkedThreads()], service);
   }
 
   /** The same to these threads, where nobody else can have links to it. */
-  async markStaleFor(threads: readonly WorkerThread[], service: string): Promise<void> {
-    await this.#tell(threads, (notice) => ({ type: "link-stale", service, notice }));
+  markStaleFor(threads: readonly WorkerThread[], service: string): StaleNotice {
+    return this.#tell(threads, (notice) => ({ type: "link-stale", service, notice }));
   }
 
   /**
@@ -137,13 +135,14 @@ export class Links {
   ): Promise<void> {
     const caller = this.#made.get(link)?.find((end) => end !== thread);
     if (caller === undefined || caller.isGone) return;
-    await this.#tell([caller], (notice) => ({
+    const { soon } = this.#tell([caller], (notice) => ({
       type: "link-broken",
       link,
       session,
       message,
       notice,
     }));
+    await soon;
   }
 
   /**
@@ -163,29 +162,37 @@ export class Links {
       ([, [opener, peer]]) => opener === thread && !peer.isGone,
     );
     await Promise.all(
-      opened.map(([link, [, peer]]) =>
-        this.#tell([peer], (notice) => ({ type: "link-ending", link, ending, notice })),
-      ),
+      opened.map(([link, [, peer]]) => {
+        return this.#tell([peer], (notice) => ({ type: "link-ending", link, ending, notice })).soon;
+      }),
     );
   }
 
-  async #tell(
+  #tell(
     threads: readonly WorkerThread[],
     messageOf: (notice: number) => HostToThread,
-  ): Promise<void> {
-    if (threads.length === 0) return;
+  ): StaleNotice {
+    if (threads.length === 0) return { soon: Promise.resolve(), all: Promise.resolve() };
     const notice = this.#nextNotice++;
     const unaware = new Set(threads);
     for (const thread of threads) thread.post(messageOf(notice));
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, NOTICE_MS);
-      const done = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#notices.set(notice, { unaware, done });
-    });
-    this.#notices.delete(notice);
+    const soon = createDeferred<void>();
+    const all = createDeferred<void>();
+    const timer = setTimeout(() => {
+      soon.resolve();
+      for (const thread of [...unaware]) {
+        if (thread.isEnding || thread.isGone) this.onStaleSeen(thread, notice);
+        else thread.whenLeaving(() => this.onStaleSeen(thread, notice));
+      }
+    }, NOTICE_MS);
+    const done = (): void => {
+      clearTimeout(timer);
+      this.#notices.delete(notice);
+      soon.resolve();
+      all.resolve();
+    };
+    this.#notices.set(notice, { unaware, done });
+    return { soon: soon.promise, all: all.promise };
   }
 
   onStaleSeen(thread: WorkerThread, notice: number): void {

@@ -6,6 +6,7 @@ import type { LoaderMessage } from "./dynamic/contract.ts";
 import type { Debuggers } from "./inspector/debuggers.ts";
 import type { SessionLink } from "./session-link.ts";
 import type { Spares } from "./spares.ts";
+import type { StaleNotice } from "./stale-notice.ts";
 import type { WorkerThread } from "./worker-thread.ts";
 
 export interface SlotContext {
@@ -18,7 +19,7 @@ export interface SlotContext {
   /** A thread is given something to do. */
   readonly onWork: (worker: string) => void;
   /** The live generation changed or is gone: links to it are stale. */
-  readonly onSwitched: (worker: string) => Promise<void>;
+  readonly onSwitched: (worker: string) => StaleNotice;
   readonly onStaleSeen: (thread: WorkerThread, notice: number) => void;
   /** Its thread will be ended for this: who called it is to hear why, and has when it resolves. */
   readonly onBreach: (thread: WorkerThread, breach: Breach) => Promise<void>;

@@ -328,14 +328,15 @@ export class WorkerSlot implements LoadingOwner, ReceptionOwner, Watched {
     // First of all: what it tells to other processes names its socket.
     if (previous === undefined) this.#exposure.wake(thread);
     this.#reception.settle();
-    const callersKnow = onSwitched(this.name);
+    const callers = onSwitched(this.name);
     if (wasAsleep) session.send({ type: "woken", worker });
     else {
-      void callersKnow.then(() =>
+      void callers.soon.then(() =>
         session.send({ type: "loaded", worker, generation, entrypoints }),
       );
     }
-    if (previous !== undefined) this.#drain(previous, callersKnow);
+    // One in a long turn calls the old one at its end.
+    if (previous !== undefined) this.#drain(previous, this.#isClosed ? callers.soon : callers.all);
     spares.settled(thread);
   }
 
@@ -366,7 +367,7 @@ export class WorkerSlot implements LoadingOwner, ReceptionOwner, Watched {
   #onCrash(generation: number, reason: string, counts = true): void {
     const { session, onSwitched } = this.#context;
     session.send({ type: "crashed", worker: this.name, generation, reason });
-    void onSwitched(this.name);
+    onSwitched(this.name);
     this.#lastError = reason;
     const version = this.#good;
     // A newer version is on its way already.

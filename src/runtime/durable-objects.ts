@@ -47,19 +47,18 @@ export function objectNamespace(
   });
 }
 
-export interface OwnObjectsOptions {
+export interface OwnObjectsOptions extends ObjectBindingsOptions {
   readonly spec: WorkerSpec;
   readonly entrypoints: ReadonlyMap<string, Entrypoint>;
   readonly env: object;
   /** `ctx.exports`, if the Worker has it. */
   readonly exports: object | undefined;
-  readonly engine: RpcEngine;
   readonly flags: Readonly<Record<string, boolean>>;
 }
 
 /** The host of the Worker's own objects; undefined if the config has no classes. Throws Error if a bound class is not exported. */
 export function createObjects(options: OwnObjectsOptions): DurableObjects | undefined {
-  const { spec, entrypoints, env, exports, engine, flags } = options;
+  const { spec, entrypoints, env, exports, engine, channelOf, flags } = options;
   if (spec.durableObjects === undefined) return undefined;
   const { classes, stateRoot, idleMs, sectionLimitMs } = spec.durableObjects;
   assertExported(options);
@@ -98,6 +97,13 @@ export function createObjects(options: OwnObjectsOptions): DurableObjects | unde
     acceptConnection,
     hasWebSocket,
     refuse: refusing,
+    successorOf: (className, durableObject) => {
+      const channel = channelOf({ service: spec.name, entrypoint: className, durableObject });
+      return {
+        target: engine.createServiceStub(channel),
+        event: (name, args) => engine.sendEvent(channel, name, args),
+      };
+    },
   });
 }
 

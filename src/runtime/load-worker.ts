@@ -260,7 +260,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
         entrypoints,
         env,
         exports: visibleExports,
-        engine,
+        ...objectBindings,
         flags,
       })
     : undefined;

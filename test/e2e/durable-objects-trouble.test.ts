@@ -130,6 +130,78 @@ test("calls of the new version that wait for the old one to end get a turn each,
   expect(await call(dev, "a/get", ["count"])).toBe(31);
 });
 
+test("calls that wait in a version which never gets its turn are run by the one after it", async () => {
+  await using files = await project();
+  await using dev = await runDev("wrangler.json", { cwd: files.dir });
+  expect(await call(dev, "a/memory")).toBe(1);
+  const counts: Promise<unknown>[] = [call(dev, "a/increment", [1500])];
+  for (const version of ["v2", "v3", "v4"]) {
+    dev.mark();
+    await files.write("src/index.ts", app(version));
+    await dev.waitForLine(/Local server updated and ready/);
+    counts.push(...oneTo(10).map(() => call(dev, "a/increment")));
+  }
+  const all = (await Promise.all(counts)) as number[];
+  expect(all.sort((a, b) => a - b)).toEqual(oneTo(31));
+  expect(await call(dev, "a/get", ["count"])).toBe(31);
+});
+
+const CALLER = `
+export default {
+  async fetch(request, env) {
+    const thing = env.THING.getByName("a");
+    const { pathname, searchParams } = new URL(request.url);
+    // Nothing is heard of an edit while this computes.
+    for (const end = Date.now() + Number(searchParams.get("ms")); Date.now() < end; ) Math.sqrt(end);
+    if (pathname === "/socket") return thing.fetch(request);
+    if (pathname === "/memory") return Response.json(await thing.memory());
+    if (pathname === "/missing") return Response.json(await thing.missing().catch(String));
+    return Response.json(await thing.increment());
+  },
+};
+`;
+
+test("calls of who has not heard of an edit are led on to the version that runs the objects", async () => {
+  const binding = { name: "THING", class_name: "Thing", script_name: "app" };
+  await using files = await project();
+  await files.write(
+    "caller/wrangler.json",
+    config("caller", { durable_objects: { bindings: [binding] } }),
+  );
+  await files.write("caller/src/index.ts", `// @ts-nocheck\n${CALLER}`);
+  await using dev = await runDev(["caller/wrangler.json", "wrangler.json"], { cwd: files.dir });
+  const computeOver = async (
+    version: string,
+    request: () => Promise<unknown>,
+  ): Promise<unknown> => {
+    dev.mark();
+    const answer = request();
+    await files.write("src/index.ts", app(version));
+    await dev.waitForLine(/Local server updated and ready/);
+    return answer;
+  };
+  const text = async (path: string): Promise<unknown> => (await dev.fetch(path)).json();
+  expect(await text("/increment?ms=0")).toBe(1);
+  expect(await text("/memory?ms=0")).toBe(1);
+  expect(await computeOver("v2", () => text("/increment?ms=1000"))).toBe(2);
+  // The new version's object, and the only one.
+  expect(await computeOver("v3", () => text("/memory?ms=1000"))).toBe(1);
+  expect(await text("/memory?ms=0")).toBe(2);
+  expect(await computeOver("v4", () => text("/missing?ms=1000"))).toBe(
+    'TypeError: The RPC receiver does not implement the method "missing".',
+  );
+  const answer = await computeOver("v5", async () => {
+    const socket = new WebSocket(`${dev.url.replace("http", "ws")}/socket?ms=1000`);
+    await once(socket, "open");
+    socket.send("hello");
+    const [data] = (await once(socket, "message")) as [Buffer];
+    socket.close();
+    return data.toString();
+  });
+  expect(answer).toBe("hello 1 1 3");
+  expect(dev.output).not.toContain("Another session");
+});
+
 test("an alarm that is due while the Worker is edited runs once; one that is due while nothing runs, after it", async () => {
   await using files = await project();
   await using dev = await runDev("wrangler.json", { cwd: files.dir });

@@ -262,3 +262,30 @@ test("no call of another Worker is lost while its callee is edited over and over
   await Promise.all(clients);
   expect([...answers.keys()]).toEqual(['{"value":"value"}']);
 });
+
+test("a call at the end of a long computation reaches a callee that was edited meanwhile", async () => {
+  const caller = `export default {
+  async fetch(request: Request, env: any): Promise<Response> {
+    for (const end = Date.now() + 1500; Date.now() < end; ) Math.sqrt(end);
+    return env.CALLEE.fetch(request);
+  },
+};
+`;
+  const files = {
+    "caller/wrangler.json": config("caller", {
+      services: [{ binding: "CALLEE", service: "callee" }],
+    }),
+    "caller/src/index.ts": caller,
+    "callee/wrangler.json": config("callee"),
+    "callee/src/index.ts": `export default { fetch: () => new Response("v1") };`,
+  };
+  await using project = await tempProject(files);
+  await using dev = await runDev(PAIR_CONFIGS, { cwd: project.dir });
+  expect(await text(dev.fetch("/"))).toBe("v1");
+  const answer = text(dev.fetch("/"));
+  await project.write("callee/src/index.ts", `export default { fetch: () => new Response("v2") };`);
+  await dev.waitForLine(/Local server updated and ready/);
+  // Of either version: the caller has not heard of the edit when it calls.
+  expect(await answer).toMatch(/^v[12]$/);
+  expect(await text(dev.fetch("/"))).toBe("v2");
+});

@@ -6,14 +6,21 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 export type EntryKind = "file" | "folder" | "link-to-file" | "link-to-folder";
+type Entry = EntryKind | "link-to-nothing";
 
 export class FolderListings {
-  readonly #folders = new Map<string, ReadonlyMap<string, EntryKind> | undefined>();
+  readonly #folders = new Map<string, ReadonlyMap<string, Entry> | undefined>();
   readonly #objects = new Map<string, Readonly<Record<string, unknown>> | undefined>();
 
   /** undefined: there is nothing, or a link to nothing. */
   kindOf(path: string): EntryKind | undefined {
-    return this.#entries(dirname(path))?.get(basename(path));
+    const entry = this.#entryOf(path);
+    return entry === "link-to-nothing" ? undefined : entry;
+  }
+
+  /** Also a link to nothing. */
+  isLink(path: string): boolean {
+    return this.#entryOf(path)?.startsWith("link") === true;
   }
 
   isFile(path: string): boolean {
@@ -30,6 +37,10 @@ export class FolderListings {
     return this.#objects.get(file);
   }
 
+  #entryOf(path: string): Entry | undefined {
+    return this.#entries(dirname(path))?.get(basename(path));
+  }
+
   #parse(file: string): Readonly<Record<string, unknown>> | undefined {
     if (!this.isFile(file)) return undefined;
     try {
@@ -40,7 +51,7 @@ export class FolderListings {
     }
   }
 
-  #entries(folder: string): ReadonlyMap<string, EntryKind> | undefined {
+  #entries(folder: string): ReadonlyMap<string, Entry> | undefined {
     const known = this.#folders.get(folder);
     if (known !== undefined || this.#folders.has(folder)) return known;
     // Asked of the parent first: an exception for each of many missing folders is slow.
@@ -70,9 +81,9 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function list(folder: string): ReadonlyMap<string, EntryKind> | undefined {
+function list(folder: string): ReadonlyMap<string, Entry> | undefined {
   try {
-    const entries = new Map<string, EntryKind>();
+    const entries = new Map<string, Entry>();
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       if (entry.isFile()) entries.set(entry.name, "file");
       else if (entry.isDirectory()) entries.set(entry.name, "folder");
@@ -80,6 +91,7 @@ function list(folder: string): ReadonlyMap<string, EntryKind> | undefined {
         const target = statSync(join(folder, entry.name), { throwIfNoEntry: false });
         if (target?.isFile()) entries.set(entry.name, "link-to-file");
         else if (target?.isDirectory()) entries.set(entry.name, "link-to-folder");
+        else if (entry.isSymbolicLink()) entries.set(entry.name, "link-to-nothing");
       }
     }
     return entries;

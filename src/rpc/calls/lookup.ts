@@ -51,7 +51,8 @@ export function invoke(
   for (let i = 0; i < path.length; i++) {
     const name = path[i] as string;
     if (i > 0) {
-      const step = stepInto(value, inStub, hooks);
+      const isOfStub = inStub || (i === 1 && hooks.kindOf(root.target as object) === "stub");
+      const step = stepInto(value, isOfStub, hooks);
       if (step === undefined) throw missing(hooks, path[i - 1] as string, holder, root);
       allow = step.allow;
       inStub = step.inStub;

@@ -110,6 +110,34 @@ test("a folder that is removed and made again keeps being watched", async () => 
   }
 });
 
+test("a link that is pointed elsewhere is followed to where it leads now", async () => {
+  await using dir = await project({ "a.toml": "1", "b.toml": "1" });
+  await symlink("a.toml", dir.path("link.toml"));
+  await using changes = record([dir.path("link.toml")]);
+  await symlink("b.toml", dir.path("link.new"));
+  await rename(dir.path("link.new"), dir.path("link.toml"));
+  await changes.seen(dir.path("link.toml"));
+  await dir.write("b.toml", "2");
+  await changes.seen(dir.path("link.toml"));
+  await symlink("c.toml", dir.path("link.new"));
+  await rename(dir.path("link.new"), dir.path("link.toml"));
+  await changes.seen(dir.path("link.toml"));
+  await dir.write("c.toml", "the target is there now");
+  await changes.seen(dir.path("link.toml"));
+});
+
+test("a file under a folder that is a link is seen to change with the link, and behind it", async () => {
+  await using dir = await project({ "app/x.txt": "", "one/src/i.ts": "1", "two/src/i.ts": "2" });
+  await symlink("../one", dir.path("app/current"));
+  const file = dir.path("app/current/src/i.ts");
+  await using changes = record([file]);
+  await symlink("../two", dir.path("app/next"));
+  await rename(dir.path("app/next"), dir.path("app/current"));
+  await changes.seen(file);
+  await dir.write("two/src/i.ts", "3");
+  await changes.seen(file);
+});
+
 test("a linked file is reported by the name it was given, wherever it is edited", async () => {
   await using dir = await project({ "packages/lib/index.ts": "1", "app/package.json": "{}" });
   await mkdir(dir.path("app/node_modules"));

@@ -132,6 +132,18 @@ test("a config's own values are taken, paths made absolute", async () => {
   });
 });
 
+test("an address may be in brackets, as URLs have it; an empty one is none", async () => {
+  await using project = await tempProject({
+    "a/wrangler.toml": 'name = "a"\nmain = "i.ts"\n[dev]\nip = "[::]"\ninspector_ip = ""\n',
+    "a/i.ts": "",
+  });
+  const ask = { path: "a/wrangler.toml" };
+  const flags = { cwd: project.dir, processEnv: {} };
+  expect(resolveConfig(ask, flags).dev).toMatchObject({ ip: "::", inspectorIp: undefined });
+  expect(resolveConfig(ask, { ...flags, ip: "[::1]" }).dev.ip).toBe("::1");
+  expect(resolveConfig(ask, { ...flags, ip: "" }).dev.ip).toBe("::");
+});
+
 test("flags win over the config", async () => {
   await using project = await tempProject({ "a/wrangler.toml": FULL, "other.ts": "" });
   const flags = {
