@@ -154,9 +154,9 @@ describe("files", () => {
     const garbage = "this is no database ".repeat(500);
     writeFileSync(path, garbage);
     await using dev = await runDev("wrangler.json", { cwd: files.dir });
-    expect(dev.output).toContain(
-      `The alarms of Durable Object class Counter cannot be read: file is not a database (${path})`,
-    );
+    // The Worker serves before its objects are looked after.
+    const told = `The alarms of Durable Object class Counter cannot be read: file is not a database (${path})`;
+    await eventually(() => expect(dev.output).toContain(told));
     expect(await call(dev, "a/increment")).toBe(1);
     expect(await call(dev, "a/alarmIn", [1e9])).toMatchObject({
       message: expect.stringContaining(path),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { runDev } from "../helpers/run-dev.ts";
 import { fixtureCases } from "./fixture-cases.ts";
+import { printed } from "./registry-home.ts";
 
 describe.each(fixtureCases)(
   "fixtures/$name (seed $seed)",
@@ -15,7 +16,7 @@ describe.each(fixtureCases)(
         if (typeof request.body === "string") expect(text).toBe(request.body);
         if (request.body instanceof RegExp) expect(text).toMatch(request.body);
       }
-      for (const pattern of output ?? []) expect(dev.output).toMatch(pattern);
+      for (const pattern of output ?? []) await printed(dev, pattern);
       expect(await dev.stop()).toEqual({ code: 0, signal: null });
     });
   },

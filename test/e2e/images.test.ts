@@ -117,7 +117,7 @@ test("Images use the sharp of the project", async () => {
     answer: [200, [["content-type", "image/png"]], true],
     drawn: png(8, 4),
   });
-  expect(dev.output).toContain('Images: "blur" of transform() has no effect locally.');
+  await dev.waitForLine(/Images: "blur" of transform\(\) has no effect locally\./);
 });
 
 test("without sharp a Worker starts, and is told what to install", async () => {
