@@ -93,7 +93,8 @@ describe("a client", () => {
         "const answer",
         "spin(); const answer",
       ) +
-        "function spin() { const end = performance.now() + 50; let n = 0; while (n < 3e7) n += 1; return end; }",
+        // Long enough for a sample on any machine.
+        "function spin() { const end = performance.now() + 50; let n = 0; while (n < 3e8) n += 1; return end; }",
     );
     await using dev = await start(files);
     await using client = await attach(dev);
