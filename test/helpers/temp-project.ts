@@ -23,10 +23,14 @@ export async function tempProject(files: Record<string, string> = {}): Promise<T
     async write(path, contents) {
       const file = join(dir, path);
       await mkdir(dirname(file), { recursive: true });
-      // Beside the folder: nobody watches there, and it is the same disk.
+      // Beside the folder: nobody watches there, and it is the same disk, but for what a test has mounted.
       const whole = `${dir}-${randomUUID()}`;
       await writeFile(whole, contents);
-      await rename(whole, file);
+      await rename(whole, file).catch(async (error: NodeJS.ErrnoException) => {
+        await rm(whole);
+        if (error.code !== "EXDEV") throw error;
+        await writeFile(file, contents);
+      });
     },
     async [Symbol.asyncDispose]() {
       await rm(dir, { recursive: true, force: true, maxRetries: 3 });
