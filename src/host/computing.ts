@@ -1,7 +1,7 @@
 /**
  * Whether a Worker computes without a pause, found out at the moment when the session asks: what the
  * watchdog said last may be over. Looks at the thread from the host's main thread, which sees it even
- * while it spins. Called by host.ts.
+ * while it spins. Called by host.ts, and by who asks a thread for something.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { ThreadClock } from "./thread-clock.ts";
@@ -33,4 +33,9 @@ export async function isComputing(thread: WorkerThread | undefined): Promise<boo
   } finally {
     clock.close();
   }
+}
+
+/** Whether the thread answers nothing for now: it computes, stands in a debugger or is gone. */
+export async function isLost(thread: WorkerThread): Promise<boolean> {
+  return thread.isGone || thread.isPaused || (await isComputing(thread));
 }

@@ -41,8 +41,11 @@ interface WithHeapStatistics {
 const canReadHeaps: boolean = "getHeapStatistics" in Worker.prototype;
 
 /** What a thread uses now, even while it spins where Node can tell; undefined: it does not answer. */
-export async function memoryOf(thread: WorkerThread): Promise<MemoryUse | undefined> {
-  if (!canReadHeaps) return thread.measure();
+export async function memoryOf(
+  thread: WorkerThread,
+  isLost?: () => Promise<boolean>,
+): Promise<MemoryUse | undefined> {
+  if (!canReadHeaps) return thread.measure(false, isLost);
   try {
     const heap = await (thread.worker as WithHeapStatistics).getHeapStatistics?.();
     if (heap === undefined) return undefined;

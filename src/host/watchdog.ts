@@ -9,6 +9,7 @@ import type { EventLoopUtilization } from "node:perf_hooks";
 import type { HostSettings } from "../protocol/host.ts";
 import type { Usage } from "../protocol/status-page.ts";
 import type { LogEntry } from "../protocol/thread.ts";
+import { isLost } from "./computing.ts";
 import { CpuLimit } from "./cpu-limit.ts";
 import { endProcess } from "./end-process.ts";
 import { Leftovers } from "./leftovers.ts";
@@ -172,7 +173,8 @@ export class Watchdog {
 
   /** For the status page. `collect`: without the garbage. */
   async usageOf(thread: WorkerThread, collect: boolean): Promise<Usage> {
-    const memory = await (collect ? thread.measure(true) : memoryOf(thread));
+    const lost = (): Promise<boolean> => isLost(thread);
+    const memory = await (collect ? thread.measure(true, lost) : memoryOf(thread, lost));
     return {
       cpuMs: Math.round(this.#cpu.accounts.totalOf(thread)),
       ...(memory === undefined ? {} : { memoryMb: megabytes(memory) }),

@@ -3,6 +3,7 @@
  * dynamic Workers that it has loaded. Main thread of the host; asked by front-door.ts.
  */
 import type { DynamicStatus, StatusWorker, Usage } from "../protocol/status-page.ts";
+import { isLost } from "./computing.ts";
 import type { WorkerSlot } from "./worker-slot.ts";
 import type { WorkerThread } from "./worker-thread.ts";
 
@@ -27,7 +28,7 @@ export async function statusOf(
 ): Promise<Pick<StatusWorker, "usage" | "objects" | "dynamic">> {
   const loaded = [...dynamicWorkers()].filter((worker) => worker.name === name);
   const [counts, usage, dynamic] = await Promise.all([
-    live?.count(),
+    live?.count(() => isLost(live)),
     live && usageOf(live, collect),
     Promise.all(
       loaded.flatMap((worker) =>

@@ -243,17 +243,20 @@ export class WorkerThread {
     this.post({ type: "load", ...version, http: port2, ...settings, ...this.watch }, [port2]);
   }
 
-  /** What it has open; undefined if it does not answer in time. */
-  count(): Promise<ThreadCounts | undefined> {
-    return this.#counting.ask((request) => this.post({ type: "count", request }));
+  /** What it has open; undefined if it does not answer in time (`isLost`: questions.ts). */
+  count(isLost?: () => Promise<boolean>): Promise<ThreadCounts | undefined> {
+    return this.#counting.ask((request) => this.post({ type: "count", request }), isLost);
   }
 
   /**
    * The memory that it uses, garbage included or thrown away; undefined if it does not answer in
    * time.
    */
-  measure(collect = false): Promise<MemoryUse | undefined> {
-    return this.#measuring.ask((request) => this.post({ type: "measure", request, collect }));
+  measure(collect = false, isLost?: () => Promise<boolean>): Promise<MemoryUse | undefined> {
+    return this.#measuring.ask(
+      (request) => this.post({ type: "measure", request, collect }),
+      isLost,
+    );
   }
 
   /** Ends that invocation, if it still hears. */

@@ -179,7 +179,7 @@ describe("one instance per id", () => {
     await call(dev, "/COUNTER/a/put?[%22k%22,[1]]");
     expect(await call(dev, "/COUNTER/a/memory")).toBe(1);
     // The status page asks the thread and calls no object.
-    while ((await liveObjects(dev)) > 0);
+    while ((await liveObjects(dev)) !== 0);
     expect(await call(dev, "/COUNTER/a/memory")).toBe(1);
     expect(await call(dev, "/COUNTER/a/get?[%22k%22]")).toEqual([1]);
   });
