@@ -1,9 +1,9 @@
-import { randomInt } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { request } from "undici";
 import { expect, test } from "vitest";
+import { freePort } from "../helpers/free-port.ts";
 import { runDev, runDrover } from "../helpers/run-dev.ts";
 import { tempProject } from "../helpers/temp-project.ts";
 import { config } from "./workers.ts";
@@ -28,20 +28,6 @@ async function ask(port: number, path: string, host: string): Promise<string> {
   const url = `http://127.0.0.1:${port}${path}`;
   const { body } = await request(url, { headers: { host } });
   return await body.text();
-}
-
-/** A port that is free, and stays so: below those that systems give to whoever wants any. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(20_000, 30_000);
-    const server = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once("error", () => resolve(false)).listen(port, "localhost", () => resolve(true));
-    });
-    if (!isFree) continue;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  }
 }
 
 test("--worker-port gives a Worker a port of its own", async () => {
@@ -141,7 +127,7 @@ test("without --routes-dispatch routes only say which host a Worker sees", async
 test("a session that got another port than the default gets it again, even if that is free", async () => {
   await using project = await tempProject(workers({ site: {} }));
   const remembered = project.path("site/.wrangler/drover/ports.json");
-  const port = await freePort();
+  const port = await freePort("localhost");
   mkdirSync(dirname(remembered), { recursive: true });
   writeFileSync(remembered, JSON.stringify({ site: port, other: 1 }));
   const start = (...args: string[]) =>

@@ -3,6 +3,7 @@ import { createServer as createHttp, type RequestListener } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
+import { freePort } from "./free-port.ts";
 
 /*
  * The peers of test/conformance/workers/tcp.js on loopback.
@@ -59,10 +60,7 @@ export async function tcpServers(): Promise<TcpServers> {
     await listen((socket) => void socket.resume().end("hi")),
     await listen((socket) => socket.on("data", () => socket.resetAndDestroy())),
   ] as const;
-  const unused = await listen(() => {});
-  const closed = portOf(unused);
-  unused.close();
-  await once(unused, "close");
+  const closed = await freePort("127.0.0.1");
   const web = createHttp(onRequest);
   web.listen(0, "127.0.0.1");
   await once(web, "listening");
