@@ -369,6 +369,7 @@ export class DevSession implements AsyncDisposable {
     const events = peerEvents({
       send: (message) => this.#host.send(message),
       dispatch: (event) => this.#dispatch(event),
+      announcer: this.#announcer,
       queues: this.#queues,
       connections: this.#connections,
       strict: this.#options.strict,
