@@ -10,8 +10,8 @@ import { openDatabase } from "../storage/sqlite/database.ts";
 import { messageOf } from "../util/errors.ts";
 
 const NS_PER_MS = 1_000_000n;
-/** setTimeout fires at once for more. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** The clock is looked at so often: timers stand still while the machine sleeps, and know nothing of a clock that is set. */
+const LOOK_MS = 30_000;
 /** Runs after the first one that failed. */
 export const RETRIES = 6;
 /** Of the exponent, where there is no last attempt. */
@@ -198,7 +198,7 @@ export class Alarms {
     clearTimeout(this.#timer);
     const next = this.#next();
     if (next === undefined) return;
-    const delay = Math.min(Math.max(0, next - this.#now()), LONGEST_TIMER);
+    const delay = Math.min(Math.max(0, next - this.#now()), LOOK_MS);
     this.#timer = setTimeout(() => this.#fire(), delay);
     this.#timer.unref();
   }

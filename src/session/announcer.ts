@@ -13,6 +13,7 @@ import { workerNotFound } from "../util/worker-not-found.ts";
 import type { SessionEvent } from "./events.ts";
 import type { PeerDirectory } from "./peers.ts";
 import type { SessionQueues } from "./queues.ts";
+import { isRemoved } from "./socket-path.ts";
 import type { WorkerSession } from "./worker-session.ts";
 
 export interface AnnouncerContext {
@@ -58,6 +59,13 @@ export class Announcer {
     const listening = newListening();
     this.#exposures.set(worker, { asked: path, path: old, generation, listening });
     send({ type: "expose", worker, path });
+  }
+
+  /** Threads whose sockets somebody has removed listen anew: nobody finds them there any more. */
+  restore(): void {
+    for (const [worker, { path }] of [...this.#exposures]) {
+      if (path !== undefined && isRemoved(path)) this.onLoaded(worker);
+    }
   }
 
   /** Answers of threads that were replaced meanwhile are passed over. */

@@ -24,7 +24,6 @@ import { HostProcess } from "./host-process.ts";
 import { hostSettingsOf } from "./host-settings.ts";
 import { InspectorDoor, type InspectorInfo } from "./inspector-door.ts";
 import { MailFolder } from "./mail-folder.ts";
-import { otherStates } from "./other-state.ts";
 import { peerEvents } from "./peer-events.ts";
 import { noPeers, type PeerDirectory } from "./peers.ts";
 import { Progress } from "./progress.ts";
@@ -33,6 +32,7 @@ import { reloadsFor } from "./reload.ts";
 import { readConfigs } from "./session-configs.ts";
 import type { DevSessionOptions } from "./session-options.ts";
 import { SourceWatch } from "./source-watch.ts";
+import { stateWarnings } from "./state-warnings.ts";
 import type { ConnectionRow } from "./status.ts";
 import { Traces } from "./traces.ts";
 import { workerBus } from "./worker-bus.ts";
@@ -217,10 +217,10 @@ export class DevSession implements AsyncDisposable {
     });
     this.#workers = configs.map((config) => new WorkerSession(config, bus));
     this.#dispatch({ type: "configured", workers: configs });
-    if (this.#options.persistTo === undefined) {
-      for (const warning of otherStates(configs, this.stateRoot, flags.cwd ?? process.cwd())) {
-        this.#dispatch({ type: "build-warning", ...warning });
-      }
+    const { persistTo } = this.#options;
+    const stateFolder = { root: this.stateRoot, persistTo, cwd: flags.cwd ?? process.cwd() };
+    for (const warning of stateWarnings(configs, stateFolder)) {
+      this.#dispatch({ type: "build-warning", ...warning });
     }
     this.#front.secure(configs);
     this.#sendSettings();
@@ -369,6 +369,7 @@ export class DevSession implements AsyncDisposable {
     const events = peerEvents({
       send: (message) => this.#host.send(message),
       dispatch: (event) => this.#dispatch(event),
+      announcer: this.#announcer,
       queues: this.#queues,
       connections: this.#connections,
       strict: this.#options.strict,

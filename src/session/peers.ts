@@ -39,6 +39,8 @@ export interface PeerEvents {
    */
   onChange(services: readonly string[], stale: readonly string[]): void;
   onName(change: NameChange): void;
+  /** The registry knows this session: for the first time, or again after it or its folder was gone. */
+  onConnected(): void;
   /** Something that the user should know about the registry itself. */
   onTrouble(text: string): void;
 }

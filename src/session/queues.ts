@@ -10,6 +10,7 @@ import { queueStore } from "../storage/state-folder.ts";
 import { createDeferred, type Deferred } from "../util/deferred.ts";
 import type { SessionEvent } from "./events.ts";
 import type { PeerDirectory } from "./peers.ts";
+import { isRemoved } from "./socket-path.ts";
 import type { WorkerView } from "./status.ts";
 
 export interface SessionQueuesContext {
@@ -118,6 +119,14 @@ export class SessionQueues {
       done.reject(new Error("The process that delivers queues has ended."));
     }
     this.#advances.clear();
+  }
+
+  /** If somebody has removed the broker's socket it listens anew. */
+  restoreSocket(): void {
+    if (this.#address === undefined || !isRemoved(this.#address)) return;
+    this.#asked = undefined;
+    this.#address = undefined;
+    this.update();
   }
 
   /** A new host knows nothing. */

@@ -1,4 +1,4 @@
-/** What a session says of the registry. Called by registry-peers.ts. */
+/** What a session makes and says of the registry's states. Called by registry-peers.ts. */
 import path from "node:path";
 import type { NameHolder } from "../protocol/registry.ts";
 import type { RegistryState } from "../registry/client-types.ts";
@@ -7,7 +7,8 @@ import type { PeerEvents } from "./peers.ts";
 
 /** Says what the registry is to this session, where it is not as it should be. */
 export function onState(state: RegistryState, version: string, events: PeerEvents): void {
-  if (state.type === "incompatible") {
+  if (state.type === "connected") events.onConnected();
+  else if (state.type === "incompatible") {
     const { daemon } = state;
     events.onTrouble(
       `The dev registry (process ${daemon.pid}) belongs to drover ${daemon.version}, this is ${version}: the two cannot work together.\nEnd the sessions of the other version, then run: drover registry stop`,

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -170,6 +170,21 @@ test("a callee whose runtime process is killed is called again in the next one",
   await callee.waitForLine(/slow call began/);
   process.kill(hostOf(callee), "SIGKILL");
   expect(await (await inFlight).json()).toMatchObject(LOST);
+  await until(caller, "/version", "v1");
+});
+
+test("a session whose sockets were removed is found by sessions that start later", async () => {
+  await using home = new RegistryHome();
+  await using project = await tempProject(twoWorkers());
+  const { dir: cwd } = project;
+  await using _callee = await home.dev(CALLEE_CONFIG, { cwd });
+  while ((await home.list()).workers.every(({ address }) => address === null));
+  const daemon = await home.daemonPid();
+  rmSync(home.directory, { recursive: true });
+  // It notices, and the session finds another one.
+  await allGone([daemon]);
+  await using caller = await home.dev(CALLER_CONFIG, { cwd });
+  await connected(caller);
   await until(caller, "/version", "v1");
 });
 

@@ -113,6 +113,24 @@ test("on a disk that nobody may write to each call fails with its path; the sess
   }
 });
 
+test("a folder of data that nobody may write to is said at the start, with what to do", async () => {
+  const files = { "wrangler.json": JSON.stringify(CONFIG), "index.js": WORKER };
+  await using project = await tempProject(files);
+  await using disk = await smallDisk(join(project.dir, "disk"), 256);
+  await disk.lock();
+  const start = (folder: string) =>
+    runDev("wrangler.json", { cwd: project.dir, args: ["--persist-to", folder] });
+  {
+    await using dev = await start("disk/state");
+    expect(dev.output).toContain(
+      "[WARNING] Local data cannot be stored in disk/state/v3: no right to write to disk (EROFS).\n\n" +
+        "  Change its owner or its mode, or name another folder with --persist-to.\n",
+    );
+  }
+  await using other = await start("state");
+  expect(other.output).not.toContain("Local data cannot be stored");
+});
+
 test("a corrupt file fails the calls to its store with its path; the store is new once it is gone", async () => {
   await using project = await tempProject({
     "wrangler.json": JSON.stringify(ALL),

@@ -6,11 +6,16 @@ export interface Timer {
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** More than a minute may be cut short: `run` looks whether it is time. */
   after(ms: number, run: () => void): Timer;
 }
 
-/** Longest wait of one timer of Node; the broker looks again then. */
-const MAX_MS = 2 ** 31 - 1;
+/**
+ * Longest wait of one timer: a batch's. Whoever waits for longer looks at the clock in between, as often as
+ * `LOOK_MS`: timers stand still while the machine sleeps, and know nothing of a clock that is set.
+ */
+const LONGEST_MS = 60_000;
+const LOOK_MS = 30_000;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -19,7 +24,7 @@ export const systemClock: Clock = {
       const immediate = setImmediate(run);
       return { cancel: () => clearImmediate(immediate) };
     }
-    const timer = setTimeout(run, Math.min(ms, MAX_MS));
+    const timer = setTimeout(run, ms > LONGEST_MS ? LOOK_MS : ms);
     return { cancel: () => clearTimeout(timer) };
   },
 };

@@ -209,3 +209,15 @@ test("nothing is stored where there never was an alarm; a broken file is named",
   expect(() => it.alarms.start()).toThrow(`file is not a database (${path})`);
   expect(it.alarms.earliest()).toBe(undefined);
 });
+
+test("one that was due while the machine slept runs soon after it, not as late as it slept", async () => {
+  using it = open();
+  const hour = 3_600_000;
+  it.alarms.set(ID, undefined, START + hour);
+  await vi.advanceTimersByTimeAsync(1_000);
+  // Timers stood still meanwhile.
+  vi.setSystemTime(START + 2 * hour);
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(it.runs).toHaveLength(1);
+  expect(it.runs[0]?.at).toBeLessThanOrEqual(2 * hour + 30_000);
+});

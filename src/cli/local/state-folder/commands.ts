@@ -44,7 +44,7 @@ export async function runStateList(
   { terminal }: StateContext,
 ): Promise<number> {
   const state = await locate(values, "ls", terminal);
-  const rows = choose(listStored(state), wanted).map((thing) => ({
+  const rows = choose(stored(state), wanted).map((thing) => ({
     ...thing,
     ...contentsOf(thing),
   }));
@@ -81,7 +81,7 @@ export async function runStateReset(
   { terminal, version }: StateContext,
 ): Promise<number> {
   const state = await locate(values, "reset", terminal);
-  const things = choose(listStored(state), wanted);
+  const things = choose(stored(state), wanted);
   if (things.length === 0) {
     terminal.print(`Nothing is stored in ${shown(state.root)}.`);
     return ExitCode.ok;
@@ -111,7 +111,7 @@ export async function runStateExport(
   if (existsSync(target) && readdirSync(target).length > 0) {
     throw usageError(`${shown(target)} has something in it already. Name a new folder.`);
   }
-  const things = choose(listStored(state), wanted);
+  const things = choose(stored(state), wanted);
   for (const thing of things) await attempt(thing, () => copyStore(thing, state.root, target));
   terminal.print(
     things.length === 0
@@ -133,9 +133,9 @@ export async function runStateImport(
   if (existsSync(state.root) && realpathSync(state.root) === realpathSync(source)) {
     throw usageError(`${shown(source)} is the state folder itself.`);
   }
-  const things = choose(listStored({ ...state, root: source }), wanted);
+  const things = choose(stored({ ...state, root: source }), wanted);
   const ids = new Set(things.map(titleOf));
-  const replaced = listStored(state).filter((thing) => ids.has(titleOf(thing)));
+  const replaced = stored(state).filter((thing) => ids.has(titleOf(thing)));
   await refuseBusy(state, replaced, version);
   const question = `Replace ${replaced.map(titleOf).join(", ")} (${shown(state.root)})?`;
   if (replaced.length > 0 && values.yes !== true && !(await confirm(terminal, question))) {
@@ -202,6 +202,18 @@ async function attempt(thing: StoredThing, run: () => void | Promise<void>): Pro
     await run();
   } catch (error) {
     throw commandFailed(`${titleOf(thing)}: ${messageOf(error)}`);
+  }
+}
+
+/** What is there. A folder that may not be read is no empty one. */
+function stored(state: LocalState): StoredThing[] {
+  try {
+    return listStored(state);
+  } catch (error) {
+    throw commandFailed(
+      `${shown(state.root)} cannot be read: ${messageOf(error)}`,
+      "Change its owner or its mode, or name another folder with --persist-to.",
+    );
   }
 }
 

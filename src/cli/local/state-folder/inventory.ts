@@ -165,8 +165,10 @@ function foldersIn(folder: string): string[] {
     .sort();
 }
 
+/** Throws for one that may not be read, also where a folder above hides whether it is there. */
 function entriesIn(folder: string) {
-  return existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
+  const isThere = statSync(folder, { throwIfNoEntry: false }) !== undefined;
+  return isThere ? readdirSync(folder, { withFileTypes: true }) : [];
 }
 
 /** Of a file, or of all files below a folder; what vanishes meanwhile counts nothing. */
