@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import type { BuildOptions, Platform, Plugin } from "esbuild";
 import { DEFAULT_JSX_FACTORY, DEFAULT_JSX_FRAGMENT } from "../config/defaults.ts";
 import type { ResolvedConfig } from "../config/types.ts";
+import { literalEntry } from "./plugins/literal-entry.ts";
 
 /** Options that `context()` and `build()` get; everything stays in memory. */
 export type WorkerBuildOptions = BuildOptions & { write: false; metafile: true };
@@ -30,8 +31,9 @@ export function entryName(config: ResolvedConfig): string {
 
 export function esbuildOptions(input: OptionsInput): WorkerBuildOptions {
   const { config, target, plugins, environment } = input;
+  const entry = literalEntry(config.main);
   return {
-    entryPoints: [config.main],
+    entryPoints: entry.entryPoints,
     absWorkingDir: config.root,
     outfile: virtualOutput(config.main),
     bundle: true,
@@ -56,7 +58,7 @@ export function esbuildOptions(input: OptionsInput): WorkerBuildOptions {
     sourcesContent: false,
     logLevel: "silent",
     logLimit: 0,
-    plugins: [...plugins],
+    plugins: [...entry.plugins, ...plugins],
   };
 }
 

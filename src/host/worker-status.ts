@@ -44,7 +44,7 @@ export async function statusOf(
   ]);
   return {
     ...(usage && { usage }),
-    ...counts,
+    ...(counts && { rpc: counts.rpc, objects: counts.objects }),
     ...(dynamic.length > 0 && { dynamic }),
   };
 }

@@ -11,16 +11,13 @@ import { RpcContext, type RpcContextOptions } from "../rpc/context.ts";
 import type { Context, TraceInfo } from "../rpc/contract.ts";
 import { globalScope, type IoType, invocationLimit } from "../rpc/error-texts.ts";
 import { foreignUse } from "../rpc/streams/owners.ts";
+import { AfterWork, stopKeeping } from "./after-work.ts";
 import { markRunning, type Origin } from "./running.ts";
 
 /** Told about waitUntil tasks that reject; set once by the thread. */
 export type TaskFailureListener = (error: unknown) => void;
 
-/** Production ends waitUntil work that long after the end of an invocation. */
-const TASK_LIMIT_MS = 30_000;
-
 let onTaskFailure: TaskFailureListener = () => {};
-let onLateTasks: () => void = () => {};
 /** Those that go on, in the order of their events: linked to each other, as a call must not cost a Map's upkeep. */
 let oldest: Invocation | undefined;
 let newest: Invocation | undefined;
@@ -31,11 +28,6 @@ let onQuiet: (() => void) | null = null;
 
 export function setTaskFailureListener(listener: TaskFailureListener): void {
   onTaskFailure = listener;
-}
-
-/** Told when waitUntil work goes on for longer than production allows; set once by the thread. */
-export function setLateTasksListener(listener: () => void): void {
-  onLateTasks = listener;
 }
 
 /** Told whenever there is an invocation after there was none; set once by the hang detector. */
@@ -80,6 +72,7 @@ Reflect.deleteProperty(Ticket.prototype, "constructor");
 Object.freeze(Object.setPrototypeOf(Ticket.prototype, null));
 
 let ticketOf: (invocation: Invocation) => Ticket;
+let afterWorkOf: (invocation: Invocation) => AfterWork | undefined;
 
 export class Invocation extends RpcContext {
   /** See Context. */
@@ -89,10 +82,8 @@ export class Invocation extends RpcContext {
   /** The limit that it was ended for. */
   breach: BreachOutcome | undefined;
   #id = ++lastId;
-  #tasks = 0;
-  #hasFailedTasks = false;
-  #onTasksDone: (() => void) | null = null;
-  #lateTimer: NodeJS.Timeout | null = null;
+  /** Undefined: it never had any. */
+  #afterWork: AfterWork | undefined;
   #link: number;
   #originId: number;
   readonly #cpuMs: number;
@@ -104,6 +95,7 @@ export class Invocation extends RpcContext {
 
   static {
     ticketOf = (invocation) => invocation.#ticket;
+    afterWorkOf = (invocation) => invocation.#afterWork;
   }
 
   /** The one whose event began next, of those that go on. */
@@ -143,14 +135,14 @@ export class Invocation extends RpcContext {
     return this.#link;
   }
 
-  /** Whether waitUntil work is left. */
+  /** Whether waitUntil work is left, or a socket that counts as such. */
   get hasTasks(): boolean {
-    return this.#tasks > 0;
+    return this.#afterWork?.isOpen === true;
   }
 
   /** Whether waitUntil work has been rejected so far. */
   get hasFailedTasks(): boolean {
-    return this.#hasFailedTasks;
+    return this.#afterWork?.hasFailed === true;
   }
 
   countSubrequest(): Error | undefined {
@@ -160,30 +152,44 @@ export class Invocation extends RpcContext {
 
   /** `ctx.waitUntil`: keeps the invocation alive; a rejection is logged. */
   waitUntil(task: unknown): void {
-    this.#tasks += 1;
+    this.#afterWork ??= new AfterWork();
+    const work = this.#afterWork;
+    work.taskBegun();
     // A thenable whose `then` throws rejects here as well.
     Promise.resolve(task).then(
-      () => this.#taskDone(),
+      () => work.taskDone(),
       (error) => {
-        this.#hasFailedTasks = true;
+        work.hasFailed = true;
         if (!this.ended) onTaskFailure(error);
-        this.#taskDone();
+        work.taskDone();
       },
     );
   }
 
   /**
-   * Calls `done` once no waitUntil task is left: at once when there is none. For the owner of the
-   * invocation, when its own work is over; a second call replaces the first.
+   * A WebSocket to elsewhere: what it has told last, listeners may answer with waitUntil work. Returns how
+   * to say that it has told its last, in any turn.
    */
-  whenTasksDone(done: () => void): void {
-    if (this.#tasks === 0) {
-      done();
-      return;
-    }
-    this.#onTasksDone = done;
-    // Here the work goes on: only said. The timer does not keep the thread.
-    this.#lateTimer ??= setTimeout(() => onLateTasks(), TASK_LIMIT_MS).unref();
+  keepForSocket(): () => void {
+    this.#afterWork ??= new AfterWork();
+    const work = this.#afterWork;
+    work.socketOpened();
+    let isOpen = true;
+    return () => {
+      if (!isOpen) return;
+      isOpen = false;
+      setImmediate(() => work.socketClosed());
+    };
+  }
+
+  /**
+   * Calls `done` once no waitUntil task and no socket that counts as one is left: at once when there is none.
+   * For the owner of the invocation, when its own work is over; a second call replaces the first.
+   * `onSocketsLeft`: before that, when no more than sockets are left.
+   */
+  whenTasksDone(done: () => void, onSocketsLeft?: () => void): void {
+    if (this.#afterWork === undefined) done();
+    else this.#afterWork.whenDone(done, onSocketsLeft);
   }
 
   /** Of a Durable Object: another event begins, with limits of its own. */
@@ -231,16 +237,6 @@ export class Invocation extends RpcContext {
     this.#older = undefined;
     this.#newer = undefined;
     liveCount -= 1;
-  }
-
-  #taskDone(): void {
-    this.#tasks -= 1;
-    if (this.#tasks > 0 || this.#onTasksDone === null) return;
-    const done = this.#onTasksDone;
-    this.#onTasksDone = null;
-    if (this.#lateTimer !== null) clearTimeout(this.#lateTimer);
-    this.#lateTimer = null;
-    done();
   }
 }
 
@@ -384,6 +380,22 @@ export function admission(invocation: Invocation, section: unknown): Promise<voi
 /** Run `fn` on behalf of nobody: timers and ports of the runtime itself. */
 export function runOutside<T>(fn: () => T): T {
   return storage.exit(fn);
+}
+
+/** This thread is to end: sockets keep no invocation from now on, and those that nothing else keeps are over. */
+export function stopKeepingSockets(): void {
+  stopKeeping();
+  const kept: (AfterWork | undefined)[] = [];
+  for (let at = oldest; at !== undefined; at = Invocation.after(at)) kept.push(afterWorkOf(at));
+  for (const work of kept) work?.settle();
+}
+
+/** Whether an invocation goes on, or would, for its sockets. */
+export function keepsSockets(): boolean {
+  for (let at = oldest; at !== undefined; at = Invocation.after(at)) {
+    if (afterWorkOf(at)?.keepsSockets === true) return true;
+  }
+  return false;
 }
 
 /** Calls `listener` when no invocation is left: at once if there is none now, and at most once. */

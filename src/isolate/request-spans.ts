@@ -309,9 +309,9 @@ export class RootSpan {
     };
   }
 
-  /** Its invocation is over. Requests that called nobody are told by their request line. */
+  /** Its invocation is over, or does no more of its own; once. Requests that called nobody are told by their request line. */
   end(): void {
-    roots.delete(this.#id);
+    if (!roots.delete(this.#id)) return;
     if (!this.hasCalls && this.#kind === "request") return;
     const now = clock.now();
     const answeredAt = this.#answeredAt ?? now;

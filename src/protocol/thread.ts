@@ -252,6 +252,8 @@ export interface AssetReply {
 /** What a thread has open at this moment. */
 export interface ThreadCounts {
   readonly rpc: RpcCounts;
+  /** An invocation goes on for its WebSockets to elsewhere. */
+  readonly keepsSockets: boolean;
   /** Absent without Durable Object classes. */
   readonly objects?: readonly ObjectClassStatus[];
 }

@@ -8,7 +8,7 @@ import type { DurableObjects } from "../durable-objects/objects.ts";
 import { StoredValues } from "../durable-objects/storage/values.ts";
 import { setRejectionDispatcher } from "../isolate/errors/uncaught.ts";
 import type { HangDetectorOptions } from "../isolate/hang-detector.ts";
-import { currentInvocation, evaluateModules } from "../isolate/invocation.ts";
+import { currentInvocation, evaluateModules, keepsSockets } from "../isolate/invocation.ts";
 import { logException, logRuntime } from "../isolate/log.ts";
 import { workerCompat } from "../isolate/worker-compat.ts";
 import { prepareBuffer } from "../node/buffer.ts";
@@ -303,6 +303,7 @@ export async function loadWorker(options: LoadOptions): Promise<LoadedWorker> {
   }
   const count = (): ThreadCounts => ({
     rpc: engine.counts(),
+    keepsSockets: keepsSockets(),
     ...(objects !== undefined && { objects: objects.status() }),
   });
   return {

@@ -7,6 +7,7 @@ import { basename } from "node:path";
 import { hrtime } from "node:process";
 import type { MessagePort } from "node:worker_threads";
 import type { DurableObjects } from "../durable-objects/objects.ts";
+import { setLateTasksListener } from "../isolate/after-work.ts";
 import { describeError } from "../isolate/errors/error-text.ts";
 import { registerSourceMap } from "../isolate/errors/source-maps.ts";
 import { installStackTraces } from "../isolate/errors/stack-traces.ts";
@@ -16,8 +17,8 @@ import {
   currentInvocation,
   invocationOf,
   liveInvocations,
-  setLateTasksListener,
   setTaskFailureListener,
+  stopKeepingSockets,
   whenQuiet,
 } from "../isolate/invocation.ts";
 import { logConsole, logException, logRuntime, setLogPort } from "../isolate/log.ts";
@@ -220,6 +221,7 @@ export class Thread {
   }
 
   async #drain(): Promise<void> {
+    stopKeepingSockets();
     await this.#links?.stopListening();
     this.#http?.receivePending();
     // Calls that other threads posted before they knew are in the queues of their ports: two turns

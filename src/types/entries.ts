@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { extname, relative, sep } from "node:path";
 import { createBundler } from "../bundle/bundler.ts";
 import { loadEsbuild } from "../bundle/esbuild-service.ts";
+import { literalEntry } from "../bundle/plugins/literal-entry.ts";
 import { resolveConfig } from "../config/resolve.ts";
 
 export interface Entry {
@@ -34,7 +35,7 @@ export async function formatOf(main: string): Promise<WorkerFormat> {
   const { build } = await loadEsbuild();
   try {
     const { metafile, outputFiles } = await build({
-      entryPoints: [main],
+      ...literalEntry(main),
       outdir: "/",
       format: "esm",
       metafile: true,

@@ -107,18 +107,21 @@ export class Room extends DurableObject {
     return new Response(null, { status: 101, webSocket: client });
   }
   count() { return this.ctx.getWebSockets().length; }
+  end() { for (const socket of this.ctx.getWebSockets()) socket.send("end"); }
   webSocketClose(socket, code) {
     log.push("the object hears " + code);
     socket.close(1000, "bye");
   }
 }
 export default {
-  async fetch(request, env) {
+  async fetch(request, env, ctx) {
     const room = env.ROOM.getByName("a");
     const { pathname } = new URL(request.url);
+    if (pathname === "/end") return new Response(await room.end());
     if (pathname === "/log") return Response.json([await room.count(), ...log]);
     const { webSocket } = await room.fetch(request.url, { headers: { Upgrade: "websocket" } });
     webSocket.accept();
+    webSocket.addEventListener("message", () => ctx.abort("enough"));
     webSocket.addEventListener("close", () => log.push("the Worker hears"));
     const { readable, writable } = new TransformStream();
     writable.getWriter().write(new TextEncoder().encode("hello"));
@@ -127,7 +130,7 @@ export default {
 };
 `;
 
-test("what an object answers when a caller's client has gone, the caller does not hear", async () => {
+test("an object keeps the socket of a caller whose client has gone; what it answers when the caller is over, that does not hear", async () => {
   await using files = await tempProject({
     "wrangler.json": config("app", {
       main: "index.js",
@@ -141,10 +144,11 @@ test("what an object answers when a caller's client has gone, the caller does no
   const { body } = await fetch(dev.url, { signal: client.signal });
   await body?.getReader().read();
   client.abort();
+  await dev.waitForLine(/client gone/);
+  expect(await (await dev.fetch("/log")).json()).toEqual([1]);
+  expect((await dev.fetch("/end")).status).toBe(200);
   await eventually(async () => {
-    const [open, ...log] = (await (await dev.fetch("/log")).json()) as unknown[];
-    expect(open).toBe(0);
-    expect(log).toEqual(["the object hears 1006"]);
+    expect(await (await dev.fetch("/log")).json()).toEqual([0, "the object hears 1006"]);
   });
 });
 

@@ -1,5 +1,5 @@
 /*
- * npm run parity -- tail | tail-stream | queues | mail | loaders [--record]
+ * npm run parity -- tail | tail-stream | queues | mail | loaders | kept-sockets [--record]
  *
  * Asks the Workers in test/parity/<group>/workers in `wrangler dev`, and compares what they say with
  * answers.json beside them (which an e2e test holds drover to), or writes it there with --record.
@@ -8,6 +8,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { CONFIGS as KEPT, play as playKept } from "./kept-sockets/exchanges.js";
 import { askAll } from "./loaders/exchanges.js";
 import { play as playMail } from "./mail/exchanges.js";
 import { play as playTail } from "./tail/exchanges.js";
@@ -23,6 +24,7 @@ const GROUPS = {
   queues: { configs: [], ask: async (origin) => (await fetch(origin)).json() },
   mail: { configs: [], ask: (origin) => playMail(from(origin)) },
   loaders: { configs: [], ask: (origin) => askAll(from(origin)) },
+  "kept-sockets": { configs: KEPT, ask: (origin) => playKept(from(origin)) },
 };
 
 export const ANSWER_GROUPS = Object.keys(GROUPS);

@@ -9,7 +9,7 @@
  * npm run parity -- surface [--record]            globals and classes: surface.js
  * npm run parity -- projects [--record] [project]  small real projects beside wrangler: projects.js
  * npm run parity -- objects [--record]            Durable Objects beside wrangler: objects/exchange.js
- * npm run parity -- tail | tail-stream | queues | mail | loaders [--record]  beside wrangler: answers.js
+ * npm run parity -- tail | tail-stream | queues | mail | loaders | kept-sockets [--record]  beside wrangler: answers.js
  * npm run parity -- assets | types [--record] [project]  beside wrangler: recorders.js
  * npm run parity -- all                           all of them: all.js
  * npm run parity -- vscode                        the debugger of VS Code on drover: vscode/vscode.js

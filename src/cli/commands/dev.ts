@@ -28,6 +28,7 @@ import { isInForeground } from "../ui/foreground.ts";
 import { type Action, formatHotkeys, type Hotkey, listenForHotkeys } from "../ui/hotkeys.ts";
 import { reloadKeys } from "../ui/reload-keys.ts";
 import { type ReportedSession, Reporter, type ReporterOptions } from "../ui/reporter.ts";
+import { watchSuspension } from "../ui/suspension.ts";
 import type { Terminal } from "../ui/terminal.ts";
 
 export interface CommandContext {
@@ -227,12 +228,23 @@ function startHotkeys(options: HotkeyOptions): Keys | undefined {
     { keys: ["c"], label: "clear console", run: () => terminal.clear() },
     { keys: ["x", "q", "\x03"], label: "to exit", run: () => lifetime.end("hotkey") },
   ];
-  const stop = listenForHotkeys(process.stdin, hotkeys, (key, error) =>
+  const unseen: Action = { keys: ["\x1a"], label: "", run: () => suspension?.suspend() };
+  const keys = listenForHotkeys(process.stdin, [...hotkeys, unseen], (key, error) =>
     reporter.message("error", `Error while handling hotkey [${key}]\n${String(error)}`),
   );
+  const print = (): void => reporter.line(`${formatHotkeys(hotkeys, terminal.width)}\n`);
+  const flush = (): void => terminal.flush();
+  // Windows has no jobs.
+  const suspension =
+    process.platform === "win32"
+      ? undefined
+      : watchSuspension({ keys, isInForeground, flush, onBack: print });
   return {
-    print: () => reporter.line(`${formatHotkeys(hotkeys, terminal.width)}\n`),
-    [Symbol.dispose]: () => stop[Symbol.dispose](),
+    print,
+    [Symbol.dispose]: () => {
+      suspension?.[Symbol.dispose]();
+      keys[Symbol.dispose]();
+    },
   };
 }
 

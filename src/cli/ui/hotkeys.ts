@@ -31,12 +31,22 @@ export interface KeyInput {
 const ESCAPE = "\x1b";
 const ESCAPE_SEQUENCE = new RegExp(`${ESCAPE}(\\[[0-?]*[ -/]*[@-~]|O[ -~]|[ -~])?`, "g");
 
-/** `onError` hears of a handler that throws; the session goes on. Dispose restores the terminal. */
+/** The terminal, as far as it is ours. Dispose gives it back. */
+export interface HeldKeys extends Disposable {
+  /** The terminal is as it was before. */
+  release(): void;
+  /** The same in the background, where to change the terminal or to read from it stops a process. */
+  leave(): void;
+  /** Take keys again, whatever others have made of the terminal. */
+  take(): void;
+}
+
+/** `onError` hears of a handler that throws; the session goes on. */
 export function listenForHotkeys(
   input: KeyInput,
   hotkeys: readonly Hotkey[],
   onError: (key: string, error: unknown) => void,
-): Disposable {
+): HeldKeys {
   let asked: readonly Action[] = [];
   const press = async (text: string): Promise<void> => {
     // Case-insensitive: Caps Lock must not lock anybody in.
@@ -54,17 +64,25 @@ export function listenForHotkeys(
     if (text === ESCAPE) asked = [];
     for (const char of text.replace(ESCAPE_SEQUENCE, "")) void press(char);
   };
-  input.setRawMode(true);
-  input.setEncoding("utf8");
-  input.on("data", onData);
-  input.resume();
-  return {
-    [Symbol.dispose]() {
-      input.off("data", onData);
-      input.setRawMode(false);
-      input.pause();
-    },
+  const leave = (): void => {
+    input.off("data", onData);
+    input.pause();
   };
+  const release = (): void => {
+    leave();
+    input.setRawMode(false);
+  };
+  const take = (): void => {
+    leave();
+    // Node does nothing where it has set it before.
+    input.setRawMode(false);
+    input.setRawMode(true);
+    input.on("data", onData);
+    input.resume();
+  };
+  input.setEncoding("utf8");
+  take();
+  return { release, leave, take, [Symbol.dispose]: release };
 }
 
 export function formatHotkeys(hotkeys: readonly Key[], width: number): string {

@@ -138,7 +138,7 @@ export class DynamicWorker implements ThreadOwner, Taker, Watched, LinkTarget, D
   async isIdle(): Promise<boolean> {
     if (this.#thread?.isDebugged === true) return false;
     const counts = await this.#thread?.count();
-    return this.isLive && counts?.rpc.sessions === 0;
+    return this.isLive && counts?.rpc.sessions === 0 && !counts.keepsSockets;
   }
 
   /**

@@ -192,9 +192,14 @@ export class HttpExchange {
     if (this.#state === "sent") return;
     this.#state = "sent";
     this.bodyIn?.abandon(alreadyAnswered());
-    if (this.invocation.hasTasks && !this.invocation.ended)
-      this.invocation.whenTasksDone(() => this.#finish());
-    else this.#finish();
+    const { invocation } = this;
+    if (!invocation.hasTasks || invocation.ended) {
+      this.#finish();
+      return;
+    }
+    // What a socket brings after that is no part of the request's tree.
+    const onSocketsLeft = (): void => this.span?.end();
+    invocation.whenTasksDone(() => this.#finish(), onSocketsLeft);
   }
 
   #finish(): void {

@@ -1,7 +1,7 @@
 /**
  * Outbound WebSockets: `new WebSocket(url)` and `fetch` with `Upgrade: websocket`. The connection
  * itself is not in this thread (../http/network.ts). It is part of the invocation that opened it: it
- * keeps the invocation alive once it is accepted, and is cut with its end.
+ * keeps the invocation once it is open and accepted (kept-socket.ts), and is cut with its end.
  */
 
 import { type Invocation, requireInvocation } from "../../isolate/invocation.ts";
@@ -12,6 +12,7 @@ import { type Network, type NetworkAnswer, network, type WebSocketCall } from ".
 import { type Outbound, outbound } from "../http/outbound.ts";
 import { Request } from "../http/request.ts";
 import { streamOfBytes } from "../streams/byte-streams.ts";
+import { KeptSocket } from "./kept-socket.ts";
 import { closeReason, type WebSocketData, type WebSocketSink } from "./sink.ts";
 import {
   carryWebSocket,
@@ -47,7 +48,7 @@ export async function upgrade(
   signal?.throwIfAborted();
   const url = new URL(request.url);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  const link = new ClientLink();
+  const link = new ClientLink(invocation);
   const { socket, deliver } = createCarriedWebSocket(link);
   return await new Promise((resolve, reject) => {
     const onAbort = (): void => {
@@ -93,7 +94,7 @@ function dial(socket: WebSocket, url: string, protocols: readonly string[]): voi
     void dialOutbound(way, socket, url, protocols);
     return;
   }
-  const link = new ClientLink();
+  const link = new ClientLink(invocation);
   const dialled = connectDialled(socket, link);
   const tooMany = invocation.countSubrequest();
   if (tooMany !== undefined) {
@@ -113,6 +114,7 @@ function dial(socket: WebSocket, url: string, protocols: readonly string[]): voi
       message: (data) => dialled.deliver.message(data),
       close: (code, reason) => dialled.deliver.close(code, closeReason(code, reason)),
       open: (head, protocol) => {
+        link.accepted();
         dialled.open(protocol, extensionsIn(head.headers));
       },
       refused: (answer) => {
@@ -189,9 +191,19 @@ interface ConnectOptions {
 
 /** One connection: what the Worker sends on it waits until it is open. */
 class ClientLink implements WebSocketSink {
+  readonly #kept: KeptSocket;
   #call: WebSocketCall | undefined;
   #isOpen = false;
   #early: WebSocketData[] = [];
+
+  constructor(invocation: Invocation) {
+    this.#kept = new KeptSocket(invocation);
+  }
+
+  /** Of one that `fetch` gave: user code says so; others are accepted when they are open. */
+  accepted(): void {
+    this.#kept.begin();
+  }
 
   connect(options: ConnectOptions, events: Parameters<Network["webSocket"]>[1]): void {
     const { invocation, ...request } = options;
@@ -212,6 +224,7 @@ class ClientLink implements WebSocketSink {
         close: (code, reason) => {
           removeOnEnd();
           events.close(code, reason);
+          this.#kept.end();
         },
       },
     );
@@ -228,6 +241,7 @@ class ClientLink implements WebSocketSink {
 
   abort(): void {
     this.#call?.abort();
+    this.#kept.end();
   }
 }
 

@@ -8,6 +8,8 @@ const TOO_LARGE = "Message is too large: ";
 export interface WebSocketSink {
   /** An end of a pair whose other end a handler answered its event with. */
   readonly isAnswer?: boolean;
+  /** The Worker's code listens to the other end from now on. */
+  accepted?(): void;
   message(data: WebSocketData): void;
   /** 1005: closed without a code; or PROTOCOL_ERROR (protocol/http.ts). */
   close(code: number, reason: string): void;

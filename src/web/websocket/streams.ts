@@ -10,6 +10,7 @@ import { openByteStream, readStream, writeStream } from "../streams/byte-streams
 import { NativeWritable } from "../streams/core/native-writable.ts";
 import type { ReadableStream } from "../streams/readable-stream.ts";
 import { WritableStream } from "../streams/writable-stream.ts";
+import { KeptSocket } from "./kept-socket.ts";
 import { NO_CLOSE_FRAME } from "./sink.ts";
 import {
   carryWebSocket,
@@ -71,7 +72,9 @@ export function encodeWebSocket(end: WebSocket): EncodedWebSocket {
 export function decodeWebSocket({ fromCallee, toCallee }: EncodedWebSocket): WebSocket {
   const queue = new FrameQueue();
   const invocation = currentInvocation();
+  const kept = new KeptSocket(invocation);
   const { socket, deliver } = createCarriedWebSocket({
+    accepted: () => kept.begin(),
     message: (data) => queue.message(data),
     close: (code, reason) => {
       queue.close(code, reason);
@@ -79,7 +82,13 @@ export function decodeWebSocket({ fromCallee, toCallee }: EncodedWebSocket): Web
       invocation?.waitUntil(sent);
     },
   });
-  const sink = endingOnce(deliver);
+  const sink = endingOnce({
+    message: (data) => deliver.message(data),
+    close: (code, reason) => {
+      deliver.close(code, reason);
+      kept.end();
+    },
+  });
   void receive(fromCallee, sink).finally(() => {
     // Without Close: the session is lost.
     sink.close(LOST, NO_CLOSE_FRAME);

@@ -242,9 +242,13 @@ export class WebSocket extends EventTarget {
     const inbox = this.#inbox;
     this.#inbox = null;
     const run = AsyncLocalStorage.snapshot();
-    this.#run = (fn) => run(fn);
+    this.#run = (fn) => {
+      invocation.resume();
+      return run(fn);
+    };
     this.#release = invocation.hold();
     this.#forgetEnd = invocation.onEnd(() => this.#drop());
+    this.#peer?.accepted?.();
     for (const event of inbox) this.#receive(event);
   }
 
