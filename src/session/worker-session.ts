@@ -16,6 +16,7 @@ import type { SessionToHost } from "../protocol/host.ts";
 import type { EntrypointInfo, WorkerSpec } from "../protocol/worker-spec.ts";
 import type { BuildTurn } from "./build-turns.ts";
 import type { Cause, SessionEvent } from "./events.ts";
+import { areWhole, lookAt, whenWhole } from "./half-written.ts";
 import type { Reload } from "./reload.ts";
 import type { WorkerState, WorkerView } from "./status.ts";
 
@@ -75,6 +76,8 @@ export class WorkerSession implements WorkerView {
   /** The config file is unusable since its last change. */
   #configBroken = false;
   #queued: Update | undefined;
+  /** Aborted when there is one more update, or the end: whoever waits for files has it. */
+  #news: AbortController | undefined;
   #running: Promise<void> | undefined;
   #closed = false;
 
@@ -202,6 +205,7 @@ export class WorkerSession implements WorkerView {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#queued = undefined;
+    this.#news?.abort();
     await this.#bundler[Symbol.asyncDispose]();
     await this.#running;
   }
@@ -209,6 +213,7 @@ export class WorkerSession implements WorkerView {
   #enqueue(update: Update): void {
     if (this.#closed) return;
     this.#queued = this.#queued === undefined ? update : merge(this.#queued, update);
+    this.#news?.abort();
     this.#running ??= this.#run();
   }
 
@@ -228,12 +233,13 @@ export class WorkerSession implements WorkerView {
   }
 
   async #apply(update: Update): Promise<void> {
-    if (update.kind === "config" && !(await this.#reloadConfig())) return;
+    if (update.kind === "config" && !(await this.#reloadConfig(update))) return;
     if (this.#closed) return;
     const { cause, files } = update;
     this.#bus.dispatch({ type: "build-started", worker: this.name, cause, files });
     const turn = this.#bus.buildTurn(this, cause !== "start");
     const done = typeof turn === "function" ? turn : await turn;
+    const before = lookAt(files);
     const result = await this.#bundler.build().finally(done);
     if (this.#closed) return;
     this.#builtFrom = result.startedAt;
@@ -242,6 +248,8 @@ export class WorkerSession implements WorkerView {
       this.#queued = merge(update, this.#queued);
       return;
     }
+    const isSure = result.ok && areWhole(files, before);
+    if (!isSure && (await this.#changesSoon(update))) return;
     if (!result.ok) {
       this.#onBuildFailed(result);
       return;
@@ -252,16 +260,24 @@ export class WorkerSession implements WorkerView {
     await this.#onBuilt(result.bundle, update);
   }
 
+  /** Before something is told of files that may not be whole: the update that follows it, or the end, takes its place. */
+  async #changesSoon(update: Update): Promise<boolean> {
+    this.#news = new AbortController();
+    await whenWhole(update.files, this.#news.signal);
+    this.#news = undefined;
+    if (this.#queued !== undefined) this.#queued = merge(update, this.#queued);
+    return this.#queued !== undefined || this.#closed;
+  }
+
   /** False if the new config is unusable: the old one stays, and nothing is rebuilt. */
-  async #reloadConfig(): Promise<boolean> {
+  async #reloadConfig(update: Update): Promise<boolean> {
     let config: ResolvedConfig;
     try {
       config = await this.#bus.resolveConfig(this);
     } catch (error) {
+      if (await this.#changesSoon(update)) return false;
       this.#configBroken = true;
-      if (!this.#closed) {
-        this.#bus.dispatch({ type: "config-failed", worker: this.name, error });
-      }
+      this.#bus.dispatch({ type: "config-failed", worker: this.name, error });
       return false;
     }
     if (this.#closed) return false;

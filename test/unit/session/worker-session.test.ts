@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { statSync, truncateSync } from "node:fs";
+import { expect, test, vi } from "vitest";
 import type { BuildResult } from "../../../src/bundle/build-result.ts";
 import type { ResolvedConfig } from "../../../src/config/types.ts";
 import type { SessionToHost } from "../../../src/protocol/host.ts";
@@ -7,6 +8,7 @@ import { WorkerSession } from "../../../src/session/worker-session.ts";
 import { workerSpecOf } from "../../../src/session/worker-spec.ts";
 import { createDeferred, type Deferred } from "../../../src/util/deferred.ts";
 import { resolvedConfig } from "../../helpers/resolved-config.ts";
+import { tempProject } from "../../helpers/temp-project.ts";
 
 /** A WorkerSession whose builds the test answers and whose messages and events it reads. */
 function harness(config: ResolvedConfig = resolvedConfig({ name: "api" }), isComputing = false) {
@@ -119,6 +121,96 @@ test("changes during a build melt into one build after it, and its result is dro
   await h.build("two");
   expect(h.builds).toHaveLength(3);
   expect(h.loads()).toEqual([2]);
+});
+
+/** A Worker that serves, and a file of it that was just written, on a clock of the test's own. */
+async function saved(text: string) {
+  const h = await running();
+  const project = await tempProject({ "index.js": text });
+  const file = project.path("index.js");
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  const now = (): void => void vi.setSystemTime(statSync(file).mtimeMs);
+  now();
+  h.worker.update({ kind: "source", files: [file] });
+  return {
+    ...h,
+    project,
+    file,
+    now,
+    update: () => h.worker.update({ kind: "source", files: [file] }),
+    pass: async (ms: number) => {
+      vi.advanceTimersByTime(ms);
+      await settle();
+    },
+    async [Symbol.asyncDispose]() {
+      vi.useRealTimers();
+      await project[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test("a file that is emptied and then written fails no build in between", async () => {
+  await using h = await saved("export default 1;");
+  truncateSync(h.file);
+  h.now();
+  await h.build(new Error("no default export"));
+  await h.pass(60);
+  // Half of it, which the watcher tells of.
+  await h.project.write("index.js", "export default {");
+  h.now();
+  h.update();
+  await settle();
+  await h.build(new Error("unexpected end of file"));
+  await h.pass(20);
+  await h.project.write("index.js", "export default {};");
+  // Seen before the watcher has told of it.
+  await h.pass(15);
+  await h.pass(15);
+  h.now();
+  h.update();
+  await settle();
+  await h.build("two");
+  expect(h.types()).toEqual(["build-started", "build-started", "build-started", "loading"]);
+  expect(h.worker.state).toBe("ready");
+  expect(h.loads()).toEqual([2]);
+});
+
+test("a module that is emptied and then written is not loaded in between", async () => {
+  await using h = await saved("");
+  await h.build("with nothing");
+  await h.pass(60);
+  await h.project.write("index.js", "export default {};");
+  h.now();
+  h.update();
+  await settle();
+  await h.build("two");
+  expect(h.types()).toEqual(["build-started", "build-started", "loading"]);
+  expect(h.loads()).toEqual([2]);
+});
+
+test("a file that stays as it is fails the build 30 ms after it was written, an empty one after 100", async () => {
+  await using h = await saved("export default {");
+  await h.build(new Error("unexpected end of file"));
+  await h.pass(20);
+  expect(h.types()).toEqual(["build-started"]);
+  await h.pass(11);
+  expect(h.types()).toEqual(["build-started", "build-failed"]);
+
+  truncateSync(h.file);
+  h.now();
+  h.update();
+  await h.build(new Error("no default export"));
+  await h.pass(90);
+  expect(h.types()).toHaveLength(3);
+  await h.pass(11);
+  expect(h.types()).toEqual(["build-started", "build-failed", "build-started", "build-failed"]);
+
+  // A build that took longer than that.
+  h.update();
+  vi.setSystemTime(Date.now() + 1000);
+  await h.build(new Error("no default export"));
+  expect(h.types().at(-1)).toBe("build-failed");
+  expect(h.types()).toHaveLength(6);
 });
 
 test("an unchanged bundle reloads nothing", async () => {
