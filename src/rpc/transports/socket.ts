@@ -18,6 +18,8 @@ export interface SocketTransportOptions {
   readonly maxRecordBytes?: number;
   /** This end connected; default false: it answers the other one's hello. */
   readonly opens?: boolean;
+  /** False once this end is about to go: who says hello then is sent away unanswered, and tries elsewhere. */
+  readonly answers?: () => boolean;
 }
 
 const { Deserializer, Serializer } = nodeV8();
@@ -59,6 +61,7 @@ class SocketTransport implements Transport {
   readonly kind = "socket";
   readonly #socket: ByteSocket;
   readonly #maxRecord: number;
+  readonly #answers: (() => boolean) | undefined;
   #onFrames: ((frames: readonly Frame[]) => void) | undefined;
   #onClose: ((error: Error | undefined) => void) | undefined;
   #onGreeted: ((error?: Error) => void) | undefined;
@@ -72,9 +75,10 @@ class SocketTransport implements Transport {
 
   constructor(
     socket: ByteSocket,
-    { maxRecordBytes = DEFAULT_MAX_RECORD, opens = false }: SocketTransportOptions,
+    { maxRecordBytes = DEFAULT_MAX_RECORD, opens = false, answers }: SocketTransportOptions,
   ) {
     this.#socket = socket;
+    this.#answers = answers;
     this.#maxRecord = maxRecordBytes;
     if (opens) this.#sayHello();
   }
@@ -181,6 +185,10 @@ class SocketTransport implements Transport {
 
   #readHello(bytes: Buffer): number {
     if (bytes.length < HELLO_BYTES) return 0;
+    if (this.#answers?.() === false) {
+      this.close();
+      return HELLO_BYTES;
+    }
     // Another version is told which one this is.
     this.#sayHello();
     if (bytes.readUInt32BE(0) !== MAGIC) {

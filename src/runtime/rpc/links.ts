@@ -65,6 +65,7 @@ export class Links {
   /** Another generation runs the Durable Objects of this Worker. */
   #hasLeftObjects = false;
   #server: PipeServer | undefined;
+  #isLeaving = false;
   #socketPath: string | undefined;
   /** Links that other processes opened. */
   readonly #accepted: Map<Link, ByteSocket> = new Map();
@@ -127,9 +128,8 @@ export class Links {
     let server: PipeServer;
     try {
       server = listenPipe(path, (socket) => {
-        const link = openLink(createSocketTransport(socket), "another process", {
-          number: OTHER_PROCESS,
-        });
+        const transport = createSocketTransport(socket, { answers: () => !this.#isLeaving });
+        const link = openLink(transport, "another process", { number: OTHER_PROCESS });
         this.#accepted.set(link, socket);
         void link.closed.then(() => this.#accepted.delete(link));
       });
@@ -149,6 +149,8 @@ export class Links {
    */
   async stopListening(): Promise<void> {
     this.#server?.close();
+    // Whoever has connected and says hello from now on would not be waited for.
+    this.#isLeaving = true;
     // Who never said a word is no Worker: the registry watches sockets for their end.
     const callers = [...this.#accepted].filter(([, socket]) => socket.bytesRead > 0);
     if (callers.length === 0) return;

@@ -97,6 +97,25 @@ test("a connection is there once it is answered; frames go both ways", async () 
   });
 });
 
+test("who says hello to an end that is about to go is sent away unanswered", async () => {
+  await inFolder(async (path) => {
+    let isLeaving = false;
+    const heard: unknown[] = [];
+    const server = listenPipe(path, (socket) => {
+      const accepted = createSocketTransport(socket, { answers: () => !isLeaving });
+      accepted.receive(
+        (frames) => heard.push(frames),
+        () => {},
+      );
+      // It has connected, and its first word has not been read.
+      isLeaving = true;
+    });
+    expect(await connectTo(path)).toEqual(new Error("the connection was closed unanswered"));
+    expect(heard).toEqual([]);
+    server.close();
+  });
+});
+
 test("where nobody takes the connection any more that is an error, and nothing was sent", async () => {
   await inFolder(async (path) => {
     const server = listenPipe(path, () => {
