@@ -63,8 +63,14 @@ export class Host {
   constructor(ipc: IpcSender, threads: ThreadSource) {
     this.#session = new SessionLink(ipc);
     const loadHttpClient = hookable(threads.loadHttpClient, () => this.#settings.outbound);
-    const onSpans: ThreadSource["onSpans"] = (worker, message) =>
-      this.#session.addSpans(worker, message, this.#settings);
+    const onSpans: ThreadSource["onSpans"] = (worker, message) => {
+      const add = (): void => this.#session.addSpans(worker, message, this.#settings);
+      // What others did for a request, and posted before, may still be in the queues of their ports: one turn of the
+      // loop takes it in.
+      const hasEnded = message.spans.some(({ parent }) => parent === "");
+      if (hasEnded) setImmediate(() => setImmediate(add));
+      else add();
+    };
     this.#spares = new Spares({ ...threads, loadHttpClient, onSpans });
     const shared = {
       session: this.#session,

@@ -24,8 +24,9 @@ export interface TracesContext {
 }
 
 /**
- * A callee's records leave its thread before its answer does, and take another way to the host: they may
- * be behind by a turn of its loop, seldom more.
+ * A callee's records leave its thread before its answer does, and the host tells them before the request's own. What
+ * of others is behind has that long; what has arrived by then is read before a tree is told, also where this process
+ * got no processor meanwhile: timers come first in a turn.
  */
 const GRACE_MS = 50;
 /** Of calls whose request is never told: it was another session's. */
@@ -48,7 +49,7 @@ export class Traces {
   onSpans(spans: readonly SpanRecord[]): void {
     for (const span of spans) {
       if (span.parent === "") {
-        const timer = setTimeout(() => void this.#complete(span), GRACE_MS);
+        const timer = setTimeout(() => setImmediate(() => void this.#complete(span)), GRACE_MS);
         this.#ending.set(span, timer);
       } else this.#add(span);
     }
