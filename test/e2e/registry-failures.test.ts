@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -180,7 +180,9 @@ test("a session whose sockets were removed is found by sessions that start later
   await using _callee = await home.dev(CALLEE_CONFIG, { cwd });
   while ((await home.list()).workers.every(({ address }) => address === null));
   const daemon = await home.daemonPid();
-  rmSync(home.directory, { recursive: true });
+  // At once: whoever lives there may be about to make a file.
+  renameSync(home.directory, `${home.directory}-gone`);
+  rmSync(`${home.directory}-gone`, { recursive: true });
   // It notices, and the session finds another one.
   await allGone([daemon]);
   await using caller = await home.dev(CALLER_CONFIG, { cwd });
