@@ -262,13 +262,13 @@ export class DurableObjects {
     instance.lastActive = performance.now();
     // A response with a WebSocket of a hibernating object: what is left does not keep the object.
     let isParked = false;
-    const { successorOf } = this.#options;
+    const successor = (): Successor => this.#options.successorOf(className, object);
     const deliver = async (
       target: object | undefined,
       name: string,
       args: readonly unknown[],
     ): Promise<unknown> => {
-      if (target === undefined) return await successorOf(className, object).event(name, args);
+      if (target === undefined) return await successor().event(name, args);
       const value = await this.#deliver(target, name, args);
       isParked = instance.sockets.size > 0 && this.#options.hasWebSocket(value);
       return value;
@@ -281,8 +281,7 @@ export class DurableObjects {
       target: () => {
         if (!host.class.hasRpc) throw new TypeError(NO_RPC);
         const ready = this.#ready(instance);
-        const found = (target: object | undefined): object =>
-          target ?? successorOf(className, object).target;
+        const found = (target: object | undefined): object => target ?? successor().target;
         return ready instanceof Promise ? ready.then(found) : found(ready);
       },
       event: (name, args) => {

@@ -64,7 +64,7 @@ class SocketTransport implements Transport {
   readonly #answers: (() => boolean) | undefined;
   #onFrames: ((frames: readonly Frame[]) => void) | undefined;
   #onClose: ((error: Error | undefined) => void) | undefined;
-  #onGreeted: ((error?: Error) => void) | undefined;
+  #onGreeted: (() => void) | undefined;
   #error: Error | undefined;
   #closed = false;
   #hasSaidHello = false;
@@ -114,7 +114,7 @@ class SocketTransport implements Transport {
 
   /** Before `receive`, which may be called from `done` at the earliest. */
   whenGreeted(done: (error?: Error) => void): void {
-    this.#onGreeted = done;
+    this.#onGreeted = () => done();
     this.#onClose = (error) => done(error ?? new Error("the connection was closed unanswered"));
     this.#start();
   }
